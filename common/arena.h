@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arena.h - all dynamic memory of common/: a caller's buffer, handed out front
+ * to back, never freed piece by piece.
+ *
+ * Used by: everything in common/. BIOS: a stretch of extended memory from E820;
+ * EFI: AllocatePages; host: malloc. Running out is STATUS_NO_MEMORY, not a crash.
+ */
+#ifndef LDMBOOT_ARENA_H
+#define LDMBOOT_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "checked.h"
+
+struct arena {
+    uint8_t *base;
+    size_t   size;  /* bytes */
+    size_t   used;  /* bytes */
+};
+
+static inline struct arena arena_of(void *base, size_t size)
+{
+    return (struct arena){ (uint8_t *)base, size, 0 };
+}
+
+/* `bytes` zeroed bytes, aligned to 16 (relative to `base`); NULL when they do not fit. */
+static inline void *arena_alloc(struct arena *a, size_t bytes)
+{
+    size_t   start = (a->used + 15) & ~(size_t)15;
+    uint8_t *p;
+
+    if (start < a->used || start > a->size || bytes > a->size - start)
+        return NULL;
+    p = a->base + start;
+    a->used = start + bytes;
+    for (size_t i = 0; i < bytes; i++)
+        p[i] = 0;
+    return p;
+}
+
+/* An array of `count` items; NULL when it does not fit or the product overflows. */
+static inline void *arena_array(struct arena *a, size_t count, size_t item_bytes)
+{
+    if (item_bytes && count > SIZE_MAX / item_bytes)
+        return NULL;
+    return arena_alloc(a, count * item_bytes);
+}
+
+/* Scratch memory: take a mark, allocate, go back to the mark. */
+static inline size_t arena_mark(const struct arena *a) { return a->used; }
+static inline void   arena_release(struct arena *a, size_t mark)
+{
+    if (mark <= a->used)
+        a->used = mark;
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.h - the model: what all disks of a machine say about its dynamic volumes.
+ *
+ * Used by: scan.c fills it; probe, plan, report and the menu read it.
+ * Damage is data: a bad disk, record or mirror half is in the view, marked with
+ * its status and notes, never left out silently.
+ *
+ * Units: every position and length counts 512-byte sectors, also on 4096-byte-block disks.
+ * All memory belongs to the arena that was given to ldm_scan(); pointers stay valid as long as it does.
+ * Names and texts are NUL-terminated, as on disk (no conversion), at most 255 bytes.
+ */
+#ifndef LDMBOOT_LDM_VIEW_H
+#define LDMBOOT_LDM_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../arena.h"
+#include "../block.h"
+#include "../gpt.h"
+#include "../guid.h"
+#include "../log.h"
+#include "../mbr.h"
+
+enum disk_table { TABLE_NONE, TABLE_MBR, TABLE_GPT };
+
+/* The PRIVHEAD that was chosen among the valid copies of a disk (ldm-format.md, PRIVHEAD). */
+struct ldm_privhead {
+    uint64_t    found_lba;            /* where this copy was read */
+    uint16_t    version_major, version_minor;
+    uint64_t    update_time;          /* FILETIME: 100 ns since 1601 */
+    uint64_t    update_sequence;
+    struct guid disk_guid, host_guid, group_guid;
+    char        group_name[32];
+    uint32_t    block_bytes, flags;
+    uint64_t    public_start, public_sectors;    /* absolute */
+    uint64_t    private_start, private_sectors;  /* absolute */
+    uint64_t    toc_start[2];                    /* primary, secondary; relative to the private region */
+};
+
+enum vmdb_status { VMDB_CLEAN = 1, VMDB_CHANGE = 2, VMDB_COMMIT = 3, VMDB_ABORT = 4, VMDB_NEW = 5, VMDB_STALE = 6, VMDB_OFFLINE = 8 };
+
+struct ldm_vmdb {
+    uint16_t    status;               /* enum vmdb_status, or what the disk says */
+    uint32_t    slot_count, vblk_bytes, first_vblk_bytes;
+    uint16_t    version_major, version_minor;
+    char        group_name[32];
+    struct guid group_guid;
+    uint64_t    committed, pending;   /* transaction ids */
+    uint32_t    committed_counts[4];  /* volumes, components, partitions, disks */
+    uint32_t    pending_counts[4];
+};
+
+enum klog_kind { KLOG_DETACH = 1, KLOG_DIRTY = 2, KLOG_COMMIT = 3, KLOG_LOGDETACH = 4, KLOG_APP_DIRTY = 5 };
+
+struct klog_entry {
+    uint8_t  kind;  /* enum klog_kind, or what the disk says */
+    uint64_t a, b;  /* commit: committed and pending transaction; others: object id, transaction */
+};
+
+struct ldm_group;
+struct ldm_volume;
+struct ldm_component;
+
+/* One disk that the firmware shows, dynamic or not: view->disks[i] is the i-th disk given to ldm_scan(). */
+struct ldm_disk {
+    struct block_device    *dev;
+    enum disk_table         table;
+    enum status             status;       /* OK: its database was read; NOT_DYNAMIC; else what stopped it */
+    struct note_list        notes;        /* also when OK: damaged copies that were passed over */
+    bool                    has_sector0;
+    uint8_t                 sector0[512];
+    struct mbr              mbr;          /* all zero without sector 0 */
+    struct gpt              gpt;          /* count 0 unless table is TABLE_GPT */
+    bool                    has_privhead;
+    struct ldm_privhead     privhead;
+    bool                    has_vmdb;
+    struct ldm_vmdb         vmdb;         /* of this disk's own copy */
+    struct klog_entry      *klog;
+    size_t                  klog_count;
+    bool                    klog_bad;     /* a page could not be read or is invalid: ask, do not boot */
+    struct ldm_group       *group;        /* NULL without PRIVHEAD and VMDB */
+    struct ldm_disk_record *record;       /* NULL when the group's database does not list this disk */
+};
+
+/* A disk that the database names (VBLK 0x34/0x44), present or not. */
+struct ldm_disk_record {
+    uint64_t         id;
+    const char      *name;         /* "Disk2" */
+    struct guid      guid;
+    const char      *device_name;  /* "Harddisk1"; may be "" */
+    uint32_t         flags;        /* LDM_DISK_* */
+    struct ldm_disk *present;      /* NULL: not connected; the best one when cloned */
+    unsigned         copies;       /* present disks with this GUID; more than 1: clones */
+};
+#define LDM_DISK_FAILING  0x004u
+#define LDM_DISK_REMOVED  0x100u
+#define LDM_DISK_DETACHED 0x200u
+
+/* VBLK 0x33, a subdisk. */
+struct ldm_partition {
+    uint64_t                id;
+    const char             *name;           /* "Disk2-01" */
+    uint32_t                flags;          /* LDM_PART_* */
+    uint64_t                start;          /* relative to the disk's public region */
+    uint64_t                volume_offset;  /* in the volume, or in its column when striped */
+    uint64_t                sectors;
+    uint64_t                column;         /* 0 unless striped or RAID-5 */
+    struct ldm_disk_record *disk;           /* NULL when the record is missing */
+    struct ldm_component   *component;
+};
+#define LDM_PART_RECOVER 0x08u
+#define LDM_PART_DETACH  0x10u
+
+/* A stretch of a component on one disk. */
+struct ldm_extent {
+    const struct ldm_partition *partition;
+    struct ldm_disk            *disk;           /* NULL: not connected */
+    uint64_t                    lba;            /* absolute; meaningful only when `disk` is there */
+    uint64_t                    sectors;
+    uint64_t                    volume_offset;  /* sector of the volume where it begins */
+};
+
+enum component_layout { LAYOUT_STRIPE = 1, LAYOUT_CONCAT = 2, LAYOUT_RAID5 = 3 };
+enum component_state { COMPONENT_ACTIVE, COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED, COMPONENT_MISSING, COMPONENT_UNKNOWN };
+
+/* VBLK 0x32: one mirror half, a plex. */
+struct ldm_component {
+    uint64_t             id;
+    const char          *name;        /* "Volume3-01" */
+    const char          *state_text;  /* as on disk, "ACTIVE" */
+    uint8_t              layout;      /* enum component_layout */
+    uint32_t             flags;       /* LDM_COMP_* */
+    uint64_t             stripe_sectors, columns;
+    struct ldm_volume   *volume;
+    struct ldm_extent   *extents;     /* in volume order for LAYOUT_CONCAT; else by column, then offset */
+    size_t               extent_count;
+    uint32_t             partitions_expected;  /* what the record says it has */
+    enum component_state state;
+    bool                 complete;    /* all its partitions are known and cover it without gap or overlap */
+    bool                 present;     /* complete, and every extent's disk is connected and long enough */
+    bool                 usable;      /* present, ACTIVE, and no mark against it: `reasons` is empty */
+    struct note_list     reasons;     /* why not usable */
+};
+#define LDM_COMP_RECOVER 0x02u
+#define LDM_COMP_IOFAIL  0x04u
+#define LDM_COMP_PENDING 0x08u
+
+enum volume_type { VOLUME_SIMPLE, VOLUME_MIRRORED, VOLUME_SPANNED, VOLUME_STRIPED, VOLUME_RAID5 };
+
+/* VBLK 0x51. */
+struct ldm_volume {
+    uint64_t               id;
+    const char            *name;        /* "Volume3" */
+    struct guid            guid;
+    enum volume_type       type;
+    const char            *state_text;
+    uint32_t               flags;       /* LDM_VOL_* */
+    const char            *hint;        /* drive letter, "C:"; "" when none */
+    uint64_t               sectors;
+    uint8_t                partition_type;
+    struct ldm_group      *group;
+    struct ldm_component **components;  /* by object id, lowest first */
+    size_t                 component_count;
+    uint32_t               components_expected;
+    struct note_list       notes;       /* records missing, ... */
+};
+#define LDM_VOL_CRASHED  0x000004u
+#define LDM_VOL_KDETACH  0x000400u
+#define LDM_VOL_BOOT     0x200000u  /* holds \Windows */
+#define LDM_VOL_SYSTEM   0x400000u  /* holds the boot loader */
+#define LDM_VOL_RETAINED 0x800000u
+
+/* One disk group; its records are those of the newest committed database among its disks. */
+struct ldm_group {
+    struct guid             guid;
+    const char             *name;
+    const struct ldm_disk  *source;      /* whose database this is */
+    struct ldm_vmdb         vmdb;        /* of `source` */
+    bool                    complete;    /* the committed counts were met */
+    struct ldm_disk_record *disks;
+    size_t                  disk_count;
+    struct ldm_volume      *volumes;     /* by object id */
+    size_t                  volume_count;
+    struct ldm_component   *components;  /* by object id */
+    size_t                  component_count;
+    struct ldm_partition   *partitions;  /* by object id */
+    size_t                  partition_count;
+    struct note_list        notes;
+};
+
+struct ldm_view {
+    struct ldm_disk  *disks;
+    size_t            disk_count;
+    struct ldm_group *groups;
+    size_t            group_count;
+};
+
+/* Words for people and for JSON (interfaces.md); never NULL. */
+const char *ldm_volume_type_name(enum volume_type type);           /* "simple", "mirrored", ... */
+const char *ldm_component_state_name(enum component_state state);  /* "active", "stale", ... */
+const char *ldm_vmdb_status_name(uint16_t status);                 /* "clean", "pending", ... */
+const char *ldm_disk_status_name(const struct ldm_disk *disk);     /* "ok", "foreign", "unreadable", ... */
+
+#endif

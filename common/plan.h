@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - the decision: which half of which volume is started, how, and why not the others.
+ *
+ * Used by: bios/main.c, efi/main.c, ldmboot-inspect, tests. Pure: no I/O, same
+ * input same answer; the arena only holds the answer's lists.
+ */
+#ifndef LDMBOOT_PLAN_H
+#define LDMBOOT_PLAN_H
+
+#include "config.h"
+#include "probe.h"
+
+enum plan_result { PLAN_NONE, PLAN_BOOT, PLAN_ASK };
+enum boot_method { METHOD_NONE, METHOD_VBR, METHOD_UEFI_RAM, METHOD_UEFI_ESP, METHOD_UEFI_STICK };
+
+/* How likely a volume is the system volume; lower is better (issue: order of preference). */
+enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
+
+struct plan_candidate {
+    const struct ldm_volume      *volume;
+    const struct ldm_component   *component;
+    const struct component_facts *facts;  /* NULL: never probed (disk missing, striped, ...) */
+    enum plan_rank                rank;
+    enum status                   code;   /* OK for what would be started; else why it is rejected */
+    const char                   *text;   /* the reason in words, "" when OK */
+};
+
+struct boot_plan {
+    enum plan_result       result;
+    enum status            reason;          /* why ASK or NONE; OK for BOOT */
+    const char            *why;             /* the decision and its reason in one sentence, for the screen */
+    struct plan_candidate  chosen;          /* BOOT: what is started. ASK: the first of the candidates. */
+    enum boot_method       method;
+    struct note_list       notes;           /* warnings: no loader found, spare half, not retained, ... */
+    struct plan_candidate *candidates;      /* every component of every volume, best first */
+    size_t                 candidate_count;
+};
+
+/*
+ * Decide. Returns OK (also for NONE and ASK) or NO_MEMORY.
+ * cfg: what the person configured (volume, disk, component); never NULL.
+ */
+NODISCARD enum status plan_boot(const struct ldm_view *view, const struct boot_facts *facts, const struct config *cfg,
+                                struct arena *a, struct boot_plan *plan);
+
+const char *plan_result_name(enum plan_result result);  /* "boot", "ask", "none" */
+const char *boot_method_name(enum boot_method method);  /* "vbr", "uefi-ram", "uefi-esp", "uefi-stick" */
+
+#endif

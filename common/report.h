@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - the view and the plan in words: the same lines on the BIOS screen,
+ * the EFI console, the serial line and ldmboot-inspect's text output.
+ *
+ * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: interfaces.md.
+ */
+#ifndef LDMBOOT_REPORT_H
+#define LDMBOOT_REPORT_H
+
+#include "plan.h"
+
+/* "ldmboot <version> (BIOS|UEFI ...)" and what it does and does not do. */
+void report_banner(struct log *log, const char *version, const char *platform);
+
+/* Disks, groups, volumes, components with state and reasons; fits 80 columns. */
+void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts);
+
+/* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
+void report_plan(struct log *log, const struct boot_plan *plan, bool explain);
+
+/*
+ * The LDM-BOOT line (interfaces.md), without the line end. `drive` is the
+ * firmware's number before remapping, or -1 for "-" (UEFI).
+ * Returns false when it does not fit.
+ */
+bool report_boot_line(const struct boot_plan *plan, int drive, char *buf, size_t size);
+
+#endif
