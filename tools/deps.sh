@@ -1,8 +1,62 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Install what building and testing need, where that is allowed; else say how.
+#
+# Install what building and testing need (Debian, Ubuntu). As root, or with a
+# sudo that works, it runs apt-get; otherwise it prints the one command to run.
+# Does nothing, and needs no network, when everything is there.
 set -eu
 
-packages="gcc make nasm clang libclang-rt-dev gnu-efi libcmocka-dev qemu-system-x86 qemu-utils ovmf
-mtools dosfstools ntfs-3g python3 python3-pytest python3-hivex libhivex-bin ldmtool sbsigntool xorriso
-grub-pc-bin grub-efi-amd64-bin"
+packages="
+    gcc make nasm clang libc6-dev
+    gnu-efi libcmocka-dev
+    qemu-system-x86 qemu-utils seabios ovmf ovmf-ia32
+    mtools dosfstools ntfs-3g
+    python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
+    ldmtool sbsigntool grub-efi-amd64-bin
+"
+
+installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+
+# libFuzzer's runtime is named after clang's version.
+clang_runtime() {
+    apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' | head -n 1
+}
+
+missing() {
+    for p in $packages $(clang_runtime); do
+        installed "$p" || printf '%s ' "$p"
+    done
+}
+
+# Those of the arguments that this distribution has; an older Ubuntu lacks some.
+# Tests that need one of the others say that they are skipped.
+available() {
+    for p in "$@"; do
+        if apt-cache show "$p" >/dev/null 2>&1; then
+            printf '%s ' "$p"
+        else
+            echo "ldmboot: no package $p here; what needs it is skipped" >&2
+        fi
+    done
+}
+
+if ! command -v apt-get >/dev/null; then
+    echo "ldmboot: this is not Debian or Ubuntu; install by hand:" $packages >&2
+    exit 0
+fi
+todo=$(missing)
+[ -n "$todo" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=
+elif sudo -n true 2>/dev/null || { [ -t 0 ] && sudo true; }; then
+    as_root=sudo
+else
+    echo "ldmboot: some packages are missing. Run this, then try again:" >&2
+    echo "  sudo apt-get install --no-install-recommends $todo" >&2
+    exit 1
+fi
+
+echo "ldmboot: installing $todo"
+$as_root apt-get update -qq
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(available $(missing)) >/dev/null

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules of the tree that a compiler does not check: who may include whom,
+common/ knows no firmware, no line of the boot program writes to a disk, every
+error number is documented."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+ROOMS = ("bios", "efi", "tools", "tests", "qemu")
+
+
+def tracked():
+    """Files of the tree: what git knows, or, in an unpacked archive, what is there."""
+    try:
+        out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=TOP, text=True,
+                             capture_output=True, check=True).stdout
+        return [p for p in map(TOP.joinpath, out.splitlines()) if p.is_file()]
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        return [p for p in TOP.rglob("*") if p.is_file() and "build" not in p.relative_to(TOP).parts]
+
+
+def sources(*rooms, suffixes=(".c", ".h", ".asm", ".inc", ".S", ".def")):
+    return [p for p in tracked() if p.relative_to(TOP).parts[0] in rooms and p.suffix in suffixes]
+
+
+def includes(path):
+    return re.findall(r'^\s*[#%]\s*include\s+([<"][^>"]+)', path.read_text(), re.M)
+
+
+def test_there_is_something_to_check():
+    assert len(sources("common")) > 20
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_common_includes_only_itself_and_freestanding_headers(path):
+    for name in includes(path):
+        if name[0] == "<":
+            assert name[1:] in ("stddef.h", "stdint.h", "stdbool.h", "stdarg.h"), f"{path}: {name}"
+        else:
+            target = (path.parent / name[1:]).resolve()
+            assert target.is_relative_to(TOP / "common"), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_common_knows_no_firmware(path):
+    bad = re.findall(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(?:BIOS|EFI|UEFI|HOST|TEST)\b.*", path.read_text(), re.M)
+    assert not bad
+
+
+@pytest.mark.parametrize("path", sources(*ROOMS), ids=str)
+def test_rooms_do_not_include_each_other(path):
+    home = path.relative_to(TOP).parts[0]
+    for name in includes(path):
+        for room in ROOMS:
+            if room != home:
+                assert not name[1:].startswith(room + "/") and f"../{room}/" not in name, f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", sources("common", "bios", "efi"), ids=str)
+def test_the_boot_program_never_writes(path):
+    """Names of writing calls may stand only where they are refused."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if re.search(r"\b(SetVariable|O_RDWR|O_WRONLY)\b", line):
+            pytest.fail(f"{path}:{number}: {line.strip()}")
+        if re.search(r"->\s*WriteBlocks\s*\(|->\s*Write(Disk)?\s*\(|->\s*FlushBlocks\s*\(", line):
+            pytest.fail(f"{path}:{number} calls a writing service: {line.strip()}")
+
+
+@pytest.mark.parametrize("path", sources("common", "bios", "efi", "tools", "tests", "qemu",
+                                         suffixes=(".c", ".h", ".asm", ".inc", ".S", ".py", ".sh", ".def", ".lds", ".ld")), ids=str)
+def test_licence_line(path):
+    if path.name != "__init__.py":
+        assert "SPDX-License-Identifier: GPL-2.0-or-later" in "\n".join(path.read_text().splitlines()[:3])
+
+
+def status_list():
+    text = (TOP / "common/status.def").read_text()
+    return [(name, int(number), sentence) for name, number, sentence in
+            re.findall(r'^STATUS\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
+
+
+def test_every_error_number_is_documented():
+    text = (TOP / "docs/errors.md").read_text()
+    documented = {int(n): words for n, words in re.findall(r"^### LDM-(\d{4}): (.*)$", text, re.M)}
+    for name, number, sentence in status_list():
+        assert number in documented, f"docs/errors.md does not list LDM-{number:04} ({name})"
+        assert documented[number] == sentence, f"docs/errors.md words LDM-{number:04} differently"
+    assert set(documented) <= {number for _, number, _ in status_list()}
+
+
+def test_no_large_or_foreign_files():
+    for path in tracked():
+        assert path.stat().st_size <= 262144, f"{path} is {path.stat().st_size} bytes"
+        assert path.suffix not in (".img", ".iso", ".efi", ".exe", ".qcow2"), path

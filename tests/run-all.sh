@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every test, in the order in which a failure says most: the rules of the tree,
+# units (plain, then with sanitizers), host tools, fuzzing smoke, boots.
+# Called by `make check`, which has installed what is needed.
+set -eu
+cd "$(dirname "$0")/.."
+jobs=$(nproc)
+step() { printf '\n=== %s\n' "$*"; }
+
+step "build"
+make -j"$jobs" all
+make -j"$jobs" test-programs
+
+step "unit tests"
+make unit
+
+step "unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+make unit-san
+
+step "fuzzing, a short smoke run"
+make fuzz-smoke
+
+step "rules of the tree, host tools, peers"
+/usr/bin/python3 -m pytest -q -rs tests/host
+
+step "regression boots"
+/usr/bin/python3 -m pytest -q -rs -n 2 qemu
