@@ -127,6 +127,32 @@ unit: $(UNIT)
 unit-san: $(UNIT_SAN)
 	@for t in $(UNIT_SAN); do echo "== $$t"; $$t || exit 1; done
 
+# Each target: a few thousand inputs, enough to see that it still works and finds nothing at once.
+# FUZZ_SEEDS: a folder tests/fuzz/seeds/NAME is the starting corpus where there is one.
+FUZZ_RUN = mkdir -p $(B)/corpus/$(@F) && $< -verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/corpus/$(@F)- \
+           -rss_limit_mb=4096 -timeout=20 $(B)/corpus/$(@F) $(wildcard tests/fuzz/seeds/$(@F))
+SECONDS ?= 600
+.PHONY: fuzz-smoke
+fuzz-smoke: $(FUZZ:$(B)/fuzz/%=fuzz-smoke/%)
+fuzz: $(FUZZ:$(B)/fuzz/%=fuzz-long/%)
+fuzz-smoke/%: $(B)/fuzz/%
+	@$(FUZZ_RUN) -runs=20000 -max_total_time=60 -seed=1
+fuzz-long/%: $(B)/fuzz/%
+	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
+
+# common/ as each compiler sees it for each machine that it is for.
+MATRIX := $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
+.PHONY: common-matrix test-programs
+common-matrix: $(MATRIX)
+define MATRIX_RULE
+$(B)/matrix/$(1)-$(2)/%.o: %.c
+	@mkdir -p $$(@D)
+	@$(1) $(STD) -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
+endef
+$(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
+
+test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ)
+
 check: deps
 	@tests/run-all.sh
 
