@@ -15,12 +15,12 @@
 #include "status.h"
 
 #define FATIMAGE_SECTOR_BYTES 512u  /* block size to publish it with */
-#define FATIMAGE_MAX_FILES    32
+#define FATIMAGE_MAX_FILES    16
 #define FATIMAGE_MAX_DIRS     16
 #define FATIMAGE_SLACK_BYTES  (1024u * 1024u)  /* free space; windows-boot: the boot manager + 1 MB will do */
 
 struct fatimage_file {
-    const char *path;  /* "\\EFI\\Microsoft\\Boot\\BCD": from the root, ASCII; directories are made */
+    const char *path;  /* "\\EFI\\Microsoft\\Boot\\BCD": from the root; printable ASCII, names of at most 39; directories are made */
     const void *data;
     size_t      size;
 };

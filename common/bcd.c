@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bcd.c - boot stores: one of our own making, and the default entry of one that was found. */
+#include "bcd.h"
+
+#include "hive.h"
+#include "log.h"
+#include "mem.h"
+
+#define BOOTMGR_ID "{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
+
+#define TYPE_BOOTMGR   0x10100002u
+#define TYPE_OS_LOADER 0x10200003u
+
+#define ELEMENT_DEVICE        "11000001"
+#define ELEMENT_PATH          "12000002"
+#define ELEMENT_TITLE         "12000004"
+#define ELEMENT_LOCALE        "12000005"
+#define ELEMENT_OSDEVICE      "21000001"
+#define ELEMENT_SYSTEMROOT    "22000002"
+#define ELEMENT_DEFAULT       "23000003"
+#define ELEMENT_DISPLAY_ORDER "24000001"
+#define ELEMENT_TIMEOUT       "25000004"
+
+/* Device element: an options GUID, then a header, then what the type wants. */
+enum device_offset {
+    DEVICE_TYPE = 0x10, DEVICE_SIZE = 0x18, DEVICE_PARTITION = 0x20, DEVICE_STYLE = 0x34, DEVICE_DISK = 0x38
+};
+
+enum device_type { DEVICE_TYPE_BOOT = 5, DEVICE_TYPE_PARTITION = 6, DEVICE_TYPE_LOCATE = 8 };
+enum device_style { DEVICE_STYLE_GPT = 0, DEVICE_STYLE_MBR = 1 };
+
+#define BRACED_GUID_SIZE (GUID_TEXT_SIZE + 2)
+
+#define VOLUME_NAME_MAX 255                                    /* LDM's limit */
+#define TITLE_UNITS     (sizeof "Windows (volume )" + VOLUME_NAME_MAX)
+
+/* ---------------------------------------------------------------- device elements */
+
+void bcd_device_encode(const struct bcd_device *device, uint8_t out[BCD_DEVICE_BYTES])
+{
+    memset(out, 0, BCD_DEVICE_BYTES);
+    wr_le32(out + DEVICE_TYPE, DEVICE_TYPE_BOOT);
+    wr_le32(out + DEVICE_SIZE, BCD_DEVICE_BYTES - DEVICE_TYPE);
+    if (device->kind == BCD_DEVICE_GPT) {
+        wr_le32(out + DEVICE_TYPE, DEVICE_TYPE_PARTITION);
+        wr_le32(out + DEVICE_STYLE, DEVICE_STYLE_GPT);
+        guid_to_mixed(&device->partition, out + DEVICE_PARTITION);
+        guid_to_mixed(&device->disk, out + DEVICE_DISK);
+    } else if (device->kind == BCD_DEVICE_MBR) {
+        wr_le32(out + DEVICE_TYPE, DEVICE_TYPE_PARTITION);
+        wr_le32(out + DEVICE_STYLE, DEVICE_STYLE_MBR);
+        wr_le64(out + DEVICE_PARTITION, device->offset);
+        wr_le32(out + DEVICE_DISK, device->signature);
+    }
+}
+
+static struct bcd_device decode_partition(struct span element)
+{
+    struct bcd_device device = { .kind = BCD_DEVICE_OTHER };
+
+    if (element.len < BCD_DEVICE_BYTES)
+        return device;
+    if (rd_le32(element, DEVICE_STYLE) == DEVICE_STYLE_GPT) {
+        device.kind = BCD_DEVICE_GPT;
+        device.partition = guid_from_mixed(element, DEVICE_PARTITION);
+        device.disk = guid_from_mixed(element, DEVICE_DISK);
+    } else if (rd_le32(element, DEVICE_STYLE) == DEVICE_STYLE_MBR) {
+        device.kind = BCD_DEVICE_MBR;
+        device.offset = rd_le64(element, DEVICE_PARTITION);
+        device.signature = rd_le32(element, DEVICE_DISK);
+    }
+    return device;
+}
+
+struct bcd_device bcd_device_decode(struct span element)
+{
+    struct bcd_device device = { .kind = BCD_DEVICE_OTHER };
+
+    switch (rd_le32(element, DEVICE_TYPE)) {
+    case DEVICE_TYPE_PARTITION:
+        return decode_partition(element);
+    case DEVICE_TYPE_BOOT:
+        device.kind = BCD_DEVICE_BOOT;
+        break;
+    case DEVICE_TYPE_LOCATE:
+        device.kind = BCD_DEVICE_LOCATE;
+        break;
+    }
+    return device;
+}
+
+/* ---------------------------------------------------------------- text */
+
+#define NOT_UTF8 0xffffffffu
+
+/* The character at *pos of UTF-8 text, which is advanced; NOT_UTF8 for anything the standard forbids. */
+static uint32_t utf8_next(struct span text, size_t *pos)
+{
+    static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+    uint8_t               first = rd_u8(text, (*pos)++);
+    unsigned              more = first < 0x80 ? 0 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    uint32_t              c = more ? first & (0x3fu >> more) : first;
+
+    if ((first >= 0x80 && first < 0xc0) || first >= 0xf8)
+        return NOT_UTF8;
+    for (unsigned i = 0; i < more; i++) {
+        uint8_t next = rd_u8(text, (*pos)++);
+
+        if ((next & 0xc0) != 0x80)
+            return NOT_UTF8;
+        c = c << 6 | (next & 0x3f);
+    }
+    if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+        return NOT_UTF8;
+    return c;
+}
+
+static bool is_utf8(struct span text)
+{
+    for (size_t pos = 0; pos < text.len;)
+        if (utf8_next(text, &pos) == NOT_UTF8)
+            return false;
+    return true;
+}
+
+/* UTF-16 text that is being put together; `units` is large enough by construction. */
+struct utf16 {
+    uint8_t *bytes;
+    size_t   units;
+};
+
+static void utf16_put(struct utf16 *t, uint32_t c)
+{
+    if (c >= 0x10000) {
+        wr_le16(t->bytes + 2 * t->units++, (uint16_t)(0xd800 + ((c - 0x10000) >> 10)));
+        c = 0xdc00 + (c & 0x3ff);
+    }
+    wr_le16(t->bytes + 2 * t->units++, (uint16_t)c);
+}
+
+static void utf16_put_ascii(struct utf16 *t, const char *text)
+{
+    for (; *text; text++)
+        utf16_put(t, (uint8_t)*text);
+}
+
+/*
+ * A volume's name: the LDM database does not say in which encoding it is. UTF-8
+ * is recognised; other bytes are taken for Latin-1, one character each. Control
+ * characters, which a menu could not show, become '?'.
+ */
+static void utf16_put_name(struct utf16 *t, struct span name)
+{
+    bool utf8 = is_utf8(name);
+
+    for (size_t pos = 0; pos < name.len;) {
+        uint32_t c = utf8 ? utf8_next(name, &pos) : rd_u8(name, pos++);
+
+        utf16_put(t, c < 0x20 || (c >= 0x7f && c < 0xa0) ? '?' : c);
+    }
+}
+
+/* The character at *pos (in units) of UTF-16 text, which is advanced; a lone surrogate is U+FFFD. */
+static uint32_t utf16_next(struct span text, size_t *pos)
+{
+    uint32_t c = rd_le16(text, 2 * (*pos)++), low = rd_le16(text, 2 * *pos);
+
+    if (c < 0xd800 || c >= 0xe000)
+        return c;
+    if (c >= 0xdc00 || low < 0xdc00 || low >= 0xe000)
+        return 0xfffd;
+    (*pos)++;
+    return 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
+}
+
+static size_t utf8_put(uint32_t c, uint8_t out[4])
+{
+    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+    for (size_t i = len - 1; i > 0; i--, c >>= 6)
+        out[i] = (uint8_t)(0x80 | (c & 0x3f));
+    out[0] = (uint8_t)(len == 1 ? c : (0xf00u >> len & 0xff) | c);
+    return len;
+}
+
+/* UTF-16 up to its NUL as UTF-8, cut between characters; false when it was cut. */
+static bool utf8_from_utf16(struct span text, char out[BCD_TEXT_MAX])
+{
+    size_t len = 0, units = text.len / 2;
+
+    out[0] = '\0';
+    for (size_t pos = 0; pos < units && rd_le16(text, 2 * pos) != 0;) {
+        uint8_t bytes[4];
+        size_t  n = utf8_put(utf16_next(text, &pos), bytes);
+
+        if (n > BCD_TEXT_MAX - 1 - len)
+            return false;
+        memcpy(out + len, bytes, n);
+        len += n;
+        out[len] = '\0';
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- making a store */
+
+static void add_element(struct hive_builder *b, struct hive_node *elements, const char *element, enum hive_type type,
+                        struct span data)
+{
+    hive_add_value(b, hive_add_key(b, elements, element), "Element", type, data);
+}
+
+static void add_text_element(struct hive_builder *b, struct hive_node *elements, const char *element,
+                             enum hive_type type, const char *text)
+{
+    hive_add_text(b, hive_add_key(b, elements, element), "Element", type, text);
+}
+
+/* An object without elements; returns its Elements key. */
+static struct hive_node *add_object(struct hive_builder *b, struct hive_node *objects, const char *id, uint32_t type)
+{
+    struct hive_node *object = hive_add_key(b, objects, id);
+
+    hive_add_dword(b, hive_add_key(b, object, "Description"), "Type", type);
+    return hive_add_key(b, object, "Elements");
+}
+
+static void add_bootmgr(struct hive_builder *b, struct hive_node *objects, const char *default_id)
+{
+    static const uint8_t timeout_seconds[8];
+    struct hive_node    *elements = add_object(b, objects, BOOTMGR_ID, TYPE_BOOTMGR);
+
+    add_text_element(b, elements, ELEMENT_TITLE, HIVE_SZ, "Windows Boot Manager");
+    add_text_element(b, elements, ELEMENT_LOCALE, HIVE_SZ, "en-US");
+    add_text_element(b, elements, ELEMENT_DEFAULT, HIVE_SZ, default_id);
+    add_text_element(b, elements, ELEMENT_DISPLAY_ORDER, HIVE_MULTI_SZ, default_id);
+    add_element(b, elements, ELEMENT_TIMEOUT, HIVE_BINARY, span_of(timeout_seconds, sizeof timeout_seconds));
+}
+
+/* "Windows (volume NAME)": the element is needed, the boot manager refuses an entry without a title. */
+static void add_title(struct hive_builder *b, struct hive_node *elements, const char *volume_name)
+{
+    uint8_t      bytes[2 * TITLE_UNITS];
+    struct utf16 title = { bytes, 0 };
+    size_t       len = strlen(volume_name);
+
+    utf16_put_ascii(&title, "Windows (volume ");
+    utf16_put_name(&title, span_of(volume_name, len < VOLUME_NAME_MAX ? len : VOLUME_NAME_MAX));
+    utf16_put(&title, ')');
+    utf16_put(&title, 0);
+    add_element(b, elements, ELEMENT_TITLE, HIVE_SZ, span_of(bytes, 2 * title.units));
+}
+
+static void add_os_loader(struct hive_builder *b, struct hive_node *objects, const char *id, struct span device,
+                          const char *path, const char *volume_name)
+{
+    struct hive_node *elements = add_object(b, objects, id, TYPE_OS_LOADER);
+
+    add_element(b, elements, ELEMENT_DEVICE, HIVE_BINARY, device);
+    add_text_element(b, elements, ELEMENT_PATH, HIVE_SZ, path);
+    add_title(b, elements, volume_name);
+    add_text_element(b, elements, ELEMENT_LOCALE, HIVE_SZ, "en-US");
+    add_element(b, elements, ELEMENT_OSDEVICE, HIVE_BINARY, device);
+    add_text_element(b, elements, ELEMENT_SYSTEMROOT, HIVE_SZ, "\\Windows");
+}
+
+/*
+ * The object's GUID follows from the device it names, so that the same volume
+ * gives the same store: the element folded over a GUID of our own, marked as
+ * version 8, "made as the maker likes" (RFC 9562).
+ */
+static struct guid loader_id(const uint8_t device[BCD_DEVICE_BYTES])
+{
+    struct guid id = { { 0x6c, 0x64, 0x6d, 0x62, 0x6f, 0x6f, 0x74, 0x11,
+                         0x9c, 0x3e, 0x5b, 0x0d, 0x27, 0xa8, 0x41, 0xf6 } };
+
+    for (size_t i = DEVICE_PARTITION; i < BCD_DEVICE_BYTES; i++)
+        id.bytes[i % 16] ^= device[i];
+    id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
+    id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+    return id;
+}
+
+enum status bcd_build(const struct bcd_device *device, const char *loader_path, const char *volume_name,
+                      struct arena *a, struct span *out)
+{
+    struct hive_builder b = hive_begin(a, "NewStoreRoot");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+    uint8_t             element[BCD_DEVICE_BYTES];
+    char                text[GUID_TEXT_SIZE];
+    struct guid         id;
+    const char         *id_text;
+
+    bcd_device_encode(device, element);
+    id = loader_id(element);
+    id_text = text_in_arena(a, "{%s}", guid_format(&id, text));
+
+    hive_add_text(&b, hive_add_key(&b, b.root, "Description"), "KeyName", HIVE_SZ, "BCD00000000");
+    add_bootmgr(&b, objects, id_text);
+    add_os_loader(&b, objects, id_text, span_of(element, sizeof element), loader_path, volume_name);
+    return hive_write(&b, out);
+}
+
+/* ---------------------------------------------------------------- reading a store */
+
+/* Key names are formed here; the longest is an object with "Elements" and an element. */
+#define KEY_PATH_SIZE 96
+
+static enum status find_element(const struct hive *h, hive_key object, const char *element, enum hive_type type,
+                                struct hive_value *out)
+{
+    char              path[KEY_PATH_SIZE];
+    hive_key          key;
+    struct hive_value value;
+
+    text_format(path, sizeof path, "Elements\\%s", element);
+    TRY(hive_find_key(h, object, path, &key));
+    TRY(hive_find_value(h, key, "Element", &value));
+    if (value.type != (uint32_t)type)
+        return STATUS_HIVE_NO_KEY;
+    *out = value;
+    return STATUS_OK;
+}
+
+static enum status find_object(const struct hive *h, const char *braced_guid, hive_key *out)
+{
+    char path[KEY_PATH_SIZE];
+
+    text_format(path, sizeof path, "Objects\\%s", braced_guid);
+    return hive_find_key(h, h->root, path, out);
+}
+
+/* What is missing is told as "no default entry"; what cannot be read, as damage. */
+static enum status missing_is_no_default(enum status st)
+{
+    return st == STATUS_HIVE_NO_KEY ? STATUS_BCD_NO_DEFAULT : st;
+}
+
+static enum status find_default(const struct hive *h, struct guid *id, hive_key *object)
+{
+    hive_key          bootmgr;
+    struct hive_value value;
+    char              text[BCD_TEXT_MAX], guid[GUID_TEXT_SIZE], braced[BRACED_GUID_SIZE];
+
+    TRY(find_object(h, BOOTMGR_ID, &bootmgr));
+    TRY(find_element(h, bootmgr, ELEMENT_DEFAULT, HIVE_SZ, &value));
+    if (!utf8_from_utf16(value.data, text) || !guid_parse(span_of(text, strlen(text)), id))
+        return STATUS_BCD_NO_DEFAULT;
+    text_format(braced, sizeof braced, "{%s}", guid_format(id, guid));
+    return find_object(h, braced, object);
+}
+
+static void read_device(const struct hive *h, hive_key object, const char *element, struct bcd_device *device,
+                        size_t *offset, size_t *bytes)
+{
+    struct hive_value value;
+
+    if (find_element(h, object, element, HIVE_BINARY, &value) != STATUS_OK)
+        return;
+    *device = bcd_device_decode(value.data);
+    *offset = value.offset;
+    *bytes = value.data.len;
+}
+
+/* A text element; a path that was cut would name another file and is no path. */
+static void read_text(const struct hive *h, hive_key object, const char *element, bool may_be_cut,
+                      char out[BCD_TEXT_MAX])
+{
+    struct hive_value value;
+
+    if (find_element(h, object, element, HIVE_SZ, &value) != STATUS_OK)
+        return;
+    if (!utf8_from_utf16(value.data, out) && !may_be_cut)
+        out[0] = '\0';
+}
+
+enum status bcd_read_default(struct span store, struct bcd_entry *out)
+{
+    struct hive h;
+    hive_key    object;
+    struct guid id;
+
+    TRY(hive_open(store, &h));
+    TRY(missing_is_no_default(find_default(&h, &id, &object)));
+
+    *out = (struct bcd_entry){ .id = id, .store_dirty = h.dirty };
+    read_device(&h, object, ELEMENT_DEVICE, &out->device, &out->device_offset, &out->device_bytes);
+    read_device(&h, object, ELEMENT_OSDEVICE, &out->osdevice, &out->osdevice_offset, &out->osdevice_bytes);
+    read_text(&h, object, ELEMENT_PATH, false, out->path);
+    read_text(&h, object, ELEMENT_TITLE, true, out->title);
+    return STATUS_OK;
+}
