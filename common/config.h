@@ -44,4 +44,10 @@ struct config config_default(void);
  */
 void config_parse(struct span text, struct arena *a, struct config *cfg, struct note_list *notes);
 
+/*
+ * Apply one "key=value" of a command line, after the file: it wins over the file's
+ * value. Whatever is wrong becomes a note; never fails.
+ */
+void config_apply_option(struct span setting, struct arena *a, struct config *cfg, struct note_list *notes);
+
 #endif

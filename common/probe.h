@@ -38,11 +38,13 @@ struct component_facts {
     bool                  hibernated;          /* hiberfil.sys has a live signature */
     uint32_t              read_errors;         /* of its disks, while scanning and probing */
     struct extent_device  device;              /* the volume's sectors, for who reads on */
-    struct fs_volume      filesystem;          /* open when status is OK and the directory could be read */
+    bool                  root_read;           /* the root directory was read: what has_* say is certain */
+    struct fs_volume      filesystem;          /* open when root_read */
 };
 
 struct boot_facts {
     enum firmware           firmware;
+    uint16_t                machine;           /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
     struct component_facts *components;        /* view order */
     size_t                  count;
 };

@@ -43,6 +43,13 @@ struct vdisk {
 };
 
 /*
+ * Could a BIOS loader be given this component? Blocks of 512 bytes, every extent and
+ * the volume as it will be shown below sector 2^32, not too many extents.
+ * Returns OK, BIOS_BLOCK_SIZE, VOLUME_BEYOND_2TIB or VDISK_TOO_COMPLEX.
+ */
+NODISCARD enum status vdisk_can_present(const struct ldm_component *component);
+
+/*
  * Build the virtual disk for a plan whose result is BOOT (or a candidate that a
  * person chose): for BIOS the whole disk with sector 0 and the boot sectors
  * (first, NTFS backup, FAT32 backup) put right.

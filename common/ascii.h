@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ascii.h - comparing names and words without regard to ASCII case.
+ *
+ * Used by: config.c, select.c. Bytes above 7Fh (UTF-8) compare as they are.
+ */
+#ifndef LDMBOOT_ASCII_H
+#define LDMBOOT_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "span.h"
+
+static inline uint8_t ascii_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+static inline bool ascii_is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* True when the span holds exactly this text, whatever the case of its letters. */
+static inline bool ascii_equal(struct span s, const char *text)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!text[i] || ascii_lower(s.data[i]) != ascii_lower((uint8_t)text[i]))
+            return false;
+    return text[s.len] == '\0';
+}
+
+/* The span without the blanks around it. */
+static inline struct span ascii_trim(struct span s)
+{
+    while (s.len > 0 && ascii_is_space(s.data[0]))
+        s = span_sub(s, 1, s.len - 1);
+    while (s.len > 0 && ascii_is_space(s.data[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+#endif

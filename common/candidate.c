@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * candidate.c - the rules for one component.
+ *
+ * Three questions, in this order: can it be started at all (VERDICT_NEVER when not),
+ * is anything held against it (VERDICT_MARKED: a person must say so), and how likely
+ * is its volume the right one (rank).
+ */
+#include "candidate.h"
+
+#include "vdisk.h"
+
+static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->components[i].component == component)
+            return &facts->components[i];
+    return NULL;
+}
+
+bool volume_is_flagged(const struct ldm_volume *volume, enum firmware firmware)
+{
+    return volume->flags & (firmware == FIRMWARE_UEFI ? LDM_VOL_BOOT : LDM_VOL_SYSTEM);
+}
+
+const char *candidate_disk_name(const struct plan_candidate *c)
+{
+    const struct ldm_extent *first = c->component->extent_count ? &c->component->extents[0] : NULL;
+
+    if (first && first->disk)
+        return first->disk->dev->name;
+    if (first && first->partition->disk)
+        return first->partition->disk->name;
+    return "a missing disk";
+}
+
+void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code)
+{
+    c->code = code;
+    c->text = text_in_arena(a, "%s on %s: %s", c->component->name, candidate_disk_name(c), status_sentence(code));
+}
+
+/* ---- can it be started at all */
+
+/* Windows starts from a simple or mirrored volume only; pieces on several disks are fine in a mirror half. */
+static bool layout_can_boot(const struct ldm_component *component)
+{
+    enum volume_type type = component->volume->type;
+
+    return component->layout == LAYOUT_CONCAT && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED);
+}
+
+static enum status check_uefi(const struct component_facts *f, uint16_t machine)
+{
+    if (f->bootmgfw_machine == PE_MACHINE_NONE)
+        return STATUS_NO_BOOTMGFW;
+    if (f->bootmgfw_machine != machine)
+        return STATUS_WRONG_MACHINE;
+    return f->winload_machine == machine ? STATUS_OK : STATUS_NO_WINLOAD;
+}
+
+static enum status check_startable(const struct boot_facts *facts, const struct plan_candidate *c)
+{
+    if (!layout_can_boot(c->component))
+        return STATUS_LAYOUT_NOT_BOOTABLE;
+    if (!c->component->present || !c->facts)
+        return STATUS_COMPONENT_UNREADABLE;
+    if (c->facts->status != STATUS_OK)
+        return c->facts->status;
+    if (facts->firmware == FIRMWARE_BIOS)
+        return vdisk_can_present(c->component);
+    if (!c->facts->root_read)
+        return STATUS_ROOT_UNREADABLE;
+    return check_uefi(c->facts, facts->machine);
+}
+
+/* ---- is anything held against it */
+
+/* A connected disk of this group: by its PRIVHEAD, which is there even when its database is not. */
+static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
+}
+
+/*
+ * What the group's disks leave in doubt. A disk whose database is lost could be the newest one, and a
+ * log that cannot be read could say that this half was detached.
+ */
+static enum status group_doubt(const struct ldm_view *view, const struct ldm_group *group)
+{
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+
+        if (!disk_in_group(disk, group))
+            continue;
+        if (disk->group != group || disk->status != STATUS_OK)
+            return STATUS_DATABASE_UNREAD;
+        if (disk->klog_bad)
+            return STATUS_KLOG_UNCERTAIN;
+    }
+    return STATUS_OK;
+}
+
+static bool on_cloned_disk(const struct ldm_component *component)
+{
+    for (size_t i = 0; i < component->extent_count; i++)
+        if (component->extents[i].partition->disk && component->extents[i].partition->disk->copies > 1)
+            return true;
+    return false;
+}
+
+/* Marks that are not in the component's own list of reasons. */
+static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
+{
+    if (on_cloned_disk(c->component))
+        return STATUS_CLONED_DISK;
+    if (c->facts->hibernated)
+        return STATUS_HIBERNATED;
+    return group_doubt(view, c->volume->group);
+}
+
+/* ---- how likely is its volume the right one */
+
+static bool has_loader(const struct component_facts *f, enum firmware firmware, uint16_t machine)
+{
+    return firmware == FIRMWARE_UEFI ? check_uefi(f, machine) == STATUS_OK : f->has_ntldr || f->has_bootmgr;
+}
+
+static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_facts *facts)
+{
+    bool flag = volume_is_flagged(c->volume, facts->firmware);
+
+    if (has_loader(c->facts, facts->firmware, facts->machine))
+        return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
+    if (flag)
+        return RANK_FLAG;
+    return c->volume->type == VOLUME_MIRRORED ? RANK_MIRRORED : RANK_OTHER;
+}
+
+/* The component's first own reason, in the words the scan gave it; else the code's. */
+static void mark_with_reason(struct plan_candidate *c, struct arena *a, enum status otherwise)
+{
+    const struct note *reason = c->component->reasons.first;
+
+    if (!reason) {
+        candidate_mark(c, a, otherwise);
+        return;
+    }
+    c->code = reason->code;
+    c->text = reason->text;
+}
+
+struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
+                                      const struct ldm_component *component, struct arena *a)
+{
+    struct plan_candidate c = { .volume = component->volume, .component = component, .rank = RANK_NEVER,
+                                .facts = find_facts(facts, component), .verdict = VERDICT_NEVER, .text = "" };
+    enum status           never = check_startable(facts, &c), mark;
+
+    if (never == STATUS_COMPONENT_UNREADABLE) {
+        mark_with_reason(&c, a, never);
+        return c;
+    }
+    if (never != STATUS_OK) {
+        candidate_mark(&c, a, never);
+        return c;
+    }
+
+    c.rank = rank_of(&c, facts);
+    c.verdict = VERDICT_MARKED;
+    mark = other_mark(view, &c);
+    if (!component->usable)
+        mark_with_reason(&c, a, STATUS_COMPONENT_UNREADABLE);
+    else if (mark != STATUS_OK)
+        candidate_mark(&c, a, mark);
+    else
+        c.verdict = VERDICT_GOOD;
+    return c;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.c - from judged candidates to one decision.
+ *
+ * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The rules in words are in
+ * docs/how-it-chooses.md; those for a single component are in candidate.c.
+ *
+ * "Never guess": the best candidate is started only when it is GOOD, no other volume is as
+ * likely, and nothing that could not be read may hide a better one.
+ */
+#include "plan.h"
+
+#include "candidate.h"
+#include "select.h"
+
+struct decision {
+    const struct ldm_view   *view;
+    const struct boot_facts *facts;
+    struct selection         sel;
+    struct arena            *arena;
+    struct boot_plan        *plan;
+};
+
+const char *plan_result_name(enum plan_result result)
+{
+    return result == PLAN_BOOT ? "boot" : result == PLAN_ASK ? "ask" : "none";
+}
+
+const char *boot_method_name(enum boot_method method)
+{
+    switch (method) {
+    case METHOD_VBR:        return "vbr";
+    case METHOD_UEFI_RAM:   return "uefi-ram";
+    case METHOD_UEFI_ESP:   return "uefi-esp";
+    case METHOD_UEFI_STICK: return "uefi-stick";
+    case METHOD_NONE:       break;
+    }
+    return "none";
+}
+
+/* ---- candidates, best first */
+
+static bool may_start(const struct plan_candidate *c)
+{
+    return c->selected && c->verdict != VERDICT_NEVER;
+}
+
+/* Below 0: `a` is better. Of two good halves that one whose disk answered best, then the firmware's order. */
+static int compare(const struct plan_candidate *a, const struct plan_candidate *b)
+{
+    if (may_start(a) != may_start(b))
+        return may_start(a) ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    if (a->verdict != b->verdict)
+        return a->verdict < b->verdict ? -1 : 1;
+    if (!a->facts || !b->facts)
+        return !a->facts - !b->facts;
+    if (a->facts->read_errors != b->facts->read_errors)
+        return a->facts->read_errors < b->facts->read_errors ? -1 : 1;
+    if (a->facts->disk != b->facts->disk)
+        return a->facts->disk < b->facts->disk ? -1 : 1;
+    return 0;
+}
+
+/* Stable insertion: equal candidates stay in the order of the database. */
+static void insert_candidate(struct boot_plan *plan, struct plan_candidate c)
+{
+    size_t i = plan->candidate_count++;
+
+    for (; i > 0 && compare(&c, &plan->candidates[i - 1]) < 0; i--)
+        plan->candidates[i] = plan->candidates[i - 1];
+    plan->candidates[i] = c;
+}
+
+static void judge_volume(struct decision *d, const struct ldm_volume *volume)
+{
+    for (size_t i = 0; i < volume->component_count; i++) {
+        struct plan_candidate c = candidate_judge(d->view, d->facts, volume->components[i], d->arena);
+
+        c.selected = selection_has(&d->sel, c.component);
+        if (!c.selected && c.verdict != VERDICT_NEVER)
+            candidate_mark(&c, d->arena, STATUS_NOT_SELECTED);
+        insert_candidate(d->plan, c);
+    }
+}
+
+static enum status judge_all(struct decision *d)
+{
+    size_t total = 0;
+
+    for (size_t g = 0; g < d->view->group_count; g++)
+        for (size_t v = 0; v < d->view->groups[g].volume_count; v++)
+            total += d->view->groups[g].volumes[v].component_count;
+
+    d->plan->candidates = arena_array(d->arena, total, sizeof *d->plan->candidates);
+    if (!d->plan->candidates)
+        return STATUS_NO_MEMORY;
+    for (size_t g = 0; g < d->view->group_count; g++)
+        for (size_t v = 0; v < d->view->groups[g].volume_count; v++)
+            judge_volume(d, &d->view->groups[g].volumes[v]);
+    return STATUS_OK;
+}
+
+/* ---- doubts: what could make another volume the right one */
+
+/* Another volume that is at least as likely as the best one. */
+static const struct plan_candidate *find_rival(const struct boot_plan *plan, const struct plan_candidate *best)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++) {
+        const struct plan_candidate *c = &plan->candidates[i];
+
+        if (may_start(c) && c->volume != best->volume && c->rank <= best->rank)
+            return c;
+    }
+    return NULL;
+}
+
+static bool volume_may_start(const struct boot_plan *plan, const struct ldm_volume *volume)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].volume == volume && plan->candidates[i].verdict != VERDICT_NEVER)
+            return true;
+    return false;
+}
+
+/* A volume that carries the mark of the system, but that no half can start. */
+static bool flagged_volume_is_lost(const struct decision *d)
+{
+    for (size_t g = 0; g < d->view->group_count; g++)
+        for (size_t v = 0; v < d->view->groups[g].volume_count; v++) {
+            const struct ldm_volume *volume = &d->view->groups[g].volumes[v];
+
+            if (volume_is_flagged(volume, d->facts->firmware) && !volume_may_start(d->plan, volume))
+                return true;
+        }
+    return false;
+}
+
+/* Records that the database counts but that could not be read, or a whole database. */
+static bool records_are_lost(const struct ldm_view *view)
+{
+    for (size_t g = 0; g < view->group_count; g++)
+        if (!view->groups[g].complete)
+            return true;
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].has_privhead && !view->disks[i].group)
+            return true;
+    return false;
+}
+
+/* A volume whose root directory nobody could read: it may hold the loader that the best one lacks. */
+static bool volume_is_unread(const struct decision *d, const struct plan_candidate *best)
+{
+    for (size_t i = 0; i < d->facts->count; i++) {
+        const struct component_facts *f = &d->facts->components[i];
+        enum volume_type              type = f->volume->type;
+
+        if (f->volume != best->volume && !f->root_read && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED))
+            return true;
+    }
+    return false;
+}
+
+/* Why a person has to be asked before the best candidate, which is GOOD, is started; OK: no need. */
+static enum status find_doubt(const struct decision *d, const struct plan_candidate *best)
+{
+    const struct plan_candidate *rival = find_rival(d->plan, best);
+
+    if (d->sel.ambiguous)
+        return STATUS_SEVERAL_VOLUMES;
+    if (rival)
+        return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
+    if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
+        return STATUS_OK;
+    if (records_are_lost(d->view))
+        return STATUS_RECORDS_LOST;
+    if (flagged_volume_is_lost(d))
+        return STATUS_SYSTEM_VOLUME_LOST;
+    if (best->rank > RANK_LOADER && volume_is_unread(d, best))
+        return STATUS_UNREAD_VOLUME;
+    return STATUS_OK;
+}
+
+/* ---- nothing to start */
+
+static bool disk_is_silent(const struct ldm_disk *disk)
+{
+    return !disk->has_sector0 && !disk->has_privhead && disk->status != STATUS_NOT_DYNAMIC;
+}
+
+static enum status why_no_group(const struct ldm_view *view)
+{
+    bool any_answer = false, any_dynamic = false;
+
+    for (size_t i = 0; i < view->disk_count; i++) {
+        any_answer = any_answer || !disk_is_silent(&view->disks[i]);
+        any_dynamic = any_dynamic || (!disk_is_silent(&view->disks[i]) && view->disks[i].status != STATUS_NOT_DYNAMIC);
+    }
+    if (!any_answer)
+        return STATUS_NO_DISK;
+    return any_dynamic ? STATUS_NO_DATABASE : STATUS_NO_DYNAMIC_DISK;
+}
+
+/* The one code that all components with a connected disk share, or the general answer. */
+static enum status why_none_startable(const struct boot_plan *plan)
+{
+    enum status common = STATUS_OK;
+
+    for (size_t i = 0; i < plan->candidate_count; i++) {
+        const struct plan_candidate *c = &plan->candidates[i];
+
+        if (!c->facts || c->code == STATUS_LAYOUT_NOT_BOOTABLE)
+            continue;
+        if (common != STATUS_OK && common != c->code)
+            return STATUS_NOTHING_STARTABLE;
+        common = c->code;
+    }
+    return common != STATUS_OK ? common : STATUS_NOTHING_STARTABLE;
+}
+
+static bool anything_selected(const struct boot_plan *plan)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].selected)
+            return true;
+    return false;
+}
+
+static enum status why_nothing(const struct decision *d)
+{
+    if (d->view->group_count == 0)
+        return why_no_group(d->view);
+    if (d->plan->candidate_count == 0)
+        return records_are_lost(d->view) ? STATUS_NO_DATABASE : STATUS_NO_VOLUME;
+    if (d->sel.given)
+        return anything_selected(d->plan) ? STATUS_SELECTION_UNUSABLE : STATUS_SELECTION_NOT_FOUND;
+    return why_none_startable(d->plan);
+}
+
+/* ---- the answer */
+
+static const char *merit(const struct decision *d, const struct plan_candidate *c)
+{
+    if (d->sel.given)
+        return "as the configuration asks";
+    switch (c->rank) {
+    case RANK_LOADER_AND_FLAG: return "it holds a Windows loader and is marked as the system volume";
+    case RANK_LOADER:          return "the only volume that holds a Windows loader";
+    case RANK_FLAG:            return "the only volume that is marked as the system volume";
+    case RANK_MIRRORED:        return "the only mirrored volume that can be started";
+    case RANK_OTHER:
+    case RANK_NEVER:           break;
+    }
+    return "the only volume that can be started";
+}
+
+static bool has_other_good_half(const struct boot_plan *plan, const struct plan_candidate *chosen)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++) {
+        const struct plan_candidate *c = &plan->candidates[i];
+
+        if (c->volume == chosen->volume && c->component != chosen->component && c->verdict == VERDICT_GOOD)
+            return true;
+    }
+    return false;
+}
+
+static void copy_notes(struct decision *d, const struct note_list *from)
+{
+    for (const struct note *n = from->first; n; n = n->next) {
+        struct note *copy = arena_alloc(d->arena, sizeof *copy);
+
+        if (!copy)
+            return;
+        *copy = (struct note){ n->code, n->text, NULL };
+        if (d->plan->notes.last)
+            d->plan->notes.last->next = copy;
+        else
+            d->plan->notes.first = copy;
+        d->plan->notes.last = copy;
+        d->plan->notes.count++;
+    }
+}
+
+/* What the person should know about what is being started. */
+static void add_warnings(struct decision *d)
+{
+    const struct plan_candidate *c = &d->plan->chosen;
+    struct note_list            *notes = &d->plan->notes;
+    bool                         spare = has_other_good_half(d->plan, c);
+
+    copy_notes(d, &c->facts->notes);
+    if (c->rank > RANK_LOADER && c->facts->root_read)
+        note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
+    if (!c->facts->retained)
+        note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
+    if (c->volume->type == VOLUME_MIRRORED && !spare)
+        note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
+}
+
+/* Every candidate that is not started gets its reason. */
+static void explain_rejections(struct decision *d)
+{
+    struct boot_plan *plan = d->plan;
+
+    for (size_t i = 0; i < plan->candidate_count; i++) {
+        struct plan_candidate *c = &plan->candidates[i];
+
+        if (!may_start(c) || c->verdict != VERDICT_GOOD || c->component == plan->chosen.component)
+            continue;
+        if (c->volume == plan->chosen.volume) {
+            candidate_mark(c, d->arena, STATUS_SPARE_HALF);
+            note_add(&plan->notes, d->arena, STATUS_SPARE_HALF, "%s on %s", c->component->name, candidate_disk_name(c));
+        } else {
+            candidate_mark(c, d->arena, STATUS_LOWER_RANK);
+        }
+    }
+}
+
+static void decide_boot(struct decision *d, const struct plan_candidate *best)
+{
+    struct boot_plan *plan = d->plan;
+
+    plan->result = PLAN_BOOT;
+    plan->chosen = *best;
+    plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
+    plan->why = text_in_arena(d->arena, "Starting volume %s from its half %s on %s: %s.", best->volume->name,
+                              best->component->name, candidate_disk_name(best), merit(d, best));
+    add_warnings(d);
+    explain_rejections(d);
+}
+
+/* `best`: the good candidate that is in doubt, NULL when there is none; `subject`: who the reason is about. */
+static void decide_ask(struct decision *d, const struct plan_candidate *best, enum status reason, const char *subject)
+{
+    struct boot_plan *plan = d->plan;
+
+    plan->result = PLAN_ASK;
+    plan->reason = reason;
+    plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
+    plan->why = text_in_arena(d->arena, "Nothing is started by itself: %s.", status_sentence(reason));
+    note_add(&plan->notes, d->arena, reason, "%s", subject);
+    for (size_t i = 0; i < plan->candidate_count; i++) {
+        struct plan_candidate *c = &plan->candidates[i];
+
+        if (may_start(c) && c->verdict == VERDICT_GOOD)
+            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : reason);
+    }
+    plan->chosen = plan->candidates[0];
+}
+
+static void decide_none(struct decision *d, enum status reason)
+{
+    d->plan->result = PLAN_NONE;
+    d->plan->reason = reason;
+    d->plan->why = text_in_arena(d->arena, "Nothing can be started: %s.", status_sentence(reason));
+    note_add(&d->plan->notes, d->arena, reason, "this machine");
+}
+
+static const struct plan_candidate *first_good(const struct boot_plan *plan)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (may_start(&plan->candidates[i]) && plan->candidates[i].verdict == VERDICT_GOOD)
+            return &plan->candidates[i];
+    return NULL;
+}
+
+/* With a configuration that fits nothing, what else could be started is a person's choice. */
+static bool anything_startable(const struct boot_plan *plan)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].verdict != VERDICT_NEVER)
+            return true;
+    return false;
+}
+
+static void decide(struct decision *d)
+{
+    const struct plan_candidate *best = first_good(d->plan);
+    enum status                  doubt;
+
+    if (best) {
+        doubt = find_doubt(d, best);
+        if (doubt == STATUS_OK)
+            decide_boot(d, best);
+        else
+            decide_ask(d, best, doubt, best->volume->name);
+    } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {
+        decide_ask(d, NULL, d->plan->candidates[0].code, d->plan->candidates[0].component->name);
+    } else if (d->sel.given && anything_startable(d->plan)) {
+        decide_ask(d, NULL, why_nothing(d), "configuration");
+    } else {
+        decide_none(d, why_nothing(d));
+    }
+}
+
+enum status plan_boot(const struct ldm_view *view, const struct boot_facts *facts, const struct config *cfg,
+                      struct arena *a, struct boot_plan *plan)
+{
+    struct boot_plan answer = { .why = "", .chosen = { .text = "" } };
+    struct decision  d = { view, facts, selection_make(view, cfg), a, &answer };
+
+    TRY(judge_all(&d));
+    decide(&d);
+    *plan = answer;
+    return STATUS_OK;
+}
