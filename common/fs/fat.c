@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fat.c - FAT12, FAT16 and FAT32, read only: the boot sector, chains of clusters,
+ * files by their path. FSInfo and "dirty" bits are of no interest to a reader.
+ */
+#include "fat.h"
+
+#include "../checked.h"
+#include "../mem.h"
+#include "../span.h"
+#include "bytes.h"
+#include "fat_internal.h"
+
+/* Boot sector, the fields that all FATs share. */
+#define BOOT_SECTOR_BYTES     0x0b
+#define BOOT_CLUSTER_SECTORS  0x0d
+#define BOOT_RESERVED         0x0e
+#define BOOT_FATS             0x10
+#define BOOT_ROOT_ENTRIES     0x11
+#define BOOT_SECTORS_16       0x13
+#define BOOT_MEDIA            0x15
+#define BOOT_FAT_SECTORS_16   0x16
+#define BOOT_SECTORS_32       0x20
+#define BOOT_FAT_SECTORS_32   0x24  /* FAT32 */
+#define BOOT_ROOT_CLUSTER     0x2c  /* FAT32 */
+
+#define MIN_SECTOR_SHIFT      9
+#define MAX_SECTOR_SHIFT      12
+#define MAX_CLUSTER_SECTORS_SHIFT 7
+#define ENTRY_BYTES_SHIFT     5
+#define FIRST_CLUSTER         2u
+#define FAT12_MAX_CLUSTERS    4084u
+
+/* log2 of a power of two in [2^low, 2^high]; -1 for other numbers. */
+static int log2_between(uint32_t n, unsigned low, unsigned high)
+{
+    for (unsigned shift = low; shift <= high; shift++)
+        if (n == (uint32_t)1 << shift)
+            return (int)shift;
+    return -1;
+}
+
+/* Hard disks F8, removable F0, and the floppies' F9 to FF. */
+static bool is_media(uint8_t media)
+{
+    return media == 0xf0 || media >= 0xf8;
+}
+
+/* FAT width: as Windows and Linux do it, FAT32 is what has no 16-bit FAT size. */
+static unsigned fat_bits(struct span s, uint32_t cluster_count)
+{
+    if (rd_le16(s, BOOT_FAT_SECTORS_16) == 0)
+        return 32;
+    return cluster_count <= FAT12_MAX_CLUSTERS ? 12 : 16;
+}
+
+/* Positions of FAT, root directory and clusters, in that order on the volume. */
+static bool decode_boot_sector(struct span s, struct fat_volume *out)
+{
+    int sector = log2_between(rd_le16(s, BOOT_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
+    int per_cluster = log2_between(rd_u8(s, BOOT_CLUSTER_SECTORS), 0, MAX_CLUSTER_SECTORS_SHIFT);
+    uint64_t reserved = rd_le16(s, BOOT_RESERVED), fats = rd_u8(s, BOOT_FATS), sectors = rd_le16(s, BOOT_SECTORS_16);
+    uint64_t fat_sectors = rd_le16(s, BOOT_FAT_SECTORS_16), bytes;
+    struct fat_volume v = { 0 };
+
+    if (sector < 0 || per_cluster < 0 || reserved == 0 || fats < 1 || fats > 2 || !is_media(rd_u8(s, BOOT_MEDIA)))
+        return false;
+    if (sectors == 0)
+        sectors = rd_le32(s, BOOT_SECTORS_32);
+    if (fat_sectors == 0)
+        fat_sectors = rd_le32(s, BOOT_FAT_SECTORS_32);
+    v.cluster_shift = (unsigned)(sector + per_cluster);
+    v.fat = reserved << sector;
+    v.fat_bytes = fat_sectors << sector;
+    v.fat_copies = (unsigned)fats;
+    v.root = v.fat + fats * v.fat_bytes;
+    v.root_bytes = (uint64_t)rd_le16(s, BOOT_ROOT_ENTRIES) << ENTRY_BYTES_SHIFT;
+    v.data = v.root + ((v.root_bytes + ((uint64_t)1 << sector) - 1) >> sector << sector);
+    bytes = sectors << sector;
+    if (fat_sectors == 0 || v.data >= bytes)
+        return false;
+    v.cluster_count = (uint32_t)((bytes - v.data) >> v.cluster_shift);
+    v.bits = fat_bits(s, v.cluster_count);
+    if (v.bits == 32)
+        v.root_cluster = rd_le32(s, BOOT_ROOT_CLUSTER);
+    *out = v;
+    return v.cluster_count > 0 && (v.bits == 32) == (v.root_bytes == 0);
+}
+
+bool fat_identify(const uint8_t sector[512])
+{
+    struct fat_volume v;
+
+    return decode_boot_sector(span_of(sector, SECTOR_BYTES), &v);
+}
+
+enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fat_volume *out)
+{
+    struct fat_volume vol;
+    size_t mark = arena_mark(a);
+
+    if (!decode_boot_sector(span_of(boot_sector, SECTOR_BYTES), &vol))
+        return STATUS_FS_UNKNOWN;
+    vol.dev = dev;
+    vol.fat_window = arena_alloc(a, FAT_WINDOW_BYTES);
+    vol.directory_window = arena_alloc(a, FAT_DIRECTORY_WINDOW);
+    if (!vol.fat_window || !vol.directory_window) {
+        arena_release(a, mark);
+        return STATUS_NO_MEMORY;
+    }
+    *out = vol;
+    return STATUS_OK;
+}
+
+/* Have `len` bytes of the FAT from `start` in the window: from the first copy that can be read. */
+static enum status load_fat(struct fat_volume *vol, uint64_t start, uint32_t len)
+{
+    uint64_t sector_start = start & ~(uint64_t)(SECTOR_BYTES - 1);
+    enum status st = STATUS_FS_DAMAGED;
+
+    if (!range_inside(start, len, vol->fat_bytes))
+        return STATUS_FS_DAMAGED;
+    if (start >= vol->fat_window_start && range_inside(start - vol->fat_window_start, len, vol->fat_window_bytes))
+        return STATUS_OK;
+    vol->fat_window_start = sector_start;
+    vol->fat_window_bytes = 0;
+    len = vol->fat_bytes - sector_start < FAT_WINDOW_BYTES ? (uint32_t)(vol->fat_bytes - sector_start) : FAT_WINDOW_BYTES;
+    for (unsigned copy = 0; copy < vol->fat_copies && st != STATUS_OK; copy++)
+        st = dev_read_bytes(vol->dev, vol->fat + copy * vol->fat_bytes + sector_start, vol->fat_window, len);
+    if (st == STATUS_OK)
+        vol->fat_window_bytes = len;
+    return st;
+}
+
+static bool is_cluster(const struct fat_volume *vol, uint32_t cluster)
+{
+    return cluster >= FIRST_CLUSTER && cluster - FIRST_CLUSTER < vol->cluster_count;
+}
+
+/* The cluster after this one; 0 at the end of the chain. */
+static enum status next_cluster(struct fat_volume *vol, uint32_t cluster, uint32_t *next)
+{
+    uint64_t at = vol->bits == 32 ? (uint64_t)cluster * 4 : vol->bits == 16 ? (uint64_t)cluster * 2 : cluster + cluster / 2;
+    uint32_t len = vol->bits == 32 ? 4 : 2, mask = vol->bits == 32 ? 0x0fffffff : ((uint32_t)1 << vol->bits) - 1, value;
+
+    TRY(load_fat(vol, at, len));
+    value = (uint32_t)rd_le(span_of(vol->fat_window, vol->fat_window_bytes), (size_t)(at - vol->fat_window_start), len);
+    if (vol->bits == 12 && cluster & 1)
+        value >>= 4;
+    value &= mask;
+    if (value >= (mask & ~7u)) {
+        *next = 0;
+        return STATUS_OK;
+    }
+    if (!is_cluster(vol, value))
+        return STATUS_FS_DAMAGED;
+    *next = value;
+    return STATUS_OK;
+}
+
+/*
+ * The cluster of a chain with this index; 0 when the chain ends before it.
+ * At most `index` steps, and that is less than the number of clusters: a chain
+ * that runs in a circle ends there.
+ */
+static enum status cluster_at(struct fat_volume *vol, struct fat_file *file, uint32_t index, uint32_t *cluster)
+{
+    if (!is_cluster(vol, file->first_cluster) || index >= vol->cluster_count)
+        return STATUS_FS_DAMAGED;
+    if (file->known_cluster == 0 || index < file->known_index) {
+        file->known_index = 0;
+        file->known_cluster = file->first_cluster;
+    }
+    while (file->known_index < index) {
+        uint32_t next;
+
+        TRY(next_cluster(vol, file->known_cluster, &next));
+        if (next == 0) {
+            *cluster = 0;
+            return STATUS_OK;
+        }
+        file->known_cluster = next;
+        file->known_index++;
+    }
+    *cluster = file->known_cluster;
+    return STATUS_OK;
+}
+
+static enum status place_in_root(const struct fat_volume *vol, uint64_t off, uint64_t *position, uint64_t *bytes)
+{
+    *position = vol->root + off;
+    *bytes = off < vol->root_bytes ? vol->root_bytes - off : 0;
+    return STATUS_OK;
+}
+
+enum status fat_place(struct fat_volume *vol, struct fat_file *file, uint64_t off, uint64_t want, uint64_t *position,
+                      uint64_t *bytes)
+{
+    uint64_t index = off >> vol->cluster_shift, into = off - (index << vol->cluster_shift), left;
+    uint32_t cluster, last, next;
+
+    if (file->first_cluster == 0 && vol->bits != 32)
+        return place_in_root(vol, off, position, bytes);
+    if (index > UINT32_MAX)
+        return STATUS_FS_DAMAGED;
+    TRY(cluster_at(vol, file, (uint32_t)index, &cluster));
+    *bytes = 0;
+    if (cluster == 0)
+        return STATUS_OK;
+
+    left = ((uint64_t)1 << vol->cluster_shift) - into;
+    for (last = cluster; left < want; last = next) {  /* ends at the last cluster of the volume at the latest */
+        if (next_cluster(vol, last, &next) != STATUS_OK || next != last + 1)
+            break;  /* a broken link is found, and said, by who wants what is behind it */
+        left += (uint64_t)1 << vol->cluster_shift;
+        file->known_index++;
+        file->known_cluster = next;
+    }
+    *position = vol->data + ((uint64_t)(cluster - FIRST_CLUSTER) << vol->cluster_shift) + into;
+    *bytes = left;
+    return STATUS_OK;
+}
+
+/* What a path names; the root directory for an empty one. FILE_NOT_FOUND also when a file is on the way. */
+static enum status resolve(struct fat_volume *vol, const char *path, struct fs_lookup *found)
+{
+    struct fs_lookup at = { .reference = vol->root_cluster, .is_directory = true };
+
+    while (fs_path_next(&path, &at.name)) {
+        if (!at.is_directory)
+            return STATUS_FILE_NOT_FOUND;
+        at.found = false;
+        TRY(fat_search(vol, (uint32_t)at.reference, &at, 1));
+        if (!at.found)
+            return STATUS_FILE_NOT_FOUND;
+    }
+    *found = at;
+    return STATUS_OK;
+}
+
+enum status fat_find(struct fat_volume *vol, const char *path, struct fat_file *out, uint64_t *bytes, bool *is_directory)
+{
+    struct fs_lookup found;
+
+    TRY(resolve(vol, path, &found));
+    *out = (struct fat_file){ .first_cluster = (uint32_t)found.reference };
+    *bytes = found.is_directory ? 0 : found.bytes;
+    *is_directory = found.is_directory;
+    return STATUS_OK;
+}
+
+enum status fat_find_names(struct fat_volume *vol, const char *directory, struct fs_lookup *names, size_t n)
+{
+    struct fs_lookup at;
+
+    TRY(resolve(vol, directory, &at));
+    if (!at.is_directory)
+        return STATUS_FILE_NOT_FOUND;
+    return fat_search(vol, (uint32_t)at.reference, names, n);
+}
+
+/* Place of a byte of a file; a chain shorter than the file's size is damage. */
+static enum status place_in_file(struct fat_volume *vol, struct fat_file *file, uint64_t off, uint64_t want,
+                                 uint64_t *position, uint64_t *bytes)
+{
+    if (file->first_cluster == 0)
+        return STATUS_FS_DAMAGED;
+    TRY(fat_place(vol, file, off, want, position, bytes));
+    return *bytes > 0 ? STATUS_OK : STATUS_FS_DAMAGED;
+}
+
+enum status fat_read(struct fat_volume *vol, struct fat_file *file, uint64_t off, void *buf, size_t len)
+{
+    uint8_t *out = buf;
+
+    while (len > 0) {
+        uint64_t position, bytes;
+        size_t step;
+
+        TRY(place_in_file(vol, file, off, len, &position, &bytes));
+        step = bytes < len ? (size_t)bytes : len;
+        TRY(dev_read_bytes(vol->dev, position, out, step));
+        off += step;
+        out += step;
+        len -= step;
+    }
+    return STATUS_OK;
+}
+
+enum status fat_locate(struct fat_volume *vol, struct fat_file *file, uint64_t off, uint64_t file_bytes,
+                       uint64_t *position, uint64_t *bytes_left)
+{
+    uint64_t left = file_bytes - off, bytes;
+
+    TRY(place_in_file(vol, file, off, left, position, &bytes));
+    *bytes_left = bytes < left ? bytes : left;
+    return STATUS_OK;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fs.c - see fs.h: tells NTFS and FAT apart and calls the one or the other. */
+#include "fs.h"
+
+#include "../checked.h"
+#include "../mem.h"
+#include "../span.h"
+#include "path.h"
+
+#define BOOT_JUMP       0x00
+#define BOOT_OEM        0x03
+#define BOOT_SIGNATURE  0x1fe
+
+#define JUMP_SHORT      0xeb
+#define JUMP_NEAR       0xe9
+
+#define SECTOR_SHIFT    9
+#define MAX_NAMES       8  /* of one fs_find_names(): what is looked for in a root directory is fewer */
+
+static bool is_boot_sector(struct span s)
+{
+    uint8_t jump = rd_u8(s, BOOT_JUMP);
+
+    return rd_le16(s, BOOT_SIGNATURE) == 0xaa55 && (jump == JUMP_SHORT || jump == JUMP_NEAR);
+}
+
+enum fs_kind fs_identify(const uint8_t sector[512])
+{
+    if (!is_boot_sector(span_of(sector, SECTOR_BYTES)))
+        return FS_NONE;
+    if (ntfs_identify(sector))
+        return FS_NTFS;
+    return fat_identify(sector) ? FS_FAT : FS_NONE;
+}
+
+enum status fs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fs_volume *out)
+{
+    enum fs_kind kind = fs_identify(boot_sector);
+
+    if (kind == FS_NTFS)
+        TRY(ntfs_open(dev, boot_sector, a, &out->u.ntfs));
+    else if (kind == FS_FAT)
+        TRY(fat_open(dev, boot_sector, a, &out->u.fat));
+    else
+        return memcmp(boot_sector + BOOT_OEM, "-FVE-FS-", 8) == 0 ? STATUS_FS_BITLOCKER : STATUS_FS_UNKNOWN;
+    out->kind = kind;
+    return STATUS_OK;
+}
+
+enum status fs_find(struct fs_volume *fs, const char *path, struct fs_file *out)
+{
+    struct fs_file file = { .fs = fs };
+
+    if (fs->kind == FS_NTFS)
+        TRY(ntfs_find(&fs->u.ntfs, path, &file.u.ntfs, &file.bytes, &file.is_directory));
+    else
+        TRY(fat_find(&fs->u.fat, path, &file.u.fat, &file.bytes, &file.is_directory));
+    *out = file;
+    return STATUS_OK;
+}
+
+enum status fs_find_names(struct fs_volume *fs, const char *directory, const char *const *names, size_t n, bool *found)
+{
+    struct fs_lookup lookups[MAX_NAMES];
+    enum status st;
+
+    if (n > MAX_NAMES)
+        return STATUS_INTERNAL;
+    for (size_t i = 0; i < n; i++)
+        lookups[i] = (struct fs_lookup){ .name = fs_name_of(names[i]) };
+    if (fs->kind == FS_NTFS)
+        st = ntfs_find_names(&fs->u.ntfs, directory, lookups, n);
+    else
+        st = fat_find_names(&fs->u.fat, directory, lookups, n);
+    for (size_t i = 0; i < n; i++)
+        found[i] = lookups[i].found;
+    return st;
+}
+
+enum status fs_read(struct fs_file *file, uint64_t off, void *buf, size_t len)
+{
+    if (!range_inside(off, len, file->bytes))
+        return STATUS_INTERNAL;
+    if (file->fs->kind == FS_NTFS)
+        return ntfs_read(&file->fs->u.ntfs, &file->u.ntfs, off, buf, len);
+    return fat_read(&file->fs->u.fat, &file->u.fat, off, buf, len);
+}
+
+enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_sector, uint32_t *sector_offset,
+                      uint64_t *bytes_left)
+{
+    uint64_t position, left;
+
+    if (off >= file->bytes)
+        return STATUS_INTERNAL;
+    if (file->fs->kind == FS_NTFS)
+        TRY(ntfs_locate(&file->fs->u.ntfs, &file->u.ntfs, off, &position, &left));
+    else
+        TRY(fat_locate(&file->fs->u.fat, &file->u.fat, off, file->bytes, &position, &left));
+    *volume_sector = position >> SECTOR_SHIFT;
+    *sector_offset = (uint32_t)position & (SECTOR_BYTES - 1);
+    *bytes_left = left;
+    return STATUS_OK;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ntfs.c - NTFS, read only: the boot sector, the MFT, files by their path.
+ *
+ * Reads are few on purpose (a dying disk answers slowly): opening a volume reads the
+ * first MFT records in one go, among them the MFT's own and the root directory's.
+ */
+#include "ntfs.h"
+
+#include "../checked.h"
+#include "../mem.h"
+#include "bytes.h"
+#include "ntfs_internal.h"
+
+/* Boot sector: what is NTFS's own in it, and the fields of old that must be 0. */
+#define BOOT_OEM             0x03
+#define BOOT_SECTOR_BYTES    0x0b
+#define BOOT_CLUSTER_SECTORS 0x0d
+#define BOOT_FATS            0x10
+#define BOOT_SECTORS_16      0x13
+#define BOOT_FAT_SECTORS_16  0x16
+#define BOOT_SECTORS         0x28
+#define BOOT_MFT             0x30
+#define BOOT_MFT_MIRROR      0x38
+#define BOOT_RECORD_SIZE     0x40
+
+#define MIN_SECTOR_SHIFT     9
+#define MAX_SECTOR_SHIFT     12
+#define MAX_CLUSTER_SHIFT    21        /* 2 MiB, Windows's own limit */
+#define MIN_RECORD_SHIFT     9
+#define MAX_RECORD_SHIFT     12
+#define MAX_SECTORS          ((uint64_t)1 << 50)
+
+#define RECORD_MFT           0u
+#define RECORD_ROOT          5u
+#define HEAD_RECORDS         6u        /* records 0 to 5: the MFT's own to the root's */
+
+#define REPARSE_TAG_WOF      0x80000017u  /* compressed by Windows Overlay Filter (compact.exe, "CompactOS") */
+
+/* Decoded boot sector. */
+struct layout {
+    unsigned sector_shift, cluster_shift, record_shift;
+    uint64_t cluster_count, mft_lcn, mirror_lcn;
+};
+
+/* log2 of a power of two in [2^low, 2^high]; -1 for other numbers. */
+static int log2_between(uint32_t n, unsigned low, unsigned high)
+{
+    for (unsigned shift = low; shift <= high; shift++)
+        if (n == (uint32_t)1 << shift)
+            return (int)shift;
+    return -1;
+}
+
+/* Sectors per cluster: the number itself up to 128, above 2^(256 - n) (Windows 10's clusters over 64 KiB). */
+static int cluster_sectors_shift(uint8_t n)
+{
+    return n > 0x80 ? 256 - n : log2_between(n, 0, 7);
+}
+
+/* Size of an MFT record: so many clusters, or 2^-n bytes when it is negative. */
+static int record_size_shift(uint8_t n, unsigned cluster_shift)
+{
+    int clusters;
+
+    if (n >= 0x80)
+        return 256 - n;
+    clusters = log2_between(n, 0, 6);
+    return clusters < 0 ? -1 : clusters + (int)cluster_shift;
+}
+
+static bool decode_boot_sector(struct span s, struct layout *out)
+{
+    int sector = log2_between(rd_le16(s, BOOT_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
+    int per_cluster = cluster_sectors_shift(rd_u8(s, BOOT_CLUSTER_SECTORS)), record;
+    uint64_t sectors = rd_le64(s, BOOT_SECTORS);
+    struct layout l = { 0 };
+
+    if (sector < 0 || per_cluster < 0 || sector + per_cluster > MAX_CLUSTER_SHIFT)
+        return false;
+    l.sector_shift = (unsigned)sector;
+    l.cluster_shift = (unsigned)(sector + per_cluster);
+    record = record_size_shift(rd_u8(s, BOOT_RECORD_SIZE), l.cluster_shift);
+    if (record < MIN_RECORD_SHIFT || record > MAX_RECORD_SHIFT || sectors > MAX_SECTORS)
+        return false;
+    l.record_shift = (unsigned)record;
+    l.cluster_count = sectors >> per_cluster;
+    l.mft_lcn = rd_le64(s, BOOT_MFT);
+    l.mirror_lcn = rd_le64(s, BOOT_MFT_MIRROR);
+    *out = l;
+    return l.mft_lcn < l.cluster_count;
+}
+
+bool ntfs_identify(const uint8_t sector[512])
+{
+    struct span s = span_of(sector, 512);
+    struct layout l;
+
+    if (memcmp(sector + BOOT_OEM, "NTFS    ", 8) != 0)
+        return false;
+    if (rd_u8(s, BOOT_FATS) || rd_le16(s, BOOT_SECTORS_16) || rd_le16(s, BOOT_FAT_SECTORS_16))
+        return false;
+    return decode_boot_sector(s, &l);
+}
+
+/* The first records of the MFT in one read; without it (a bad sector) they are read one by one later. */
+static enum status read_head(struct ntfs_volume *vol, const struct layout *l)
+{
+    uint32_t bytes = HEAD_RECORDS << l->record_shift;
+
+    vol->head = arena_alloc(vol->arena, bytes);
+    vol->window = arena_alloc(vol->arena, NTFS_WINDOW_BYTES);
+    if (!vol->head || !vol->window)
+        return STATUS_NO_MEMORY;
+    if (dev_read_bytes(vol->dev, l->mft_lcn << l->cluster_shift, vol->head, bytes) == STATUS_OK)
+        vol->head_bytes = bytes;
+    return STATUS_OK;
+}
+
+/* The MFT's own record: from the head, or the first one of $MFTMirr when that is bad. */
+static enum status read_mft_record(struct ntfs_volume *vol, const struct layout *l, uint8_t *record)
+{
+    if (vol->head_bytes > 0) {
+        memcpy(record, vol->head, vol->record_bytes);
+        if (ntfs_fix_up(record, vol->record_bytes, "FILE") == STATUS_OK)
+            return STATUS_OK;
+    }
+    vol->mft_mirror_used = true;
+    if (l->mirror_lcn >= l->cluster_count)
+        return STATUS_FS_DAMAGED;
+    TRY(dev_read_bytes(vol->dev, l->mirror_lcn << l->cluster_shift, record, vol->record_bytes));
+    return ntfs_fix_up(record, vol->record_bytes, "FILE");
+}
+
+/* The head serves instead of further reads only as far as the MFT begins with it, in one piece. */
+static void check_head(struct ntfs_volume *vol, const struct layout *l)
+{
+    struct ntfs_place place;
+
+    if (ntfs_stream_place(vol, &vol->mft, 0, &place) != STATUS_OK || place.hole ||
+        place.position != l->mft_lcn << l->cluster_shift || place.bytes < vol->head_bytes)
+        vol->head_bytes = 0;
+}
+
+static enum status open_mft(struct ntfs_volume *vol, const struct layout *l)
+{
+    uint8_t *record = arena_alloc(vol->arena, vol->record_bytes);
+    struct ntfs_inode inode;
+    enum status st;
+
+    if (!record)
+        return STATUS_NO_MEMORY;
+    TRY(read_mft_record(vol, l, record));
+    TRY(ntfs_inode_from_record(vol, RECORD_MFT, span_of(record, vol->record_bytes), &inode));
+    st = ntfs_inode_stream(vol, &inode, NTFS_DATA, NTFS_NO_NAME, &vol->mft);
+    if (st == STATUS_FILE_NOT_FOUND || (st == STATUS_OK && vol->mft.record))
+        return STATUS_FS_DAMAGED;
+    TRY(st);
+    check_head(vol, l);
+    return STATUS_OK;
+}
+
+enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct ntfs_volume *out)
+{
+    struct ntfs_volume vol = { .dev = dev, .arena = a };
+    size_t mark = arena_mark(a);
+    struct layout l;
+    enum status st;
+
+    if (!decode_boot_sector(span_of(boot_sector, 512), &l))
+        return STATUS_FS_UNKNOWN;
+    vol.cluster_shift = l.cluster_shift;
+    vol.cluster_count = l.cluster_count;
+    vol.record_bytes = (uint32_t)1 << l.record_shift;
+    st = read_head(&vol, &l);
+    if (st == STATUS_OK)
+        st = open_mft(&vol, &l);
+    if (st != STATUS_OK) {
+        arena_release(a, mark);
+        return st;
+    }
+    *out = vol;
+    return STATUS_OK;
+}
+
+/* Look for names in the directory with this reference. FILE_NOT_FOUND when it is a file. */
+static enum status search_directory(struct ntfs_volume *vol, uint64_t reference, struct fs_lookup *names, size_t n)
+{
+    size_t mark = arena_mark(vol->arena);
+    struct ntfs_inode inode;
+    enum status st = ntfs_inode_open(vol, reference, &inode);
+
+    if (st == STATUS_OK)
+        st = inode.is_directory ? ntfs_search(vol, &inode, names, n) : STATUS_FILE_NOT_FOUND;
+    arena_release(vol->arena, mark);
+    return st;
+}
+
+/* The MFT reference of what a path names; the root's for an empty one. */
+static enum status resolve(struct ntfs_volume *vol, const char *path, uint64_t *reference)
+{
+    struct fs_lookup part = { 0 };
+
+    *reference = RECORD_ROOT;
+    while (fs_path_next(&path, &part.name)) {
+        part.found = false;
+        TRY(search_directory(vol, *reference, &part, 1));
+        if (!part.found)
+            return STATUS_FILE_NOT_FOUND;
+        *reference = part.reference;
+    }
+    return STATUS_OK;
+}
+
+/* OK when the data is an ordinary stream; else why it is not. */
+static enum status why_unreadable(struct ntfs_volume *vol, const struct ntfs_inode *inode, const struct ntfs_stream *data)
+{
+    struct ntfs_stream reparse;
+    uint8_t tag[4];
+    enum status st = ntfs_inode_stream(vol, inode, NTFS_REPARSE_POINT, NTFS_NO_NAME, &reparse);
+
+    if (st == STATUS_OK) {
+        TRY(ntfs_stream_read(vol, &reparse, 0, tag, sizeof tag));
+        return rd_le32(span_of(tag, sizeof tag), 0) == REPARSE_TAG_WOF ? STATUS_FS_WOF : STATUS_FS_UNSUPPORTED;
+    }
+    if (st != STATUS_FILE_NOT_FOUND)
+        return st;
+    return data->flags & (NTFS_ATTRIBUTE_COMPRESSED | NTFS_ATTRIBUTE_ENCRYPTED) ? STATUS_FS_UNSUPPORTED : STATUS_OK;
+}
+
+static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct ntfs_file *file, bool *is_directory)
+{
+    struct ntfs_file f = { 0 };
+    struct ntfs_inode inode;
+    enum status st;
+
+    TRY(ntfs_inode_open(vol, reference, &inode));
+    st = ntfs_inode_stream(vol, &inode, NTFS_DATA, NTFS_NO_NAME, &f.data);
+    if (st == STATUS_FILE_NOT_FOUND && !inode.is_directory)
+        return STATUS_FS_DAMAGED;
+    if (st != STATUS_FILE_NOT_FOUND)
+        TRY(st);
+    f.readable = why_unreadable(vol, &inode, &f.data);
+    if (f.readable == STATUS_NO_MEMORY)
+        return f.readable;
+    *file = f;
+    *is_directory = inode.is_directory;
+    return STATUS_OK;
+}
+
+enum status ntfs_find(struct ntfs_volume *vol, const char *path, struct ntfs_file *out, uint64_t *bytes, bool *is_directory)
+{
+    size_t mark = arena_mark(vol->arena);
+    uint64_t reference;
+    enum status st = resolve(vol, path, &reference);
+
+    if (st == STATUS_OK)
+        st = open_file(vol, reference, out, is_directory);
+    if (st != STATUS_OK) {
+        arena_release(vol->arena, mark);
+        return st;
+    }
+    *bytes = *is_directory ? 0 : out->data.bytes;
+    return STATUS_OK;
+}
+
+enum status ntfs_find_names(struct ntfs_volume *vol, const char *directory, struct fs_lookup *names, size_t n)
+{
+    uint64_t reference;
+
+    TRY(resolve(vol, directory, &reference));
+    return search_directory(vol, reference, names, n);
+}
+
+enum status ntfs_read(struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, void *buf, size_t len)
+{
+    TRY(file->readable);
+    return ntfs_stream_read(vol, &file->data, off, buf, len);
+}
+
+/*
+ * Resident data lies in its MFT record as stored on disk, where the last two
+ * bytes of every 512 are in the update sequence array instead.
+ */
+static void locate_in_record(const struct ntfs_stream *data, uint64_t off, uint32_t *record_offset, uint64_t *bytes_left)
+{
+    uint32_t at = data->value_offset + (uint32_t)off, in_stride = at & (NTFS_STRIDE - 1);
+    uint64_t left = data->bytes - off;
+    uint32_t before_fix_up = NTFS_STRIDE - 2;
+
+    if (in_stride < before_fix_up) {
+        *record_offset = at;
+        before_fix_up -= in_stride;
+    } else {
+        uint32_t array = rd_le16(span_of(data->record, NTFS_STRIDE), 4), stride = at >> NTFS_STRIDE_SHIFT;
+
+        *record_offset = array + 2 * (stride + 1) + (in_stride - before_fix_up);
+        before_fix_up = NTFS_STRIDE - in_stride;
+    }
+    *bytes_left = left < before_fix_up ? left : before_fix_up;
+}
+
+static enum status locate_resident(const struct ntfs_volume *vol, const struct ntfs_stream *data, uint64_t off,
+                                   uint64_t *position, uint64_t *bytes_left)
+{
+    struct ntfs_place place;
+    uint32_t record_offset;
+    uint64_t left;
+
+    locate_in_record(data, off, &record_offset, &left);
+    TRY(ntfs_stream_place(vol, &vol->mft, data->record_number * vol->record_bytes + record_offset, &place));
+    if (place.hole)
+        return STATUS_FS_DAMAGED;
+    *position = place.position;
+    *bytes_left = left < place.bytes ? left : place.bytes;
+    return STATUS_OK;
+}
+
+enum status ntfs_locate(const struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, uint64_t *position,
+                        uint64_t *bytes_left)
+{
+    const struct ntfs_stream *data = &file->data;
+    struct ntfs_place place;
+    uint64_t left;
+
+    TRY(file->readable);
+    if (off >= data->bytes)
+        return STATUS_FS_DAMAGED;
+    if (data->record)
+        return locate_resident(vol, data, off, position, bytes_left);
+    if (off >= data->initialized)
+        return STATUS_FS_UNSUPPORTED;
+    TRY(ntfs_stream_place(vol, data, off, &place));
+    if (place.hole)
+        return STATUS_FS_UNSUPPORTED;
+    left = data->initialized - off;
+    *position = place.position;
+    *bytes_left = left < place.bytes ? left : place.bytes;
+    return STATUS_OK;
+}
