@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz_hive.c - registry hives from anybody: bcd_read_default() and a walk over the keys.
+ *
+ * The first byte chooses: odd, the rest is the bins of a hive, behind a base block
+ * that is right; even, the rest is a list of patches (u16 place, u32 value) over a
+ * store of our own, which gets deep into the format without a corpus.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bcd.h"
+#include "common/hive.h"
+
+static void finish_base_block(uint8_t *file, uint32_t root, size_t bin_bytes)
+{
+    uint32_t sum = 0;
+
+    memcpy(file, "regf", 4);
+    wr_le32(file + 0x14, 1);
+    wr_le32(file + 0x24, root);
+    wr_le32(file + 0x28, (uint32_t)bin_bytes);
+    for (size_t off = 0; off < 0x1fc; off += 4)
+        sum ^= rd_le32(span_of(file, 0x1fc), off);
+    wr_le32(file + 0x1fc, sum == 0 ? 1 : sum == 0xffffffffu ? 0xfffffffeu : sum);
+}
+
+static struct span bins_from(struct span input)
+{
+    size_t   bins = input.len >= 4 ? input.len - 4 : 0;
+    uint8_t *file = calloc(1, 4096 + bins);
+
+    assert(file);
+    memcpy(file + 4096, input.data + (input.len - bins), bins);
+    finish_base_block(file, rd_le32(input, 0), bins);
+    return span_of(file, 4096 + bins);
+}
+
+static struct span patched_store(struct span patches)
+{
+    static uint8_t    memory[65536];
+    struct arena      arena = arena_of(memory, sizeof memory);
+    struct bcd_device device = { .kind = BCD_DEVICE_GPT, .disk = { { 1 } }, .partition = { { 2 } } };
+    struct span       store;
+    uint8_t          *file;
+
+    if (bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", &arena, &store) != STATUS_OK)
+        abort();
+    file = malloc(store.len);
+    assert(file);
+    memcpy(file, store.data, store.len);
+    for (size_t at = 0; span_holds(patches, at, 6); at += 6) {
+        size_t place = 4096 + rd_le16(patches, at) % (store.len - 4096 - 3);
+
+        wr_le32(file + place, rd_le32(patches, at + 2));
+    }
+    finish_base_block(file, 0x20, store.len - 4096);
+    return span_of(file, store.len);
+}
+
+static void look(struct span file)
+{
+    struct hive      h;
+    struct bcd_entry entry;
+    hive_key         child;
+    char             name[64];
+
+    if (bcd_read_default(file, &entry) == STATUS_OK) {
+        assert(memchr(entry.path, 0, sizeof entry.path) && memchr(entry.title, 0, sizeof entry.title));
+        assert(span_holds(file, entry.device_offset, entry.device_bytes));
+        assert(span_holds(file, entry.osdevice_offset, entry.osdevice_bytes));
+    }
+    if (hive_open(file, &h) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < hive_subkey_count(&h, h.root); i++)
+        if (hive_subkey(&h, h.root, i, &child) == STATUS_OK)
+            assert(strlen(hive_key_name(&h, child, name, sizeof name)) < sizeof name);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct span file;
+
+    if (size == 0)
+        return 0;
+    file = data[0] & 1 ? bins_from(span_of(data + 1, size - 1)) : patched_store(span_of(data + 1, size - 1));
+    look(file);
+    free((void *)(uintptr_t)file.data);
+    return 0;
+}
