@@ -236,9 +236,7 @@ static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct
 
     TRY(ntfs_inode_open(vol, reference, &inode));
     st = ntfs_inode_stream(vol, &inode, NTFS_DATA, NTFS_NO_NAME, &f.data);
-    if (st == STATUS_FILE_NOT_FOUND && !inode.is_directory)
-        return STATUS_FS_DAMAGED;
-    if (st != STATUS_FILE_NOT_FOUND)
+    if (st != STATUS_FILE_NOT_FOUND)  /* directories and some system files have no data: 0 bytes */
         TRY(st);
     f.readable = why_unreadable(vol, &inode, &f.data);
     if (f.readable == STATUS_NO_MEMORY)
