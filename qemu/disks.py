@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The disks and sticks that the boots need: NTFS volumes with a loader of the tests in them,
+dynamic disks around them (mkldm), copies of the real images, sticks with a configuration.
+"""
+import os
+import subprocess
+from pathlib import Path
+from typing import Optional
+
+import payloads
+from harness import BUILD, ROOT, copy_sparse
+
+SECTOR = payloads.SECTOR
+STICK = BUILD / "ldmboot.img"
+STICK_PARTITION = 2048 * SECTOR
+DATA = Path(os.environ.get("LDMBOOT_DATA", ROOT.parent / "shared" / "data"))
+ARCHIVE = DATA / "windows-ldm-images.tar.xz"
+UNPACKED = BUILD / "data"
+LOADERS = {2003: "NTLDR", 2008: "BOOTMGR"}
+
+
+def run(*command, **options) -> subprocess.CompletedProcess:
+    """A host tool; its output is in the error when it fails."""
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done
+
+
+def stick(target: Path, config: str = "timeout = 0\n") -> Path:
+    """A copy of the stick image with this ldmboot.cfg."""
+    copy_sparse(STICK, target)
+    file = target.with_suffix(".cfg")
+    file.write_text(config)
+    run("mcopy", "-D", "o", "-i", f"{target}@@{STICK_PARTITION}", file, "::ldmboot.cfg")
+    return target
+
+
+def real_image(name: str) -> Optional[Path]:
+    """An image that Windows wrote (docs: data/README.md), or None when the archive is not there."""
+    image = UNPACKED / f"{name}.img"
+    if not image.exists() and ARCHIVE.exists():
+        UNPACKED.mkdir(parents=True, exist_ok=True)
+        run("tar", "xSJf", ARCHIVE, "-C", UNPACKED)
+    return image if image.exists() else None
+
+
+def put_loader(volume: Path, name: str, loader: str = "standin") -> None:
+    """Copy a payload into the root of an NTFS volume, as NTLDR or BOOTMGR."""
+    run("ntfscp", "-f", volume, payloads.PAYLOADS / f"{loader}.bin", name)
+
+
+def ntfs_volume(target: Path, flavour: int = 2003, sectors: int = 40960, loader: str = "standin") -> Path:
+    """A bootable NTFS volume: boot sector and loader are the tests' stand-ins; made for LBA 63, like most."""
+    with open(target, "wb") as file:
+        file.truncate(sectors * SECTOR)
+    run("mkntfs", "--force", "--fast", "--quiet", "--no-indexing", "--label", "SYSTEM", "--sector-size", SECTOR,
+        "--partition-start", 63, "--heads", 255, "--sectors-per-track", 63, target)
+    put_loader(volume=target, name=LOADERS[flavour], loader=loader)
+    mark = payloads.STANDIN_MARK if loader == "standin" else payloads.BENCH_MARK
+    payloads.install_boot_sector(target, flavour, mark)
+    return target
+
+
+def mkldm(folder: Path, description: str, **values) -> None:
+    """Dynamic disks by a description (docs/man/mkldm.1): <disk>.img in the folder."""
+    text = folder / "disks.ldm"
+    text.write_text(description)
+    definitions = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
+    run(BUILD / "mkldm", "-o", folder, *definitions, text)
+
+
+def extract(image: Path, lba: int, sectors: int, target: Path) -> Path:
+    """A volume out of a disk image."""
+    target.write_bytes(payloads.read_at(image, lba * SECTOR, sectors * SECTOR))
+    return target
+
+
+def put_back(volume: Path, image: Path, lba: int) -> None:
+    payloads.write_at(image, lba * SECTOR, volume.read_bytes())

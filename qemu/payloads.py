@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The test payloads (qemu/payloads/*.asm, built by `make payloads`) and where in them the
+tests write what they want: layouts must match the sources.
+"""
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Iterator, Sequence, Tuple
+
+from harness import BUILD, data_ranges
+
+SECTOR = 512
+FLOPPY_BYTES = 1440 * 1024
+PAYLOADS = BUILD / "qemu"
+
+STANDIN_MARK = b"LDMBOOT-STANDIN1"
+BENCH_MARK = b"LDMBOOT-BENCHMRK"
+SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
+MARK_OFFSET = 4          # of the first two, in their first sector
+DATA_OFFSET = 20
+
+# Checks of standin.asm.
+IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS = (1 << n for n in range(10))
+HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | NTFS | EDD
+
+# What shim.asm can play.
+NO_EDD, SILENT, CLOBBER, NO_GEOMETRY, NO_COUNT, CLIPPED, DEAD, BARE = (1 << n for n in range(8))
+ABSENT, BLANK = 0xFF, 0xFE
+
+
+def payload(name: str) -> bytes:
+    return (PAYLOADS / f"{name}.bin").read_bytes()
+
+
+def sum32(sector: bytes) -> int:
+    """The 32-bit sum of a sector that NTLDR hands to the kernel (negated)."""
+    return sum(struct.unpack("<128I", sector)) & 0xFFFFFFFF
+
+
+# ---------------------------------------------------------------- the stand-in for a loader
+
+@dataclass
+class Expect:
+    """What the stand-in should find; see standin.asm."""
+    volume_lba: int
+    volume_sectors: int
+    signature: int = 0
+    sum: int = 0
+    disk_sectors: int = 0
+    drives: int = 1
+    known: Sequence[Tuple[int, int]] = ()     # (LBA, sum32 of what should be there)
+    flags: int = HANDED_OVER
+
+    def pack(self) -> bytes:
+        data = struct.pack("<5IQI", self.flags, self.volume_lba, self.volume_sectors, self.signature, self.sum,
+                           self.disk_sectors, self.drives)
+        return data + b"".join(struct.pack("<2I", *pair) for pair in self.known)
+
+
+def find_mark(image: Path, mark: bytes) -> Iterator[int]:
+    """Offsets of the sectors of a disk image that begin with a payload."""
+    with open(image, "rb") as file:
+        for start, length in data_ranges(file.fileno()):
+            file.seek(start)
+            data = file.read(length)
+            at = data.find(mark)
+            while at >= 0:
+                if (start + at - MARK_OFFSET) % SECTOR == 0:
+                    yield start + at - MARK_OFFSET
+                at = data.find(mark, at + 1)
+
+
+def write_at(image: Path, offset: int, data: bytes) -> None:
+    with open(image, "r+b") as file:
+        file.seek(offset)
+        file.write(data)
+
+
+def read_at(image: Path, offset: int, length: int) -> bytes:
+    with open(image, "rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def expect(image: Path, expected: Expect) -> None:
+    """Tell the stand-in in a disk image what to find. Signature and sum are those of the image's sector 0."""
+    sector0 = read_at(image, 0, SECTOR)
+    expected.signature = struct.unpack_from("<I", sector0, 0x1B8)[0]
+    expected.sum = sum32(sector0)
+    expected.disk_sectors = image.stat().st_size // SECTOR
+    places = list(find_mark(image, STANDIN_MARK))
+    assert places, f"no stand-in in {image}"
+    for place in places:
+        write_at(image, place + DATA_OFFSET, expected.pack())
+
+
+# ---------------------------------------------------------------- the stand-in for a boot sector
+
+def install_boot_sector(volume: Path, flavour: int, mark: bytes) -> None:
+    """Put vbr-standin.asm (2003 or 2008) into an NTFS volume; it will load the payload that carries `mark`.
+
+    The volume's BPB stays, in the spare boot sector behind the volume too.
+    """
+    code = payload(f"vbr-standin-{flavour}")
+    loader = next(find_mark(volume, mark))
+    sectors = -(-loader_length(mark) // SECTOR)
+    boot = code[:3] + read_at(volume, 3, 0x54 - 3) + code[0x54:0x3F0] + struct.pack("<IH", loader // SECTOR, sectors)
+    write_at(volume, 0, boot)
+    write_at(volume, volume.stat().st_size - SECTOR, boot[:SECTOR])
+
+
+def loader_length(mark: bytes) -> int:
+    return len(payload({STANDIN_MARK: "standin", BENCH_MARK: "bench"}[mark]))
+
+
+def expect_in_bench(image: Path, plain_lba: int, patched_lba: int, bios_drive: int) -> None:
+    for place in find_mark(image, BENCH_MARK):
+        write_at(image, place + DATA_OFFSET, struct.pack("<IIB", plain_lba, patched_lba, bios_drive))
+
+
+# ---------------------------------------------------------------- the fault shim
+
+def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick: int = 0x80, victim: int = 0x81,
+                floppy: int = ABSENT, limit: int = 0, drives: Dict[int, int] = None) -> Path:
+    """A floppy image that plays a BIOS and then starts the stick.
+
+    drives: the drives that ldmboot sees -> the BIOS's own number, or BLANK; default 80h and 81h as they are
+    The rest as in shim.asm.
+    """
+    drives = drives or {0x80: 0x80, 0x81: 0x81}
+    table = bytearray([ABSENT] * 32)
+    for number, real in drives.items():
+        table[number - 0x80] = real
+    config = struct.pack("<HBBBBHI", flags, start_dl, stick, victim, floppy, len(drives), limit) + table
+    image = bytearray(payload("shim").ljust(FLOPPY_BYTES, b"\0"))
+    at = image.index(SHIM_MARK) + len(SHIM_MARK)
+    image[at:at + len(config)] = config
+    target.write_bytes(image)
+    return target

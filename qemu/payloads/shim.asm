@@ -1,0 +1,506 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; shim.asm - plays the BIOSes that QEMU does not have. A floppy image: the boot sector
+; puts the rest below the end of low memory, which takes INT 13h and starts the stick.
+;
+; What it does to whom is in `config`, written by the test (qemu/payloads.py knows the
+; layout). Drive numbers in `config` are as ldmboot sees them.
+;
+; It takes its memory out of 40:13 and out of the E820 map, like every decent resident program.
+
+bits 16
+cpu 686
+
+RESIDENT_KIB    equ 4
+FLOPPY_TRACK    equ 18
+BASE_MEMORY     equ 0x413
+VECTOR_13       equ 0x13 * 4
+VECTOR_15       equ 0x15 * 4
+STARTED_AT      equ 0x4F0           ; time stamp before the jump to the stick (inter-application area)
+BIOS_13         equ 0x4F8           ; the BIOS's own INT 13h
+FIRST_DRIVE     equ 0x80
+MAP_SIZE        equ 32              ; drives 80h to 9Fh
+ABSENT          equ 0xFF            ; in the map
+BLANK           equ 0xFE            ; in the map: a disk full of zeros
+
+F_NO_EDD        equ 1               ; AH=41..49 do not exist
+F_SILENT        equ 2               ; reads of the victim from `limit` on: success, and no data
+F_CLOBBER       equ 4               ; calls return with junk in all registers that carry no result
+F_NO_GEOMETRY   equ 8               ; AH=08 answers zeros
+F_NO_COUNT      equ 16              ; AH=08 counts no drives
+F_CLIPPED       equ 32              ; the victim has `limit` sectors, for every call
+F_DEAD          equ 64              ; the victim answers every read with a time-out
+F_BARE          equ 128             ; only start the stick: no INT 13h of ours
+
+; Frame of the caller of INT 13h: PUSHAD, then what was pushed before it.
+F_EDI           equ 0
+F_ESI           equ 4
+F_EBP           equ 8
+F_EBX           equ 16
+F_EDX           equ 20
+F_ECX           equ 24
+F_EAX           equ 28
+F_AH            equ F_EAX + 1
+F_ES            equ 32
+F_DS            equ 34
+F_FLAGS         equ 40
+CARRY           equ 1
+DIRECTION       equ 0x400
+INTERRUPTS      equ 0x200
+
+; ---------------------------------------------------------------- boot sector, at 0:7C00
+
+section boot vstart=0x7C00 start=0
+    jmp 0:install
+install:
+    cli
+    xor ax, ax
+    mov ss, ax
+    mov sp, 0x7C00
+    mov ds, ax
+    sti
+    cld
+    sub word [BASE_MEMORY], RESIDENT_KIB
+    mov ax, [BASE_MEMORY]
+    shl ax, 6
+    mov es, ax
+    xor bx, bx
+    mov cx, 2                       ; cylinder 0, sector 2
+    xor dx, dx                      ; head 0, drive A:
+.next:
+    mov ax, 0x0201
+    int 0x13
+    jc .failed
+    add bx, 512
+    inc cx
+    cmp cx, 2 + RESIDENT_KIB * 2
+    jb .next
+    push es
+    push word go
+    retf
+.failed:
+    mov ax, 0x0E21                  ; '!'
+    int 0x10
+    jmp $
+    times 510 - ($ - $$) db 0
+    dw 0xAA55
+
+; ---------------------------------------------------------------- resident part
+
+section .text vstart=0 align=512 follows=boot
+section .data vfollows=.text follows=.text align=4
+section .text
+    db "LDMBOOT-SHIM", 0, 0, 0, 0   ; found by the tests
+
+; Offset 16.
+config:
+.flags:     dw 0
+.start_dl:  db 0x80                 ; DL that the stick's sector 0 is started with
+.stick:     db 0x80                 ; the BIOS's number of the stick
+.victim:    db 0x81
+.floppy:    db ABSENT               ; the BIOS's drive that is shown as floppy A:
+.count:     dw 2                    ; hard disks that AH=08 counts
+.limit:     dd 0
+.map:       times MAP_SIZE db ABSENT
+
+old13:      dd 0
+old15:      dd 0
+top:        dd 0                    ; end of usable low memory, bytes
+track:      dw 1                    ; the victim's geometry
+heads:      dw 1
+real:       db 0                    ; the BIOS's number of the drive that is called
+shown:      db 0                    ; the caller's
+function:   db 0                    ; AH of the call
+
+%include "print.inc"
+
+go:
+    cli
+    mov ax, cs
+    mov ds, ax
+    xor ax, ax
+    mov es, ax
+    movzx eax, word [es:BASE_MEMORY]
+    shl eax, 10
+    mov [top], eax
+    mov eax, [es:VECTOR_13]
+    mov [old13], eax
+    mov [es:BIOS_13], eax
+    mov eax, [es:VECTOR_15]
+    mov [old15], eax
+    call serial_init
+    test word [config.flags], F_BARE
+    jnz .bare
+    call learn_geometry
+    mov [es:VECTOR_13 + 2], cs
+    mov word [es:VECTOR_13], int13
+    mov [es:VECTOR_15 + 2], cs
+    mov word [es:VECTOR_15], int15
+    sti
+    print "SHIM: in place, flags "
+    mov ax, [config.flags]
+    call puthex8
+    print 13, 10
+    jmp .start
+.bare:                              ; nothing of ours stays
+    add word [es:BASE_MEMORY], RESIDENT_KIB
+.start:
+    sti
+    mov dl, [config.stick]
+    mov ax, 0x0201
+    mov bx, 0x7C00
+    mov cx, 1
+    mov dh, 0
+    pushf
+    cli
+    call far [old13]
+    jc .no_stick
+    mov cl, [config.start_dl]
+    push es                         ; ES = 0
+    pop ds
+    rdtsc
+    mov [STARTED_AT], eax
+    mov [STARTED_AT + 4], edx
+    mov dl, cl
+    jmp 0:0x7C00
+.no_stick:
+    print "SHIM: the stick cannot be read", 13, 10
+    jmp $
+
+; The victim's heads and sectors per track, for clipping AH=02.
+learn_geometry:
+    movzx bx, byte [config.victim]
+    mov dl, [config.map + bx - FIRST_DRIVE]
+    cmp dl, BLANK
+    jae .none
+    mov ah, 8
+    push es
+    xor di, di
+    pushf
+    call far [old13]
+    pop es
+    jc .none
+    and cx, 63
+    mov [track], cx
+    movzx ax, dh
+    inc ax
+    mov [heads], ax
+.none:
+    ret
+
+; ---------------------------------------------------------------- INT 15h
+
+int15:
+    cmp ax, 0xE820
+    je .map
+    jmp far [cs:old15]
+.map:
+    pushf
+    call far [cs:old15]
+    jc .error
+    cmp dword [es:di + 4], 0
+    jne .good
+    cmp dword [es:di], 0            ; the first range: usable low memory
+    jne .good
+    push dword [cs:top]
+    pop dword [es:di + 8]
+.good:
+    clc
+    retf 2
+.error:
+    stc
+    retf 2
+
+; ---------------------------------------------------------------- INT 13h
+
+int13:
+    push ds
+    push es
+    pushad
+    mov bp, sp
+    mov ax, cs
+    mov ds, ax
+    cld
+    sti
+    call find_drive
+    jc .pass
+    mov al, [bp + F_AH]
+    mov [function], al
+    call serve
+    test word [config.flags], F_CLOBBER
+    jz .clean
+    call clobber
+.clean:
+    popad
+    pop es
+    pop ds
+    iret
+.pass:
+    popad
+    pop es
+    pop ds
+    jmp far [cs:old13]
+
+serve:
+    cmp byte [real], ABSENT
+    je bad_command
+    cmp byte [function], 0x40
+    jb .classic
+    cmp byte [shown], FIRST_DRIVE   ; a floppy has no EDD
+    jb bad_command
+    test word [config.flags], F_NO_EDD
+    jnz bad_command
+.classic:
+    cmp byte [function], 0x08
+    je geometry
+    cmp byte [function], 0x48
+    je parameters
+    cmp byte [function], 0x02
+    je read
+    cmp byte [function], 0x42
+    je read
+    jmp bios
+
+; The drive of the call: `shown`, and `real` by the map. CF when it is not ours.
+find_drive:
+    mov bl, [bp + F_EDX]
+    mov [shown], bl
+    cmp bl, FIRST_DRIVE
+    jae .hard
+    mov al, [config.floppy]
+    cmp al, ABSENT
+    je .not_ours
+    test bl, bl
+    jnz .not_ours
+    mov [real], al
+    ret
+.hard:
+    mov al, ABSENT
+    sub bl, FIRST_DRIVE
+    cmp bl, MAP_SIZE
+    jae .mapped
+    mov bh, 0
+    mov al, [config.map + bx]
+.mapped:
+    mov [real], al
+    clc
+    ret
+.not_ours:
+    stc
+    ret
+
+bad_command:
+    mov ah, 0x01
+fail:                               ; with error AH
+    mov [bp + F_AH], ah
+    or byte [bp + F_FLAGS], CARRY
+    ret
+
+succeed:
+    mov byte [bp + F_AH], 0
+    and byte [bp + F_FLAGS], ~CARRY
+    ret
+
+; The BIOS's answer to the call, for the real drive; DL is the caller's again afterwards,
+; unless it is a result. A blank disk is the stick with other contents.
+bios:
+    mov al, [real]
+    cmp al, BLANK
+    jne .mapped
+    mov al, [config.stick]
+.mapped:
+    mov [bp + F_EDX], al
+    push bp
+    mov eax, [bp + F_EAX]
+    mov ebx, [bp + F_EBX]
+    mov ecx, [bp + F_ECX]
+    mov edx, [bp + F_EDX]
+    mov esi, [bp + F_ESI]
+    mov edi, [bp + F_EDI]
+    mov es, [bp + F_ES]
+    mov ds, [bp + F_DS]
+    pushf
+    call far [cs:old13]
+    pop bp
+    mov [bp + F_EAX], eax
+    mov [bp + F_EBX], ebx
+    mov [bp + F_ECX], ecx
+    mov [bp + F_EDX], edx
+    mov [bp + F_EDI], edi
+    mov [bp + F_ES], es
+    setc al
+    push cs
+    pop ds
+    and byte [bp + F_FLAGS], ~CARRY
+    or [bp + F_FLAGS], al
+    cmp byte [function], 0x08
+    je .end
+    cmp byte [function], 0x15       ; CX:DX is the number of sectors
+    je .end
+    mov al, [shown]
+    mov [bp + F_EDX], al
+.end:
+    ret
+
+geometry:
+    call bios
+    test byte [bp + F_FLAGS], CARRY
+    jnz .end
+    mov al, [config.count]
+    mov [bp + F_EDX], al
+    test word [config.flags], F_NO_COUNT
+    jz .counted
+    mov byte [bp + F_EDX], 0
+.counted:
+    test word [config.flags], F_NO_GEOMETRY
+    jz .clip
+    mov word [bp + F_ECX], 0
+    mov byte [bp + F_EDX + 1], 0
+    ret
+.clip:
+    call is_clipped
+    jne .end
+    mov eax, [config.limit]         ; the last cylinder that is left
+    movzx ebx, word [track]
+    xor edx, edx
+    div ebx
+    movzx ebx, word [heads]
+    xor edx, edx
+    div ebx
+    dec eax
+    shl ah, 6
+    or ah, [track]
+    xchg al, ah
+    mov [bp + F_ECX], ax
+.end:
+    ret
+
+parameters:
+    call bios
+    test byte [bp + F_FLAGS], CARRY
+    jnz .end
+    call is_clipped
+    jne .end
+    mov es, [bp + F_DS]
+    mov si, [bp + F_ESI]
+    push dword [config.limit]
+    pop dword [es:si + 16]
+    mov dword [es:si + 20], 0
+.end:
+    ret
+
+; ZF when the call is for the victim.
+is_victim:
+    push ax
+    mov al, [shown]
+    cmp al, [config.victim]
+    pop ax
+    ret
+
+; ZF when the call is for the victim and that is clipped.
+is_clipped:
+    test word [config.flags], F_CLIPPED
+    jnz is_victim
+    push ax
+    or al, 1                        ; NZ
+    pop ax
+    ret
+
+read:
+    cmp byte [real], BLANK
+    je .blank
+    call is_victim
+    jne bios
+    test word [config.flags], F_DEAD
+    jnz .dead
+    call first_sector
+    cmp eax, [config.limit]
+    jb bios
+    test word [config.flags], F_SILENT
+    jnz succeed
+    test word [config.flags], F_CLIPPED
+    jz bios
+    mov ah, 0x04                    ; sector not found
+    jmp fail
+.dead:
+    mov ah, 0x80                    ; time-out
+    jmp fail
+.blank:
+    call clear_buffer
+    jmp succeed
+
+; EAX = the first sector of the call.
+first_sector:
+    cmp byte [function], 0x42
+    je .packet
+    mov cx, [bp + F_ECX]
+    xchg cl, ch
+    shr ch, 6
+    movzx eax, cx                   ; cylinder
+    movzx ebx, word [heads]
+    mul ebx
+    movzx ebx, byte [bp + F_EDX + 1]
+    add eax, ebx
+    movzx ebx, word [track]
+    mul ebx
+    movzx ebx, byte [bp + F_ECX]
+    and bx, 63
+    add eax, ebx
+    dec eax
+    ret
+.packet:
+    mov es, [bp + F_DS]
+    mov si, [bp + F_ESI]
+    mov eax, [es:si + 8]
+    ret
+
+; Zeros where the call wants its sectors.
+clear_buffer:
+    mov es, [bp + F_ES]
+    mov di, [bp + F_EBX]
+    movzx cx, byte [bp + F_EAX]
+    cmp byte [function], 0x42
+    jne .clear
+    mov es, [bp + F_DS]
+    mov si, [bp + F_ESI]
+    mov cx, [es:si + 2]
+    mov di, [es:si + 4]
+    mov es, [es:si + 6]
+.clear:
+    shl cx, 7
+    xor eax, eax
+    rep stosd
+    ret
+
+; Junk in whatever is not a result; the BIOS is like that to ldmboot's own calls. From the
+; hand-over on (INT 13h is not ours any more) it behaves: no Windows runs on one that does not.
+clobber:
+    xor ax, ax
+    mov es, ax
+    cmp word [es:VECTOR_13], int13
+    jne .end
+    mov eax, 0x5A5A5A5A
+    mov [bp + F_ESI], eax
+    mov [bp + F_EBP], eax
+    mov [bp + F_DS], ax
+    mov [bp + F_EAX + 2], ax
+    mov [bp + F_EBX + 2], ax
+    mov [bp + F_ECX + 2], ax
+    mov [bp + F_EDX + 2], ax
+    mov fs, ax
+    mov gs, ax
+    or word [bp + F_FLAGS], DIRECTION
+    and word [bp + F_FLAGS], ~INTERRUPTS
+    cmp byte [function], 0x08       ; BX, CX, DX, ES:DI are results
+    je .end
+    mov [bp + F_EDI], eax
+    mov [bp + F_ES], ax
+    cmp byte [function], 0x15       ; CX:DX
+    je .end
+    mov [bp + F_EDX], ax
+    cmp byte [function], 0x41       ; BX, CX
+    je .end
+    mov [bp + F_EBX], ax
+    mov [bp + F_ECX], ax
+.end:
+    ret

@@ -1,0 +1,772 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; standin.asm - stands in for NTLDR and BOOTMGR, which are Microsoft's and cannot be here.
+;
+; Windows's boot sectors (and vbr-standin.asm) load it to 2000:0000 and jump there.
+; It checks through INT 13h and INT 15h what the real loaders were seen to need
+; (docs/windows-boot.md), prints one line per check on the screen and on COM1, and ends
+; with STANDIN: PASS or STANDIN: FAIL. What it should find is written into `expect` by
+; the test (qemu/payloads.py knows the layout); a check whose flag is off is left out.
+
+bits 16
+cpu 686
+org 0
+section .text
+
+BUFFER          equ 0x3000          ; segment: up to 127 sectors
+COMPARE         equ 0x4000          ; segment: a second copy
+SECTOR          equ 512
+MANY            equ 127             ; the most that one EDD call may read
+VBR_HIDDEN      equ 0x7C1C          ; HiddenSectors of the boot sector in memory
+BPB_TRACK       equ 0x18
+BPB_HEADS       equ 0x1A
+BPB_HIDDEN      equ 0x1C
+NTFS_DRIVE      equ 0x24
+SIGNATURE       equ 0x1B8           ; in sector 0
+TABLE           equ 0x1BE
+END_MARK        equ 0x1FE
+KNOWN_SECTORS   equ 4
+E820_TRIES      equ 64              ; entries of the memory map looked at
+RAM             equ 1               ; its type for usable memory
+WRITE_TRIES     equ 3               ; BOOTMGR's
+
+F_IDENTITY      equ 1               ; signature and sum of sector 0
+F_DRIVES        equ 2               ; the number of drives, the others hidden
+F_REFUSED       equ 4               ; writes refused
+F_MEMORY        equ 8               ; the hook's memory is not usable memory
+F_FLAT          equ 16              ; packets with a flat address work
+F_GEOMETRY      equ 32              ; AH=08 gives the BPB's geometry
+F_SIZE          equ 64              ; AH=48 gives this number of sectors
+F_NTFS          equ 128             ; the boot sector has a drive number at NTFS's place
+F_EDD           equ 256             ; there are AH=41, 42 and 48
+F_CHS           equ 512             ; the volume begins where AH=02 can read
+
+    jmp start
+    times 4 - ($ - $$) db 0
+    db "LDMBOOT-STANDIN1"           ; offset 4: found by the tests
+
+; Offset 20: what the test expects.
+expect:
+.flags:         dd 0
+.volume_lba:    dd 0
+.volume_size:   dd 0
+.signature:     dd 0
+.sum:           dd 0                ; of the 128 dwords of sector 0
+.disk_size:     dd 0, 0
+.drives:        dd 1                ; hard disks that may be seen
+.known:         times KNOWN_SECTORS dd 0, 0     ; LBA of a sector, sum of its dwords; LBA 0: none
+
+%include "print.inc"
+
+; check CONDITION, "text": print the text as ok when the condition code holds, else as BAD.
+%macro check 2+
+    push si
+    mov si, %%text
+    j%1 %%good
+    call say_bad
+    jmp %%end
+%%good:
+    call say_ok
+%%end:
+    pop si
+[section .data]
+%%text: db %2, 13, 10, 0
+__SECT__
+%endmacro
+
+; return_unless FLAG: leave the procedure when the test does not ask for its checks.
+%macro return_unless 1
+    test dword [expect.flags], %1
+    jnz %%go
+    ret
+%%go:
+%endmacro
+
+start:
+    cli
+    mov ax, cs
+    mov ss, ax
+    mov sp, 0xFFF0
+    mov ds, ax
+    mov es, ax
+    sti
+    cld
+    mov [drive], dl
+    call serial_init
+    print 13, 10, "STANDIN: started; this is what the BIOS shows to it", 13, 10
+    call check_start
+    call check_sector0
+    call check_boot_sector
+    call check_geometry
+    call check_drives
+    call check_size
+    call check_packets
+    call check_chs
+    call check_known
+    call check_writes
+    call check_memory
+    cmp byte [spoiled], 0
+    check e, "calls keep the registers that Windows relies on"
+    cmp byte [failures], 0
+    jne .failed
+    print "STANDIN: PASS", 13, 10
+    jmp halt
+.failed:
+    print "STANDIN: FAIL", 13, 10
+halt:
+    hlt
+    jmp halt
+
+say_ok:
+    print "  ok   "
+    jmp puts
+say_bad:
+    inc byte [failures]
+    print "  BAD  "
+    jmp puts
+
+; ---------------------------------------------------------------- reading
+
+; INT 13h, results untouched. Notes in `spoiled` when a register has changed that the
+; call does not return anything in (every call made here but AH=08 and AH=41).
+disk_call:
+    mov [kept.dx], dx
+    mov [kept.si], si
+    mov [kept.di], di
+    mov [kept.bp], bp
+    mov [kept.es], es
+    mov [kept.ds], ds
+    int 0x13
+    push ax
+    pushf
+    mov ax, ds
+    push cs
+    pop ds
+    sub ax, [kept.ds]
+    sub dx, [kept.dx]
+    or ax, dx
+    add dx, [kept.dx]
+    sub si, [kept.si]
+    or ax, si
+    add si, [kept.si]
+    sub di, [kept.di]
+    or ax, di
+    add di, [kept.di]
+    sub bp, [kept.bp]
+    or ax, bp
+    add bp, [kept.bp]
+    push dx
+    mov dx, es
+    sub dx, [kept.es]
+    or ax, dx
+    pop dx
+    or [spoiled], al
+    or [spoiled], ah
+    popf
+    pop ax
+    ret
+
+; Read CX sectors at EAX to BX:0000. CF and AH are the BIOS's.
+read:
+    test dword [expect.flags], F_EDD
+    jz read_chs
+    mov byte [packet.size], 16
+    mov word [packet.offset], 0
+    mov [packet.segment], bx
+read_packet:                        ; the address is in the packet
+    mov [packet.count], cx
+    mov [packet.lba], eax
+    mov si, packet
+    mov dl, [drive]
+    mov ah, 0x42
+    jmp disk_call
+
+; The same with AH=02 and the volume's geometry.
+read_chs:
+    mov es, bx
+    mov si, cx
+    xor edx, edx
+    movzx ebx, word [track]
+    div ebx
+    mov cl, dl
+    inc cx                          ; sectors count from 1
+    xor edx, edx
+    movzx ebx, word [heads]
+    div ebx
+    mov dh, dl
+    mov ch, al
+    shl ah, 6                       ; bits 8 and 9 of the cylinder
+    or cl, ah
+    xor bx, bx
+    mov dl, [drive]
+    mov ax, si
+    mov ah, 2
+    jmp disk_call
+
+; Compare CX dwords at DS:SI = COMPARE:SI with BUFFER:DI. ZF when equal.
+compare:
+    push ds
+    push es
+    mov ax, BUFFER
+    mov es, ax
+    mov ax, COMPARE
+    mov ds, ax
+    repe cmpsd
+    pop es
+    pop ds
+    ret
+
+; EAX = sum of the 128 dwords at ES:0000.
+sum_sector:
+    xor eax, eax
+    xor di, di
+    mov cx, SECTOR / 4
+.next:
+    add eax, [es:di]
+    add di, 4
+    loop .next
+    ret
+
+; Fill the first CX dwords of BUFFER so that a read that does nothing is seen.
+spoil_buffer:
+    push es
+    pushad
+    mov ax, BUFFER
+    mov es, ax
+    xor di, di
+    mov eax, 0xDEADBEEF
+    rep stosd
+    popad
+    pop es
+    ret
+
+; ---------------------------------------------------------------- the checks
+
+check_start:
+    cmp byte [drive], 0x80
+    check e, "the boot drive (DL) is 80h"
+    xor ax, ax
+    mov es, ax
+    mov eax, [es:VBR_HIDDEN]
+    cmp eax, [expect.volume_lba]
+    check e, "HiddenSectors in memory (0:7C1C) is the volume's place"
+    mov ax, [es:0x7C00 + BPB_TRACK]
+    mov [track], ax
+    mov ax, [es:0x7C00 + BPB_HEADS]
+    mov [heads], ax
+    ret
+
+check_sector0:
+    mov cx, SECTOR / 4
+    call spoil_buffer
+    xor eax, eax
+    mov cx, 1
+    mov bx, BUFFER
+    call read
+    check nc, "sector 0 can be read"
+    mov ax, BUFFER
+    mov es, ax
+    cmp word [es:END_MARK], 0xAA55
+    check e, "sector 0 ends in 55AA"
+    call find_entry
+    call say_entry
+    check nc, "an entry of sector 0 starts at the volume and is at least as long"
+    cmp byte [es:di], 0x80
+    check e, "it is active"
+    mov al, [es:di + 4]
+    cmp al, 0x07
+    je .type
+    cmp al, 0x0C                    ; FAT32
+.type:
+    check e, "it has the type of an ordinary partition"
+    return_unless F_IDENTITY
+    mov eax, [es:SIGNATURE]
+    cmp eax, [expect.signature]
+    check e, "the disk signature is the disk's own"
+    call sum_sector
+    cmp eax, [expect.sum]
+    check e, "the 32-bit sum of sector 0 is the disk's own"
+    ret
+
+; DI = the table entry that is the volume, CF when there is none.
+find_entry:
+    mov di, TABLE
+.next:
+    cmp byte [es:di + 4], 0
+    je .other
+    mov eax, [es:di + 8]
+    cmp eax, [expect.volume_lba]
+    jne .other
+    mov eax, [es:di + 12]
+    cmp eax, [expect.volume_size]
+    jae .found
+.other:
+    add di, 16
+    cmp di, END_MARK
+    jb .next
+    mov di, TABLE
+    stc
+    ret
+.found:
+    clc
+    ret
+
+; What the entry at ES:DI says. Flags kept.
+say_entry:
+    pushf
+    print "       (entry: type "
+    mov al, [es:di + 4]
+    call puthex8
+    print ", start "
+    mov eax, [es:di + 8]
+    call putdec
+    print ", "
+    mov eax, [es:di + 12]
+    call putdec
+    print " sectors)", 13, 10
+    popf
+    ret
+
+check_boot_sector:
+    mov cx, SECTOR / 4
+    call spoil_buffer
+    mov eax, [expect.volume_lba]
+    mov cx, 1
+    mov bx, BUFFER
+    call read
+    check nc, "the volume's boot sector can be read"
+    mov ax, BUFFER
+    mov es, ax
+    mov eax, [es:BPB_HIDDEN]
+    cmp eax, [expect.volume_lba]
+    check e, "HiddenSectors as read from the disk is the volume's place"
+    mov ax, [es:BPB_TRACK]
+    sub ax, [track]
+    mov bx, [es:BPB_HEADS]
+    sub bx, [heads]
+    or ax, bx
+    check z, "its geometry is that of the copy in memory"
+    return_unless F_NTFS
+    cmp byte [es:NTFS_DRIVE], 0x80
+    check e, "its drive number is 80h"
+    ret
+
+check_geometry:
+    return_unless F_GEOMETRY
+    call ask_geometry
+    check nc, "AH=08 answers"
+    mov al, cl
+    and ax, 63
+    sub ax, [track]
+    check z, "AH=08 gives the boot sector's sectors per track"
+    movzx ax, dh
+    inc ax
+    sub ax, [heads]
+    check z, "AH=08 gives the boot sector's heads"
+    ret
+
+; AH=08 of the boot drive.
+ask_geometry:
+    mov dl, [drive]
+    mov ah, 8
+    xor di, di
+    mov es, di
+    int 0x13
+    push cs
+    pop ds
+    ret
+
+check_drives:
+    return_unless F_DRIVES
+    call ask_geometry
+    cmp dl, [expect.drives]
+    check e, "AH=08 gives the number of disks that Windows may see"
+    mov si, hidden_functions
+.next:
+    lodsb
+    test al, al
+    jz .end
+    mov [function], al
+    call call_hidden
+    jc .next
+    mov byte [seen_hidden], 1
+    jmp .next
+.end:
+    cmp byte [seen_hidden], 0
+    check e, "every other disk answers like one that is not there"
+    ret
+
+; [function] on the first drive that may not be seen. CF clear when it answers otherwise
+; than with an error; but AH=15 says with AH=00 that there is no drive.
+call_hidden:
+    pusha
+    mov dl, [expect.drives]
+    add dl, 0x80
+    mov byte [packet.size], 16
+    mov word [packet.count], 1
+    mov word [packet.segment], BUFFER
+    mov si, packet
+    mov ax, BUFFER
+    mov es, ax
+    mov ah, [function]
+    mov al, 1
+    mov bx, 0x55AA
+    mov cx, 1
+    mov dh, 0
+    int 0x13
+    push cs
+    pop ds
+    jnc .answered
+    cmp ah, 1                       ; bad command
+    je .absent
+    jmp .present
+.answered:
+    cmp byte [function], 0x15
+    jne .present
+    test ah, ah
+    jz .absent
+.present:
+    popa
+    clc
+    ret
+.absent:
+    popa
+    stc
+    ret
+
+check_size:
+    return_unless F_EDD
+    mov ah, 0x41
+    mov bx, 0x55AA
+    mov dl, [drive]
+    int 0x13
+    jc .no_edd
+    cmp bx, 0xAA55
+    jne .no_edd
+    test cl, 1
+    jnz .edd
+.no_edd:
+    stc
+.edd:
+    check nc, "AH=41 says that packets can be used"
+    mov word [parameters], 26       ; the size of EDD 1.x's answer
+    mov si, parameters
+    mov dl, [drive]
+    mov ah, 0x48
+    call disk_call
+    check nc, "AH=48 answers"
+    cmp word [parameters + 24], SECTOR
+    check e, "AH=48 gives 512 bytes per sector"
+    return_unless F_SIZE
+    mov eax, [parameters + 16]
+    sub eax, [expect.disk_size]
+    mov ebx, [parameters + 20]
+    sub ebx, [expect.disk_size + 4]
+    or eax, ebx
+    check z, "AH=48 gives the disk's size"
+    ret
+
+; One sector that carries patches, read in every way there is, is always the same.
+check_packets:
+    return_unless F_EDD
+    mov eax, [expect.volume_lba]
+    mov cx, 1
+    mov bx, COMPARE
+    call read
+
+    mov eax, [expect.volume_lba]    ; 2E00:2000 is BUFFER:0000
+    mov word [packet.offset], 0x2000
+    mov word [packet.segment], BUFFER - 0x200
+    call read_boot_sector_again
+    check e, "a packet with an offset beyond 15 is honoured"
+
+    mov word [packet.offset], 0xFFF0  ; the sector crosses the end of the segment's first 64 KiB
+    mov word [packet.segment], BUFFER - 0xFFF
+    call read_boot_sector_again
+    check e, "a packet with the offset FFF0 is honoured"
+
+    mov eax, [expect.volume_lba]    ; in the middle of 127 sectors
+    mov edx, 100
+    cmp eax, edx
+    jae .far_enough
+    mov edx, eax
+.far_enough:
+    sub eax, edx
+    shl dx, 9
+    push dx
+    mov cx, SECTOR / 4 * MANY
+    call spoil_buffer
+    mov cx, MANY
+    mov bx, BUFFER
+    call read
+    pop di
+    call compare_sector
+    check e, "127 sectors with the boot sector among them show the same"
+
+    mov cx, SECTOR / 4 * 8          ; sector 0 as the first of eight
+    call spoil_buffer
+    xor eax, eax
+    mov cx, 8
+    mov bx, BUFFER
+    call read
+    mov cx, 1
+    xor eax, eax
+    mov bx, COMPARE
+    call read
+    xor di, di
+    call compare_sector
+    check e, "eight sectors from sector 0 show the same sector 0"
+
+    return_unless F_FLAT
+    mov eax, [expect.volume_lba]
+    mov cx, 1
+    mov bx, COMPARE
+    call read
+    mov dword [packet.offset], -1   ; FFFF:FFFF: the flat address counts
+    mov dword [packet.flat], BUFFER << 4
+    mov byte [packet.size], 24
+    call read_boot_sector_again.sized
+    check e, "a packet with a flat address is honoured"
+    ret
+
+; Read the boot sector to BUFFER:0000 by the address in the packet; ZF when it equals COMPARE's.
+read_boot_sector_again:
+    mov byte [packet.size], 16
+.sized:
+    mov cx, SECTOR / 4
+    call spoil_buffer
+    mov eax, [expect.volume_lba]
+    mov cx, 1
+    call read_packet
+    xor di, di
+compare_sector:                     ; ZF when BUFFER:DI equals COMPARE:0000
+    xor si, si
+    mov cx, SECTOR / 4
+    jmp compare
+
+check_chs:
+    return_unless F_CHS
+    mov cx, SECTOR / 4 * 4
+    call spoil_buffer
+    mov eax, [expect.volume_lba]
+    mov cx, 1
+    mov bx, COMPARE
+    call read
+    mov eax, [expect.volume_lba]
+    mov cx, 4
+    mov bx, BUFFER
+    call read_chs
+    check nc, "AH=02 with the boot sector's geometry answers"
+    xor di, di
+    call compare_sector
+    check e, "AH=02 reads the volume's boot sector"
+    ret
+
+; Sectors whose contents the test knows: the end of the volume for one.
+check_known:
+    mov si, expect.known
+    mov cx, KNOWN_SECTORS
+.next:
+    cmp dword [si], 0
+    je .end
+    pusha
+    mov cx, SECTOR / 4
+    call spoil_buffer
+    mov eax, [si]
+    mov cx, 1
+    mov bx, BUFFER
+    push si
+    call read
+    pop si
+    mov ax, BUFFER
+    mov es, ax
+    call sum_sector
+    cmp eax, [si + 4]
+    call say_known
+    popa
+    add si, 8
+    loop .next
+.end:
+    ret
+
+say_known:
+    check e, "a sector that is known holds what it should:"
+    print "       sector "
+    push eax
+    mov eax, [si]
+    call putdec
+    pop eax
+    print 13, 10
+    ret
+
+; BOOTMGR tries to write, three times, and goes on when that is refused as write protected.
+check_writes:
+    return_unless F_REFUSED
+    mov si, write_functions
+.next:
+    lodsb
+    test al, al
+    jz .end
+    mov [function], al
+    mov cx, WRITE_TRIES
+.again:
+    call try_write
+    jc .refused
+    mov byte [written], 1
+.refused:
+    loop .again
+    jmp .next
+.end:
+    cmp byte [written], 0
+    check e, "every write is refused as write protected"
+    ret
+
+; [function], a write to the boot sector. CF when it was refused with AH=03.
+try_write:
+    pusha
+    mov byte [packet.size], 16
+    mov word [packet.count], 1
+    mov word [packet.offset], 0
+    mov word [packet.segment], COMPARE
+    mov eax, [expect.volume_lba]
+    mov [packet.lba], eax
+    mov si, packet
+    mov ax, COMPARE
+    mov es, ax
+    xor bx, bx
+    mov cx, 1
+    mov dh, 0
+    mov dl, [drive]
+    mov al, 1
+    cmp byte [function], 0x43
+    jne .ready
+    mov al, 0                       ; EDD: no verify
+.ready:
+    mov ah, [function]
+    call disk_call
+    jnc .written
+    cmp ah, 3
+    jne .written
+    popa
+    stc
+    ret
+.written:
+    popa
+    clc
+    ret
+
+; The loaders take the memory that E820 calls usable, and ignore 40:13: whoever serves
+; INT 13h must not live in either.
+check_memory:
+    return_unless F_MEMORY
+    xor ax, ax
+    mov es, ax
+    movzx eax, word [es:0x13 * 4 + 2]
+    movzx ebx, word [es:0x13 * 4]
+    shl eax, 4
+    add eax, ebx
+    mov [hook], eax
+    print "       (INT 13h is served at "
+    call puthex32
+    movzx eax, word [es:0x413]
+    print ", 40:13 says "
+    call putdec
+    print " KiB)", 13, 10
+    shl eax, 10
+    cmp eax, [hook]
+    check be, "40:13 ends below whoever serves INT 13h"
+    call walk_e820
+    cmp byte [map_ends], 0
+    check ne, "the E820 memory map comes to an end"
+    cmp byte [high_ram], 0
+    check ne, "it still has usable memory above 1 MiB"
+    cmp byte [low_ram], 0
+    check ne, "it still has usable memory from 0"
+    cmp byte [hook_in_ram], 0
+    check e, "whoever serves INT 13h is not in usable memory"
+    ret
+
+walk_e820:
+    xor ebx, ebx
+    mov cx, E820_TRIES
+.next:
+    push cx
+    mov ax, ds
+    mov es, ax
+    mov di, map_entry
+    mov ecx, 20
+    mov edx, 0x534D4150             ; 'SMAP'
+    mov eax, 0xE820
+    int 0x15
+    pop cx
+    jc .end
+    cmp eax, 0x534D4150
+    jne .end
+    call look_at_entry
+    test ebx, ebx
+    jz .last
+    loop .next
+.end:
+    ret
+.last:
+    mov byte [map_ends], 1
+    ret
+
+look_at_entry:
+    cmp dword [map_entry + 16], RAM
+    jne .end
+    mov eax, [map_entry]
+    cmp eax, 0x100000
+    jb .low
+    mov byte [high_ram], 1
+    ret
+.low:
+    test eax, eax
+    jnz .not_first
+    mov byte [low_ram], 1
+.not_first:
+    mov edx, [hook]
+    sub edx, eax
+    jb .end
+    cmp edx, [map_entry + 8]
+    jae .end
+    mov byte [hook_in_ram], 1
+.end:
+    ret
+
+section .data
+align 4
+hidden_functions: db 0x02, 0x08, 0x15, 0x41, 0x42, 0x48, 0
+write_functions:  db 0x03, 0x05, 0x43, 0
+
+align 4
+packet:
+.size:      db 16, 0
+.count:     dw 0
+.offset:    dw 0
+.segment:   dw 0
+.lba:       dd 0, 0
+.flat:      dd 0, 0
+
+parameters: times 32 db 0           ; AH=48
+map_entry:  times 5 dd 0            ; E820: base, length, type
+hook:       dd 0
+kept:
+.dx:        dw 0
+.si:        dw 0
+.di:        dw 0
+.bp:        dw 0
+.es:        dw 0
+.ds:        dw 0
+track:      dw 63
+heads:      dw 255
+drive:      db 0
+function:   db 0
+failures:   db 0
+spoiled:    db 0
+seen_hidden: db 0
+written:    db 0
+map_ends:   db 0
+high_ram:   db 0
+low_ram:    db 0
+hook_in_ram: db 0
