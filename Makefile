@@ -83,19 +83,101 @@ $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/lib
 $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
 	$(CC) $(TOOL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
 
-$(B)/mkldm: tools/mkldm.py
+$(B)/mkldm $(B)/mkvolume: $(B)/%: tools/%.py
 	@mkdir -p $(@D)
 	install -m 755 $< $@
+
+# A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
+$(B)/mkvolume: $(B)/ntfsput
+$(B)/ntfsput: tests/tools/ntfsput.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -g -D_FILE_OFFSET_BITS=64 $< -lntfs-3g -o $@
 
 # ---------------------------------------------------------------- bios: stage 1, stage 2, stick image
 
 .PHONY: bios
-bios:
+bios: $(B)/ldmboot.img
+
+BIOS_CFLAGS := $(STD) -Os -I. -m32 -march=i386 -mregparm=3 -mno-80387 -mno-mmx -mno-sse -ffreestanding \
+               -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fomit-frame-pointer \
+               -mpreferred-stack-boundary=2 -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+BIOS_SRC := bios/main.c bios/console.c bios/int13.c
+BIOS_ASM := bios/entry.asm bios/realmode.asm
+BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(BIOS_SRC:%.c=$(B)/bios/%.o) $(COMMON_SRC:%.c=$(B)/bios/%.o)
+
+$(B)/bios/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BIOS_CFLAGS) $(DEPGEN) -c $< -o $@
+
+# Constants and structure offsets for nasm, taken from the C headers (bios/offsets.c).
+$(B)/bios/offsets.inc: bios/offsets.c
+	@mkdir -p $(@D)
+	$(CC) $(BIOS_CFLAGS) -MMD -MP -MF $@.d -MT $@ -S $< -o $@.s
+	sed -n 's/^->//p' $@.s >$@
+
+# Stage 1 and the resident hook are flat binaries, the rest of the assembler is linked with the C.
+$(B)/bios/%.bin: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
+	$(NASM) -f bin -i $(B)/bios/ -i bios/ $< -o $@
+$(B)/bios/%.asm.o: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
+	$(NASM) -f elf32 -i $(B)/bios/ -i bios/ $< -o $@
+
+$(B)/bios/bios.ld: bios/bios.ld bios/memory.h
+	@mkdir -p $(@D)
+	$(CC) -E -P -x c $< -o $@
+$(B)/bios/stage2.elf: $(BIOS_OBJ) $(B)/bios/bios.ld
+	ld -m elf_i386 -nostdlib --gc-sections -z noexecstack --no-warn-rwx-segments -T $(B)/bios/bios.ld $(BIOS_OBJ) -o $@
+$(B)/bios/stage2.raw: $(B)/bios/stage2.elf
+	objcopy -O binary $< $@
+$(B)/stage2.bin: $(B)/bios/stage2.raw tools/mkstick.py
+	$(PYTHON) tools/mkstick.py seal $< $@
+
+# The EFI programs are put on the stick when they have been built.
+STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
+STICK_EFI   := $(wildcard $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI)
+$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py
+	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
+	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
 
 # ---------------------------------------------------------------- efi
 
+# gnu-efi gives the headers, the start-up code and the self-relocation; nothing else of it is linked.
+# The 32-bit build needs -malign-double, or 64-bit fields of the firmware's structures are misplaced.
+EFI_SRC    := $(sort $(wildcard efi/*.c)) $(COMMON_SRC)
+EFI_HDR    := /usr/include/efi
+EFI_CFLAGS := $(STD) -Os -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
+              -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+EFI_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z nocombreloc -z noexecstack --no-undefined -T efi/efi.lds
+EFI_SECTIONS := .text .rodata .sbat .reloc .data .dynamic .fixups
+
+EFI_x64_CFLAGS  := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem $(EFI_HDR) -isystem $(EFI_HDR)/x86_64
+EFI_ia32_CFLAGS := -m32 -march=i686 -malign-double -isystem $(EFI_HDR) -isystem $(EFI_HDR)/ia32
+EFI_x64_LD   := -m elf_x86_64 -L /usr/lib /usr/lib/crt0-efi-x86_64.o
+EFI_ia32_LD  := -m elf_i386 -L /usr/lib32 /usr/lib32/crt0-efi-ia32.o
+EFI_x64_PE   := efi-app-x86_64
+EFI_ia32_PE  := efi-app-ia32
+EFI_x64_OUT  := $(B)/efi/BOOTX64.EFI
+EFI_ia32_OUT := $(B)/efi/BOOTIA32.EFI
+
+# $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE with the sections above, then what objcopy cannot set.
+define efi_link
+ld $(EFI_LDFLAGS) $(EFI_$(1)_LD) $(2) -lgnuefi -o $(3).so
+objcopy -S $(EFI_SECTIONS:%=-j %) --target=$(EFI_$(1)_PE) $(3).so $(3)
+$(PYTHON) efi/finish_pe.py $(3)
+endef
+
+define EFI_RULES
+$(B)/efi-$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(DEPGEN) -c $$< -o $$@
+$(EFI_$(1)_OUT): $(EFI_SRC:%.c=$(B)/efi-$(1)/%.o) efi/efi.lds efi/finish_pe.py
+	@mkdir -p $$(@D)
+	$$(call efi_link,$(1),$(EFI_SRC:%.c=$(B)/efi-$(1)/%.o),$$@)
+endef
+$(eval $(call EFI_RULES,x64))
+$(eval $(call EFI_RULES,ia32))
+
 .PHONY: efi
-efi:
+efi: $(EFI_x64_OUT) $(EFI_ia32_OUT)
 
 # ---------------------------------------------------------------- tests
 
@@ -113,6 +195,13 @@ $(B)/unit/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
 $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(SUPPORT_SRC) $(B)/san/libcommon.a -lcmocka -o $@
+
+# tests/tools/X.c: small programs that let other people's tools look at what common/ makes.
+TEST_TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
+TEST_TOOLS    := $(TEST_TOOL_SRC:tests/tools/%.c=$(B)/tests/%)
+$(B)/tests/%: tests/tools/%.c $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
 
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ        := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -151,7 +240,27 @@ $(B)/matrix/$(1)-$(2)/%.o: %.c
 endef
 $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
 
-test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ)
+test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)
+
+# ---------------------------------------------------------------- qemu: payloads of the boots, benchmark, demo
+
+# What the machines of the boots run beside ldmboot: stand-ins for Microsoft's code, a fault shim.
+PAYLOAD_NAMES := standin bench shim vbr-standin-2003 vbr-standin-2008
+PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
+PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
+$(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm
+	$(PAYLOAD_NASM) -DFLAVOUR=$*
+$(B)/qemu/%.bin: qemu/payloads/%.asm qemu/payloads/print.inc
+	$(PAYLOAD_NASM)
+
+.PHONY: payloads
+payloads: $(PAYLOADS)
+test-programs: payloads
+
+# These two do all the set-up themselves, as `make check` does.
+demo qemu bench: deps
+	@$(MAKE) --no-print-directory -s tools bios payloads
+	@$(PYTHON) qemu/$(if $(filter bench,$@),bench,demo).py $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')
 
 check: deps
 	@tests/run-all.sh
