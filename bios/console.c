@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * console.c - screen (INT 10h), keyboard (INT 16h) and UART.
+ *
+ * Facts: Ralf Brown's interrupt list; National Semiconductor PC16550D data sheet.
+ */
+#include "console.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "memory.h"
+#include "realmode.h"
+
+/* UART registers, from the base port. */
+enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MODEM = 4,
+       UART_LINE_STATUS = 5, UART_MODEM_STATUS = 6, UART_SCRATCH = 7 };
+#define LINE_8N1          0x03
+#define LINE_DIVISOR      0x80
+#define FIFO_ON           0x07
+#define MODEM_DTR_RTS     0x03
+#define MODEM_LOOP        0x1a  /* loopback with RTS and OUT2: CTS and DCD come back */
+#define MODEM_LOOP_ANSWER 0x90
+#define STATUS_DATA_READY 0x01
+#define STATUS_CAN_SEND   0x20
+#define UART_CLOCK        115200u
+
+/* Longer than a character takes at 1200 baud, on any machine: a port read is about a microsecond or more. */
+#define SEND_POLLS        20000u
+
+/* A timer that does not tick: so many polls of the keyboard count as a tick of 55 ms. */
+#define POLLS_PER_TICK    0x8000u
+#define TICKS_PER_MINUTE  1092u
+
+static uint16_t uart;         /* base port; 0: none */
+static bool     uart_chosen;  /* console_open_serial() was called */
+static char     early[2048];  /* what was printed before that */
+static size_t   early_len;
+
+static void uart_send(char c)
+{
+    unsigned polls = SEND_POLLS;
+
+    while (!(in8((uint16_t)(uart + UART_LINE_STATUS)) & STATUS_CAN_SEND))
+        if (--polls == 0)
+            return;  /* flow control, or the port is gone: never hang on it */
+    out8(uart, (uint8_t)c);
+}
+
+static void put_serial(char c)
+{
+    if (uart)
+        uart_send(c);
+    else if (!uart_chosen && early_len < sizeof early)
+        early[early_len++] = c;
+}
+
+static void put_screen(char c)
+{
+    struct rm_regs regs = { .eax = 0x0e00u | (uint8_t)c, .ebx = 7 };
+
+    rm_int(0x10, &regs);
+}
+
+static void put(char c)
+{
+    put_screen(c);
+    put_serial(c);
+}
+
+void console_put(const char *text)
+{
+    for (; *text; text++)
+        put(*text);
+}
+
+static void line(struct log *log, const char *text)
+{
+    (void)log;
+    console_put(text);
+    console_put("\r\n");
+}
+
+struct log *console_log(void)
+{
+    static struct log log = { line };
+
+    return &log;
+}
+
+/* Some UARTs have no scratch register (8250), some virtual ones no loopback: either will do. */
+static bool uart_is_there(uint16_t port)
+{
+    uint16_t scratch = (uint16_t)(port + UART_SCRATCH), modem = (uint16_t)(port + UART_MODEM);
+    bool     found;
+
+    out8(scratch, 0x5a);
+    found = in8(scratch) == 0x5a;
+    out8(scratch, 0xa5);
+    found = found && in8(scratch) == 0xa5;
+    if (!found) {
+        uint8_t before = in8(modem);
+
+        out8(modem, MODEM_LOOP);
+        found = (in8((uint16_t)(port + UART_MODEM_STATUS)) & 0xf0) == MODEM_LOOP_ANSWER;
+        out8(modem, before);
+    }
+    return found && in8((uint16_t)(port + UART_LINE_STATUS)) != 0xff;
+}
+
+/* The COM ports that the BIOS found, then the customary addresses. */
+static uint16_t com_port(unsigned number)
+{
+    static const uint16_t customary[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+    uint16_t              port = peek16(BDA_COM_PORTS + 2 * (number - 1));
+
+    return port ? port : customary[number - 1];
+}
+
+static uint16_t first_uart(void)
+{
+    for (unsigned number = 1; number <= 4; number++)
+        if (uart_is_there(com_port(number)))
+            return com_port(number);
+    return 0;
+}
+
+static uint16_t configured_uart(const struct config *cfg)
+{
+    uint16_t port;
+
+    switch (cfg->serial) {
+    case SERIAL_OFF:
+        return 0;
+    case SERIAL_AUTO:
+        return first_uart();
+    case SERIAL_COM:
+        port = com_port(((cfg->serial_port - 1u) & 3) + 1);
+        break;
+    default:
+        port = cfg->serial_port;
+        break;
+    }
+    return uart_is_there(port) ? port : 0;
+}
+
+static void uart_set_up(uint16_t port, uint32_t baud)
+{
+    uint32_t divisor = baud && baud <= UART_CLOCK ? UART_CLOCK / baud : 1;
+
+    out8((uint16_t)(port + UART_INTERRUPTS), 0);
+    out8((uint16_t)(port + UART_LINE), LINE_DIVISOR);
+    out8(port, (uint8_t)divisor);
+    out8((uint16_t)(port + UART_INTERRUPTS), (uint8_t)(divisor >> 8));
+    out8((uint16_t)(port + UART_LINE), LINE_8N1);
+    out8((uint16_t)(port + UART_FIFO), FIFO_ON);
+    out8((uint16_t)(port + UART_MODEM), MODEM_DTR_RTS);
+}
+
+void console_open_serial(const struct config *cfg)
+{
+    uart_chosen = true;
+    uart = configured_uart(cfg);
+    if (!uart)
+        return;
+    uart_set_up(uart, cfg->serial_baud);
+    for (size_t i = 0; i < early_len; i++)
+        uart_send(early[i]);
+}
+
+static int keyboard_key(void)
+{
+    struct rm_regs regs = { .eax = 0x0100 };
+
+    rm_int(0x16, &regs);
+    if (regs.flags & RM_ZERO)
+        return CONSOLE_NO_KEY;
+    regs = (struct rm_regs){ .eax = 0 };
+    rm_int(0x16, &regs);
+    return (int)(regs.eax & 0xff);
+}
+
+static int serial_key(void)
+{
+    uint8_t status;
+
+    if (!uart)
+        return CONSOLE_NO_KEY;
+    status = in8((uint16_t)(uart + UART_LINE_STATUS));
+    if (status == 0xff || !(status & STATUS_DATA_READY))
+        return CONSOLE_NO_KEY;
+    return in8(uart) & 0x7f;
+}
+
+int console_wait_key(uint32_t seconds)
+{
+    uint32_t ticks = (seconds * TICKS_PER_MINUTE + 59) / 60, polls = 0, last = peek32(BDA_TICKS);
+
+    for (;;) {
+        int key = keyboard_key();
+
+        if (key == CONSOLE_NO_KEY)
+            key = serial_key();
+        if (key != CONSOLE_NO_KEY || ticks == 0)
+            return key;
+        if (peek32(BDA_TICKS) != last || ++polls == POLLS_PER_TICK) {
+            last = peek32(BDA_TICKS);
+            polls = 0;
+            ticks--;
+        }
+    }
+}
+
+void console_reset_screen(void)
+{
+    struct rm_regs regs = { .eax = 0x0003 };
+
+    rm_int(0x10, &regs);
+}

@@ -1,0 +1,192 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; entry.asm - the first bytes of stage 2: its header, A20, and the way to bios_main() in C.
+;
+; The header is known to vbr.asm (magic) and to tools/mkstick.py, which fills in
+; the number of sectors and makes the sum of all 32-bit words 0.
+
+%include "offsets.inc"
+
+extern bss_start, bss_dwords, bios_main, enter_protected, leave_protected
+global boot_drive, boot_partition_lba, rm_next_boot_device
+
+        section .head progbits alloc exec nowrite align=16
+        bits    16
+head:
+        jmp     near load_rest
+        times 4 - ($ - $$) db 0
+        dd      STAGE2_MAGIC
+sectors:
+        dw      0
+        dw      0
+        dd      0                       ; makes the sum 0
+
+; load_rest: vbr.asm loaded this sector; load all of stage 2, check its sum.
+;   in: DL = boot drive, EBX = LBA of the boot partition, DS = SS = 0
+load_rest:
+        xor     edi, edi
+        push    STAGE2_BASE >> 4
+        pop     es
+        call    add_sector              ; first of all: variables in this sector will change
+        mov     [drive], dl
+        mov     cx, [sectors]
+        dec     cx
+        lea     eax, [ebx + STAGE2_SECTOR + 1]
+.sector:
+        call    read_sector
+        mov     si, text_unreadable
+        jc      give_up
+        mov     es, [dap.segment]
+        call    add_sector
+        inc     eax
+        add     word [dap.segment], 512 >> 4
+        loop    .sector
+        mov     dl, [drive]
+        test    edi, edi
+        jz      start
+        mov     si, text_damaged
+        jmp     give_up
+
+; add_sector: EDI += all 32-bit words of the sector at ES:0.  clobbers: SI
+add_sector:
+        xor     si, si
+.add:
+        add     edi, [es:si]
+        add     si, 4
+        cmp     si, 512
+        jb      .add
+        ret
+
+READ_BUFFER     equ STAGE2_BASE + 512
+%include "stage1.inc"
+
+text_unreadable: db "stage 2: read error ", 0
+text_damaged:   db "stage 2 is damaged: ", 0
+
+%if $ - head > 512
+%error the loader of stage 2 must fit into its first sector
+%endif
+
+        section .data16 progbits alloc noexec write align=4
+boot_partition_lba: dd 0
+boot_drive:         db 0
+
+        section .text16 progbits alloc exec nowrite align=16
+
+; start: all of stage 2 is there.
+;   in: DL = boot drive, EBX = LBA of the boot partition
+start:
+        cli
+        xor     ax, ax
+        mov     ds, ax
+        mov     es, ax
+        mov     ss, ax
+        mov     sp, RM_STACK_TOP
+        sti
+        cld
+        mov     [boot_drive], dl
+        mov     [boot_partition_lba], ebx
+        call    a20_on
+        jc      no_a20
+        call    dword enter_protected
+
+        bits    32
+        mov     esp, PM_STACK_TOP
+        mov     edi, bss_start
+        mov     ecx, bss_dwords
+        xor     eax, eax
+        rep     stosd
+        call    bios_main
+rm_next_boot_device:                    ; C: returns to the BIOS; also what happens when bios_main() is done
+        call    leave_protected
+        bits    16
+        mov     sp, RM_STACK_TOP
+        sti
+        int     18h
+.stop:
+        hlt                             ; a BIOS that comes back has nothing more to try
+        jmp     .stop
+
+no_a20:
+        mov     si, text_no_a20
+.print:
+        lodsb
+        test    al, al
+        jz      .next_device
+        mov     ah, 0eh
+        mov     bx, 7
+        int     10h
+        jmp     .print
+.next_device:
+        int     18h
+        jmp     rm_next_boot_device.stop
+
+text_no_a20:    db 13, 10, "LDM-0620: the A20 line cannot be switched on", 13, 10, 0
+
+; a20_on: let address bit 20 through, by whichever way this machine has.
+;   out: CF = 1 when none works;  clobbers: AX, CX, FS, GS
+; Facts: Ralf Brown's interrupt list INT 15h AX=2401, his PORTS.LST 60h, 64h and 92h.
+a20_on:
+        call    a20_is_on
+        jnc     .done
+        mov     ax, 2401h               ; the BIOS's own way
+        int     15h
+        xor     ax, ax
+        mov     ds, ax
+        call    a20_is_on
+        jnc     .done
+        call    a20_by_keyboard_controller
+        call    a20_is_on
+        jnc     .done
+        in      al, 92h                 ; PS/2 "fast A20"; bit 0 would reset the machine
+        or      al, 2
+        and     al, 0feh
+        out     92h, al
+        call    a20_is_on
+.done:
+        ret
+
+; a20_is_on: does writing at 1 MiB + x change x?  Waits a little: the line may be slow.
+;   out: CF = 0 when on;  clobbers: AX, CX, FS, GS
+A20_PROBE       equ BOOT_SECTOR_BASE + 1f0h
+a20_is_on:
+        xor     ax, ax
+        mov     fs, ax
+        dec     ax
+        mov     gs, ax
+        mov     cx, 2000
+        mov     ax, [fs:A20_PROBE]
+.again:
+        inc     ax
+        mov     [fs:A20_PROBE], ax
+        out     80h, al                 ; about a microsecond
+        cmp     [gs:A20_PROBE + 10h], ax
+        clc
+        jne     .out
+        loop    .again
+        stc
+.out:
+        ret
+
+; a20_by_keyboard_controller: bit 1 of the 8042's output port.  clobbers: AX, CX
+a20_by_keyboard_controller:
+        cli
+        call    .wait_input
+        mov     al, 0d1h                ; next byte goes to the output port
+        out     64h, al
+        call    .wait_input
+        mov     al, 0dfh
+        out     60h, al
+        call    .wait_input
+        mov     al, 0ffh                ; no command: some controllers act only on the next one
+        out     64h, al
+        call    .wait_input
+        sti
+        ret
+.wait_input:
+        xor     cx, cx                  ; bounded: there may be no controller
+.poll:
+        in      al, 64h
+        test    al, 2
+        loopnz  .poll
+        ret

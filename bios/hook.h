@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hook.h - the resident INT 13h hook: layout of its block and of the tables that
+ * the assembler code reads (hook.asm, through offsets.c).
+ *
+ * Used by: hooktab.c (fills the tables from a virtual disk; no firmware in it,
+ * so tests look at it on the host), handover.c (installs it).
+ * Facts: windows-boot.md, "The hook and the overlay".
+ */
+#ifndef LDMBOOT_BIOS_HOOK_H
+#define LDMBOOT_BIOS_HOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../common/vdisk.h"
+
+#define HOOK_BYTES        4096  /* the whole block: code and tables */
+#define HOOK_CODE_BYTES   1536
+#define HOOK_SECTOR_BYTES 512
+#define HOOK_MAX_DRIVES   24    /* 80h..97h */
+
+/* A stretch of the virtual disk 80h. */
+struct hook_extent {
+    uint64_t virtual_lba, sectors;
+    uint64_t lba;          /* on the drive */
+    uint8_t  drive;        /* the BIOS's number */
+    uint8_t  has_edd;      /* 0: AH=02 with the two numbers below */
+    uint8_t  chs_sectors;  /* per track, as the BIOS says for this drive */
+    uint8_t  unused;
+    uint16_t chs_heads;
+    uint16_t unused2;
+};
+
+/* Bytes shown instead of what the disk holds. */
+struct hook_patch {
+    uint32_t lba;          /* of the virtual disk */
+    uint16_t offset, len;  /* in the sector */
+    uint16_t data;         /* index into patch_data */
+    uint16_t unused;
+};
+
+struct hook_tables {
+    uint64_t sectors;                     /* of the virtual disk */
+    uint32_t base;                        /* linear address of the block; memory above it, below 1 MiB, is not for use */
+    uint32_t old_int13, old_int15;        /* seg:off of the handlers before us */
+    uint16_t geometry_cx;                 /* AH=08: last cylinder and sectors per track, packed as in CX */
+    uint8_t  last_head, sectors_per_track;
+    uint8_t  drives_shown;                /* hard disks that exist for the caller */
+    uint8_t  drive_map[HOOK_MAX_DRIVES];  /* [0]: of the virtual disk's first extent; [i]: what 80h + i is */
+    uint8_t  unused[3];
+    uint16_t extent_count, patch_count;
+    struct hook_extent extents[VDISK_MAX_EXTENTS];
+    struct hook_patch  patches[VDISK_MAX_PATCHES];
+    uint8_t  patch_data[VDISK_PATCH_BYTES];
+    uint8_t  bounce[HOOK_SECTOR_BYTES];   /* for buffers that INT 13h cannot reach */
+};
+
+struct hook_block {
+    uint8_t            code[HOOK_CODE_BYTES];
+    struct hook_tables tables;
+};
+_Static_assert(sizeof(struct hook_extent) == 32 && sizeof(struct hook_patch) == 12, "no padding");
+_Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KiB at most");
+
+/* What the hook has to know of a drive that the virtual disk uses. */
+struct hook_drive {
+    const struct block_device *dev;
+    uint8_t  drive;
+    bool     has_edd;
+    uint16_t chs_heads;
+    uint8_t  chs_sectors;
+};
+
+/*
+ * Fill the tables for a virtual disk. Drive 80h becomes the virtual disk; other
+ * drives that its extents lie on follow as 81h and up; everything else is hidden.
+ * base, old_int13 and old_int15 are left to the caller.
+ *
+ * Returns OK; BIOS_BLOCK_SIZE; INTERNAL when an extent's device is not among `drives`.
+ */
+NODISCARD enum status hook_tables_make(const struct vdisk *vd, const struct hook_drive *drives, size_t n,
+                                       struct hook_tables *out);
+
+#endif

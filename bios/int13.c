@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * int13.c - disks through INT 13h: AH=00 08 15 41 and AH=02, 42, 48.
+ *
+ * Facts: Ralf Brown's interrupt list; EDD specification 1.1 and 3.0. What BIOSes
+ * get wrong, and is reckoned with here: a drive that is counted but dead, calls
+ * that succeed for drives that are not there, EDD sizes of 0, success without
+ * data, more than 127 blocks in a read, transfers across 64 KiB.
+ */
+#include "int13.h"
+
+#include "../common/div64.h"
+#include "../common/log.h"
+#include "../common/mem.h"
+#include "memory.h"
+#include "realmode.h"
+
+#define READ_ATTEMPTS   3
+#define MAX_BLOCKS      127u  /* EDD specification: some BIOSes take no more */
+#define MAX_FAILURES    8     /* in a row; each may have cost the drive's own retries, many seconds */
+#define MAX_CYLINDER    1023u
+#define DISK_TYPE_FIXED 3     /* AH=15 */
+
+/* EDD specification, table 1: the packet of AH=42. */
+struct disk_packet {
+    uint8_t  bytes, reserved;
+    uint16_t blocks, offset, segment;
+    uint64_t lba;
+} __attribute__((packed));
+_Static_assert(sizeof(struct disk_packet) == 16, "EDD packet");
+
+/* EDD specification, AH=48: the first version's part, which every BIOS knows. */
+struct disk_parameters {
+    uint16_t bytes, flags;
+    uint32_t cylinders, heads, sectors;
+    uint64_t block_count;
+    uint16_t block_bytes;
+} __attribute__((packed));
+_Static_assert(sizeof(struct disk_parameters) == 26, "EDD parameters");
+
+/* An INT 13h call; true when the BIOS reports success. */
+static bool disk_service(struct rm_regs *regs)
+{
+    rm_int(0x13, regs);
+    return !(regs->flags & RM_CARRY);
+}
+
+static void reset(uint8_t drive)
+{
+    struct rm_regs regs = { .edx = drive };
+
+    (void)disk_service(&regs);
+}
+
+static bool has_edd(uint8_t drive)
+{
+    struct rm_regs regs = { .eax = 0x4100, .ebx = 0x55aa, .edx = drive };
+
+    return disk_service(&regs) && (regs.ebx & 0xffff) == 0xaa55 && (regs.ecx & 1);
+}
+
+/* AH=48: block size and count. False when the answer is none. */
+static bool edd_size(struct int13_disk *d)
+{
+    struct disk_parameters p = { .bytes = sizeof p };  /* flags 0: some BIOSes fail otherwise (RBIL) */
+    struct rm_regs regs = { .eax = 0x4800, .edx = d->drive, .esi = rm_offset(&p), .ds = rm_segment(&p) };
+
+    if (!disk_service(&regs) || p.block_count == 0)
+        return false;
+    d->dev.block_size = p.block_bytes ? p.block_bytes : SECTOR_BYTES;
+    d->dev.block_count = p.block_count;
+    return true;
+}
+
+/* AH=08: geometry, and how many drives the BIOS thinks it has; 0 when it does not answer. */
+static uint8_t chs_geometry(struct int13_disk *d, uint32_t *cylinders)
+{
+    struct rm_regs regs = { .eax = 0x0800, .edx = d->drive };
+
+    if (!disk_service(&regs))
+        return 0;
+    d->chs_sectors = regs.ecx & 0x3f;
+    d->chs_heads = d->chs_sectors ? (uint16_t)(((regs.edx >> 8) & 0xff) + 1) : 0;
+    *cylinders = ((regs.ecx >> 8 & 0xff) | (regs.ecx << 2 & 0x300)) + 1;
+    return (uint8_t)regs.edx;
+}
+
+/* AH=15: is it a hard disk, and how large. */
+static bool disk_type(struct int13_disk *d)
+{
+    struct rm_regs regs = { .eax = 0x1500, .edx = d->drive };
+
+    if (!disk_service(&regs) || (regs.eax >> 8 & 0xff) != DISK_TYPE_FIXED)
+        return false;
+    d->dev.block_count = (uint64_t)(regs.ecx & 0xffff) << 16 | (regs.edx & 0xffff);
+    return true;
+}
+
+static enum status read_edd(struct int13_disk *d, uint64_t lba, uint32_t count)
+{
+    struct disk_packet packet = { .bytes = sizeof packet, .blocks = (uint16_t)count,
+                                  .segment = BOUNCE_BASE >> 4, .lba = lba };
+    struct rm_regs regs = { .eax = 0x4200, .edx = d->drive, .esi = rm_offset(&packet), .ds = rm_segment(&packet) };
+
+    return disk_service(&regs) ? STATUS_OK : STATUS_READ_FAILED;
+}
+
+static enum status read_chs(struct int13_disk *d, uint64_t lba, uint32_t count)
+{
+    struct rm_regs regs = { .es = BOUNCE_BASE >> 4 };
+    uint32_t sector, head, cylinder;
+
+    cylinder = (uint32_t)div_u64(div_u64(lba, d->chs_sectors, &sector), d->chs_heads, &head);
+    regs.eax = 0x0200 | count;
+    regs.ecx = (cylinder & 0xff) << 8 | (cylinder >> 2 & 0xc0) | (sector + 1);
+    regs.edx = head << 8 | d->drive;
+    return disk_service(&regs) ? STATUS_OK : STATUS_READ_FAILED;
+}
+
+/* How many blocks one call may read from here: the bounce buffer, EDD's limit, the end of the track. */
+static uint32_t blocks_per_call(const struct int13_disk *d, uint64_t lba, uint32_t count)
+{
+    uint32_t limit = MAX_BLOCKS, sector;
+
+    while (limit * d->dev.block_size > BOUNCE_BYTES)
+        limit /= 2;
+    if (!d->has_edd) {
+        (void)div_u64(lba, d->chs_sectors, &sector);
+        if (limit > d->chs_sectors - sector)
+            limit = d->chs_sectors - sector;
+    }
+    return count < limit ? count : limit;
+}
+
+/* One call, repeated a few times when it fails; the data ends up in the bounce buffer. */
+static enum status read_with_retries(struct int13_disk *d, uint64_t lba, uint32_t count)
+{
+    void       *bounce = (void *)BOUNCE_BASE;
+    size_t      bytes = count * d->dev.block_size;
+    enum status st = STATUS_READ_FAILED;
+
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        if (attempt > 0) {
+            d->dev.read_errors++;
+            reset(d->drive);
+        }
+        blk_fill_pattern(bounce, bytes);
+        st = d->has_edd ? read_edd(d, lba, count) : read_chs(d, lba, count);
+        if (st == STATUS_OK && blk_has_pattern(bounce, bytes))
+            st = STATUS_READ_SILENT;
+        if (st == STATUS_OK)
+            return st;
+    }
+    return st;
+}
+
+static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    struct int13_disk *d = (struct int13_disk *)dev;
+    uint8_t           *out = buf;
+
+    if (d->given_up)
+        return STATUS_DISK_ABSENT;
+    while (count > 0) {
+        uint32_t    step = blocks_per_call(d, lba, count);
+        enum status st = read_with_retries(d, lba, step);
+
+        if (st != STATUS_OK) {
+            d->given_up = ++d->failures_in_a_row >= MAX_FAILURES;
+            return st;
+        }
+        d->failures_in_a_row = 0;
+        memcpy(out, (const void *)BOUNCE_BASE, step * dev->block_size);
+        out += step * dev->block_size;
+        lba += step;
+        count -= step;
+    }
+    return STATUS_OK;
+}
+
+bool int13_open(uint8_t drive, struct int13_disk *out)
+{
+    struct int13_disk *d = out;
+    uint32_t           cylinders = 0;
+    uint8_t            drives;
+    bool               is_disk, counted;
+
+    *d = (struct int13_disk){ .drive = drive };
+    d->dev.name = d->name;
+    d->dev.block_size = SECTOR_BYTES;
+    d->dev.read = int13_read;
+    (void)text_format(d->name, sizeof d->name, "%cd%02x", drive & 0x80 ? 'h' : 'f', drive);
+
+    drives = chs_geometry(d, &cylinders);
+    counted = d->chs_heads && (drive & 0x7f) < drives;  /* AH=08 succeeds for absent drives on some BIOSes */
+    is_disk = disk_type(d);
+    d->has_edd = has_edd(drive);
+    if (!counted && !is_disk && !d->has_edd)
+        return false;
+
+    if (d->has_edd && edd_size(d))
+        return true;
+    if (d->chs_heads && d->dev.block_count < (uint64_t)cylinders * d->chs_heads * d->chs_sectors)
+        d->dev.block_count = (uint64_t)cylinders * d->chs_heads * d->chs_sectors;
+    if (!d->has_edd && d->dev.block_count > (uint64_t)(MAX_CYLINDER + 1) * d->chs_heads * d->chs_sectors)
+        d->dev.block_count = (uint64_t)(MAX_CYLINDER + 1) * d->chs_heads * d->chs_sectors;
+    if (d->dev.block_count == 0) {  /* counted, but without a size: the drive is dead */
+        d->dev.block_count = 1;
+        d->given_up = true;
+    }
+    return true;
+}
+
+size_t int13_list(struct int13_disk *out)
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < INT13_MAX_DISKS; i++)
+        if (int13_open((uint8_t)(INT13_FIRST_DISK + i), &out[n]))
+            n++;
+    return n;
+}

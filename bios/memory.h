@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memory.h - every fixed address of the BIOS stage, in one place.
+ *
+ * Used by: bios/ C files, bios.ld (through the preprocessor) and the nasm files
+ * (through offsets.c). Numbers only, so that all three can read them.
+ *
+ *   00000  interrupt table, BIOS data
+ *   00600  stage 1 (sector 0) after it moved itself; later the virtual sector 0 for the volume's boot code
+ *   00800  real-mode stack, downward from 7C00
+ *   07C00  boot sectors: ours, and at the end the volume's
+ *   08000  stage 2, at most 64 KiB, then its .bss
+ *   20000  protected-mode stack, downward from 28000
+ *   30000  bounce buffer for INT 13h: 64 KiB on a 64 KiB boundary, which no transfer can cross
+ *   40000  end of what stage 2 needs
+ *   ...    the resident hook: the last 4 KiB below the end of low memory (40:13, E820)
+ */
+#ifndef LDMBOOT_BIOS_MEMORY_H
+#define LDMBOOT_BIOS_MEMORY_H
+
+#define STAGE1_MOVED_BASE 0x00600
+#define RM_STACK_TOP      0x07c00
+#define BOOT_SECTOR_BASE  0x07c00
+
+#define STAGE2_BASE       0x08000
+#define STAGE2_MAX_BYTES  0x10000  /* as stored; also the room in the boot partition's reserved sectors */
+#define STAGE2_BSS_END    0x1f000
+#define RM_REACH_END      0x10000  /* code and data that run in real mode use segment 0 */
+
+#define PM_STACK_BOTTOM   0x20000
+#define PM_STACK_TOP      0x28000
+#define BOUNCE_BASE       0x30000
+#define BOUNCE_BYTES      0x10000
+#define LOW_MEMORY_USED   0x40000
+
+/* Stage 2 in the boot partition: behind what FAT32 keeps in its reserved sectors (FSINFO 1, backup 6 and 7). */
+#define STAGE2_SECTOR     8
+#define STAGE2_MAGIC      0x324d444c  /* "LDM2" */
+
+/* BIOS data area (Ralf Brown's MEMORY.LST). */
+#define BDA_COM_PORTS     0x400  /* four words */
+#define BDA_EBDA_SEGMENT  0x40e
+#define BDA_LOW_KIB       0x413
+#define BDA_TICKS         0x46c
+#define BDA_DISK_STATUS   0x474
+#define BDA_DISK_COUNT    0x475
+
+#define EXTENDED_BASE     0x100000
+#define ARENA_MIN_BYTES   0x400000
+#define ARENA_MAX_BYTES   0x1000000
+
+#endif

@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mkstick.py - finish stage 2 and build the stick image (docs/how-it-works.md, "One boot partition layout").
+
+    mkstick.py seal RAW OUT                     pad stage 2, fill in its length and sum
+    mkstick.py image MBR VBR STAGE2 OUT FILE=PATH...
+                                                disk image with one FAT partition;
+                                                FILE is the name on the stick, PATH the file to copy
+
+Needs mkfs.fat (dosfstools) and mcopy (mtools), and no root. The same input gives
+the same bytes: fixed serial number and signature, times from SOURCE_DATE_EPOCH.
+"""
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+SECTOR = 512
+PARTITION_START = 2048           # where Windows and firmware expect the first partition
+PARTITION_SECTORS = 8 * 2048     # FAT16 with one-sector clusters, room for the EFI programs
+PARTITION_TYPE = 0x0E            # FAT16, LBA: gets a drive letter, boots by BIOS and UEFI
+VOLUME_ID = 0x4C444D42
+DISK_SIGNATURE = 0x544F4F42
+HEADS, SECTORS_PER_TRACK = 255, 63
+
+BPB_START, BPB_END = 3, 0x5A     # FAT32's BPB is the longest
+OWN_LBA_OFFSET = 0x1F8           # bios/vbr.asm
+HEADER_SECTORS_OFFSET, HEADER_SUM_OFFSET, HEADER_BYTES = 8, 12, 16   # bios/entry.asm
+
+
+def memory_h(name):
+    """A constant of bios/memory.h."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bios", "memory.h")
+    with open(path, encoding="ascii") as f:
+        return int(re.search(rf"^#define {name}\s+(\w+)", f.read(), re.M).group(1), 0)
+
+
+def seal(raw):
+    """Pad to sectors; put the number of sectors and the balance of the sum into the header."""
+    data = bytearray(raw)
+    data += bytes(-len(data) % SECTOR)
+    limit = memory_h("STAGE2_MAX_BYTES")
+    if len(data) > limit:
+        sys.exit(f"mkstick: stage 2 has {len(data)} bytes, more than {limit}")
+    if struct.unpack_from("<I", data, 4)[0] != memory_h("STAGE2_MAGIC"):
+        sys.exit("mkstick: this is not stage 2")
+    struct.pack_into("<HHI", data, HEADER_SECTORS_OFFSET, len(data) // SECTOR, 0, 0)
+    total = sum(struct.unpack(f"<{len(data) // 4}I", data))
+    struct.pack_into("<I", data, HEADER_SUM_OFFSET, -total & 0xFFFFFFFF)
+    return bytes(data)
+
+
+def chs(lba):
+    """CHS of a partition entry; FE FF FF beyond cylinder 1023."""
+    cylinder, rest = divmod(lba, HEADS * SECTORS_PER_TRACK)
+    head, sector = divmod(rest, SECTORS_PER_TRACK)
+    if cylinder > 1023:
+        return bytes((0xFE, 0xFF, 0xFF))
+    return bytes((head, (cylinder >> 2 & 0xC0) | (sector + 1), cylinder & 0xFF))
+
+
+def master_boot_record(code):
+    sector = bytearray(SECTOR)
+    sector[:440] = code.ljust(440, b"\0")
+    struct.pack_into("<I", sector, 440, DISK_SIGNATURE)
+    last = PARTITION_START + PARTITION_SECTORS - 1
+    sector[446:462] = (b"\x80" + chs(PARTITION_START) + bytes((PARTITION_TYPE,)) + chs(last)
+                       + struct.pack("<II", PARTITION_START, PARTITION_SECTORS))
+    sector[510:] = b"\x55\xAA"
+    return bytes(sector)
+
+
+def make_file_system(image, reserved):
+    subprocess.run(["mkfs.fat", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
+                    "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
+                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT", "--invariant",
+                    "--offset", str(PARTITION_START), image, str(PARTITION_SECTORS // 2)],
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def copy_files(image, files):
+    """Copy through a tree whose times are fixed: mcopy -m takes times from the source."""
+    # FAT times begin in 1980 and have no time zone.
+    epoch = max(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), 315532800)
+    env = dict(os.environ, TZ="UTC", SOURCE_DATE_EPOCH=str(epoch), MTOOLS_SKIP_CHECK="1")
+    with tempfile.TemporaryDirectory() as tree:
+        for name, path in files:
+            target = os.path.join(tree, name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copyfile(path, target)
+        for root, directories, names in os.walk(tree, topdown=False):
+            for entry in directories + names:
+                os.utime(os.path.join(root, entry), (epoch, epoch))
+        tops = [os.path.join(tree, name) for name in sorted(os.listdir(tree))]
+        subprocess.run(["mcopy", "-s", "-m", "-i", f"{image}@@{PARTITION_START * SECTOR}", *tops, "::/"],
+                       check=True, env=env)
+
+
+def install_boot_code(image, mbr, vbr, stage2):
+    with open(image, "r+b") as f:
+        f.write(master_boot_record(mbr))
+        f.seek(PARTITION_START * SECTOR)
+        boot_sector = bytearray(f.read(SECTOR))
+        boot_sector[:BPB_START] = vbr[:BPB_START]
+        boot_sector[BPB_END:] = vbr[BPB_END:]
+        struct.pack_into("<I", boot_sector, OWN_LBA_OFFSET, PARTITION_START)
+        f.seek(PARTITION_START * SECTOR)
+        f.write(boot_sector)
+        f.seek((PARTITION_START + memory_h("STAGE2_SECTOR")) * SECTOR)
+        f.write(stage2)
+
+
+def build_image(mbr, vbr, stage2, out, files):
+    reserved = memory_h("STAGE2_SECTOR") + memory_h("STAGE2_MAX_BYTES") // SECTOR
+    temporary = out + ".tmp"
+    with open(temporary, "wb") as f:
+        f.truncate((PARTITION_START + PARTITION_SECTORS) * SECTOR)
+    make_file_system(temporary, reserved)
+    copy_files(temporary, files)
+    install_boot_code(temporary, mbr, vbr, stage2)
+    os.replace(temporary, out)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def main(argv):
+    if len(argv) == 4 and argv[1] == "seal":
+        sealed = seal(read(argv[2]))
+        with open(argv[3], "wb") as f:
+            f.write(sealed)
+    elif len(argv) >= 6 and argv[1] == "image":
+        files = [tuple(pair.split("=", 1)) for pair in argv[6:]]
+        build_image(read(argv[2]), read(argv[3]), read(argv[4]), argv[5], files)
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv)
