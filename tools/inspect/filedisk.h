@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* filedisk.h - an image file or a block device of this computer as a block_device, opened for reading only. */
+#ifndef LDMBOOT_INSPECT_FILEDISK_H
+#define LDMBOOT_INSPECT_FILEDISK_H
+
+#include <stdint.h>
+
+#include "common/block.h"
+
+struct filedisk {
+    struct block_device dev;  /* first member: `read` casts back */
+    int                 fd;   /* -1: could not be opened; every read fails */
+};
+
+/*
+ * Open `path` for reading. block_size: 512, 4096, or 0 to find out (4096 when a GPT
+ * or a PRIVHEAD stands where only 4096-byte blocks put it).
+ * Returns 0 or an errno; `fd` is a disk that cannot be read then.
+ */
+int  filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size);
+void filedisk_close(struct filedisk *fd);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main.c - ldmboot-inspect: what ldmboot would do with these disks, told on any computer.
+ *
+ * The same scan, probe and plan as in the boot programs; disks are opened read only. Options,
+ * output and exit status: docs/man/ldmboot-inspect.1.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/config.h"
+#include "common/ldm/scan.h"
+#include "common/plan.h"
+#include "common/probe.h"
+#include "common/report.h"
+#include "document.h"
+#include "filedisk.h"
+
+#define ARENA_BYTES ((size_t)64 << 20)
+
+enum exit_status { EXIT_WOULD_BOOT = 0, EXIT_USAGE = 1, EXIT_NOTHING = 2, EXIT_WOULD_ASK = 3 };
+
+struct options {
+    bool          json, explain;
+    enum firmware firmware;
+    uint32_t      block_size;  /* 0: find out */
+    const char   *config_path;
+    char        **paths;
+    size_t        path_count;
+};
+
+struct inspection {
+    struct ldm_view   view;
+    struct boot_facts facts;
+    struct boot_plan  plan;
+};
+
+static void usage(FILE *out)
+{
+    fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
+          "                       [--block-size 512|4096] PATH...\n"
+          "       ldmboot-inspect --help | --version\n"
+          "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
+          "and what ldmboot would start. Reads only.\n"
+          "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
+          out);
+}
+
+static bool parse_firmware(const char *text, enum firmware *out)
+{
+    if (strcmp(text, "bios") == 0)
+        *out = FIRMWARE_BIOS;
+    else if (strcmp(text, "uefi") == 0)
+        *out = FIRMWARE_UEFI;
+    else
+        return false;
+    return true;
+}
+
+static bool parse_block_size(const char *text, uint32_t *out)
+{
+    if (strcmp(text, "512") == 0)
+        *out = 512;
+    else if (strcmp(text, "4096") == 0)
+        *out = 4096;
+    else
+        return false;
+    return true;
+}
+
+/* --help and --version end the program; false: the usage is wrong, and that has been said. */
+static bool parse_options(int argc, char **argv, struct options *o)
+{
+    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
+    static const struct option list[] = {
+        { "json", no_argument, NULL, OPT_JSON },
+        { "explain", no_argument, NULL, OPT_EXPLAIN },
+        { "firmware", required_argument, NULL, OPT_FIRMWARE },
+        { "config", required_argument, NULL, OPT_CONFIG },
+        { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
+        { "help", no_argument, NULL, OPT_HELP },
+        { "version", no_argument, NULL, OPT_VERSION },
+        { 0 },
+    };
+    bool good = true;
+
+    for (int opt; good && (opt = getopt_long(argc, argv, "", list, NULL)) != -1;) {
+        switch (opt) {
+        case OPT_JSON:       o->json = true; break;
+        case OPT_EXPLAIN:    o->explain = true; break;
+        case OPT_CONFIG:     o->config_path = optarg; break;
+        case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->firmware); break;
+        case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
+        case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
+        case OPT_VERSION:    puts("ldmboot-inspect " LDMBOOT_VERSION); exit(EXIT_SUCCESS);
+        default:             return false;  /* getopt has said what is wrong */
+        }
+        if (!good)
+            fprintf(stderr, "ldmboot-inspect: bad value '%s' (see --help)\n", optarg);
+    }
+    o->paths = argv + optind;
+    o->path_count = (size_t)(argc - optind);
+    if (good && o->path_count == 0)
+        fprintf(stderr, "ldmboot-inspect: no image or device given (see --help)\n");
+    return good && o->path_count > 0;
+}
+
+static void print_line(FILE *out, const char *text)
+{
+    for (; *text; text++)  /* names come from disks: no control characters to the terminal */
+        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+    fputc('\n', out);
+}
+
+static void line_to_stdout(struct log *log, const char *text) { (void)log; print_line(stdout, text); }
+static void line_to_stderr(struct log *log, const char *text) { (void)log; print_line(stderr, text); }
+
+static bool read_config(const char *path, struct arena *a, struct config *cfg)
+{
+    struct log       log = { line_to_stderr };
+    struct note_list notes = { 0 };
+    FILE            *f = fopen(path, "rb");
+    uint8_t          text[CONFIG_MAX_BYTES + 1];  /* one more, to notice a file that is too long */
+    size_t           len;
+    bool             good;
+
+    if (!f) {
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    len = fread(text, 1, sizeof text, f);
+    good = !ferror(f);
+    if (!good)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+    fclose(f);
+    config_parse(span_of(text, len), a, cfg, &notes);
+    log_notes(&log, &notes);
+    return good;
+}
+
+/* Open every path; one that cannot be opened stays in the list as a disk that does not answer. */
+static size_t open_disks(const struct options *o, struct filedisk *files, struct block_device **disks)
+{
+    size_t readable = 0;
+
+    for (size_t i = 0; i < o->path_count; i++) {
+        int error = filedisk_open(&files[i], o->paths[i], o->block_size);
+
+        if (error)
+            fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->paths[i], strerror(error));
+        else
+            readable++;
+        disks[i] = &files[i].dev;
+    }
+    return readable;
+}
+
+static enum status inspect(struct block_device *const *disks, const struct options *o, const struct config *cfg,
+                           struct arena *a, struct inspection *out)
+{
+    TRY(ldm_scan(disks, o->path_count, NULL, a, &out->view));
+    TRY(probe_volumes(&out->view, o->firmware, NULL, a, &out->facts));
+    return plan_boot(&out->view, &out->facts, cfg, a, &out->plan);
+}
+
+static void show(const struct inspection *in, const struct options *o)
+{
+    struct log log = { line_to_stdout };
+
+    if (o->json) {
+        document_write(stdout, &in->view, &in->facts, &in->plan);
+        return;
+    }
+    report_view(&log, &in->view, &in->facts);
+    report_plan(&log, &in->plan, o->explain);
+}
+
+static int exit_status_of(const struct boot_plan *plan)
+{
+    return plan->result == PLAN_BOOT ? EXIT_WOULD_BOOT : plan->result == PLAN_ASK ? EXIT_WOULD_ASK : EXIT_NOTHING;
+}
+
+static int run(const struct options *o, struct arena *a)
+{
+    struct config         cfg = config_default();
+    struct filedisk      *files = arena_array(a, o->path_count, sizeof *files);
+    struct block_device **disks = arena_array(a, o->path_count, sizeof *disks);
+    struct inspection     in;
+    enum status           st;
+
+    if (!files || !disks) {
+        fprintf(stderr, "ldmboot-inspect: too many arguments\n");
+        return EXIT_USAGE;
+    }
+    if (o->config_path && !read_config(o->config_path, a, &cfg))
+        return EXIT_USAGE;
+    if (open_disks(o, files, disks) == 0)
+        return EXIT_USAGE;
+    st = inspect(disks, o, &cfg, a, &in);
+    if (st == STATUS_OK)
+        show(&in, o);
+    else
+        fprintf(stderr, "LDM-%04u: %s\n", (unsigned)st, status_sentence(st));
+    for (size_t i = 0; i < o->path_count; i++)
+        filedisk_close(&files[i]);
+    if (st != STATUS_OK)
+        return EXIT_NOTHING;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "ldmboot-inspect: cannot write the output: %s\n", strerror(errno));
+        return EXIT_USAGE;
+    }
+    return exit_status_of(&in.plan);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = { .firmware = FIRMWARE_BIOS };
+    void          *memory;
+    struct arena   a;
+    int            result;
+
+    if (!parse_options(argc, argv, &o))
+        return EXIT_USAGE;
+    memory = malloc(ARENA_BYTES);
+    if (!memory) {
+        fprintf(stderr, "ldmboot-inspect: %s\n", strerror(ENOMEM));
+        return EXIT_USAGE;
+    }
+    a = arena_of(memory, ARENA_BYTES);
+    result = run(&o, &a);
+    free(memory);
+    return result;
+}
