@@ -56,4 +56,27 @@ static inline void   arena_release(struct arena *a, size_t mark)
         a->used = mark;
 }
 
+/*
+ * Scratch memory from the far end, for work whose results are allocated meanwhile:
+ * note arena_end(), borrow, allocate results, give the end back.
+ */
+static inline size_t arena_end(const struct arena *a) { return a->size; }
+static inline void  *arena_borrow(struct arena *a, size_t bytes)
+{
+    size_t   start;
+    uint8_t *p;
+
+    if (a->used > a->size || bytes > a->size - a->used)
+        return NULL;
+    start = (a->size - bytes) & ~(size_t)15;
+    if (start < a->used)
+        return NULL;
+    p = a->base + start;
+    a->size = start;
+    for (size_t i = 0; i < bytes; i++)
+        p[i] = 0;
+    return p;
+}
+static inline void arena_give_back(struct arena *a, size_t end) { a->size = end; }
+
 #endif

@@ -37,7 +37,8 @@ struct ldm_privhead {
     uint32_t    block_bytes, flags;
     uint64_t    public_start, public_sectors;    /* absolute */
     uint64_t    private_start, private_sectors;  /* absolute */
-    uint64_t    toc_start[2];                    /* primary, secondary; relative to the private region */
+    uint64_t    copy_start[2];                   /* of PRIVHEAD itself, primary, secondary; relative to the private region */
+    uint64_t    toc_start[2];                    /* primary, secondary; likewise */
 };
 
 enum vmdb_status { VMDB_CLEAN = 1, VMDB_CHANGE = 2, VMDB_COMMIT = 3, VMDB_ABORT = 4, VMDB_NEW = 5, VMDB_STALE = 6, VMDB_OFFLINE = 8 };
@@ -78,6 +79,7 @@ struct ldm_disk {
     struct ldm_privhead     privhead;
     bool                    has_vmdb;
     struct ldm_vmdb         vmdb;         /* of this disk's own copy */
+    uint64_t                config_lba, config_sectors;  /* where that database is; absolute */
     struct klog_entry      *klog;
     size_t                  klog_count;
     bool                    klog_bad;     /* a page could not be read or is invalid: ask, do not boot */
@@ -109,7 +111,7 @@ struct ldm_partition {
     uint64_t                sectors;
     uint64_t                column;         /* 0 unless striped or RAID-5 */
     struct ldm_disk_record *disk;           /* NULL when the record is missing */
-    struct ldm_component   *component;
+    struct ldm_component   *component;      /* NULL when the record is missing */
 };
 #define LDM_PART_RECOVER 0x08u
 #define LDM_PART_DETACH  0x10u
@@ -134,7 +136,7 @@ struct ldm_component {
     uint8_t              layout;      /* enum component_layout */
     uint32_t             flags;       /* LDM_COMP_* */
     uint64_t             stripe_sectors, columns;
-    struct ldm_volume   *volume;
+    struct ldm_volume   *volume;      /* NULL when the record is missing */
     struct ldm_extent   *extents;     /* in volume order for LAYOUT_CONCAT; else by column, then offset */
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * database.h - the records of one disk's copy of the database, in scratch memory.
+ *
+ * Used by: scan.c chooses a disk, group.c makes the model of its records.
+ */
+#ifndef LDMBOOT_LDM_DATABASE_H
+#define LDMBOOT_LDM_DATABASE_H
+
+#include "decode.h"
+
+struct database {
+    const struct ldm_disk *disk;
+    struct vblk_record    *records;              /* committed ones, by kind, then by object id */
+    size_t                 first[VBLK_KINDS];    /* index of the first record of a kind */
+    size_t                 count[VBLK_KINDS];
+    uint32_t               unreadable_sectors;   /* among those that had to be read */
+    uint32_t               damaged;              /* slots and records that could not be decoded */
+    bool                   complete;             /* the committed counts were met */
+    bool                   inconsistent;         /* more records than committed, an object id twice, contradicting fragments */
+};
+
+/*
+ * Read the records of a disk that has a VMDB. Reading stops once the committed
+ * counts are met. Memory is borrowed from the far end of `a`; the caller gives
+ * it back when the result is not needed any more.
+ * Returns OK, whatever is damaged, or NO_MEMORY.
+ */
+NODISCARD enum status database_read(const struct ldm_disk *disk, struct arena *a, struct database *out);
+
+#endif

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * disk_scan.c - one disk, from sector 0 to the head of its database.
+ *
+ * Used by: scan.c. Facts: docs/ldm-format.md. A healthy disk costs five reads:
+ * the front (sector 0, PRIVHEAD at LBA 6, GPT), the tail of the private region
+ * (PRIVHEAD, two TOCBLOCK slots), its spare PRIVHEAD, its head (two TOCBLOCK
+ * slots, VMDB), and the first page of the log.
+ */
+#include "disk_scan.h"
+
+#include "../checked.h"
+#include "../mem.h"
+#include "decode.h"
+#include "reader.h"
+
+#define FRONT_BLOCKS_512  34u  /* sector 0, LBA 6, GPT header and 128 entries */
+#define FRONT_BLOCKS_4096 7u
+#define TAIL_BLOCKS       3u
+#define HEAD_SECTORS      18u  /* TOCBLOCKs at 1 and 2, VMDB at 17 */
+#define KLOG_MAX_PAGES    RUN_MAX_SECTORS  /* Windows makes two */
+
+struct disk_scan {
+    struct ldm_disk  *disk;
+    struct arena     *a;
+    struct ldm_reader reader;
+    uint32_t          unit;          /* sectors per block */
+    struct sector_run front, tail, head, other;
+    uint64_t          region_start, region_sectors;  /* private region: known or, before a PRIVHEAD is, supposed */
+    struct tocblock   toc;
+};
+
+/* ---- small helpers */
+
+static void note(struct disk_scan *s, enum status code, const char *what, uint64_t lba)
+{
+    note_add(&s->disk->notes, s->a, code, "%s, %s at sector %llu", s->disk->dev->name, what, (unsigned long long)lba);
+}
+
+static bool is_blank(struct span sector)
+{
+    for (size_t i = 0; i < sector.len; i++)
+        if (sector.data[i])
+            return false;
+    return true;
+}
+
+/* A sector from what has been read already, else from the disk. Empty when it is unreadable. */
+static struct span sector_at(struct disk_scan *s, uint64_t lba)
+{
+    const struct sector_run *runs[] = { &s->front, &s->tail, &s->head, &s->other };
+
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++)
+        if (lba >= runs[i]->first && lba - runs[i]->first < runs[i]->count)
+            return run_sector(runs[i], lba);
+    run_read(&s->reader, lba, s->unit, &s->other);
+    return run_sector(&s->other, lba);
+}
+
+static bool take_buffers(struct disk_scan *s)
+{
+    struct sector_run *runs[] = { &s->front, &s->tail, &s->head, &s->other };
+
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+        runs[i]->bytes = arena_borrow(s->a, RUN_MAX_SECTORS * SECTOR_BYTES);
+        if (!runs[i]->bytes)
+            return false;
+    }
+    return true;
+}
+
+/* ---- PRIVHEAD */
+
+/* A copy outside LBA 6 must lie where it says itself that copies are, and on GPT disks in the metadata partition. */
+static bool copy_in_place(const struct disk_scan *s, const struct ldm_privhead *p, uint64_t lba)
+{
+    bool gpt = s->disk->table == TABLE_GPT;
+
+    if (!gpt && lba == (uint64_t)LDM_PRIVHEAD_LBA * s->unit)
+        return true;
+    if ((gpt && p->private_start != s->region_start) || lba < p->private_start)
+        return false;
+    return lba - p->private_start == p->copy_start[0] || lba - p->private_start == p->copy_start[1];
+}
+
+/* Look at one place; keep the copy when it is better than what we have. */
+static void consider_privhead(struct disk_scan *s, uint64_t lba)
+{
+    struct ldm_disk    *d = s->disk;
+    struct span         sector = sector_at(s, lba);
+    struct ldm_privhead p;
+    enum status         st;
+
+    if (sector.len == 0) {
+        note(s, s->reader.last_error != STATUS_OK ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, "PRIVHEAD", lba);
+        return;
+    }
+    st = privhead_decode(sector, d->dev->block_size, &p);
+    if (st == STATUS_OK && (!copy_in_place(s, &p, lba) || (d->has_privhead && !privhead_same_disk(&p, &d->privhead))))
+        st = STATUS_PRIVHEAD_FOREIGN;
+    if (st != STATUS_OK) {
+        note(s, st, "PRIVHEAD", lba);
+        return;
+    }
+    if (d->has_privhead && p.update_sequence <= d->privhead.update_sequence)
+        return;
+    d->has_privhead = true;
+    d->privhead = p;
+    d->privhead.found_lba = lba;
+    s->region_start = p.private_start;
+    s->region_sectors = p.private_sectors;
+}
+
+/* The two copies in the private region: where a copy that was found says, else in the usual places. */
+static void consider_region_copies(struct disk_scan *s)
+{
+    const struct ldm_disk *d = s->disk;
+    uint64_t               tail = (uint64_t)TAIL_BLOCKS * s->unit, primary, secondary;
+
+    if (s->region_sectors < tail)
+        return;
+    run_read(&s->reader, s->region_start + s->region_sectors - tail, (uint32_t)tail, &s->tail);
+    primary = d->has_privhead ? d->privhead.copy_start[0] : s->region_sectors - s->unit;
+    if (primary < s->region_sectors)
+        consider_privhead(s, s->region_start + primary);
+    secondary = d->has_privhead ? d->privhead.copy_start[1] : (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
+    if (secondary < s->region_sectors)
+        consider_privhead(s, s->region_start + secondary);
+}
+
+static enum status find_privhead(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+
+    consider_region_copies(s);
+    if (!d->has_privhead)
+        return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
+    if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))
+        note(s, STATUS_DISK_CLIPPED, "private region", s->region_start);
+    return STATUS_OK;
+}
+
+/* ---- partition tables */
+
+static enum status use_gpt(struct disk_scan *s)
+{
+    struct ldm_disk        *d = s->disk;
+    const struct gpt_entry *entry;
+    enum status             st;
+
+    st = gpt_read(d->dev, s->front.bytes, s->front.good ? s->front.count / s->unit : 0, s->a, &d->gpt);
+    if (st != STATUS_OK)
+        return st;
+    d->table = TABLE_GPT;
+    if (d->gpt.from_backup)
+        note_add(&d->notes, s->a, STATUS_GPT_BAD_PRIMARY, "%s", d->dev->name);
+    entry = gpt_find_type(&d->gpt, &gpt_type_ldm_metadata);
+    if (!entry)
+        return gpt_find_type(&d->gpt, &gpt_type_ldm_data) ? STATUS_GPT_NO_METADATA : STATUS_NOT_DYNAMIC;
+    if (!range_inside(entry->start, entry->blocks, d->dev->block_count))
+        return STATUS_DISK_CLIPPED;
+    s->region_start = entry->start * s->unit;
+    s->region_sectors = entry->blocks * s->unit;
+    return find_privhead(s);
+}
+
+/* On MBR disks the private region is where the copy at LBA 6 says; without that copy, at the end of the disk. */
+static enum status use_mbr(struct disk_scan *s)
+{
+    uint64_t usual = (uint64_t)LDM_REGION_BLOCKS * s->unit, sectors = blk_sectors(s->disk->dev);
+
+    s->region_sectors = sectors < usual ? sectors : usual;
+    s->region_start = sectors - s->region_sectors;
+    consider_privhead(s, (uint64_t)LDM_PRIVHEAD_LBA * s->unit);
+    return find_privhead(s);
+}
+
+static bool privhead_at_lba6(struct disk_scan *s)
+{
+    struct ldm_privhead p;
+    struct span         sector = run_sector(&s->front, (uint64_t)LDM_PRIVHEAD_LBA * s->unit);
+
+    return privhead_decode(sector, s->disk->dev->block_size, &p) == STATUS_OK;
+}
+
+/* Sector 0 says nothing: blank, damaged or unreadable (docs/ldm-format.md, "Where to look"). */
+static enum status use_metadata_alone(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    enum status      st;
+
+    if (privhead_at_lba6(s)) {
+        note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
+        return use_mbr(s);
+    }
+    st = use_gpt(s);
+    if (st == STATUS_OK)
+        note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
+    if (st != STATUS_GPT_BAD_BOTH)
+        return st;
+    /* A blank sector 0 without anything behind it is a blank disk; an unreadable one may hide a dynamic disk. */
+    return d->has_sector0 ? STATUS_NOT_DYNAMIC : use_mbr(s);
+}
+
+static bool has_entries(const struct mbr *mbr)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (mbr->entries[i].type)
+            return true;
+    return false;
+}
+
+static enum status use_table(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    struct span      sector0 = run_sector(&s->front, 0);
+
+    if (sector0.len) {
+        d->has_sector0 = true;
+        memcpy(d->sector0, sector0.data, sizeof d->sector0);
+        d->mbr = mbr_parse(sector0);
+    }
+    if (!d->mbr.valid || !has_entries(&d->mbr))
+        return use_metadata_alone(s);
+    if (mbr_has_type(&d->mbr, MBR_TYPE_LDM)) {
+        d->table = TABLE_MBR;
+        return use_mbr(s);
+    }
+    if (mbr_has_type(&d->mbr, MBR_TYPE_PROTECTIVE)) {
+        d->table = TABLE_GPT;
+        return use_gpt(s);
+    }
+    d->table = TABLE_MBR;
+    if (privhead_at_lba6(s))
+        note_add(&d->notes, s->a, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
+    return STATUS_NOT_DYNAMIC;
+}
+
+/* ---- TOCBLOCK */
+
+/* `named`: PRIVHEAD points here. A blank slot elsewhere is no damage: only one pair need be in use. */
+static void consider_toc(struct disk_scan *s, uint64_t start, bool named, bool *found)
+{
+    uint64_t        lba = s->region_start + start;
+    struct span     sector;
+    struct tocblock toc;
+    enum status     st;
+
+    if (start >= s->region_sectors)
+        return;
+    sector = sector_at(s, lba);
+    if (sector.len == 0) {
+        note(s, s->reader.last_error != STATUS_OK ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, "TOCBLOCK", lba);
+        return;
+    }
+    if (!named && is_blank(sector))
+        return;
+    st = tocblock_decode(sector, s->disk->dev->block_size, s->region_sectors, &toc);
+    if (st != STATUS_OK) {
+        note(s, st, "TOCBLOCK", lba);
+        return;
+    }
+    if (*found && toc.sequence <= s->toc.sequence)
+        return;
+    s->toc = toc;
+    *found = true;
+}
+
+/* Both slots at both ends of the region, and wherever PRIVHEAD points. */
+static enum status find_toc(struct disk_scan *s)
+{
+    const struct ldm_privhead *p = &s->disk->privhead;
+    uint64_t slots[] = { p->toc_start[0], p->toc_start[1], s->unit, 2ull * s->unit,
+                         s->region_sectors - 3ull * s->unit, s->region_sectors - 2ull * s->unit };
+    bool     found = false;
+
+    if (s->region_sectors < 4ull * s->unit)
+        return STATUS_TOC_NONE;
+    run_read(&s->reader, s->region_start, HEAD_SECTORS > 3 * s->unit ? HEAD_SECTORS : 3 * s->unit, &s->head);
+    for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+        if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1]))
+            consider_toc(s, slots[i], i < 2, &found);
+    if (!found)
+        return range_inside(s->region_start, s->region_sectors, blk_sectors(s->disk->dev)) ? STATUS_TOC_NONE
+                                                                                           : STATUS_DISK_CLIPPED;
+    if (!s->toc.config.exists || (s->toc.config.flags & (TOC_DELETED | TOC_DISABLED)))
+        return STATUS_TOC_NO_CONFIG;
+    return STATUS_OK;
+}
+
+/* ---- VMDB, KLOG */
+
+static enum status read_vmdb(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    struct ldm_vmdb  vmdb;
+
+    d->config_lba = s->region_start + s->toc.config.start;
+    d->config_sectors = s->toc.config.sectors;
+    TRY(vmdb_decode(sector_at(s, d->config_lba), d->config_sectors, &vmdb));
+    if (!guid_equal(&vmdb.group_guid, &d->privhead.group_guid))
+        return STATUS_VMDB_OTHER_GROUP;
+    d->vmdb = vmdb;
+    d->has_vmdb = true;
+    return STATUS_OK;
+}
+
+/* Pages one after the other until one is ended; `entries` has room for those of `run`'s pages. */
+static enum status klog_pages(struct disk_scan *s, struct sector_run *run, struct klog_entry *entries, size_t *count)
+{
+    uint64_t         lba = s->region_start + s->toc.log.start;
+    struct klog_page page;
+
+    run_read(&s->reader, lba, s->unit, run);
+    for (uint32_t i = 0; i < KLOG_MAX_PAGES; i++) {
+        if (i == s->unit)
+            run_read(&s->reader, lba, KLOG_MAX_PAGES, run);
+        TRY(klog_page_decode(run_sector(run, lba + i), i, &page));
+        if (page.pages > s->toc.log.sectors)
+            return STATUS_KLOG_BAD;
+        memcpy(entries + *count, page.entries, page.count * sizeof *entries);
+        *count += page.count;
+        if (page.ended || i + 1 == page.pages)
+            return STATUS_OK;
+    }
+    return STATUS_KLOG_BAD;
+}
+
+static enum status read_klog(struct disk_scan *s)
+{
+    struct ldm_disk   *d = s->disk;
+    struct klog_entry *entries = arena_borrow(s->a, sizeof *entries * KLOG_MAX_PAGES * KLOG_ENTRIES_PER_PAGE);
+    size_t             count = 0;
+
+    if (!entries)
+        return STATUS_NO_MEMORY;
+    if (!s->toc.log.exists || klog_pages(s, &s->other, entries, &count) != STATUS_OK) {
+        d->klog_bad = true;
+        note(s, STATUS_KLOG_BAD, "KLOG", s->region_start + s->toc.log.start);
+        return STATUS_OK;
+    }
+    d->klog = arena_array(s->a, count, sizeof *entries);
+    if (!d->klog)
+        return STATUS_NO_MEMORY;
+    memcpy(d->klog, entries, count * sizeof *entries);
+    d->klog_count = count;
+    return STATUS_OK;
+}
+
+/* ---- the whole */
+
+static enum status read_metadata(struct disk_scan *s)
+{
+    TRY(use_table(s));
+    TRY(find_toc(s));
+    TRY(read_vmdb(s));
+    return read_klog(s);
+}
+
+static enum status scan_with_buffers(struct disk_scan *s)
+{
+    struct block_device *dev = s->disk->dev;
+
+    if (!take_buffers(s))
+        return STATUS_NO_MEMORY;
+    s->unit = dev->block_size / SECTOR_BYTES;
+    run_read(&s->reader, 0, (s->unit == 1 ? FRONT_BLOCKS_512 : FRONT_BLOCKS_4096) * s->unit, &s->front);
+    s->disk->status = read_metadata(s);
+    return s->disk->status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status disk_scan(struct block_device *dev, struct arena *a, struct ldm_disk *disk)
+{
+    struct disk_scan s = { .disk = disk, .a = a, .reader = { .dev = dev } };
+    size_t           end = arena_end(a);
+    enum status      st = STATUS_OK;
+
+    *disk = (struct ldm_disk){ .dev = dev };
+    if (dev->block_size != 512 && dev->block_size != 4096)
+        disk->status = STATUS_BAD_BLOCK_SIZE;
+    else
+        st = scan_with_buffers(&s);
+    arena_give_back(a, end);
+    return st;
+}

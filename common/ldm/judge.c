@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * judge.c - may this half be used? Positions, completeness, and every mark against it.
+ *
+ * Nothing that carries a mark is usable; the marks are docs/ldm-format.md's flags
+ * and states. What to do with marked halves is plan.c's business.
+ */
+#include "../checked.h"
+#include "../mem.h"
+#include "group.h"
+
+struct judge {
+    struct ldm_group       *group;
+    const struct ldm_view  *view;
+    const struct database  *db;
+    struct arena           *a;
+    bool                    log_known;  /* the log of some disk with the newest database was read */
+};
+
+/* What a state says goes before what another says: a damaged record before a missing disk, and so on. */
+static unsigned gravity(enum component_state state)
+{
+    switch (state) {
+    case COMPONENT_UNKNOWN: return 5;
+    case COMPONENT_MISSING: return 4;
+    case COMPONENT_FAILED:  return 3;
+    case COMPONENT_STALE:   return 2;
+    case COMPONENT_RESYNC:  return 1;
+    case COMPONENT_ACTIVE:  break;
+    }
+    return 0;
+}
+
+static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code, const char *subject)
+{
+    if (gravity(state) > gravity(c->state))
+        c->state = state;
+    note_add(&c->reasons, j->a, code, "%s", subject);
+}
+
+/* ---- positions */
+
+/* Data columns: those that hold the volume's own data; 0 when the layout makes no sense. */
+static uint64_t data_columns(const struct ldm_component *c)
+{
+    switch (c->layout) {
+    case LAYOUT_CONCAT: return 1;
+    case LAYOUT_STRIPE: return c->columns;
+    case LAYOUT_RAID5:  return c->columns > 1 ? c->columns - 1 : 0;
+    default:            return 0;
+    }
+}
+
+/* Extents, sorted by column and offset, cover every column from 0 without gap or overlap, all columns alike. */
+static bool columns_covered(const struct ldm_component *c, uint64_t *column_sectors)
+{
+    uint64_t columns = c->layout == LAYOUT_CONCAT ? 1 : c->columns, column = 0, reached = 0, first_length = 0;
+
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_extent *x = &c->extents[i];
+
+        if (x->partition->column != column) {
+            if (x->partition->column != column + 1 || (column > 0 && reached != first_length))
+                return false;
+            if (column == 0)
+                first_length = reached;
+            column++;
+            reached = 0;
+        }
+        if (x->volume_offset != reached || !x->sectors || !add_u64(reached, x->sectors, &reached))
+            return false;
+    }
+    *column_sectors = reached;
+    return c->extent_count > 0 && column + 1 == columns && (column == 0 || reached == first_length);
+}
+
+static bool covers_volume(const struct ldm_component *c)
+{
+    uint64_t column_sectors, sectors;
+
+    return columns_covered(c, &column_sectors) && mul_u64(column_sectors, data_columns(c), &sectors)
+        && c->volume && c->volume->sectors > 0 && sectors >= c->volume->sectors;
+}
+
+/* The extent's place on its disk. False, and a mark, when it has none there. */
+static bool place_extent(struct judge *j, struct ldm_component *c, struct ldm_extent *x)
+{
+    const struct ldm_partition *p = x->partition;
+    struct ldm_disk            *disk = p->disk ? p->disk->present : NULL;
+
+    if (!disk)
+        return false;
+    if (!range_inside(p->start, p->sectors, disk->privhead.public_sectors)
+        || !add_u64(disk->privhead.public_start, p->start, &x->lba)) {
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
+        return false;
+    }
+    x->disk = disk;
+    if (range_inside(x->lba, x->sectors, blk_sectors(disk->dev)))
+        return true;
+    mark(j, c, COMPONENT_MISSING, STATUS_EXTENT_BEYOND_DISK, c->name);
+    return false;
+}
+
+static void place(struct judge *j, struct ldm_component *c)
+{
+    bool placed = c->extent_count > 0;
+
+    for (size_t i = 0; i < c->extent_count; i++)
+        placed &= place_extent(j, c, &c->extents[i]);
+    c->complete = c->volume && c->extent_count == c->partitions_expected && covers_volume(c);
+    c->present = c->complete && placed;
+}
+
+/* ---- marks */
+
+static void judge_records(struct judge *j, struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+    bool missing = !v || v->component_count != v->components_expected || c->extent_count != c->partitions_expected;
+
+    for (size_t i = 0; i < c->extent_count; i++)
+        missing |= !c->extents[i].partition->disk;
+    if (missing)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_RECORDS_MISSING, c->name);
+    else if (!c->complete)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
+    if (j->db->inconsistent)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT, c->name);
+    if (j->group->vmdb.status < VMDB_CLEAN || j->group->vmdb.status > VMDB_ABORT)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, c->name);
+    if (!j->log_known)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_KLOG_BAD, c->name);
+}
+
+static void judge_own_state(struct judge *j, struct ldm_component *c)
+{
+    if (strcmp(c->state_text, "SYNC") == 0)
+        mark(j, c, COMPONENT_RESYNC, STATUS_COMPONENT_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", c->name, c->state_text));
+    else if (strcmp(c->state_text, "ACTIVE") != 0)
+        mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", c->name, c->state_text));
+    if (c->flags & LDM_COMP_RECOVER)
+        mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_RECOVER, c->name);
+    if (c->flags & LDM_COMP_IOFAIL)
+        mark(j, c, COMPONENT_FAILED, STATUS_COMPONENT_IOFAIL, c->name);
+    if (c->flags & LDM_COMP_PENDING)
+        mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_PENDING, c->name);
+}
+
+static void judge_volume(struct judge *j, struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+
+    if (!v)
+        return;
+    if (strcmp(v->state_text, "ACTIVE") != 0)
+        mark(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
+    if (v->flags & LDM_VOL_CRASHED)
+        mark(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
+    if (v->flags & LDM_VOL_KDETACH)
+        mark(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
+}
+
+static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
+{
+    if (!r->present)
+        mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
+    if (r->flags & LDM_DISK_FAILING)
+        mark(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
+    if (r->flags & LDM_DISK_REMOVED)
+        mark(j, c, COMPONENT_FAILED, STATUS_DISK_REMOVED, r->name);
+    if (r->flags & LDM_DISK_DETACHED)
+        mark(j, c, COMPONENT_FAILED, STATUS_DISK_DETACHED, r->name);
+    if (r->copies > 1)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, r->name);
+    if (r->present && r->present->status != STATUS_OK)
+        mark(j, c, COMPONENT_UNKNOWN, r->present->status,
+             text_in_arena(j->a, "%s (%s)", r->name, r->present->dev->name));
+}
+
+static void judge_partitions(struct judge *j, struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_partition *p = c->extents[i].partition;
+
+        if (p->flags & LDM_PART_DETACH)
+            mark(j, c, COMPONENT_STALE, STATUS_PARTITION_DETACHED, p->name);
+        if (p->flags & LDM_PART_RECOVER)
+            mark(j, c, COMPONENT_STALE, STATUS_PARTITION_RECOVER, p->name);
+        if (p->disk)
+            judge_disk(j, c, p->disk);
+    }
+}
+
+/* ---- the log */
+
+static bool names_object(uint64_t id, const struct ldm_component *c)
+{
+    if (id == c->id || (c->volume && id == c->volume->id))
+        return true;
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_partition *p = c->extents[i].partition;
+
+        if (id == p->id || (p->disk && id == p->disk->id))
+            return true;
+    }
+    return false;
+}
+
+static void apply_detach(struct judge *j, uint64_t id)
+{
+    for (size_t i = 0; i < j->group->component_count; i++)
+        if (names_object(id, &j->group->components[i]))
+            mark(j, &j->group->components[i], COMPONENT_STALE, STATUS_KLOG_DETACHED, j->group->components[i].name);
+}
+
+/* Disks whose database is the newest: only their logs are about it. */
+static bool is_current(const struct judge *j, const struct ldm_disk *d)
+{
+    return d->group == j->group && d->status == STATUS_OK && d->vmdb.committed == j->group->vmdb.committed;
+}
+
+static void judge_by_log(struct judge *j, const struct ldm_disk *d)
+{
+    if (!is_current(j, d) || d->klog_bad)
+        return;
+    j->log_known = true;
+    for (size_t i = 0; i < d->klog_count; i++)
+        if (d->klog[i].kind == KLOG_DETACH)
+            apply_detach(j, d->klog[i].a);
+}
+
+/* ---- the whole */
+
+void group_judge(struct ldm_group *group, const struct ldm_view *view, const struct database *db, struct arena *a)
+{
+    struct judge j = { group, view, db, a, false };
+
+    for (size_t i = 0; i < view->disk_count; i++)
+        judge_by_log(&j, &view->disks[i]);
+    for (size_t i = 0; i < group->component_count; i++) {
+        struct ldm_component *c = &group->components[i];
+
+        place(&j, c);
+        judge_records(&j, c);
+        judge_own_state(&j, c);
+        judge_volume(&j, c);
+        judge_partitions(&j, c);
+        c->usable = c->present && c->reasons.count == 0 && c->state == COMPONENT_ACTIVE;
+    }
+    if (group->vmdb.status != VMDB_CLEAN)
+        note_add(&group->notes, a, STATUS_VMDB_PENDING, "group %s", group->name);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reader.h - metadata sectors in few reads, with a bad one not hiding its neighbours.
+ *
+ * Used by: disk_scan.c, database.c.
+ */
+#ifndef LDMBOOT_LDM_READER_H
+#define LDMBOOT_LDM_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../block.h"
+#include "../span.h"
+
+#define RUN_MAX_SECTORS 64  /* in one read; some BIOSes stop at 127 */
+
+/* Sectors that were read together. */
+struct sector_run {
+    uint64_t first;
+    uint32_t count;
+    uint64_t good;   /* bit i: sector first + i was read */
+    uint8_t *bytes;  /* room for RUN_MAX_SECTORS, given by the caller */
+};
+
+struct ldm_reader {
+    struct block_device *dev;
+    unsigned             failures;  /* reads that failed, all in all: a dying disk is left alone after a while */
+    enum status          last_error;
+};
+
+/*
+ * Fill a run with up to RUN_MAX_SECTORS sectors; what lies beyond the end of the
+ * disk counts as unreadable. When the read fails, block by block; a stretch of
+ * bad blocks, or a disk that failed too often, is given up.
+ */
+void run_read(struct ldm_reader *r, uint64_t first, uint32_t count, struct sector_run *run);
+
+/* One sector of a run; empty when it is not in it, or bad. */
+struct span run_sector(const struct sector_run *run, uint64_t sector);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* view.c - words for the model's enumerations (docs/interfaces.md). */
+#include "view.h"
+
+const char *ldm_volume_type_name(enum volume_type type)
+{
+    switch (type) {
+    case VOLUME_SIMPLE:   return "simple";
+    case VOLUME_MIRRORED: return "mirrored";
+    case VOLUME_SPANNED:  return "spanned";
+    case VOLUME_STRIPED:  return "striped";
+    case VOLUME_RAID5:    return "raid5";
+    }
+    return "unknown";
+}
+
+const char *ldm_component_state_name(enum component_state state)
+{
+    switch (state) {
+    case COMPONENT_ACTIVE:  return "active";
+    case COMPONENT_STALE:   return "stale";
+    case COMPONENT_RESYNC:  return "resync";
+    case COMPONENT_FAILED:  return "failed";
+    case COMPONENT_MISSING: return "missing";
+    case COMPONENT_UNKNOWN: return "unknown";
+    }
+    return "unknown";
+}
+
+const char *ldm_vmdb_status_name(uint16_t status)
+{
+    switch (status) {
+    case VMDB_CLEAN:   return "clean";
+    case VMDB_CHANGE:
+    case VMDB_COMMIT:
+    case VMDB_ABORT:   return "pending";
+    case VMDB_NEW:     return "new";
+    case VMDB_STALE:   return "stale";
+    case VMDB_OFFLINE: return "offline";
+    default:           return "unknown";
+    }
+}
+
+const char *ldm_disk_status_name(const struct ldm_disk *disk)
+{
+    switch (disk->status) {
+    case STATUS_OK:            return disk->record ? "ok" : "foreign";
+    case STATUS_NOT_DYNAMIC:   return "basic";
+    case STATUS_READ_FAILED:
+    case STATUS_READ_SILENT:
+    case STATUS_DISK_ABSENT:   return "unreadable";
+    case STATUS_BAD_BLOCK_SIZE: return "unsupported";
+    case STATUS_DISK_CLIPPED:  return "clipped";
+    default:                   return "damaged";
+    }
+}
