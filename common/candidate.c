@@ -8,6 +8,7 @@
  */
 #include "candidate.h"
 
+#include "mem.h"
 #include "vdisk.h"
 
 static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
@@ -82,9 +83,15 @@ static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *g
     return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
 }
 
+static bool is_out_of_date(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->vmdb.committed < group->vmdb.committed;
+}
+
 /*
- * What the group's disks leave in doubt. A disk whose database is lost could be the newest one, and a
- * log that cannot be read could say that this half was detached.
+ * What the group's disks leave in doubt. A disk whose database is lost could be the newest one. The log of
+ * a disk that is up to date may name a half that was dropped since, also when another disk's log does
+ * not: the dropped disk was no longer written to.
  */
 static enum status group_doubt(const struct ldm_view *view, const struct ldm_group *group)
 {
@@ -95,16 +102,16 @@ static enum status group_doubt(const struct ldm_view *view, const struct ldm_gro
             continue;
         if (disk->group != group || disk->status != STATUS_OK)
             return STATUS_DATABASE_UNREAD;
-        if (disk->klog_bad)
-            return STATUS_KLOG_UNCERTAIN;
+        if (disk->klog_bad && !is_out_of_date(disk, group))
+            return STATUS_KLOG_BAD;
     }
     return STATUS_OK;
 }
 
-static bool on_cloned_disk(const struct ldm_component *component)
+static bool on_outdated_disk(const struct ldm_component *component)
 {
     for (size_t i = 0; i < component->extent_count; i++)
-        if (component->extents[i].partition->disk && component->extents[i].partition->disk->copies > 1)
+        if (is_out_of_date(component->extents[i].disk, component->volume->group))
             return true;
     return false;
 }
@@ -112,8 +119,8 @@ static bool on_cloned_disk(const struct ldm_component *component)
 /* Marks that are not in the component's own list of reasons. */
 static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
 {
-    if (on_cloned_disk(c->component))
-        return STATUS_CLONED_DISK;
+    if (on_outdated_disk(c->component))
+        return STATUS_DATABASE_OLD;
     if (c->facts->hibernated)
         return STATUS_HIBERNATED;
     return group_doubt(view, c->volume->group);
@@ -141,13 +148,17 @@ static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_
 static void mark_with_reason(struct plan_candidate *c, struct arena *a, enum status otherwise)
 {
     const struct note *reason = c->component->reasons.first;
+    const char        *name = c->component->name;
 
     if (!reason) {
         candidate_mark(c, a, otherwise);
         return;
     }
     c->code = reason->code;
-    c->text = reason->text;
+    if (span_starts_with(span_of(reason->text, strlen(reason->text)), name, strlen(name)))
+        c->text = reason->text;
+    else  /* about its disk or volume: say for whom that counts */
+        c->text = text_in_arena(a, "%s, %s", name, reason->text);
 }
 
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,

@@ -325,8 +325,8 @@ static void decide_boot(struct decision *d, const struct plan_candidate *best)
     plan->result = PLAN_BOOT;
     plan->chosen = *best;
     plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
-    plan->why = text_in_arena(d->arena, "Starting volume %s from its half %s on %s: %s.", best->volume->name,
-                              best->component->name, candidate_disk_name(best), merit(d, best));
+    plan->why = text_in_arena(d->arena, "Starting volume %s (%s on %s): %s.", best->volume->name, best->component->name,
+                              candidate_disk_name(best), merit(d, best));
     add_warnings(d);
     explain_rejections(d);
 }
@@ -339,7 +339,7 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
     plan->result = PLAN_ASK;
     plan->reason = reason;
     plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
-    plan->why = text_in_arena(d->arena, "Nothing is started by itself: %s.", status_sentence(reason));
+    plan->why = "Nothing is started by itself: a person has to choose.";
     note_add(&plan->notes, d->arena, reason, "%s", subject);
     for (size_t i = 0; i < plan->candidate_count; i++) {
         struct plan_candidate *c = &plan->candidates[i];
@@ -354,7 +354,7 @@ static void decide_none(struct decision *d, enum status reason)
 {
     d->plan->result = PLAN_NONE;
     d->plan->reason = reason;
-    d->plan->why = text_in_arena(d->arena, "Nothing can be started: %s.", status_sentence(reason));
+    d->plan->why = "Nothing is started.";
     note_add(&d->plan->notes, d->arena, reason, "this machine");
 }
 

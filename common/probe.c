@@ -15,7 +15,7 @@
 #include "checked.h"
 #include "vbr.h"
 
-#define FAT32_BACKUP_SECTOR 6  /* where Windows puts it; the BPB that would say so is the damaged one */
+#define FAT32_BACKUP_BLOCK 6  /* where Windows puts it; the BPB that would say so is the damaged one */
 
 /* ---- boot sector */
 
@@ -37,15 +37,15 @@ static bool take_boot_sector(struct component_facts *f, uint64_t sector, enum fs
     return true;
 }
 
-/* The backup copies that can be found without the first one: NTFS's last sector, FAT32's sector 6. */
+/* The backup copies that can be found without the first one: NTFS's last block, FAT32's block 6. */
 static bool take_backup_boot_sector(struct component_facts *f)
 {
-    uint64_t sectors = f->volume->sectors;
+    uint32_t unit = f->device.dev.block_size / SECTOR_BYTES;
 
-    if (sectors > 1 && take_boot_sector(f, sectors - 1, FS_NTFS))
-        f->backup_boot_sector = sectors - 1;
-    else if (take_boot_sector(f, FAT32_BACKUP_SECTOR, FS_FAT))
-        f->backup_boot_sector = FAT32_BACKUP_SECTOR;
+    if (f->volume->sectors > unit && take_boot_sector(f, f->volume->sectors - unit, FS_NTFS))
+        f->backup_boot_sector = f->volume->sectors - unit;
+    else if (take_boot_sector(f, FAT32_BACKUP_BLOCK * unit, FS_FAT))
+        f->backup_boot_sector = FAT32_BACKUP_BLOCK * unit;
     else
         return false;
     f->boot_sector_is_backup = true;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fakeview.c - see fakeview.h. */
+#include "fakeview.h"
+
+#include <string.h>
+
+#define DISK_SECTORS 100000
+
+static const char *const record_names[FV_MAX] = { "Disk1", "Disk2", "Disk3", "Disk4", "Disk5", "Disk6", "Disk7", "Disk8" };
+
+static struct guid guid_of(uint8_t kind, size_t number)
+{
+    struct guid g = { { kind, 0, 0, 0, 0, 0, 0x40, 0, 0x80 } };
+
+    g.bytes[15] = (uint8_t)(number + 1);
+    return g;
+}
+
+static enum status read_zeros(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    (void)lba;
+    memset(buf, 0, (size_t)count * dev->block_size);
+    return STATUS_OK;
+}
+
+void fv_init(struct fakeview *fv, enum firmware firmware)
+{
+    memset(fv, 0, sizeof *fv);
+    fv->arena = arena_of(fv->memory, sizeof fv->memory);
+    fv->cfg = config_default();
+    fv->group = (struct ldm_group){ .guid = guid_of(0xd0, 0), .name = "Dg0", .complete = true, .disks = fv->records,
+                                    .volumes = fv->volumes, .components = fv->components, .source = &fv->disks[0],
+                                    .vmdb = { .status = VMDB_CLEAN, .committed = 40, .pending = 40 } };
+    fv->view = (struct ldm_view){ fv->disks, 0, &fv->group, 1 };
+    fv->facts = (struct boot_facts){ .firmware = firmware, .machine = PE_MACHINE_X64, .components = fv->fact_list };
+}
+
+size_t fv_disk(struct fakeview *fv, const char *name)
+{
+    size_t                  number = fv->group.disk_count++;
+    struct ldm_disk_record *record = &fv->records[number];
+    struct ldm_disk        *disk = &fv->disks[fv->view.disk_count];
+
+    *record = (struct ldm_disk_record){ .id = number + 1, .name = record_names[number], .guid = guid_of(0xd1, number),
+                                        .device_name = "" };
+    if (!name)
+        return number;
+    fv->devs[fv->view.disk_count] = (struct block_device){ name, SECTOR_BYTES, DISK_SECTORS, 0, read_zeros };
+    *disk = (struct ldm_disk){ .dev = &fv->devs[fv->view.disk_count], .table = TABLE_MBR, .has_sector0 = true,
+                               .has_privhead = true, .has_vmdb = true, .group = &fv->group, .record = record };
+    disk->vmdb = fv->group.vmdb;
+    disk->privhead.disk_guid = record->guid;
+    disk->privhead.group_guid = fv->group.guid;
+    record->present = disk;
+    record->copies = 1;
+    fv->view.disk_count++;
+    return number;
+}
+
+struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags, uint64_t sectors)
+{
+    size_t             number = fv->group.volume_count++;
+    struct ldm_volume *v = &fv->volumes[number];
+
+    *v = (struct ldm_volume){ .id = number + 100, .name = name, .guid = guid_of(0xe0, number), .type = type,
+                              .state_text = "ACTIVE", .flags = flags, .hint = "", .sectors = sectors,
+                              .partition_type = 7, .group = &fv->group, .components = fv->members[number] };
+    return v;
+}
+
+struct ldm_component *fv_component(struct fakeview *fv, struct ldm_volume *volume, const char *name)
+{
+    size_t                number = fv->group.component_count++;
+    struct ldm_component *c = &fv->components[number];
+
+    *c = (struct ldm_component){ .id = number + 200, .name = name, .state_text = "ACTIVE", .layout = LAYOUT_CONCAT,
+                                 .volume = volume, .extents = fv->extents[number], .state = COMPONENT_ACTIVE, .complete = true };
+    volume->components[volume->component_count++] = c;
+    volume->components_expected++;
+    return c;
+}
+
+void fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk, uint64_t lba, uint64_t sectors)
+{
+    size_t                number = (size_t)(component - fv->components), i = component->extent_count++;
+    struct ldm_partition *p = &fv->partitions[number][i];
+    struct ldm_extent    *e = &fv->extents[number][i];
+    uint64_t              offset = i ? e[-1].volume_offset + e[-1].sectors : 0;
+
+    *p = (struct ldm_partition){ .name = "part", .start = lba, .volume_offset = offset, .sectors = sectors,
+                                 .disk = &fv->records[disk], .component = component };
+    *e = (struct ldm_extent){ p, fv->records[disk].present, lba, sectors, offset };
+    component->partitions_expected++;
+}
+
+static void finish_component(struct fakeview *fv, struct ldm_component *c)
+{
+    struct component_facts *f = &fv->fact_list[fv->facts.count];
+
+    c->present = true;
+    for (size_t i = 0; i < c->extent_count; i++)
+        c->present = c->present && c->extents[i].disk;
+    c->usable = c->present;
+    if (!c->present) {
+        fv_mark(fv, c, COMPONENT_MISSING, STATUS_DISK_ABSENT);
+        return;
+    }
+    *f = (struct component_facts){ .volume = c->volume, .component = c, .disk = c->extents[0].disk, .fs = FS_NTFS,
+                                   .sectors_per_track = 63, .heads = 255, .retained = true, .root_read = true,
+                                   .backup_boot_sector = c->volume->sectors - 1 };
+    fv->facts.count++;
+}
+
+void fv_finish(struct fakeview *fv)
+{
+    for (size_t i = 0; i < fv->group.component_count; i++)
+        finish_component(fv, &fv->components[i]);
+}
+
+struct component_facts *fv_facts(struct fakeview *fv, const struct ldm_component *component)
+{
+    for (size_t i = 0; i < fv->facts.count; i++)
+        if (fv->fact_list[i].component == component)
+            return &fv->fact_list[i];
+    return NULL;
+}
+
+void fv_mark(struct fakeview *fv, struct ldm_component *component, enum component_state state, enum status reason)
+{
+    component->state = state;
+    component->usable = false;
+    note_add(&component->reasons, &fv->arena, reason, "%s", component->name);
+}
