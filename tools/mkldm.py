@@ -139,7 +139,7 @@ SCHEMA = {
         'guid': guid, 'host': guid, 'version': version, 'vmdb-version': version,
         'transaction': number, 'pending': number,
         'state': choice(clean=1, change=2, commit=3, abort=4, new=5, stale=6, offline=8),
-        'sequence': number, 'toc': number, 'time': number, 'identity': number, 'privhead-flags': number,
+        'sequence': number, 'toc': number, 'time': number, 'vmdb-time': number, 'identity': number, 'privhead-flags': number,
         'counts': numbers, 'pending-counts': numbers,
         'record': choice(none=0), 'disk-record': number, 'id': number, 'commit': number, 'ids': hex_bytes,
         'number': number,
@@ -681,14 +681,15 @@ def disk_record(disk, section):
 
 def volume_record(volume, section):
     raid5 = any(part['layout'] == 3 for part in volume.children)
+    usual_number = (volume.number - 1) % 255 + 1        # one byte: ldmtool and Linux count on that
     kind = volume.get('type', 'raid5' if raid5 else 'gen')
     record_flags, tail = optional(
         (0x08, p_int_or_none(volume['id1'])), (0x20, p_int_or_none(volume['id2'])),
         (0x80, p_int_or_none(volume['column-size'])), (0x02, p_text(volume['hint']) if volume['hint'] else None))
     data = (head(volume) + p_text(kind) + p_text(volume.get('policy', ''))
             + fixed_text(volume.get('state', 'ACTIVE'), 14)
-            + bytes([volume.get('read-policy', 4 if raid5 else 3)]) + p_int(volume.get('number', volume.number))
-            + be(4, flag_value(volume['flags'], 0x13 if raid5 else 0x11))
+            + bytes([volume.get('read-policy', 4 if raid5 else 3)]) + p_int(volume.get('number', usual_number))
+            + be(4, flag_value(volume['flags'], 0x13 if raid5 and section.version == (2, 11) else 0x11))
             + p_int(volume.get('components', count_children(volume)))
             + commit_of(volume, section) + be(8, volume.get('extra-id', 0)) + p_int(section.volume_size(volume))
             + bytes(4) + bytes([volume.get('parttype', 7)]) + section.guid_of(volume).bytes)
@@ -796,7 +797,7 @@ def vmdb(section, geometry):
            + be(8, section.transaction) + be(8, section.pending)
            + struct.pack('>4I', *group.get('counts', record_counts(section, absent_status=2))) + bytes(12)
            + struct.pack('>4I', *group.get('pending-counts', record_counts(section, absent_status=1))) + bytes(12)
-           + be(8, group.get('time', FILETIME_2012)))
+           + be(8, group.get('vmdb-time', group.get('time', FILETIME_2012))))
     return out.ljust(SECTOR, b'\0')
 
 
@@ -891,7 +892,7 @@ def klog(section):
     head_line = section.last('klog-head')
     entries = klog_entries(section)
     pages = head_line.get('pages', max(2, -(-len(entries) // per_page)))
-    identity = head_line.get('id', section.group['id'] if section.version == (2, 11) else 0)
+    identity = head_line.get('id', section.group.get('commit', 0))
     out = b''
     for page in range(pages):
         log_sequence = head_line.get('sequence', 3) if page == 0 else 0    # seen: the number is on the first page only
@@ -960,10 +961,11 @@ def chs(lba):
 def mbr_entry(entry, geometry):
     start, size = geometry.blocks(entry.start), entry.size // geometry.unit
     size = min(size, 0xFFFFFFFF)                            # 32 bits hold no more; PRIVHEAD has the true size
+    kind = number(entry.kind)
+    end = b'\xff\xff\xff' if kind == 0xEE else chs(start + size - 1)     # seen in protective MBRs
     if start > 0xFFFFFFFF:
         raise geometry.disk.error('an MBR entry cannot start at sector %d' % entry.start)
-    return (bytes([0x80 if entry.active else 0]) + chs(start) + bytes([number(entry.kind)])
-            + chs(start + size - 1) + struct.pack('<II', start, size))
+    return bytes([0x80 if entry.active else 0]) + chs(start) + bytes([kind]) + end + struct.pack('<II', start, size)
 
 
 def sector_0(geometry, entries):
