@@ -189,6 +189,16 @@ UNIT        := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 UNIT_SAN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit-san/%)
 TEST_CFLAGS := $(TOOL_CFLAGS) -Wno-missing-prototypes -Wno-conversion
 
+# File systems that test_ntfs and test_fat read: made by mkntfs, libntfs-3g, mkfs.fat and mtools.
+$(B)/mkntfsimg: tests/tools/mkntfsimg.c tests/support/pattern.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -g -I. -D_FILE_OFFSET_BITS=64 $< -lntfs-3g -o $@
+$(B)/fsimg/made: tests/tools/make-fsimg.sh $(B)/mkntfsimg
+	@mkdir -p $(@D)
+	tests/tools/make-fsimg.sh $(B)/mkntfsimg $(@D)
+	@touch $@
+$(foreach d,unit unit-san,$(foreach t,test_ntfs test_fat,$(B)/$(d)/$(t))): | $(B)/fsimg/made
+
 $(B)/unit/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) $< $(SUPPORT_SRC) $(B)/host/libcommon.a -lcmocka -o $@
