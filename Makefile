@@ -101,8 +101,8 @@ bios: $(B)/ldmboot.img
 BIOS_CFLAGS := $(STD) -Os -I. -m32 -march=i386 -mregparm=3 -mno-80387 -mno-mmx -mno-sse -ffreestanding \
                -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fomit-frame-pointer \
                -mpreferred-stack-boundary=2 -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
-BIOS_SRC := bios/main.c bios/console.c bios/int13.c
-BIOS_ASM := bios/entry.asm bios/realmode.asm
+BIOS_SRC := $(filter-out bios/offsets.c,$(sort $(wildcard bios/*.c)))
+BIOS_ASM := bios/entry.asm bios/realmode.asm bios/chain.asm bios/hookblob.asm
 BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(BIOS_SRC:%.c=$(B)/bios/%.o) $(COMMON_SRC:%.c=$(B)/bios/%.o)
 
 $(B)/bios/%.o: %.c
@@ -121,6 +121,7 @@ $(B)/bios/%.bin: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
 $(B)/bios/%.asm.o: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
 	$(NASM) -f elf32 -i $(B)/bios/ -i bios/ $< -o $@
 
+$(B)/bios/hookblob.asm.o: $(B)/bios/hook.bin
 $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
 	@mkdir -p $(@D)
 	$(CC) -E -P -x c $< -o $@
@@ -140,29 +141,30 @@ $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard
 
 # ---------------------------------------------------------------- efi
 
-# gnu-efi gives the headers, the start-up code and the self-relocation; nothing else of it is linked.
+# Of gnu-efi only the headers are used: the entry point has the firmware's calling convention, and
+# finish_pe.py makes real base relocations, so there is no start-up code and no self-relocation.
 # The 32-bit build needs -malign-double, or 64-bit fields of the firmware's structures are misplaced.
-EFI_SRC    := $(sort $(wildcard efi/*.c)) $(COMMON_SRC)
-EFI_HDR    := /usr/include/efi
-EFI_CFLAGS := $(STD) -Os -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
-              -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
-EFI_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z nocombreloc -z noexecstack --no-undefined -T efi/efi.lds
-EFI_SECTIONS := .text .rodata .sbat .reloc .data .dynamic .fixups
+EFI_SRC      := $(sort $(wildcard efi/*.c)) $(COMMON_SRC)
+EFI_INCLUDE  := /usr/include/efi
+EFI_CFLAGS   := $(STD) -Os -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
+                -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+EFI_LDFLAGS  := -nostdlib -shared -Bsymbolic --gc-sections -z nocombreloc -z noexecstack --no-undefined -T efi/efi.lds
+EFI_SECTIONS := .text .rodata .sbat .reloc .data
 
-EFI_x64_CFLAGS  := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem $(EFI_HDR) -isystem $(EFI_HDR)/x86_64
-EFI_ia32_CFLAGS := -m32 -march=i686 -malign-double -isystem $(EFI_HDR) -isystem $(EFI_HDR)/ia32
-EFI_x64_LD   := -m elf_x86_64 -L /usr/lib /usr/lib/crt0-efi-x86_64.o
-EFI_ia32_LD  := -m elf_i386 -L /usr/lib32 /usr/lib32/crt0-efi-ia32.o
+EFI_x64_CFLAGS  := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64
+EFI_ia32_CFLAGS := -m32 -march=i686 -malign-double -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/ia32
+EFI_x64_LD   := elf_x86_64
+EFI_ia32_LD  := elf_i386
 EFI_x64_PE   := efi-app-x86_64
 EFI_ia32_PE  := efi-app-ia32
 EFI_x64_OUT  := $(B)/efi/BOOTX64.EFI
 EFI_ia32_OUT := $(B)/efi/BOOTIA32.EFI
 
-# $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE with the sections above, then what objcopy cannot set.
+# $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE, then what objcopy cannot do.
 define efi_link
-ld $(EFI_LDFLAGS) $(EFI_$(1)_LD) $(2) -lgnuefi -o $(3).so
+ld -m $(EFI_$(1)_LD) $(EFI_LDFLAGS) $(2) -o $(3).so
 objcopy -S $(EFI_SECTIONS:%=-j %) --target=$(EFI_$(1)_PE) $(3).so $(3)
-$(PYTHON) efi/finish_pe.py $(3)
+$(PYTHON) efi/finish_pe.py $(3).so $(3)
 endef
 
 define EFI_RULES
@@ -206,10 +208,9 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/san/libcommon
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(SUPPORT_SRC) $(B)/san/libcommon.a -lcmocka -o $@
 
-# tests/tools/X.c: small programs that let other people's tools look at what common/ makes.
-TEST_TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
-TEST_TOOLS    := $(TEST_TOOL_SRC:tests/tools/%.c=$(B)/tests/%)
-$(B)/tests/%: tests/tools/%.c $(B)/host/libcommon.a
+# The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
+TEST_TOOLS := $(B)/tests/bootfiles
+$(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
 
@@ -255,7 +256,7 @@ test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)
 # ---------------------------------------------------------------- qemu: payloads of the boots, benchmark, demo
 
 # What the machines of the boots run beside ldmboot: stand-ins for Microsoft's code, a fault shim.
-PAYLOAD_NAMES := standin bench shim vbr-standin-2003 vbr-standin-2008
+PAYLOAD_NAMES := standin bench shim other vbr-standin-2003 vbr-standin-2008 vbr-stop
 PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
 PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
 $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm
@@ -266,6 +267,22 @@ $(B)/qemu/%.bin: qemu/payloads/%.asm qemu/payloads/print.inc
 .PHONY: payloads
 payloads: $(PAYLOADS)
 test-programs: payloads
+
+# ---------------------------------------------------------------- qemu payloads: efi
+
+# Stands in for the Windows Boot Manager; linked like the product (efi_link), of one source and nothing of ours.
+define EFI_STANDIN_RULE
+$(B)/qemu/standin-$(1).efi: qemu/payloads/efi-standin.c efi/efi.lds efi/finish_pe.py
+	@mkdir -p $$(@D)
+	$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) -c $$< -o $$@.o
+	$$(call efi_link,$(1),$$@.o,$$@)
+endef
+$(foreach a,x64 ia32,$(eval $(call EFI_STANDIN_RULE,$(a))))
+
+EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi
+.PHONY: efi-payloads
+efi-payloads: $(EFI_PAYLOADS)
+test-programs: efi-payloads
 
 # These two do all the set-up themselves, as `make check` does.
 demo qemu bench: deps

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* console.c - SimpleTextOutput and SimpleTextInput; see console.h. */
+#include "console.h"
+
+#include "firmware.h"
+
+#define LINE_CHARS       200          /* log lines are cut before; see log.h */
+#define UNITS_PER_SECOND 10000000ull  /* timers count 100 ns */
+#define STALE_KEYS_MAX   64           /* a stuck key must not hold us for ever */
+
+/* Length of the UTF-8 character that starts with `lead`; 1 for a byte that starts none. */
+static size_t utf8_length(unsigned char lead)
+{
+    return lead >= 0xf0 && lead < 0xf8 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+}
+
+/* The character at *text, which is advanced; '?' for what is not UTF-8 or not in the basic plane. */
+static CHAR16 next_char(const char **text)
+{
+    static const unsigned char lead_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+    const unsigned char       *p = (const unsigned char *)*text;
+    size_t                     len = utf8_length(*p);
+    uint32_t                   c = *p & lead_bits[len];
+
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            len = 1;
+            c = 0x80;
+            break;
+        }
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    *text += len;
+    if (c > 0xffff || (len == 1 && *p >= 0x80) || c < ' ')
+        return '?';
+    return (CHAR16)c;
+}
+
+static void print_line(struct log *log, const char *text)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
+    CHAR16                        wide[LINE_CHARS + 3];
+    size_t                        n = 0;
+
+    (void)log;
+    if (!out)
+        return;
+    while (*text && n < LINE_CHARS)
+        wide[n++] = next_char(&text);
+    wide[n++] = '\r';
+    wide[n++] = '\n';
+    wide[n] = 0;
+    out->OutputString(out, wide);
+}
+
+struct log *console_log(void)
+{
+    static struct log log = { print_line };
+
+    return &log;
+}
+
+static void drop_stale_keys(SIMPLE_INPUT_INTERFACE *in)
+{
+    EFI_INPUT_KEY key;
+
+    for (unsigned i = 0; i < STALE_KEYS_MAX && !EFI_ERROR(in->ReadKeyStroke(in, &key)); i++)
+        ;
+}
+
+/* Wait until the key event or the timer fires; without a keyboard, for the timer. */
+static unsigned wait_key_or_timer(SIMPLE_INPUT_INTERFACE *in, EFI_EVENT timer)
+{
+    EFI_EVENT     events[2] = { timer, in ? in->WaitForKey : NULL };
+    UINTN         fired = 0;
+    EFI_INPUT_KEY key;
+
+    for (;;) {
+        if (EFI_ERROR(fw.boot->WaitForEvent(in ? 2 : 1, events, &fired)) || fired == 0)
+            return CONSOLE_TIMEOUT;
+        /* A multiplexed console may signal a key that ReadKeyStroke then does not have. */
+        if (!EFI_ERROR(in->ReadKeyStroke(in, &key)))
+            return key.UnicodeChar ? key.UnicodeChar : ' ';
+    }
+}
+
+unsigned console_wait_key(unsigned seconds)
+{
+    SIMPLE_INPUT_INTERFACE *in = fw.system->ConIn;
+    EFI_EVENT               timer;
+    unsigned                key = CONSOLE_TIMEOUT;
+
+    if (EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
+        return CONSOLE_TIMEOUT;
+    if (in)
+        drop_stale_keys(in);
+    if (!EFI_ERROR(fw.boot->SetTimer(timer, TimerRelative, seconds * UNITS_PER_SECOND)))
+        key = wait_key_or_timer(in, timer);
+    fw.boot->CloseEvent(timer);
+    return key;
+}

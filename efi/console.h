@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * console.h - text out and keys in, through the firmware's console.
+ *
+ * Used by: efi/main.c and who it lends the log to. The firmware sends this
+ * console to the screen, to a serial line, or to both, as its set-up says; on a
+ * machine with neither, everything here does nothing.
+ * Facts: UEFI specification 2.10, chapter 12.3 and 12.4.
+ */
+#ifndef LDMBOOT_EFI_CONSOLE_H
+#define LDMBOOT_EFI_CONSOLE_H
+
+#include "common/log.h"
+
+/* The log whose lines appear on the console. */
+struct log *console_log(void);
+
+/* No key was pressed in time (or there is no keyboard). */
+#define CONSOLE_TIMEOUT 0u
+
+/*
+ * Wait for a key, at most `seconds`. Returns its Unicode character (a key
+ * without one, such as an arrow, counts as ' '), or CONSOLE_TIMEOUT.
+ * Keys that were pressed before the call do not count.
+ */
+unsigned console_wait_key(unsigned seconds);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* firmware.c - access to the firmware's tables; see firmware.h. */
+#include "firmware.h"
+
+#include "common/checked.h"
+#include "common/log.h"
+
+struct efi_firmware fw;
+
+EFI_GUID guid_block_io           = EFI_BLOCK_IO_PROTOCOL_GUID;
+EFI_GUID guid_device_path        = EFI_DEVICE_PATH_PROTOCOL_GUID;
+EFI_GUID guid_loaded_image       = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+EFI_GUID guid_simple_file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+
+void firmware_init(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+    fw.image = image;
+    fw.system = system;
+    fw.boot = system->BootServices;
+    fw.self = protocol_on(image, &guid_loaded_image);
+}
+
+void *protocol_on(EFI_HANDLE handle, EFI_GUID *protocol)
+{
+    void *interface = NULL;
+
+    if (!handle || EFI_ERROR(fw.boot->HandleProtocol(handle, protocol, &interface)))
+        return NULL;
+    return interface;
+}
+
+static struct handle_list locate(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *protocol)
+{
+    struct handle_list list = { NULL, 0 };
+
+    if (EFI_ERROR(fw.boot->LocateHandleBuffer(how, protocol, NULL, &list.count, &list.handles)))
+        return (struct handle_list){ NULL, 0 };
+    return list;
+}
+
+struct handle_list handles_all(void)
+{
+    return locate(AllHandles, NULL);
+}
+
+struct handle_list handles_with(EFI_GUID *protocol)
+{
+    return locate(ByProtocol, protocol);
+}
+
+void handles_free(struct handle_list *list)
+{
+    if (list->handles)
+        fw.boot->FreePool(list->handles);
+    *list = (struct handle_list){ NULL, 0 };
+}
+
+static UINTN pages_for(size_t bytes)
+{
+    return bytes / EFI_PAGE_BYTES + (bytes % EFI_PAGE_BYTES != 0);
+}
+
+void *pages_alloc(size_t bytes)
+{
+    EFI_PHYSICAL_ADDRESS address = UINTPTR_MAX;  /* where 32-bit code can reach it, too */
+
+    if (EFI_ERROR(fw.boot->AllocatePages(AllocateMaxAddress, EfiBootServicesData, pages_for(bytes), &address)))
+        return NULL;
+    return (void *)(uintptr_t)address;
+}
+
+void pages_free(void *pages, size_t bytes)
+{
+    if (pages)
+        fw.boot->FreePages((EFI_PHYSICAL_ADDRESS)(uintptr_t)pages, pages_for(bytes));
+}
+
+const char *efi_status_text(EFI_STATUS st, char *buf, size_t size)
+{
+    static const struct {
+        EFI_STATUS  status;
+        const char *name;
+    } names[] = {
+        { EFI_LOAD_ERROR, "EFI_LOAD_ERROR" },
+        { EFI_INVALID_PARAMETER, "EFI_INVALID_PARAMETER" },
+        { EFI_UNSUPPORTED, "EFI_UNSUPPORTED" },
+        { EFI_DEVICE_ERROR, "EFI_DEVICE_ERROR" },
+        { EFI_OUT_OF_RESOURCES, "EFI_OUT_OF_RESOURCES" },
+        { EFI_NOT_FOUND, "EFI_NOT_FOUND" },
+        { EFI_ACCESS_DENIED, "EFI_ACCESS_DENIED" },
+        { EFI_TIMEOUT, "EFI_TIMEOUT" },
+        { EFI_ABORTED, "EFI_ABORTED" },
+        { EFI_SECURITY_VIOLATION, "EFI_SECURITY_VIOLATION" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i].status == st)
+            return names[i].name;
+    text_format(buf, size, "EFI status 0x%x", (unsigned)(st & 0xffff));
+    return buf;
+}

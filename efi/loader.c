@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * loader.c - LoadImage and StartImage for the Windows Boot Manager; see loader.h.
+ *
+ * After an error screen the boot manager does not come back, so everything that can be
+ * checked is checked before it is started.
+ */
+#include "loader.h"
+
+#include "common/mem.h"
+#include "common/report.h"
+#include "devpath.h"
+#include "partition.h"
+#include "ramdisk.h"
+#include "secureboot.h"
+#include "stick.h"
+
+#define LOAD_WATCHDOG_SECONDS 300  /* the firmware's own limit for a boot option */
+#define BOOT_LINE_BYTES       1024
+
+/* Where the boot manager comes from, and what is published meanwhile. */
+struct handover {
+    const struct boot_request *request;
+    struct uefi_partition      identity;
+    struct efi_partition       volume, esp;
+    struct ramdisk             ramdisk;
+    EFI_HANDLE                 device;       /* the boot manager's own boot device */
+    const EFI_DEVICE_PATH     *device_path;
+    struct span                bootmgfw;
+    const char                *name;         /* of the boot manager, for people */
+    enum status                status;
+    const char                *subject;      /* what the status is about */
+};
+
+static bool failed(struct handover *h, enum status st, const char *subject)
+{
+    h->status = st;
+    h->subject = subject;
+    return st != STATUS_OK;
+}
+
+static struct component_facts *facts_of(const struct boot_request *r)
+{
+    for (size_t i = 0; i < r->facts->count; i++)
+        if (r->facts->components[i].component == r->plan->chosen.component)
+            return &r->facts->components[i];
+    return NULL;
+}
+
+/* ---- the volume */
+
+/* Read the boot sector the way the boot manager will, and compare: a handle that shows something else is of no use. */
+static enum status check_volume_handle(const struct handover *h, const struct component_facts *facts)
+{
+    EFI_BLOCK_IO *bio = protocol_on(h->volume.handle, &guid_block_io);
+    uint32_t      bytes = h->identity.block_size, align = EFI_PAGE_BYTES;
+    uint8_t      *memory = arena_alloc(h->request->arena, bytes + align), *block;
+
+    if (!memory)
+        return STATUS_NO_MEMORY;
+    block = (uint8_t *)(((uintptr_t)memory + align - 1) & ~(uintptr_t)(align - 1));
+    blk_fill_pattern(block, bytes);
+    if (!bio || EFI_ERROR(bio->ReadBlocks(bio, bio->Media->MediaId, 0, bytes, block)))
+        return STATUS_READ_FAILED;
+    if (!facts->boot_sector_is_backup && memcmp(block, facts->boot_sector, sizeof facts->boot_sector) != 0)
+        return STATUS_PUBLISH_REFUSED;
+    return STATUS_OK;
+}
+
+static bool show_volume(struct handover *h)
+{
+    const struct boot_request   *r = h->request;
+    const struct ldm_component  *component = r->plan->chosen.component;
+    const struct component_facts *facts = facts_of(r);
+
+    if (!facts)
+        return !failed(h, STATUS_INTERNAL, component->name);
+    if (failed(h, uefi_partition_of(component, &h->identity), component->name) ||
+        failed(h, efi_partition_of_volume(component, &h->identity, r->arena, &h->volume), component->name) ||
+        failed(h, check_volume_handle(h, facts), component->name))
+        return false;
+    log_line(r->log, "%s is shown to Windows as a partition%s", component->name,
+             h->volume.published.handle ? "" : " of the firmware's own");
+    return true;
+}
+
+/* ---- the three ways to a boot manager */
+
+static bool prepare_ram(struct handover *h)
+{
+    const struct boot_request *r = h->request;
+    struct span                store = { 0 };
+
+    h->name = UEFI_VOLUME_BOOTMGFW;
+    log_line(r->log, "reading %s ...", h->name);
+    if (failed(h, uefi_read_file(&facts_of(r)->filesystem, h->name, UEFI_BOOTMGFW_MAX, r->arena, &h->bootmgfw), h->name) ||
+        failed(h, uefi_program_check(h->bootmgfw, r->machine), h->name) ||
+        failed(h, uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, &store), "boot store") ||
+        failed(h, uefi_store_check(store, &h->identity), "boot store") ||
+        failed(h, ramdisk_make(h->bootmgfw, store, r->arena, &h->ramdisk), "RAM disk"))
+        return false;
+    h->device = h->ramdisk.published.handle;
+    h->device_path = h->ramdisk.published.path;
+    return true;
+}
+
+static bool prepare_esp(struct handover *h)
+{
+    const struct boot_request *r = h->request;
+
+    h->name = UEFI_ESP_BOOTMGFW;
+    if (failed(h, efi_partition_of_esp(r->esp, r->arena, &h->esp), "EFI system partition"))
+        return false;
+    h->bootmgfw = r->esp->bootmgfw;
+    h->device = h->esp.handle;
+    h->device_path = h->esp.path;
+    return true;
+}
+
+static bool prepare_stick(struct handover *h)
+{
+    const struct boot_request *r = h->request;
+    struct span                store = { 0 };
+
+    h->name = UEFI_ESP_BOOTMGFW;
+    if (failed(h, stick_read(UEFI_ESP_STORE, UEFI_STORE_MAX, r->arena, &store), "boot store on the stick") ||
+        failed(h, uefi_store_check(store, &h->identity), "boot store on the stick") ||
+        failed(h, stick_read(h->name, UEFI_BOOTMGFW_MAX, r->arena, &h->bootmgfw), "boot manager on the stick") ||
+        failed(h, uefi_program_check(h->bootmgfw, r->machine), "boot manager on the stick"))
+        return false;
+    h->device = fw.self->DeviceHandle;
+    h->device_path = protocol_on(h->device, &guid_device_path);
+    return true;
+}
+
+static bool prepare(struct handover *h)
+{
+    switch (h->request->plan->method) {
+    case METHOD_UEFI_RAM:
+        return prepare_ram(h);
+    case METHOD_UEFI_ESP:
+        return prepare_esp(h);
+    case METHOD_UEFI_STICK:
+        return prepare_stick(h);
+    default:
+        return !failed(h, STATUS_INTERNAL, "method");
+    }
+}
+
+enum status loader_check_stick(const struct boot_request *request)
+{
+    struct handover h = { .request = request };
+    size_t          mark = arena_mark(request->arena);
+
+    if (!failed(&h, uefi_partition_of(request->plan->chosen.component, &h.identity), "volume"))
+        (void)prepare_stick(&h);
+    arena_release(request->arena, mark);
+    return h.status;
+}
+
+/* ---- load and start */
+
+static void set_watchdog(UINTN seconds)
+{
+    fw.boot->SetWatchdogTimer(seconds, 0, 0, NULL);
+}
+
+/*
+ * An image handle can come with EFI_SECURITY_VIOLATION ("loaded, but do not start it"):
+ * it is unloaded, never started by other means.
+ */
+static bool refused(struct handover *h, EFI_STATUS st, EFI_HANDLE image)
+{
+    struct log *log = h->request->log;
+    char        text[40];
+
+    if (!EFI_ERROR(st))
+        return false;
+    if (image)
+        fw.boot->UnloadImage(image);
+    h->subject = h->name;
+    if (st == EFI_ACCESS_DENIED || st == EFI_SECURITY_VIOLATION) {
+        h->status = STATUS_IMAGE_REFUSED;
+        secure_boot_explain_refusal(log, h->name);
+    } else {
+        h->status = STATUS_IMAGE_NOT_LOADED;
+        log_error(log, h->status, h->name);
+    }
+    log_line(log, "  The firmware answered %s.", efi_status_text(st, text, sizeof text));
+    return true;
+}
+
+/* FilePath must never be NULL (the boot manager hangs); DeviceHandle is left NULL by some firmware. */
+static bool complete_loaded_image(struct handover *h, EFI_HANDLE image, EFI_DEVICE_PATH *file_path)
+{
+    EFI_LOADED_IMAGE *loaded = protocol_on(image, &guid_loaded_image);
+
+    if (!loaded)
+        return false;
+    if (loaded->DeviceHandle != h->device)
+        loaded->DeviceHandle = h->device;
+    if (devpath_bytes(loaded->FilePath) == 0)
+        loaded->FilePath = file_path;
+    return true;
+}
+
+static bool load(struct handover *h, EFI_HANDLE *image)
+{
+    struct arena    *a = h->request->arena;
+    EFI_DEVICE_PATH *path = devpath_append_file(h->device_path, UEFI_ESP_BOOTMGFW, a);
+    EFI_DEVICE_PATH *file_path = devpath_append_file(NULL, UEFI_ESP_BOOTMGFW, a);
+    EFI_STATUS       st;
+
+    if (!path || !file_path)
+        return !failed(h, STATUS_NO_MEMORY, h->name);
+    log_line(h->request->log, "loading %s, %zu bytes ...", h->name, h->bootmgfw.len);
+    set_watchdog(LOAD_WATCHDOG_SECONDS);
+    *image = NULL;
+    st = fw.boot->LoadImage(FALSE, fw.image, path, (void *)(uintptr_t)h->bootmgfw.data, h->bootmgfw.len, image);
+    if (refused(h, st, *image))
+        return false;
+    if (complete_loaded_image(h, *image, file_path))
+        return true;
+    fw.boot->UnloadImage(*image);
+    return !failed(h, STATUS_IMAGE_NOT_LOADED, h->name);
+}
+
+static void start(struct handover *h, EFI_HANDLE image)
+{
+    struct log *log = h->request->log;
+    char        line[BOOT_LINE_BYTES], text[40];
+    CHAR16     *exit_data = NULL;
+    UINTN       exit_bytes = 0;
+    EFI_STATUS  st;
+
+    if (report_boot_line(h->request->plan, -1, line, sizeof line))
+        log_line(log, "%s", line);
+    set_watchdog(0);
+    st = fw.boot->StartImage(image, &exit_bytes, &exit_data);
+    if (exit_data)
+        fw.boot->FreePool(exit_data);
+    h->status = STATUS_IMAGE_RETURNED;
+    h->subject = h->name;
+    log_error(log, h->status, h->subject);
+    log_line(log, "  It answered %s.", EFI_ERROR(st) ? efi_status_text(st, text, sizeof text) : "EFI_SUCCESS");
+}
+
+enum status loader_start(const struct boot_request *request)
+{
+    struct handover h = { .request = request };
+    size_t          mark = arena_mark(request->arena);
+    EFI_HANDLE      image = NULL;
+
+    if (!show_volume(&h) || !prepare(&h))
+        log_error(request->log, h.status, h.subject);
+    else if (load(&h, &image))
+        start(&h, image);
+    ramdisk_release(&h.ramdisk);
+    efi_partition_release(&h.esp);
+    efi_partition_release(&h.volume);
+    arena_release(request->arena, mark);
+    return h.status;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main.c - the EFI program, from the firmware's call to the Windows Boot Manager's start.
+ *
+ * The flow is docs/how-it-works.md's: disks, scan, probe, plan, report, hand-over. Every way
+ * out that is not Windows goes back to the firmware with an error, so that its next boot
+ * option gets its turn.
+ */
+#include "blockio.h"
+#include "common/choice.h"
+#include "common/config.h"
+#include "common/ldm/scan.h"
+#include "common/report.h"
+#include "connect.h"
+#include "console.h"
+#include "loader.h"
+#include "secureboot.h"
+#include "stick.h"
+
+#define ARENA_BYTES       ((size_t)32 << 20)  /* a full database and the largest boot manager */
+#define SCAN_WATCHDOG     1800                /* seconds; a dying disk can take minutes for a read */
+#define ERROR_SECONDS     30
+#define CONFIG_FILE       "\\ldmboot.cfg"
+#define HALT_WAIT_SECONDS 3600
+
+#if defined(__x86_64__)
+#define OWN_MACHINE PE_MACHINE_X64
+#else
+#define OWN_MACHINE PE_MACHINE_I386
+#endif
+
+struct session {
+    struct log       *log;
+    struct arena      arena;
+    struct config     cfg;
+    struct efi_disks  disks;
+    struct ldm_view   view;
+    struct boot_facts facts;
+    struct boot_plan  plan;
+    struct uefi_esp   esp;
+};
+
+/* The entry point (efi.lds). */
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
+/* "UEFI 2.70, EDK II 1.00, Secure Boot off" */
+static void show_banner(struct log *log)
+{
+    const CHAR16 *vendor = fw.system->FirmwareVendor;
+    UINT32        revision = fw.system->FirmwareRevision;
+    char          name[32], platform[120];
+    size_t        n = 0;
+
+    for (; vendor && vendor[n] && n + 1 < sizeof name; n++)
+        name[n] = vendor[n] >= ' ' && vendor[n] < 0x7f ? (char)vendor[n] : '?';
+    name[n] = '\0';
+    text_format(platform, sizeof platform, "UEFI %u.%u", fw.system->Hdr.Revision >> 16, (fw.system->Hdr.Revision & 0xffff) / 10);
+    report_banner(log, LDMBOOT_VERSION, platform);
+    log_line(log, "Firmware: %s, revision %x.%04x; %s.", name, revision >> 16, revision & 0xffff, secure_boot_text());
+}
+
+static void read_config(struct session *s)
+{
+    struct note_list notes = { 0 };
+    struct span      text;
+    enum status      st = stick_read(CONFIG_FILE, CONFIG_MAX_BYTES + 1, &s->arena, &text);
+
+    s->cfg = config_default();
+    if (st == STATUS_OK)
+        config_parse(text, &s->arena, &s->cfg, &notes);
+    else if (st != STATUS_FILE_NOT_FOUND)
+        log_error(s->log, st, CONFIG_FILE);
+    log_notes(s->log, &notes);
+}
+
+/* From disks to a plan. */
+static enum status look(struct session *s)
+{
+    if (s->cfg.connect == CONNECT_ALL)
+        connect_controllers(s->log);
+    TRY(efi_disks_find(&s->arena, s->log, &s->disks));
+    TRY(ldm_scan(s->disks.devices, s->disks.count, s->log, &s->arena, &s->view));
+    TRY(probe_volumes(&s->view, FIRMWARE_UEFI, s->log, &s->arena, &s->facts));
+    s->facts.machine = OWN_MACHINE;
+    return plan_boot(&s->view, &s->facts, &s->cfg, &s->arena, &s->plan);
+}
+
+static struct boot_request request_of(struct session *s)
+{
+    return (struct boot_request){ &s->plan, &s->facts, &s->esp, OWN_MACHINE, &s->arena, s->log };
+}
+
+/* A volume that lacks nothing but the boot manager, when the stick has one: its component becomes the plan, by a person's choice. */
+static bool offer_stick(struct session *s)
+{
+    struct boot_request   request = request_of(s);
+    struct plan_candidate before = s->plan.chosen;
+
+    for (size_t i = 0; i < s->plan.candidate_count; i++) {
+        s->plan.chosen = s->plan.candidates[i];
+        if (s->plan.chosen.code != STATUS_NO_BOOTMGFW || s->plan.chosen.facts->winload_machine != OWN_MACHINE ||
+            loader_check_stick(&request) != STATUS_OK)
+            continue;
+        log_line(s->log, "The stick has a boot manager, and a boot store for %s. Press 1 to start with them.",
+                 s->plan.chosen.component->name);
+        if (console_wait_key(CHOICE_SECONDS) != '1')
+            break;
+        s->plan.result = PLAN_BOOT;
+        s->plan.method = METHOD_UEFI_STICK;
+        return true;
+    }
+    s->plan.chosen = before;
+    return false;
+}
+
+/* Ask a person which one, or whether to use what is on the stick. */
+static bool ask(struct session *s)
+{
+    if (s->plan.result == PLAN_NONE)
+        return offer_stick(s);
+    return choice_write(s->log, &s->plan) > 0 && choice_take(&s->plan, console_wait_key(CHOICE_SECONDS));
+}
+
+static enum status start(struct session *s)
+{
+    struct boot_request request = request_of(s);
+    enum status         st = loader_start(&request);
+
+    if (s->plan.method != METHOD_UEFI_ESP)
+        return st;
+    /* Never both silently: the other way is a person's decision. */
+    log_line(s->log, "Press 1 to start with the volume's own boot manager and a boot store made here.");
+    if (console_wait_key(CHOICE_SECONDS) != '1')
+        return st;
+    s->plan.method = METHOD_UEFI_RAM;
+    return loader_start(&request);
+}
+
+/* Everything after the banner. Comes back when Windows was not started. */
+static enum status run(struct session *s)
+{
+    read_config(s);
+    TRY(look(s));
+    if (s->plan.result == PLAN_BOOT)
+        TRY(uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp));
+    report_view(s->log, &s->view, &s->facts);
+    report_plan(s->log, &s->plan, s->cfg.verbose);
+    if (s->plan.result == PLAN_BOOT)
+        return start(s);
+    if (!ask(s))
+        return STATUS_OK;  /* the plan has said why */
+    if (s->plan.method != METHOD_UEFI_STICK)
+        TRY(uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp));
+    return start(s);
+}
+
+/* Give the person time to read, or wait for ever when the configuration says so. */
+static void pause(const struct session *s)
+{
+    unsigned seconds = s->cfg.timeout_set ? s->cfg.timeout : ERROR_SECONDS;
+
+    if (s->cfg.on_error == ON_ERROR_HALT) {
+        log_line(s->log, "Halted, as ldmboot.cfg asks. Press a key to go on to the firmware's next device.");
+        fw.boot->SetWatchdogTimer(0, 0, 0, NULL);
+        while (console_wait_key(HALT_WAIT_SECONDS) == CONSOLE_TIMEOUT)
+            ;
+        return;
+    }
+    log_line(s->log, "Going on to the firmware's next device in %u seconds, or at a key.", seconds);
+    console_wait_key(seconds);
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+    struct session s = { 0 };
+    void          *memory;
+    enum status    st;
+
+    firmware_init(image, system);
+    fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
+    s.log = console_log();
+    show_banner(s.log);
+    memory = pages_alloc(ARENA_BYTES);
+    s.arena = arena_of(memory, memory ? ARENA_BYTES : 0);
+    st = memory ? run(&s) : STATUS_NO_MEMORY;
+    if (st != STATUS_OK && st != STATUS_IMAGE_RETURNED)
+        log_error(s.log, st, "ldmboot");
+    pause(&s);
+    pages_free(memory, ARENA_BYTES);
+    return EFI_NOT_FOUND;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * partition.h - partitions as the Windows Boot Manager finds them: the volume, or an
+ * EFI system partition, on a handle of the firmware's or of ours.
+ *
+ * Used by: loader.c. Facts: docs/windows-boot.md, "The chain that works", step 2.
+ */
+#ifndef LDMBOOT_EFI_PARTITION_H
+#define LDMBOOT_EFI_PARTITION_H
+
+#include "blockio.h"
+#include "common/extent_device.h"
+#include "common/slice_device.h"
+#include "common/uefi_boot.h"
+#include "publish.h"
+
+struct efi_partition {
+    EFI_HANDLE             handle;     /* the firmware's, or ours */
+    const EFI_DEVICE_PATH *path;
+    struct published       published;  /* when it is ours */
+    struct extent_device   extents;    /* what ours reads: the volume, */
+    struct slice_device    slice;      /* or an entry of the table */
+};
+
+/*
+ * Make sure that there is a handle for the volume. An entry of the table that starts
+ * at it is shown whole, as the firmware would; the firmware's own handle is used where
+ * it has one. `out` must stay where it is.
+ */
+NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct uefi_partition *identity,
+                                              struct arena *a, struct efi_partition *out);
+
+/* The same for an EFI system partition. */
+NODISCARD enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out);
+
+/* Take back what is ours; a partition that is all zero is let through. */
+void efi_partition_release(struct efi_partition *p);
+
+#endif

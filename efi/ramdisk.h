@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ramdisk.h - a FAT volume in memory that the Windows Boot Manager is started from:
+ * its own file, which it reads again and verifies, and the boot store.
+ *
+ * Used by: loader.c. Facts: docs/windows-boot.md, "The chain that works", step 4.
+ */
+#ifndef LDMBOOT_EFI_RAMDISK_H
+#define LDMBOOT_EFI_RAMDISK_H
+
+#include "common/arena.h"
+#include "common/span.h"
+#include "publish.h"
+
+/* Must stay where it is while it is published. */
+struct ramdisk {
+    struct block_device dev;  /* first member: `read` casts back */
+    uint8_t            *image;
+    size_t              bytes;
+    struct published    published;
+};
+
+/* Build and publish it. NO_MEMORY, FATIMAGE_TOO_LARGE, PUBLISH_REFUSED or OK. */
+NODISCARD enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *out);
+
+/* Take it back and free its memory; one that is all zero is let through. */
+void ramdisk_release(struct ramdisk *disk);
+
+#endif
