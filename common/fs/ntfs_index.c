@@ -38,7 +38,7 @@
 
 #define MIN_BLOCK_BYTES   512u
 #define BITMAP_BYTES      (NTFS_WINDOW_BYTES / MIN_BLOCK_BYTES / 8 + 1)  /* of the blocks in one window */
-#define MAX_INDEX_BYTES   0x4000000u  /* that are looked through: 64 MiB, over half a million files */
+#define MAX_INDEX_BYTES   0x1000000u  /* that are looked through: 16 MiB, over 100,000 files */
 #define MAX_DEPTH         16u         /* of the tree: four levels hold millions of files */
 
 struct directory {
@@ -259,6 +259,8 @@ static enum status scan(struct ntfs_volume *vol, const struct directory *dir, st
         st = match_blocks(vol, dir, at, len, names, n);
         if (st != STATUS_OK)
             worst = st;
+        if (vol->window_status != STATUS_OK)
+            break;  /* a dying disk is not asked for every block of a big directory */
     }
     return all_found(names, n) ? STATUS_OK : worst;
 }
