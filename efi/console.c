@@ -53,12 +53,7 @@ static void print_line(struct log *log, const char *text)
     out->OutputString(out, wide);
 }
 
-struct log *console_log(void)
-{
-    static struct log log = { print_line };
-
-    return &log;
-}
+struct log console_log = { print_line };
 
 static void drop_stale_keys(SIMPLE_INPUT_INTERFACE *in)
 {
@@ -69,7 +64,7 @@ static void drop_stale_keys(SIMPLE_INPUT_INTERFACE *in)
 }
 
 /* Wait until the key event or the timer fires; without a keyboard, for the timer. */
-static unsigned wait_key_or_timer(SIMPLE_INPUT_INTERFACE *in, EFI_EVENT timer)
+static int wait_key_or_timer(SIMPLE_INPUT_INTERFACE *in, EFI_EVENT timer)
 {
     EFI_EVENT     events[2] = { timer, in ? in->WaitForKey : NULL };
     UINTN         fired = 0;
@@ -77,21 +72,21 @@ static unsigned wait_key_or_timer(SIMPLE_INPUT_INTERFACE *in, EFI_EVENT timer)
 
     for (;;) {
         if (EFI_ERROR(fw.boot->WaitForEvent(in ? 2 : 1, events, &fired)) || fired == 0)
-            return CONSOLE_TIMEOUT;
+            return ASK_NO_KEY;
         /* A multiplexed console may signal a key that ReadKeyStroke then does not have. */
         if (!EFI_ERROR(in->ReadKeyStroke(in, &key)))
-            return key.UnicodeChar ? key.UnicodeChar : ' ';
+            return key.UnicodeChar;
     }
 }
 
-unsigned console_wait_key(unsigned seconds)
+int console_wait_key(uint32_t seconds)
 {
     SIMPLE_INPUT_INTERFACE *in = fw.system->ConIn;
     EFI_EVENT               timer;
-    unsigned                key = CONSOLE_TIMEOUT;
+    int                     key = ASK_NO_KEY;
 
     if (EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
-        return CONSOLE_TIMEOUT;
+        return ASK_NO_KEY;
     if (in)
         drop_stale_keys(in);
     if (!EFI_ERROR(fw.boot->SetTimer(timer, TimerRelative, seconds * UNITS_PER_SECOND)))

@@ -10,19 +10,16 @@
 #ifndef LDMBOOT_EFI_CONSOLE_H
 #define LDMBOOT_EFI_CONSOLE_H
 
+#include "common/ask.h"
 #include "common/log.h"
 
 /* The log whose lines appear on the console. */
-struct log *console_log(void);
-
-/* No key was pressed in time (or there is no keyboard). */
-#define CONSOLE_TIMEOUT 0u
+extern struct log console_log;
 
 /*
- * Wait for a key, at most `seconds`. Returns its Unicode character (a key
- * without one, such as an arrow, counts as ' '), or CONSOLE_TIMEOUT.
- * Keys that were pressed before the call do not count.
+ * Wait for a key, at most `seconds`. Returns its character (0 for keys that have none,
+ * such as arrows) or ASK_NO_KEY. Keys that were pressed before the call do not count.
  */
-unsigned console_wait_key(unsigned seconds);
+int console_wait_key(uint32_t seconds);
 
 #endif

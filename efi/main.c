@@ -7,7 +7,7 @@
  * option gets its turn.
  */
 #include "blockio.h"
-#include "common/choice.h"
+#include "common/ask.h"
 #include "common/config.h"
 #include "common/ldm/scan.h"
 #include "common/report.h"
@@ -17,11 +17,9 @@
 #include "secureboot.h"
 #include "stick.h"
 
-#define ARENA_BYTES       ((size_t)32 << 20)  /* a full database and the largest boot manager */
-#define SCAN_WATCHDOG     1800                /* seconds; a dying disk can take minutes for a read */
-#define ERROR_SECONDS     30
-#define CONFIG_FILE       "\\ldmboot.cfg"
-#define HALT_WAIT_SECONDS 3600
+#define ARENA_BYTES   ((size_t)32 << 20)  /* a full database and the largest boot manager */
+#define SCAN_WATCHDOG 1800                /* seconds; a dying disk can take minutes for a read */
+#define CONFIG_FILE   "\\ldmboot.cfg"
 
 #if defined(__x86_64__)
 #define OWN_MACHINE PE_MACHINE_X64
@@ -42,6 +40,8 @@ struct session {
 
 /* The entry point (efi.lds). */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
+static const struct ask_console console = { &console_log, console_wait_key };
 
 /* "UEFI 2.70, EDK II 1.00, Secure Boot off" */
 static void show_banner(struct log *log)
@@ -65,7 +65,6 @@ static void read_config(struct session *s)
     struct span      text;
     enum status      st = stick_read(CONFIG_FILE, CONFIG_MAX_BYTES + 1, &s->arena, &text);
 
-    s->cfg = config_default();
     if (st == STATUS_OK)
         config_parse(text, &s->arena, &s->cfg, &notes);
     else if (st != STATUS_FILE_NOT_FOUND)
@@ -90,35 +89,32 @@ static struct boot_request request_of(struct session *s)
     return (struct boot_request){ &s->plan, &s->facts, &s->esp, OWN_MACHINE, &s->arena, s->log };
 }
 
-/* A volume that lacks nothing but the boot manager, when the stick has one: its component becomes the plan, by a person's choice. */
-static bool offer_stick(struct session *s)
+/* A volume that lacks nothing but its boot manager, which is on the stick: a person's decision. */
+static bool ask_for_stick(struct session *s)
 {
-    struct boot_request   request = request_of(s);
-    struct plan_candidate before = s->plan.chosen;
+    struct boot_request request = request_of(s);
+    char                question[160];
 
     for (size_t i = 0; i < s->plan.candidate_count; i++) {
-        s->plan.chosen = s->plan.candidates[i];
-        if (s->plan.chosen.code != STATUS_NO_BOOTMGFW || s->plan.chosen.facts->winload_machine != OWN_MACHINE ||
-            loader_check_stick(&request) != STATUS_OK)
+        const struct plan_candidate *c = &s->plan.candidates[i];
+
+        if (c->code != STATUS_NO_BOOTMGFW || c->facts->winload_machine != OWN_MACHINE)
             continue;
-        log_line(s->log, "The stick has a boot manager, and a boot store for %s. Press 1 to start with them.",
-                 s->plan.chosen.component->name);
-        if (console_wait_key(CHOICE_SECONDS) != '1')
-            break;
-        s->plan.result = PLAN_BOOT;
+        s->plan.chosen = *c;
+        if (loader_check_stick(&request) != STATUS_OK)
+            continue;
+        text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
+                    c->component->name);
         s->plan.method = METHOD_UEFI_STICK;
-        return true;
+        return ask_yes(&console, question);
     }
-    s->plan.chosen = before;
     return false;
 }
 
-/* Ask a person which one, or whether to use what is on the stick. */
-static bool ask(struct session *s)
+/* What is started, and how: by the plan, or by the person. False: nothing. */
+static bool decide(struct session *s)
 {
-    if (s->plan.result == PLAN_NONE)
-        return offer_stick(s);
-    return choice_write(s->log, &s->plan) > 0 && choice_take(&s->plan, console_wait_key(CHOICE_SECONDS));
+    return s->plan.result == PLAN_NONE ? ask_for_stick(s) : ask_decide(&console, &s->cfg, &s->plan);
 }
 
 static enum status start(struct session *s)
@@ -126,66 +122,58 @@ static enum status start(struct session *s)
     struct boot_request request = request_of(s);
     enum status         st = loader_start(&request);
 
-    if (s->plan.method != METHOD_UEFI_ESP)
-        return st;
-    /* Never both silently: the other way is a person's decision. */
-    log_line(s->log, "Press 1 to start with the volume's own boot manager and a boot store made here.");
-    if (console_wait_key(CHOICE_SECONDS) != '1')
+    /* Never both silently. */
+    if (s->plan.method != METHOD_UEFI_ESP ||
+        !ask_yes(&console, "Start with the volume's own boot manager and a boot store made here?"))
         return st;
     s->plan.method = METHOD_UEFI_RAM;
     return loader_start(&request);
 }
 
-/* Everything after the banner. Comes back when Windows was not started. */
-static enum status run(struct session *s)
+/* How: set again when a person chose another half than the plan. */
+static enum status choose_method(struct session *s)
 {
-    read_config(s);
-    TRY(look(s));
-    if (s->plan.result == PLAN_BOOT)
-        TRY(uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp));
-    report_view(s->log, &s->view, &s->facts);
-    report_plan(s->log, &s->plan, s->cfg.verbose);
-    if (s->plan.result == PLAN_BOOT)
-        return start(s);
-    if (!ask(s))
-        return STATUS_OK;  /* the plan has said why */
-    if (s->plan.method != METHOD_UEFI_STICK)
-        TRY(uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp));
-    return start(s);
+    if (s->plan.result != PLAN_BOOT)
+        return STATUS_OK;
+    return uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp);
 }
 
-/* Give the person time to read, or wait for ever when the configuration says so. */
-static void pause(const struct session *s)
+/* Everything after the banner. Comes back when Windows was not started; what failed has been said. */
+static enum status run(struct session *s)
 {
-    unsigned seconds = s->cfg.timeout_set ? s->cfg.timeout : ERROR_SECONDS;
+    const struct ldm_component *planned;
 
-    if (s->cfg.on_error == ON_ERROR_HALT) {
-        log_line(s->log, "Halted, as ldmboot.cfg asks. Press a key to go on to the firmware's next device.");
-        fw.boot->SetWatchdogTimer(0, 0, 0, NULL);
-        while (console_wait_key(HALT_WAIT_SECONDS) == CONSOLE_TIMEOUT)
-            ;
-        return;
-    }
-    log_line(s->log, "Going on to the firmware's next device in %u seconds, or at a key.", seconds);
-    console_wait_key(seconds);
+    read_config(s);
+    TRY(look(s));
+    TRY(choose_method(s));
+    report_view(s->log, &s->view, &s->facts);
+    report_plan(s->log, &s->plan, s->cfg.verbose);
+    fw.boot->SetWatchdogTimer(0, 0, 0, NULL);  /* from here on a person may be thinking */
+    planned = s->plan.result == PLAN_BOOT ? s->plan.chosen.component : NULL;
+    if (!decide(s))
+        return STATUS_OK;
+    if (s->plan.chosen.component != planned)
+        TRY(choose_method(s));
+    (void)start(s);
+    return STATUS_OK;
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
-    struct session s = { 0 };
+    struct session s = { .cfg = config_default() };
     void          *memory;
     enum status    st;
 
     firmware_init(image, system);
     fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
-    s.log = console_log();
+    s.log = console.log;
     show_banner(s.log);
     memory = pages_alloc(ARENA_BYTES);
     s.arena = arena_of(memory, memory ? ARENA_BYTES : 0);
     st = memory ? run(&s) : STATUS_NO_MEMORY;
-    if (st != STATUS_OK && st != STATUS_IMAGE_RETURNED)
-        log_error(s.log, st, "ldmboot");
-    pause(&s);
+    if (st != STATUS_OK)
+        log_error(s.log, st, "this machine");
+    ask_leave(&console, &s.cfg);
     pages_free(memory, ARENA_BYTES);
     return EFI_NOT_FOUND;
 }

@@ -16,6 +16,7 @@
 #include "common/plan.h"
 #include "common/probe.h"
 #include "common/report.h"
+#include "common/uefi_boot.h"
 #include "document.h"
 #include "filedisk.h"
 
@@ -28,6 +29,7 @@ struct options {
     enum firmware firmware;
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
+    const char   *bcd_path;    /* where the boot store goes; NULL: it is not wanted */
     char        **paths;
     size_t        path_count;
 };
@@ -41,10 +43,11 @@ struct inspection {
 static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
-          "                       [--block-size 512|4096] PATH...\n"
+          "                       [--bcd FILE] [--block-size 512|4096] PATH...\n"
           "       ldmboot-inspect --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
+          "--bcd writes the boot store that the Windows Boot Manager would be given (--firmware uefi).\n"
           "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
           out);
 }
@@ -74,12 +77,13 @@ static bool parse_block_size(const char *text, uint32_t *out)
 /* --help and --version end the program; false: the usage is wrong, and that has been said. */
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
+    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BCD, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
         { "explain", no_argument, NULL, OPT_EXPLAIN },
         { "firmware", required_argument, NULL, OPT_FIRMWARE },
         { "config", required_argument, NULL, OPT_CONFIG },
+        { "bcd", required_argument, NULL, OPT_BCD },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
@@ -92,6 +96,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_JSON:       o->json = true; break;
         case OPT_EXPLAIN:    o->explain = true; break;
         case OPT_CONFIG:     o->config_path = optarg; break;
+        case OPT_BCD:        o->bcd_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->firmware); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
@@ -100,6 +105,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
         }
         if (!good)
             fprintf(stderr, "ldmboot-inspect: bad value '%s' (see --help)\n", optarg);
+    }
+    if (good && o->bcd_path && o->firmware != FIRMWARE_UEFI) {
+        fprintf(stderr, "ldmboot-inspect: --bcd needs --firmware uefi\n");
+        return false;
     }
     o->paths = argv + optind;
     o->path_count = (size_t)(argc - optind);
@@ -161,9 +170,50 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
 static enum status inspect(struct block_device *const *disks, const struct options *o, const struct config *cfg,
                            struct arena *a, struct inspection *out)
 {
+    struct uefi_esp esp;
+
     TRY(ldm_scan(disks, o->path_count, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->firmware, NULL, a, &out->facts));
-    return plan_boot(&out->view, &out->facts, cfg, a, &out->plan);
+    TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
+    if (o->firmware == FIRMWARE_UEFI && out->plan.result == PLAN_BOOT)
+        return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &esp);
+    return STATUS_OK;
+}
+
+/* What a boot store is made for: what would be started, or what lacks nothing but a boot manager, which a stick can bring. */
+static const struct ldm_component *store_component(const struct boot_plan *plan)
+{
+    if (plan->chosen.component)
+        return plan->chosen.component;
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].code == STATUS_NO_BOOTMGFW)
+            return plan->candidates[i].component;
+    return NULL;
+}
+
+/* Write the boot store; false: that did not work, and it has been said. */
+static bool write_store(const char *path, const struct boot_plan *plan, struct arena *a)
+{
+    const struct ldm_component *component = store_component(plan);
+    struct uefi_partition       partition;
+    struct span                 store = { 0 };
+    enum status                 st = component ? uefi_partition_of(component, &partition) : STATUS_NO_VOLUME;
+    FILE                       *f;
+    bool                        good;
+
+    if (st == STATUS_OK)
+        st = uefi_store_build(&partition, component->volume, a, &store);
+    if (st != STATUS_OK) {
+        fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
+        return false;
+    }
+    f = fopen(path, "wb");
+    good = f && fwrite(store.data, 1, store.len, f) == store.len;
+    if (f && fclose(f) != 0)
+        good = false;
+    if (!good)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+    return good;
 }
 
 static void show(const struct inspection *in, const struct options *o)
@@ -190,6 +240,7 @@ static int run(const struct options *o, struct arena *a)
     struct block_device **disks = arena_array(a, o->path_count, sizeof *disks);
     struct inspection     in;
     enum status           st;
+    bool                  good = true;
 
     if (!files || !disks) {
         fprintf(stderr, "ldmboot-inspect: too many arguments\n");
@@ -200,6 +251,8 @@ static int run(const struct options *o, struct arena *a)
     if (open_disks(o, files, disks) == 0)
         return EXIT_USAGE;
     st = inspect(disks, o, &cfg, a, &in);
+    if (st == STATUS_OK && o->bcd_path)
+        good = write_store(o->bcd_path, &in.plan, a);
     if (st == STATUS_OK)
         show(&in, o);
     else
@@ -208,6 +261,8 @@ static int run(const struct options *o, struct arena *a)
         filedisk_close(&files[i]);
     if (st != STATUS_OK)
         return EXIT_NOTHING;
+    if (!good)
+        return EXIT_USAGE;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "ldmboot-inspect: cannot write the output: %s\n", strerror(errno));
         return EXIT_USAGE;
