@@ -132,9 +132,8 @@ $(B)/bios/stage2.raw: $(B)/bios/stage2.elf
 $(B)/stage2.bin: $(B)/bios/stage2.raw tools/mkstick.py
 	$(PYTHON) tools/mkstick.py seal $< $@
 
-# The EFI programs are put on the stick when they have been built.
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
-STICK_EFI   := $(wildcard $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI)
+STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
 $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py
 	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
 	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
@@ -209,17 +208,23 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/san/libcommon
 	$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(SUPPORT_SRC) $(B)/san/libcommon.a -lcmocka -o $@
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
-TEST_TOOLS := $(B)/tests/bootfiles
+TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume
 $(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
+
+# The only program of the Linux that judges mkldm's disks (tests/host/test_peers_linux.py).
+$(B)/tests/linux-init: tests/tools/linux-init.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -Os -s -static $< -o $@
 
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ        := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_CFLAGS := -std=c11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 $(B)/fuzz/%: tests/fuzz/%.c $(COMMON_HOST) $(wildcard common/*.h common/*/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_CFLAGS) $< $(COMMON_HOST) -o $@
+	$(CLANG) $(FUZZ_CFLAGS) $< $(FUZZ_WITH) $(COMMON_HOST) -o $@
+$(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c  # the volume that it changes
 
 .PHONY: unit unit-san
 unit: $(UNIT)

@@ -124,6 +124,16 @@ class Described:
     def present(self) -> list:
         return [name for name, keys in self.disks.items() if keys.get("missing") != "yes"]
 
+    def extents(self, disk: str, public: int) -> list:
+        """Sorted (absolute sector, sectors) of the partitions on a disk; without a start they follow each other."""
+        following, found = 0, []
+        for keys in self.partitions.values():
+            if keys["disk"] == disk:
+                start = sectors(keys["lba"]) - public if "lba" in keys else sectors(keys.get("start", str(following)))
+                following = start + sectors(keys["size"])
+                found.append((public + start, following - start))
+        return sorted(found)
+
 
 def sectors(text: str) -> int:
     """A size of the language: sectors, or bytes with a suffix."""
