@@ -289,7 +289,7 @@ EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi
 efi-payloads: $(EFI_PAYLOADS)
 test-programs: efi-payloads
 
-# These two do all the set-up themselves, as `make check` does.
+# They do all the set-up themselves, as `make check` does.
 demo qemu bench: deps
 	@$(MAKE) --no-print-directory -s tools bios payloads
 	@$(PYTHON) qemu/$(if $(filter bench,$@),bench,demo).py $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')

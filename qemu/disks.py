@@ -6,7 +6,7 @@ dynamic disks around them (mkldm), copies of the real images, sticks with a conf
 import os
 import subprocess
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 import payloads
 from harness import BUILD, ROOT, copy_sparse
@@ -18,6 +18,9 @@ DATA = Path(os.environ.get("LDMBOOT_DATA", ROOT.parent / "shared" / "data"))
 ARCHIVE = DATA / "windows-ldm-images.tar.xz"
 UNPACKED = BUILD / "data"
 LOADERS = {2003: "NTLDR", 2008: "BOOTMGR"}
+VOLUME_SECTORS = 81920
+BOOT_INI = ROOT / "qemu" / "boot.ini"
+DESCRIPTIONS = ROOT / "tests" / "disks"
 
 
 def run(*command, **options) -> subprocess.CompletedProcess:
@@ -50,22 +53,25 @@ def put_loader(volume: Path, name: str, loader: str = "standin") -> None:
     run("ntfscp", "-f", volume, payloads.PAYLOADS / f"{loader}.bin", name)
 
 
-def ntfs_volume(target: Path, flavour: int = 2003, sectors: int = 40960, loader: str = "standin") -> Path:
-    """A bootable NTFS volume: boot sector and loader are the tests' stand-ins; made for LBA 63, like most."""
-    with open(target, "wb") as file:
-        file.truncate(sectors * SECTOR)
-    run("mkntfs", "--force", "--fast", "--quiet", "--no-indexing", "--label", "SYSTEM", "--sector-size", SECTOR,
-        "--partition-start", 63, "--heads", 255, "--sectors-per-track", 63, target)
-    put_loader(volume=target, name=LOADERS[flavour], loader=loader)
-    mark = payloads.STANDIN_MARK if loader == "standin" else payloads.BENCH_MARK
-    payloads.install_boot_sector(target, flavour, mark)
+def ntfs_volume(target: Path, flavour: int = 2003, loader: str = "standin") -> Path:
+    """A bootable NTFS volume, made for LBA 63 like most: boot sector and loader are the tests' stand-ins.
+
+    flavour: 2003 (its loader is NTLDR) or 2008 (BOOTMGR)
+    loader: the payload that is put there, "standin" or "bench"
+    """
+    payload = payloads.PAYLOADS / f"{loader}.bin"
+    run(BUILD / "mkvolume", "-s", VOLUME_SECTORS * SECTOR, "-p", 63, "-l", "SYSTEM", target,
+        f"{LOADERS[flavour]}={payload}", f"boot.ini={BOOT_INI}" if flavour == 2003 else "Boot/")
+    payloads.install_boot_sector(target, flavour, loader)
     return target
 
 
-def mkldm(folder: Path, description: str, **values) -> None:
-    """Dynamic disks by a description (docs/man/mkldm.1): <disk>.img in the folder."""
-    text = folder / "disks.ldm"
-    text.write_text(description)
+def mkldm(folder: Path, description: Union[str, Path], **values) -> None:
+    """Dynamic disks by a description (docs/man/mkldm.1), a text or a file: <disk>.img in the folder."""
+    text = description
+    if isinstance(description, str):
+        text = folder / "disks.ldm"
+        text.write_text(description)
     definitions = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
     run(BUILD / "mkldm", "-o", folder, *definitions, text)
 

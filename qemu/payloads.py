@@ -14,10 +14,9 @@ SECTOR = 512
 FLOPPY_BYTES = 1440 * 1024
 PAYLOADS = BUILD / "qemu"
 
-STANDIN_MARK = b"LDMBOOT-STANDIN1"
-BENCH_MARK = b"LDMBOOT-BENCHMRK"
+MARKS = {"standin": b"LDMBOOT-STANDIN1", "bench": b"LDMBOOT-BENCHMRK"}
 SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
-MARK_OFFSET = 4          # of the first two, in their first sector
+MARK_OFFSET = 4          # of a loader's mark in its first sector
 DATA_OFFSET = 20
 
 # Checks of standin.asm.
@@ -89,7 +88,7 @@ def expect(image: Path, expected: Expect) -> None:
     expected.signature = struct.unpack_from("<I", sector0, 0x1B8)[0]
     expected.sum = sum32(sector0)
     expected.disk_sectors = image.stat().st_size // SECTOR
-    places = list(find_mark(image, STANDIN_MARK))
+    places = list(find_mark(image, MARKS["standin"]))
     assert places, f"no stand-in in {image}"
     for place in places:
         write_at(image, place + DATA_OFFSET, expected.pack())
@@ -97,25 +96,30 @@ def expect(image: Path, expected: Expect) -> None:
 
 # ---------------------------------------------------------------- the stand-in for a boot sector
 
-def install_boot_sector(volume: Path, flavour: int, mark: bytes) -> None:
-    """Put vbr-standin.asm (2003 or 2008) into an NTFS volume; it will load the payload that carries `mark`.
+def install_boot_sector(volume: Path, flavour: int, loader: str) -> None:
+    """Put vbr-standin.asm (2003 or 2008) into an NTFS volume; it will load the payload `loader`, which is there.
 
     The volume's BPB stays, in the spare boot sector behind the volume too.
     """
     code = payload(f"vbr-standin-{flavour}")
-    loader = next(find_mark(volume, mark))
-    sectors = -(-loader_length(mark) // SECTOR)
-    boot = code[:3] + read_at(volume, 3, 0x54 - 3) + code[0x54:0x3F0] + struct.pack("<IH", loader // SECTOR, sectors)
+    data = payload(loader)
+    place = next(find_mark(volume, MARKS[loader]))
+    assert read_at(volume, place, len(data)) == data, f"{loader} is in pieces"
+    boot = code[:3] + read_at(volume, 3, 0x54 - 3) + code[0x54:0x3F0]
+    boot += struct.pack("<IH", place // SECTOR, -(-len(data) // SECTOR))
     write_at(volume, 0, boot)
     write_at(volume, volume.stat().st_size - SECTOR, boot[:SECTOR])
 
 
-def loader_length(mark: bytes) -> int:
-    return len(payload({STANDIN_MARK: "standin", BENCH_MARK: "bench"}[mark]))
+def install_stop(image: Path, volume_lba: int) -> None:
+    """Put vbr-stop.asm into the boot sector of a volume in a disk image; the BPB stays."""
+    code = payload("vbr-stop")
+    write_at(image, volume_lba * SECTOR, code[:3])
+    write_at(image, volume_lba * SECTOR + 0x54, code[0x54:])
 
 
 def expect_in_bench(image: Path, plain_lba: int, patched_lba: int, bios_drive: int) -> None:
-    for place in find_mark(image, BENCH_MARK):
+    for place in find_mark(image, MARKS["bench"]):
         write_at(image, place + DATA_OFFSET, struct.pack("<IIB", plain_lba, patched_lba, bios_drive))
 
 

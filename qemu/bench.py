@@ -1,0 +1,166 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+make bench: what a boot costs, as a table with its limits. Everything is counted, nothing
+is timed: reads and bytes by QEMU on AHCI (where a read is a read), instructions by the
+time stamp counter under -icount, from a boot sector that starts the stick to the stand-in
+for Windows's boot sector. Exit 1 when a limit is not kept.
+
+Used by: make bench, qemu/test_bench_limits.py.
+"""
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Optional
+
+import boots
+import disks
+import payloads
+from harness import BUILD, Disk, Machine, Reads, copy_sparse
+
+KIB = 1024
+REAL = ("ldm-2003r2-mirrored-2", 63, 96256)
+
+FULL = (disks.DESCRIPTIONS / "full.ldm", 2048)     # a group whose database has no free slot; where its half lies
+
+
+@dataclass
+class Row:
+    """One line of the table. limit None: for information."""
+    what: str
+    value: int
+    unit: str
+    limit: Optional[int] = None
+
+    @property
+    def kept(self) -> bool:
+        return self.limit is None or self.value <= self.limit
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f"{self.limit:>12,} {'ok' if self.kept else 'EXCEEDED'}"
+        return f"{self.what:<58} {self.value:>12,} {self.unit:<6}{limit}"
+
+
+# ---------------------------------------------------------------- reads
+
+def traced_reads(machine: Machine, total: Reads):
+    """(LBA, bytes) of every read of the disk that QEMU counted `total` for."""
+    log = (machine.folder / "qemu.log").read_text()
+    by_device = {}
+    for device, offset, size in re.findall(r"blk_co_preadv blk (\S+) bs \S+ offset (\d+) bytes (\d+)", log):
+        by_device.setdefault(device, []).append((int(offset) // 512, int(size)))
+    matching = [reads for reads in by_device.values()
+                if Reads(len(reads), sum(size for _, size in reads)) == total]
+    assert len(matching) == 1, (total, {k: len(v) for k, v in by_device.items()})
+    return matching[0]
+
+
+def reads_until(stick: Path, image: Path, sign: str):
+    """Boot, wait for a sign on the serial line, and tell all reads of the disk until then."""
+    disk = Disk(image, "ahci", boot=1)
+    with Machine([Disk(stick, "usb", boot=0), disk], extra=["-trace", "blk_co_preadv"]) as machine:
+        machine.wait_serial(sign)
+        total = machine.reads(disk)
+        return traced_reads(machine, total) if total.operations else []
+
+
+def read_rows(name: str, folder: Path, image: Path, lba: int, sectors: int, most: Reads, most_probing: Optional[int]):
+    """Reads of ldmboot itself, before the jump: by a boot sector that says it was started and reads nothing."""
+    copy = folder / "reads.img"
+    copy_sparse(image, copy)
+    payloads.install_stop(copy, lba)
+    bios_only = reads_until(idle_stick(folder), copy, "OTHER: started")
+    reads = reads_until(disks.stick(folder / "stick.img"), copy, "VBR: started")[len(bios_only):]
+    probing = [size for at, size in reads if lba < at < lba + sectors]
+    rest = [size for at, size in reads if not lba < at < lba + sectors]
+    return [
+        Row(f"{name}: reads, metadata and boot sector", len(rest), "", most.operations),
+        Row(f"{name}: bytes, metadata and boot sector", sum(rest), "", most.bytes),
+        Row(f"{name}: reads, files in the root", len(probing), "", most_probing),
+        Row(f"{name}: bytes, files in the root", sum(probing), ""),
+        Row(f"{name}: reads by the BIOS alone (not counted above)", len(bios_only), ""),
+    ]
+
+
+def idle_stick(folder: Path) -> Path:
+    """A stick that is started and does nothing."""
+    data = bytearray(payloads.payload("other").ljust(1 << 20, b"\0"))
+    data[510:512] = b"\x55\xaa"
+    (folder / "idle.img").write_bytes(data)
+    return folder / "idle.img"
+
+
+def real_reads(folder: Path) -> List[Row]:
+    """The disk that Windows wrote; none when it is not there."""
+    name, lba, sectors = REAL
+    image = disks.real_image(name)
+    return image and read_rows("real disk", folder, image, lba, sectors, Reads(12, 96 * KIB), 12) or []
+
+
+def full_reads(folder: Path) -> List[Row]:
+    """All 5,920 slots of the database in use."""
+    description, lba = FULL
+    disks.mkldm(folder, description, volume=disks.ntfs_volume(folder / "volume.img"))
+    return read_rows("full database", folder, folder / "Disk2.img", lba, disks.VOLUME_SECTORS,
+                     Reads(40, 900 * KIB), None)
+
+
+# ---------------------------------------------------------------- instructions
+
+def instructions(folder: Path) -> List[Row]:
+    """Instructions that the guest executes, from starting the stick to the boot sector, and per read afterwards."""
+    volume = disks.ntfs_volume(folder / "volume.img", loader="bench")
+    lba = 20000
+    disks.mkldm(folder, boots.DEGRADED, volume=volume, lba=lba)
+    image = folder / "Disk2.img"
+    payloads.expect_in_bench(image, plain_lba=lba + 64, patched_lba=lba, bios_drive=0x81)
+    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
+    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
+    with Machine([Disk(floppy, "floppy"), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
+                 icount=True) as machine:
+        machine.wait_serial("BENCH end")
+        seen = {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
+    return [
+        Row("instructions from starting the stick to the boot sector", seen["jump"], ""),
+        Row("instructions of a BIOS read, 1 sector", seen["bios1"], ""),
+        Row("  more for a hooked one", seen["hooked1"] - seen["bios1"], "", 400),
+        Row("  more for one with patches", seen["patched1"] - seen["bios1"], ""),
+        Row("instructions of a BIOS read, 64 sectors", seen["bios64"], ""),
+        Row("  more for a hooked one", seen["hooked64"] - seen["bios64"], "", 400),
+    ]
+
+
+# ---------------------------------------------------------------- sizes
+
+def sizes(_folder: Path) -> List[Row]:
+    return [
+        Row("stage 2, as stored", (BUILD / "stage2.bin").stat().st_size, "bytes", 32 * KIB),
+        Row("resident hook, code", (BUILD / "bios" / "hook.bin").stat().st_size, "bytes", 2 * KIB),
+    ]
+
+
+MEASUREMENTS = [real_reads, full_reads, instructions, sizes]
+
+
+def measure(measurement) -> List[Row]:
+    with tempfile.TemporaryDirectory(prefix="ldmboot-bench-") as folder:
+        return measurement(Path(folder))
+
+
+def main() -> int:
+    print(f"{'':<58} {'measured':>12} {'':<6}{'limit':>12}")
+    good = True
+    for measurement in MEASUREMENTS:
+        rows = measure(measurement)
+        if not rows:
+            print(f"(left out: {disks.ARCHIVE} is not there)")
+        for row in rows:
+            print(row, flush=True)
+            good = good and row.kept
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

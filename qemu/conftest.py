@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the regression boots. Everything built comes from `make`; nothing is built here."""
+import pytest
+
+import disks
+from harness import BUILD
+
+
+@pytest.fixture(scope="session")
+def built():
+    for file in ("ldmboot.img", "ldmboot-inspect", "mkldm", "mkvolume", "qemu/standin.bin"):
+        assert (BUILD / file).exists(), f"{BUILD / file} is missing: run make all payloads"
+
+
+@pytest.fixture(scope="session")
+def stick(built, tmp_path_factory):
+    """The stick, told not to wait before it starts what it has chosen."""
+    return disks.stick(tmp_path_factory.mktemp("stick") / "stick.img")
+
+
+@pytest.fixture(scope="session")
+def volume(built, tmp_path_factory):
+    """volume(2003) and volume(2008): bootable NTFS volumes with the stand-in as their loader."""
+    folder = tmp_path_factory.mktemp("volumes")
+    made = {flavour: disks.ntfs_volume(folder / f"{flavour}.img", flavour) for flavour in disks.LOADERS}
+    return made.__getitem__
+
+
+@pytest.fixture
+def real():
+    """real(name): an image that Windows wrote, or the test is skipped. It is an original: boots work on copies."""
+    def find(name):
+        image = disks.real_image(name)
+        if image is None:
+            pytest.skip(f"no real images: {disks.ARCHIVE} is not there")
+        return image
+    return find

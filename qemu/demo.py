@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+make demo: a server whose first disk died. The BIOS alone cannot boot what is left; the
+ldmboot stick can. make demo DISK=image does it with an image of yours, which is only
+read. make qemu opens a window instead.
+
+Stands on the same harness as the tests, so it also checks that no disk was written to.
+"""
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boots
+import disks
+from harness import BUILD, ROOT, BootError, Disk, Machine
+
+FOLDER = BUILD / "demo"
+HALF_LBA = 14112          # in tests/disks/degraded-bios.ldm
+LOADER_SPEAKS = "STANDIN:"
+STILL = 30                # looks at an unchanging screen until nothing more is expected
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def heading(text: str) -> None:
+    say(f"\n=== {text}\n")
+
+
+def indented(text: str) -> str:
+    return "\n".join("    " + line for line in text.splitlines())
+
+
+class Console:
+    """Prints what comes over the serial line, until the stand-in for the loader speaks."""
+
+    def __init__(self):
+        self.text = ""
+        self.shown = 0
+
+    def __call__(self, piece: str) -> None:
+        self.text += piece
+        end = self.text.find(LOADER_SPEAKS)
+        end = len(self.text) if end < 0 else end
+        sys.stdout.write(self.text[self.shown:end].replace("\n", "\n    "))
+        sys.stdout.flush()
+        self.shown = max(self.shown, end)
+
+    def loader(self) -> str:
+        at = self.text.find(LOADER_SPEAKS)
+        return self.text[at:] if at >= 0 else ""
+
+
+def degraded_server() -> Path:
+    """The disk that is left of a mirrored Windows Server 2003, with our stand-in for NTLDR on it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    volume = disks.ntfs_volume(FOLDER / "system.img", 2003)
+    disks.mkldm(FOLDER, disks.DESCRIPTIONS / "degraded-bios.ldm", volume=volume)
+    image = FOLDER / "Disk2.img"
+    boots.expect(image, HALF_LBA)
+    return image
+
+
+def boot_alone(image: Path, overlay: bool) -> None:
+    heading("1. The machine alone, without ldmboot")
+    with Machine([Disk(image, "ahci", boot=0, overlay=overlay)]) as machine:
+        settle(machine)
+        say("The screen:\n\n" + indented(machine.screen()))
+
+
+def settle(machine: Machine) -> None:
+    """Wait until the screen does not change any more."""
+    last, same = None, 0
+    while same < STILL:
+        screen = machine.screen()
+        same = same + 1 if screen == last else 0
+        last = screen
+        machine.pump(0.1)
+
+
+def boot_with_stick(image: Path, overlay: bool) -> bool:
+    heading("2. The same machine, with the ldmboot stick")
+    say("Its serial console (the screen shows the same):\n")
+    console = Console()
+    sys.stdout.write("    ")
+    with Machine([Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", boot=1, overlay=overlay)],
+                 on_serial=console) as machine:
+        machine.wait_serial(r"^LDM-(BOOT|05\d\d).*\n")
+        try:
+            if not overlay:
+                machine.wait_serial("STANDIN: (PASS|FAIL)")
+        finally:
+            settle(machine)
+        machine.screenshot(FOLDER / "screen.png")
+        started = "LDM-BOOT " in machine.serial
+        if overlay:
+            heading("3. The screen now")
+            say(indented(machine.screen()))
+            say(f"\n(as a picture: {FOLDER / 'screen.png'})")
+            return started
+    heading("3. What the stand-in for Windows's loader saw, through the BIOS's own calls")
+    say(indented(console.loader()))
+    say()
+    say("The disk was not written to: QEMU counted no write, and it is the same byte for byte.")
+    return "STANDIN: PASS" in console.loader()
+
+
+def window(image: Path, overlay: bool) -> int:
+    """The same in a window, until it is closed."""
+    known = subprocess.run(["qemu-system-x86_64", "-display", "help"], capture_output=True, text=True).stdout.split()
+    displays = [name for name in ("gtk", "sdl") if name in known]
+    if not os.environ.get("DISPLAY") or not displays:
+        say("make qemu needs a graphical display and the package qemu-system-gui; `make demo` needs neither.")
+        return 1
+    machine = Machine([Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", boot=1, overlay=overlay)],
+                      display=displays[0])
+    try:
+        machine.__enter__()
+        while machine.process.poll() is None:
+            machine.pump(1)
+    except BootError:
+        pass                               # the window was closed
+    finally:
+        machine.end()
+    return 0
+
+
+def describe(image: Path, own: bool) -> None:
+    if not own:
+        heading("A server whose first disk died")
+        say("Windows was mirrored onto two dynamic disks. What is left is the second disk, where the\n"
+            f"half begins at sector {HALF_LBA}: not where the first one was. Its boot sector still says 63,\n"
+            "and no partition is marked active.\n")
+    say(f"The disk: {image}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Boot a degraded server's disk in QEMU through ldmboot.")
+    parser.add_argument("--disk", type=Path, help="an image or disk of yours; it is only read")
+    parser.add_argument("--window", action="store_true", help="in a window")
+    arguments = parser.parse_args()
+    own = arguments.disk is not None
+    if own and not arguments.disk.exists():
+        say(f"{arguments.disk}: there is no such file")
+        return 1
+    image = arguments.disk if own else degraded_server()
+    if arguments.window:
+        return window(image, own)
+    describe(image, own)
+    boot_alone(image, own)
+    return 0 if boot_with_stick(image, own) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which disks are there, in which state: what starts, what is said, and what happens when nothing can start."""
+import pytest
+
+import boots
+import disks
+import payloads
+from harness import Disk, Machine
+from payloads import CHS, HANDED_OVER
+
+PRIVHEAD = 6        # LBA of the first copy on an MBR disk
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A disk that is not dynamic, and that the BIOS can start: it says so."""
+    image = tmp_path / "other.img"
+    data = bytearray(payloads.payload("other").ljust(1 << 20, b"\0"))
+    data[510:512] = b"\x55\xaa"
+    image.write_bytes(data)
+    return image
+
+
+def machine(stick, *images, **disk_options):
+    """The stick first; each image is a disk on AHCI, in this order."""
+    return Machine([Disk(stick, "usb", boot=0)] +
+                   [Disk(image, "ahci", boot=1 + n, **disk_options) for n, image in enumerate(images)])
+
+
+def test_both_halves(stick, volume, tmp_path):
+    """Two good halves are no question: one starts, the other is not shown to Windows, and is named."""
+    disks.mkldm(tmp_path, boots.BOTH_HALVES, volume=volume(2003), lba=20000)
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    for image, lba in zip(images, (63, 20000)):
+        boots.expect(image, lba, flags=HANDED_OVER | CHS)
+    plan = boots.inspect(images)["plan"]
+    with machine(stick, *images) as guest:
+        boots.wait_for_boot(guest, images, drive=0x81 + images.index(type(images[0])(plan["path"])))
+        boots.wait_for_pass(guest)
+        assert "LDM-0512" in guest.serial
+
+
+def test_disk_beside_others(stick, volume, other, tmp_path):
+    """The half is on the second of two disks; the other one is foreign."""
+    image = boots.degraded(tmp_path, volume(2008))
+    with machine(stick, other, image) as guest:
+        boots.wait_for_boot(guest, [other, image], drive=0x82)
+        boots.wait_for_pass(guest)
+
+
+@pytest.mark.parametrize("damage", ["zero", "random", "flip"])
+def test_damaged_first_privhead(damage, stick, volume, tmp_path):
+    """The copies at the end of the disk serve."""
+    image = boots.degraded(tmp_path, volume(2003), more=f"damage Disk2 at=privhead1 how={damage}\n")
+    boots.boots_to_standin(stick, image)
+
+
+def test_unreadable_first_privhead(stick, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    with machine(stick, image, unreadable=[PRIVHEAD]) as guest:
+        guest.wait_serial(r"^LDM-BOOT .*\n")
+        assert "LDM-0101" in guest.serial
+        boots.wait_for_pass(guest)
+
+
+def test_damaged_boot_sector(stick, volume, tmp_path):
+    """The spare boot sector behind the volume serves, and that is said."""
+    image = boots.degraded(tmp_path, volume(2003), more="damage Disk2 at=sector:20000\n")
+    with machine(stick, image) as guest:
+        boots.wait_for_boot(guest, [image], drive=0x81)
+        assert "LDM-0515" in guest.serial
+
+
+def test_no_dynamic_disk(stick, other):
+    """Nothing to start: after a key the BIOS goes on to its next device."""
+    with machine(disks.STICK, other) as guest:
+        boots.gives_up(guest, "0503")
+        guest.wait_serial("OTHER: started")
+
+
+def test_no_disk_but_the_stick(tmp_path):
+    with machine(disks.STICK) as guest:
+        boots.gives_up(guest, "050[23]")
+        guest.wait_screen("No bootable device")
+
+
+def test_two_system_volumes_are_a_question(stick, volume, tmp_path):
+    """Nobody answers here but with a key: no guess is made."""
+    image = boots.degraded(tmp_path, volume(2003), more="""
+volume Volume2 hint=D: size=81920 flags=boot,system
+  component Volume2-01
+    partition Disk2-02 disk=Disk2 lba=110000 size=81920
+content Volume2-01 file=$volume
+""")
+    assert boots.inspect([image], code=3)["plan"]["result"] == "ask"
+    with machine(disks.STICK, image) as guest:
+        boots.gives_up(guest, "0507")
+
+
+def test_bios_alone_cannot_boot_it(volume, tmp_path):
+    """What the whole project is about."""
+    image = boots.degraded(tmp_path, volume(2003))
+    with Machine([Disk(image, "ahci", boot=0)]) as guest:
+        guest.wait_screen("No bootable device")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""BIOSes that QEMU does not have, played by the fault shim (payloads/shim.asm), loaded first from a floppy."""
+import pytest
+
+import boots
+import payloads
+from harness import Disk, Machine
+from payloads import BARE, BLANK, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, NO_COUNT, NO_EDD, \
+    NO_GEOMETRY, SILENT
+
+
+def machine(tmp_path, stick, *images, stick_bus="usb", stick_first=True, **shim):
+    """A machine that starts the stick through the shim; images follow on AHCI in this order."""
+    floppy = Disk(payloads.shim_floppy(tmp_path / "floppy.img", **shim), "floppy")
+    stick = Disk(stick, stick_bus, boot=1 if stick_first else 9)
+    return Machine([floppy, stick] + [Disk(image, "ahci", boot=2 + n) for n, image in enumerate(images)])
+
+
+# Without EDD a BIOS reads by AH=02, and QEMU's USB disks with SeaBIOS have no geometry for it (64
+# sectors per track, which AH=08 cannot say): the stick is on IDE then.
+CHS_STICK = "ide"
+
+
+def boots_to_standin(tmp_path, stick, image, drive, **shim):
+    with machine(tmp_path, stick, image, **shim) as guest:
+        boots.wait_for_boot(guest, [image], drive)
+        boots.wait_for_pass(guest)
+
+
+@pytest.fixture
+def image(tmp_path, volume):
+    return boots.degraded(tmp_path, volume(2003), flags=HANDED_OVER | CHS)
+
+
+@pytest.fixture
+def halves(tmp_path, volume):
+    """Both disks of a mirror, whichever starts."""
+    boots.disks.mkldm(tmp_path, boots.BOTH_HALVES, volume=volume(2003), lba=20000)
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    for file, lba in zip(images, (63, 20000)):
+        boots.expect(file, lba)
+    return images
+
+
+def test_shim_without_faults(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81)
+
+
+def test_stick_is_second_disk(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x80, flags=BARE, stick_first=False, stick=0x81, start_dl=0x81)
+
+
+@pytest.mark.parametrize("dl", [0x00, 0x01, 0x81, 0x90, 0xFF])
+def test_wrong_boot_drive(dl, tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, start_dl=dl)
+
+
+def test_stick_shown_as_floppy(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x80, stick_bus=CHS_STICK, floppy=0x80, start_dl=0, drives={0x80: 0x81},
+                     victim=0x80)
+
+
+def test_no_edd(tmp_path, stick, volume):
+    image = boots.degraded(tmp_path, volume(2003), flags=(HANDED_OVER | CHS) & ~(EDD | FLAT))
+    boots_to_standin(tmp_path, stick, image, 0x81, stick_bus=CHS_STICK, flags=NO_EDD)
+
+
+@pytest.mark.parametrize("flags", [NO_GEOMETRY, NO_COUNT, NO_GEOMETRY | NO_COUNT],
+                         ids=["no geometry", "no count", "neither"])
+def test_nonsense_of_function_08(flags, tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=flags)
+
+
+def test_clobbered_registers(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=CLOBBER)
+
+
+def test_24_drives(tmp_path, stick, image):
+    """The dynamic disk is the last of 24; between it and the stick lie empty ones."""
+    drives = {0x80: 0x80, **{number: BLANK for number in range(0x81, 0x97)}, 0x97: 0x81}
+    boots_to_standin(tmp_path, stick, image, 0x97, drives=drives)
+
+
+@pytest.mark.parametrize("flags, code", [(SILENT, "0102"), (DEAD, "0101")], ids=["silent", "dead"])
+def test_bad_disk_is_passed_over(flags, code, tmp_path, stick, halves):
+    """The first half's disk delivers nothing, one way or the other: the second half starts."""
+    drives = {0x80: 0x80, 0x81: 0x81, 0x82: 0x82}
+    with machine(tmp_path, stick, *halves, flags=flags, victim=0x81, drives=drives) as guest:
+        boots.wait_for_boot(guest, halves[1:], 0x82)
+        boots.wait_for_pass(guest)
+        assert f"LDM-{code}" in guest.serial
+
+
+def test_clipped_disk(tmp_path, stick, image):
+    """The end of the disk, where the metadata lies, is out of the BIOS's reach: said, not guessed."""
+    with machine(tmp_path, stick, image, flags=CLIPPED, limit=150000) as guest:
+        boots.gives_up(guest, "0103")
+
+
+def test_clipped_disk_beside_a_good_one(tmp_path, stick, halves):
+    drives = {0x80: 0x80, 0x81: 0x81, 0x82: 0x82}
+    with machine(tmp_path, stick, *halves, flags=CLIPPED, limit=150000, drives=drives) as guest:
+        guest.wait_serial(r"^LDM-BOOT .*\n")
+        boots.wait_for_pass(guest)
