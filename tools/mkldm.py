@@ -1068,7 +1068,7 @@ def metadata(section, geometry, image):
 def ntfs_boot_sector(volume_sectors, block_bytes):
     """A boot sector with a sane NTFS BPB and no file system behind it; it halts when run."""
     per_cluster = 8 * SECTOR // block_bytes
-    bpb = struct.pack('<HBHBHHBHHHIII', block_bytes, per_cluster, 0, 0, 0, 0, 0xF8, 0, 63, 255, 63, 0, 0)
+    bpb = struct.pack('<HBHBHHBHHHII', block_bytes, per_cluster, 0, 0, 0, 0, 0xF8, 0, 63, 255, 63, 0)
     bpb += struct.pack('<IQQQbxxxbxxxQI', 0x00800080, volume_sectors * SECTOR // block_bytes - 1, 4, 8, -10, 1,
                        0x1122334455667788, 0)
     return (b'\xeb\x52\x90NTFS    ' + bpb + b'\xfa\xf4\xeb\xfd').ljust(510, b'\0') + b'\x55\xaa'
@@ -1171,9 +1171,16 @@ def content_of(line, component, section, geometry):
         boot = ntfs_boot_sector(volume_sectors, geometry.block_bytes)
         content.over = {0: boot, volume_sectors - geometry.unit: boot}
     if line['hidden'] is not None and (path or content.over):
-        right = geometry.public + component.children[0]['start'] if component.children else 0
-        content.patch_hidden(right if line['hidden'] == 'right' else number(line['hidden']))
+        content.patch_hidden(hidden_sectors(line, component, geometry))
     return content
+
+
+def hidden_sectors(line, component, geometry):
+    """HiddenSectors as asked for; "right" is where the first partition of the component lies."""
+    if line['hidden'] != 'right':
+        return number(line['hidden'])
+    first = min(component.children, key=lambda part: part['offset'])
+    return geometry.public + first['start']
 
 
 def components_named(section, line):

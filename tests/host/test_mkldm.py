@@ -305,6 +305,10 @@ def test_content_goes_to_every_half_with_hidden_sectors(tmp_path):
         disk = Disk(tmp_path / f"{name}.img")
         for sector in (lba, lba + 81919):           # the boot sector and its copy behind the volume
             assert disk.read(sector)[3:7] == b"NTFS"
+            assert struct.unpack_from("<HB", disk.read(sector), 0x0B) == (512, 8)
+            assert struct.unpack_from("<HHI", disk.read(sector), 0x18) == (63, 255, 63)
+            assert struct.unpack_from("<QQ", disk.read(sector), 0x28) == (81919, 4)
+            assert disk.read(sector).endswith(b"\x55\xaa")
             assert struct.unpack_from("<I", disk.read(sector), 0x1C) == (63,)
 
 
