@@ -64,7 +64,7 @@ NODISCARD enum status bcd_build(const struct bcd_device *device, const char *loa
 struct bcd_entry {
     struct guid       id;
     struct bcd_device device, osdevice;
-    size_t            device_offset, osdevice_offset;  /* of the element's bytes in the store's file; 0: no such element */
+    size_t            device_offset, osdevice_offset;  /* of the element's bytes in the store's file; 0: none */
     size_t            device_bytes, osdevice_bytes;    /* length of the element */
     char              path[BCD_TEXT_MAX];   /* UTF-8; "" when there is none */
     char              title[BCD_TEXT_MAX];  /* UTF-8, cut when too long */

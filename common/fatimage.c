@@ -277,7 +277,9 @@ static uint32_t take_clusters(struct volume *v, uint32_t count)
 
 static uint8_t *cluster_bytes(const struct volume *v, uint32_t cluster)
 {
-    return v->image + (size_t)v->data_sector * FATIMAGE_SECTOR_BYTES + (size_t)(cluster - FIRST_CLUSTER) * CLUSTER_BYTES;
+    uint8_t *data = v->image + (size_t)v->data_sector * FATIMAGE_SECTOR_BYTES;
+
+    return data + (size_t)(cluster - FIRST_CLUSTER) * CLUSTER_BYTES;
 }
 
 static uint8_t *new_entry(const struct volume *v, struct directory *dir)

@@ -20,7 +20,7 @@
 #define FATIMAGE_SLACK_BYTES  (1024u * 1024u)  /* free space; windows-boot: the boot manager + 1 MB will do */
 
 struct fatimage_file {
-    const char *path;  /* "\\EFI\\Microsoft\\Boot\\BCD": from the root; printable ASCII, names of at most 39; directories are made */
+    const char *path;  /* "\\EFI\\Microsoft\\Boot\\BCD": from the root; printable ASCII, names of at most 39 */
     const void *data;
     size_t      size;
 };
@@ -32,7 +32,7 @@ struct fatimage_file {
 NODISCARD enum status fatimage_size(const struct fatimage_file *files, size_t count, size_t *bytes);
 
 /*
- * Make the volume: no partition table before it, HiddenSectors 0.
+ * Make the volume, with the directories that the paths name: no partition table before it, HiddenSectors 0.
  * image: memory of exactly the size that fatimage_size() gave for the same files.
  * serial: the volume's serial number. Everything else is fixed: same input, same bytes.
  */

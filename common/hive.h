@@ -80,11 +80,13 @@ struct hive_builder hive_begin(struct arena *a, const char *root_name);
 struct hive_node *hive_add_key(struct hive_builder *b, struct hive_node *parent, const char *name);
 
 /* Add a value to a key; `name` is kept, the data copied, at most 16,344 bytes. */
-void hive_add_value(struct hive_builder *b, struct hive_node *key, const char *name, enum hive_type type, struct span data);
+void hive_add_value(struct hive_builder *b, struct hive_node *key, const char *name, enum hive_type type,
+                    struct span data);
 void hive_add_dword(struct hive_builder *b, struct hive_node *key, const char *name, uint32_t number);
 
 /* A REG_SZ, or a REG_MULTI_SZ of one string, from ASCII text. */
-void hive_add_text(struct hive_builder *b, struct hive_node *key, const char *name, enum hive_type type, const char *text);
+void hive_add_text(struct hive_builder *b, struct hive_node *key, const char *name, enum hive_type type,
+                   const char *text);
 
 /* Write the hive into arena memory: a multiple of 4096 bytes, the same for the same input. NO_MEMORY or OK. */
 NODISCARD enum status hive_write(struct hive_builder *b, struct span *out);

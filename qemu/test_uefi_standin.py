@@ -35,18 +35,23 @@ def gpt(entries):
                              DISK.bytes_le, array, 128, 128, zlib.crc32(table))
         return (fields[:16] + struct.pack("<I", zlib.crc32(fields)) + fields[20:]).ljust(512, b"\0")
 
-    mbr = bytes(446) + struct.pack("<B3sB3sII", 0, b"\0\2\0", 0xEE, b"\xff\xff\xff", 1, DISK_SECTORS - 1) + bytes(48) + b"\x55\xaa"
+    entry = struct.pack("<B3sB3sII", 0, b"\0\2\0", 0xEE, b"\xff\xff\xff", 1, DISK_SECTORS - 1)
+    mbr = bytes(446) + entry + bytes(48) + b"\x55\xaa"
     last = DISK_SECTORS - 1
     return [(0, mbr + header(1, last, 2) + table), ((last - 32) * 512, table + header(last, 1, last - 32))]
 
 
-def make_disk(folder: Path, arch="x64", store=True, partition=WINDOWS, loader=None, path="\\Windows\\System32\\winload.efi"):
-    """A disk with an EFI system partition (the stand-in and a store) and an NTFS partition (winload.efi)."""
+def make_disk(folder: Path, arch="x64", store=lambda data: data, partition=WINDOWS, loader=None, name="winload.efi"):
+    """A disk with an EFI system partition, for the stand-in and what `store` makes of its store (None: none),
+    and an NTFS partition for winload.efi."""
     (folder / "winload.efi").write_bytes(loader or winload(arch))
-    run(BUILD / "mkvolume", "-s", WINDOWS_SECTORS * 512, "-p", WINDOWS_LBA, folder / "ntfs", f"{path}={folder}/winload.efi")
+    run(BUILD / "mkvolume", "-s", WINDOWS_SECTORS * 512, "-p", WINDOWS_LBA, folder / "ntfs",
+        f"Windows/System32/{name}={folder}/winload.efi")
     run(BUILD / "tests/bootfiles", "store", folder / "BCD", "gpt", DISK, partition, "efi", "C")
     files = [f"\\EFI\\BOOT\\{NAMES[arch]}={BUILD}/qemu/standin-{arch}.efi"]
-    if store:
+    data = store((folder / "BCD").read_bytes())
+    if data:
+        (folder / "BCD").write_bytes(data)
         files.append(f"\\EFI\\Microsoft\\Boot\\BCD={folder}/BCD")
     run(BUILD / "tests/bootfiles", "fat", folder / "esp", "1", *files)
 
@@ -89,11 +94,26 @@ def altered():
     return bytes(data)
 
 
+def patched(find, offset, value):
+    """A change of a store: a byte behind the first `find`."""
+    def change(data):
+        data = bytearray(data)
+        data[data.index(find) + offset] ^= value
+        return bytes(data)
+    return change
+
+
 @pytest.mark.parametrize("changes, reason", [
-    ({"store": False}, "no boot store (0xc000000f)"),
+    ({"store": lambda data: None}, "no boot store (0xc000000f)"),
+    ({"store": patched(b"regf", 0x30, 1)}, "the store's base block is wrong"),
+    ({"store": patched(b"lh", 8, 1)}, "the store has a wrong name hash"),
+    ({"store": patched(b"Objects", 0, ord("O") ^ ord("A"))}, "the store has a wrong name hash"),
+    ({"store": patched(b"23000003", 0, 1)}, "the store has a wrong name hash"),
+    ({"store": lambda data: data[:4096]}, "the store is no hive"),
     ({"partition": uuid.UUID(int=1)}, "device not found (0xc0000225)"),
     ({"loader": altered()}, "file read, bytes differ (0xc0000221)"),
-    ({"path": "\\Windows\\System32\\winload.exe"}, "device found, file missing (0xc000000f)"),
-], ids=["no-store", "wrong-partition", "altered-file", "no-file"])
+    ({"name": "winload.exe"}, "device found, file missing (0xc000000f)"),
+], ids=["no-store", "base-block", "hash", "key-renamed", "element-renamed", "cut-store", "wrong-partition", "altered-file",
+        "no-file"])
 def test_fails_where_windows_would_stop(tmp_path, changes, reason):
     assert verdict(make_disk(tmp_path, **changes))[-1] == f"FAIL {reason}"

@@ -23,7 +23,8 @@ def pe_headers(machine: str, data_bytes: int) -> bytes:
     image_bytes = -(-(0x1000 + data_bytes) // 0x1000) * 0x1000
     optional = struct.pack("<HBBIIIII", 0x20B if wide else 0x10B, 14, 0, 0, data_bytes, 0, 0x1000, 0x1000)
     optional += struct.pack("<Q" if wide else "<II", *([0x10000000] if wide else [0x1000, 0x10000000]))
-    optional += struct.pack("<IIHHHHHHIIIIHH", 0x1000, 0x200, 6, 0, 0, 0, 6, 0, 0, image_bytes, HEADERS, 0, BOOT_APPLICATION, 0x100)
+    optional += struct.pack("<IIHHHHHHIIIIHH", 0x1000, 0x200, 6, 0, 0, 0, 6, 0, 0, image_bytes, HEADERS, 0,
+                            BOOT_APPLICATION, 0x100)
     optional += struct.pack("<QQQQII" if wide else "<IIIIII", 0, 0, 0, 0, 0, 16) + bytes(16 * 8)
     coff = struct.pack("<HHIIIHH", MACHINES[machine], 1, 0, 0, 0, len(optional), 0x22 if wide else 0x102)
     section = struct.pack("<8sIIIIIIHHI", b".data", data_bytes, 0x1000, data_bytes, HEADERS, 0, 0, 0, 0, 0x40000040)

@@ -560,7 +560,9 @@ static verdict resolve(struct bytes element, EFI_HANDLE boot_device, EFI_HANDLE 
         *out = boot_device;
         return NULL;
     }
-    return le32(element.data + 0x10) == 6 ? find_partition(element.data, out) : "a device element is of a kind that finds nothing";
+    if (le32(element.data + 0x10) != 6)
+        return "a device element is of a kind that finds nothing";
+    return find_partition(element.data, out);
 }
 
 static void print_partition(const UINT8 *element, const UINT8 *hd, const EFI_BLOCK_IO_MEDIA *media)
@@ -684,7 +686,7 @@ static verdict check_writes(const char *which, EFI_BLOCK_IO *io)
     return NULL;
 }
 
-/* ---------------------------------------------------------------- step 5: winload.efi, by an NTFS reader that scans the MFT */
+/* ---------------------------------------------------------------- step 5: winload.efi, found by a scan of the MFT */
 
 struct ntfs {
     EFI_BLOCK_IO *io;
@@ -753,7 +755,7 @@ static verdict read_runs(const struct ntfs *fs, const UINT8 *attribute, struct b
     if (size > MAX_FILE || le64(attribute + 0x10) != 0 || le16(attribute + 0x0c) & 0x80ff)
         return "an NTFS attribute is too large, cut up or compressed";
     TRY(allocate((UINTN)size, out));
-    for (*runs = 0; done < size && *runs < MAX_RUNS && inside(at, 18, le32(attribute + 4) + 16u) && attribute[at]; ++*runs) {
+    for (*runs = 0; done < size && *runs < MAX_RUNS && at < le32(attribute + 4) && attribute[at]; ++*runs) {
         at += next_run(attribute + at, &length, &lcn);
         room = length * fs->cluster_bytes < size - done ? length * fs->cluster_bytes : size - done;
         TRY(read_bytes(fs->io, lcn * fs->cluster_bytes, (UINTN)room, &part));
@@ -865,7 +867,7 @@ static verdict read_winload(const struct ntfs *fs, struct bytes path, struct byt
     return NULL;
 }
 
-/* The end of a winload.efi of ours (qemu/winload.py): "LDMWINLD", what to do after PASS, size, CRC-32 of all before the CRC. */
+/* The end of a winload.efi of ours (qemu/winload.py): "LDMWINLD", what to do after PASS, size, CRC-32 of all before. */
 #define TRAILER_BYTES 20
 enum action { ACTION_RETURN, ACTION_SHUTDOWN, ACTION_RESET, ACTION_RETURN_ERROR };
 

@@ -54,7 +54,8 @@ def sz(text):
 
 
 def device_gpt():
-    return struct.pack("<16xIIII", 6, 0, 0x48, 0) + PARTITION.bytes_le + struct.pack("<II", 0, 0) + DISK.bytes_le + bytes(16)
+    head = struct.pack("<16xIIII", 6, 0, 0x48, 0)
+    return head + PARTITION.bytes_le + struct.pack("<II", 0, 0) + DISK.bytes_le + bytes(16)
 
 
 def device_mbr(signature, offset):
@@ -79,7 +80,8 @@ def expected(loader_id, device, title, loader="efi"):
     }
     return {
         "": {}, "\\Description": {"KeyName": sz("BCD00000000")}, "\\Objects": {},
-        bootmgr: {}, f"{bootmgr}\\Elements": {}, f"{bootmgr}\\Description": {"Type": (DWORD, struct.pack("<I", 0x10100002))},
+        bootmgr: {}, f"{bootmgr}\\Elements": {},
+        f"{bootmgr}\\Description": {"Type": (DWORD, struct.pack("<I", 0x10100002))},
         loader_key: {}, f"{loader_key}\\Elements": {},
         f"{loader_key}\\Description": {"Type": (DWORD, struct.pack("<I", 0x10200003))},
         **{key: {"Element": value} for key, value in element.items()},
@@ -100,7 +102,8 @@ def test_gpt_store_key_by_key(gpt_store):
 
 def test_mbr_store_key_by_key(tmp_path):
     store = tree(make(tmp_path / "BCD", "mbr", 0xDEADBEEF, 0x123456789000, loader="exe"))
-    assert store == expected(loader_id_of(store), device_mbr(0xDEADBEEF, 0x123456789000), "Windows (volume Volume3)", "exe")
+    device = device_mbr(0xDEADBEEF, 0x123456789000)
+    assert store == expected(loader_id_of(store), device, "Windows (volume Volume3)", "exe")
 
 
 @pytest.mark.parametrize("name, title", [
@@ -127,7 +130,7 @@ def test_hivexsh_walks_it(gpt_store):
 
 
 def test_every_cell_is_reachable_or_free(gpt_store):
-    """A reader of its own for the frame: cells fill the one bin, every used one is referred to exactly as often as it should."""
+    """A reader of its own for the frame: cells fill the one bin, and the tree of keys refers to every used one."""
     data = gpt_store.read_bytes()
     assert len(data) % 4096 == 0 and data[:4] == b"regf" and data[4096:4100] == b"hbin"
     assert struct.unpack_from("<I", data, 0x28)[0] == len(data) - 4096

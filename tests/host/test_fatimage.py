@@ -37,7 +37,8 @@ def build(folder, files, out="volume.img"):
 
 
 def read(image, path):
-    return subprocess.run(["mcopy", "-n", "-i", image, "::" + path.replace("\\", "/"), "-"], capture_output=True, check=True).stdout
+    command = ["mcopy", "-n", "-i", image, "::" + path.replace("\\", "/"), "-"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def listing(image):
@@ -63,10 +64,11 @@ def test_file_sizes(tmp_path, size):
 
 def test_long_names(tmp_path):
     files = {f"\\A long directory\\{name}": name.encode() for name in
-             ["a name with spaces.text", "many.dots.in.it", ".hidden", "UPPER.EFI", "x~1.txt", "thirteenchars", "thirteenchars2",
-              "a" * 39, "plus+comma,;=.x", "noext", "A name with other end.text"]}
+             ["a name with spaces.text", "many.dots.in.it", ".hidden", "UPPER.EFI", "x~1.txt", "thirteenchars",
+              "thirteenchars2", "a" * 39, "plus+comma,;=.x", "noext", "A name with other end.text"]}
     image, _ = build(tmp_path, files)
-    assert {name.lower() for name in listing(image)} == {"/a long directory"} | {p.replace("\\", "/").lower() for p in files}
+    expected = {"/a long directory"} | {path.replace("\\", "/").lower() for path in files}
+    assert {name.lower() for name in listing(image)} == expected
 
 
 def test_full_directory(tmp_path):

@@ -106,7 +106,8 @@ static void both_fats_are_the_same(void **state)
 
     (void)state;
     assert_memory_equal(image.data + 512, image.data + 512 + fat_bytes, fat_bytes);
-    assert_memory_equal(image.data + 512, "\xf8\xff\xff\x03\x40\x00\x05\x60\x00\x07\x80\x00\x09\xa0\x00\x0b\xf0\xff\x00", 19);
+    assert_memory_equal(image.data + 512,
+                        "\xf8\xff\xff\x03\x40\x00\x05\x60\x00\x07\x80\x00\x09\xa0\x00\x0b\xf0\xff\x00", 19);
     drop(image);
 }
 
@@ -151,7 +152,8 @@ static void sizes_beyond_fat16_are_refused(void **state)
 static void names_that_fat_cannot_hold_are_refused(void **state)
 {
     static const char *const paths[] = {
-        "", "A", "A\\B", "\\", "\\A\\", "\\\\A", "\\A\\\\B", "\\A.", "\\A ", "\\A:B", "\\A?", "\\.", "\\..", "\\A\\..\\B",
+        "", "A", "A\\B", "\\", "\\A\\", "\\\\A", "\\A\\\\B", "\\A.", "\\A ", "\\A:B", "\\A?", "\\.", "\\..",
+        "\\A\\..\\B",
         "\\\xc3\xb6", "\\A\tB", "\\1234567890123456789012345678901234567890",
     };
     size_t bytes;
