@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_extent_device.c - a component of several pieces on several disks reads as one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/extent_device.h"
+#include "tests/support/memdisk.h"
+#include "tests/support/pattern.h"
+
+#define DISKS   3
+#define SECTORS 1024u
+
+/* Three extents on two disks; the middle one is on the other disk, and all are out of order there. */
+struct pieces {
+    struct memdisk      *md[DISKS];
+    struct ldm_disk      disk[DISKS];
+    struct ldm_extent    extent[DISKS];
+    struct ldm_component component;
+};
+
+static void setup(struct pieces *p, uint32_t block_size, uint64_t shift)
+{
+    static const struct { unsigned disk; uint64_t lba, sectors; } where[DISKS] = { { 0, 504, 96 }, { 1, 64, 40 }, { 0, 8, 160 } };
+    uint64_t offset = 0;
+
+    memset(p, 0, sizeof *p);
+    for (unsigned i = 0; i < DISKS; i++) {
+        p->md[i] = memdisk_new("piece", block_size, SECTORS * 512 / block_size);
+        p->disk[i].dev = &p->md[i]->dev;
+    }
+    for (unsigned i = 0; i < DISKS; i++) {
+        struct ldm_disk *d = &p->disk[where[i].disk];
+
+        p->extent[i] = (struct ldm_extent){ NULL, d, where[i].lba + shift, where[i].sectors, offset };
+        for (uint64_t b = 0; b < where[i].sectors * 512; b++)
+            memdisk_at((struct memdisk *)d->dev, where[i].lba + shift)[b] = pattern_at(1, offset * 512 + b);
+        offset += where[i].sectors;
+    }
+    p->component = (struct ldm_component){ .layout = LAYOUT_CONCAT, .present = true, .extents = p->extent, .extent_count = DISKS };
+}
+
+static void drop(struct pieces *p)
+{
+    for (unsigned i = 0; i < DISKS; i++)
+        memdisk_free(p->md[i]);
+}
+
+/* Every range of the volume, in device blocks, reads as it was written. */
+static void check_all_ranges(struct extent_device *xd)
+{
+    uint64_t per = xd->dev.block_size, blocks = xd->dev.block_count;
+    uint8_t buf[296 * 512 + 1];
+
+    assert_int_equal(blocks * per, 296 * 512);
+    for (uint64_t lba = 0; lba < blocks; lba++)
+        for (uint32_t count = 1; count <= blocks - lba; count += 7) {
+            buf[count * per] = 0xee;
+            assert_int_equal(blk_read(&xd->dev, lba, count, buf), STATUS_OK);
+            for (uint64_t i = 0; i < count * per; i += 61)
+                assert_int_equal(buf[i], pattern_at(1, lba * per + i));
+            assert_int_equal(buf[count * per], 0xee);
+        }
+    assert_int_equal(blk_read(&xd->dev, blocks, 1, buf), STATUS_READ_OUT_OF_RANGE);
+    assert_int_equal(blk_read(&xd->dev, blocks - 1, 2, buf), STATUS_READ_OUT_OF_RANGE);
+}
+
+static void test_reads_across_extents(void **state)
+{
+    static const struct { uint32_t disk_blocks; uint64_t shift; uint32_t want; } cases[] = {
+        { 512, 0, 512 }, { 512, 3, 512 }, { 4096, 0, 4096 }, { 4096, 3, 512 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pieces p;
+        struct extent_device xd;
+
+        setup(&p, cases[i].disk_blocks, cases[i].shift);
+        assert_int_equal(extent_device_init(&xd, &p.component, "Volume1-01"), STATUS_OK);
+        assert_string_equal(xd.dev.name, "Volume1-01");
+        assert_int_equal(xd.dev.block_size, cases[i].want);
+        check_all_ranges(&xd);
+        drop(&p);
+    }
+}
+
+static void test_one_read_for_each_extent(void **state)
+{
+    struct pieces p;
+    struct extent_device xd;
+    uint8_t buf[296 * 512];
+
+    (void)state;
+    setup(&p, 512, 0);
+    assert_int_equal(extent_device_init(&xd, &p.component, "x"), STATUS_OK);
+    assert_int_equal(p.md[0]->reads + p.md[1]->reads, 0);
+    assert_int_equal(blk_read(&xd.dev, 0, 296, buf), STATUS_OK);
+    assert_int_equal(p.md[0]->reads, 2);
+    assert_int_equal(p.md[1]->reads, 1);
+    assert_int_equal(p.md[2]->reads, 0);
+    drop(&p);
+}
+
+static void test_errors_are_passed_on(void **state)
+{
+    struct pieces p;
+    struct extent_device xd;
+    uint8_t buf[296 * 512];
+
+    (void)state;
+    setup(&p, 512, 0);
+    assert_int_equal(extent_device_init(&xd, &p.component, "x"), STATUS_OK);
+    memdisk_fail(p.md[1], 64 + 39, 1, STATUS_READ_SILENT);
+    assert_int_equal(blk_read(&xd.dev, 0, 296, buf), STATUS_READ_SILENT);
+    assert_int_equal(blk_read(&xd.dev, 0, 135, buf), STATUS_OK);
+    assert_int_equal(blk_read(&xd.dev, 136, 160, buf), STATUS_OK);
+    assert_int_equal(xd.dev.read_errors, 1);
+    assert_int_equal(p.md[1]->dev.read_errors, 1);
+    drop(&p);
+}
+
+static void check_refused(struct pieces *p)
+{
+    struct extent_device xd;
+
+    assert_int_equal(extent_device_init(&xd, &p->component, "x"), STATUS_COMPONENT_UNREADABLE);
+    drop(p);
+}
+
+static void test_refused(void **state)
+{
+    struct pieces p;
+
+    (void)state;
+    setup(&p, 512, 0);
+    p.component.layout = LAYOUT_STRIPE;
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.component.present = false;
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.component.extent_count = 0;
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.extent[1].disk = NULL;
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.extent[1].volume_offset++;  /* a gap */
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.extent[1].volume_offset--;  /* an overlap */
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.extent[2].sectors = UINT64_MAX;
+    check_refused(&p);
+    setup(&p, 512, 0);
+    p.md[1]->dev.block_count = 64 + 39;  /* a BIOS that clips the disk */
+    check_refused(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reads_across_extents),
+        cmocka_unit_test(test_one_read_for_each_extent),
+        cmocka_unit_test(test_errors_are_passed_on),
+        cmocka_unit_test(test_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
