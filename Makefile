@@ -127,10 +127,11 @@ $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
 	$(CC) -E -P -x c $< -o $@
 $(B)/bios/stage2.elf: $(BIOS_OBJ) $(B)/bios/bios.ld
 	ld -m elf_i386 -nostdlib --gc-sections -z noexecstack --no-warn-rwx-segments -T $(B)/bios/bios.ld $(BIOS_OBJ) -o $@
-$(B)/bios/stage2.raw: $(B)/bios/stage2.elf
-	objcopy -O binary $< $@
-$(B)/stage2.bin: $(B)/bios/stage2.raw tools/mkstick.py
-	$(PYTHON) tools/mkstick.py seal $< $@
+# The loader is stored as it is, the program packed.
+$(B)/bios/%.part: $(B)/bios/stage2.elf
+	objcopy -O binary -j .$* $< $@
+$(B)/stage2.bin: $(B)/bios/loader.part $(B)/bios/program.part tools/mkstick.py bios/memory.h bios/unlzma.h
+	$(PYTHON) tools/mkstick.py stage2 $(B)/bios/loader.part $(B)/bios/program.part $@
 
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI

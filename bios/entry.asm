@@ -2,12 +2,12 @@
 ;
 ; entry.asm - the first bytes of stage 2: its header, A20, and the way to bios_main() in C.
 ;
-; The header is known to vbr.asm (magic) and to tools/mkstick.py, which fills in
-; the number of sectors and makes the sum of all 32-bit words 0.
+; The header is known to vbr.asm (magic), to unpack.c, and to tools/mkstick.py, which
+; appends the packed program, fills in the sizes and makes the sum of all 32-bit words 0.
 
 %include "offsets.inc"
 
-extern bss_start, bss_dwords, bios_main, enter_protected, leave_protected
+extern bss_start, bss_dwords, unpack_program, bios_main, enter_protected, leave_protected
 global boot_drive, boot_partition_lba, rm_next_boot_device
 
         section .head progbits alloc exec nowrite align=16
@@ -20,6 +20,7 @@ sectors:
         dw      0
         dw      0
         dd      0                       ; makes the sum 0
+        dd      0                       ; bytes of the packed program
 
 ; load_rest: vbr.asm loaded this sector; load all of stage 2, check its sum.
 ;   in: DL = boot drive, EBX = LBA of the boot partition, DS = SS = 0
@@ -92,6 +93,9 @@ start:
 
         bits    32
         mov     esp, PM_STACK_TOP
+        call    unpack_program
+        test    al, al
+        jz      rm_next_boot_device     ; cannot be: the sum was right
         mov     edi, bss_start
         mov     ecx, bss_dwords
         xor     eax, eax

@@ -18,6 +18,8 @@
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
 #define HOOK_CODE_BYTES   1536
+#define HOOK_INT13_ENTRY  0     /* offsets of the two handlers */
+#define HOOK_INT15_ENTRY  4
 #define HOOK_SECTOR_BYTES 512
 #define HOOK_MAX_DRIVES   24    /* 80h..97h */
 

@@ -32,6 +32,8 @@ void offsets(void)
     EMIT("RM_FLAGS", offsetof(struct rm_regs, flags));
 
     CONSTANT(HOOK_CODE_BYTES);
+    CONSTANT(HOOK_INT13_ENTRY);
+    CONSTANT(HOOK_INT15_ENTRY);
     CONSTANT(HOOK_SECTOR_BYTES);
     EMIT("HOOK_TABLES", offsetof(struct hook_block, tables));
     FIELD("T_", struct hook_tables, base);

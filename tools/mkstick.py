@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """mkstick.py - finish stage 2 and build the stick image (docs/how-it-works.md, "One boot partition layout").
 
-    mkstick.py seal RAW OUT                     pad stage 2, fill in its length and sum
+    mkstick.py stage2 LOADER PROGRAM OUT        stage 2: pack the program behind its loader
     mkstick.py image MBR VBR STAGE2 OUT FILE=PATH...
                                                 disk image with one FAT partition;
                                                 FILE is the name on the stick, PATH the file to copy
@@ -10,6 +10,7 @@
 Needs mkfs.fat (dosfstools) and mcopy (mtools), and no root. The same input gives
 the same bytes: fixed serial number and signature, times from SOURCE_DATE_EPOCH.
 """
+import lzma
 import os
 import re
 import shutil
@@ -28,26 +29,38 @@ HEADS, SECTORS_PER_TRACK = 255, 63
 
 BPB_START, BPB_END = 3, 0x5A     # FAT32's BPB is the longest
 OWN_LBA_OFFSET = 0x1F8           # bios/vbr.asm
-HEADER_SECTORS_OFFSET, HEADER_SUM_OFFSET, HEADER_BYTES = 8, 12, 16   # bios/entry.asm
+HEADER_SECTORS_OFFSET, HEADER_SUM_OFFSET = 8, 12   # bios/entry.asm
 
 
-def memory_h(name):
-    """A constant of bios/memory.h."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bios", "memory.h")
+def header_constant(header, name):
+    """A constant of a header of bios/."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bios", header)
     with open(path, encoding="ascii") as f:
         return int(re.search(rf"^#define {name}\s+(\w+)", f.read(), re.M).group(1), 0)
 
 
-def seal(raw):
-    """Pad to sectors; put the number of sectors and the balance of the sum into the header."""
-    data = bytearray(raw)
+def memory_h(name):
+    return header_constant("memory.h", name)
+
+
+def pack(program):
+    """A raw LZMA stream with the parameters of bios/unlzma.h."""
+    parameters = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 17, "nice_len": 273,
+                  "lc": header_constant("unlzma.h", "UNLZMA_LC"), "lp": 0, "pb": 0}
+    return lzma.compress(program, format=lzma.FORMAT_RAW, filters=[parameters])
+
+
+def make_stage2(loader, program):
+    """Loader and packed program; header filled in so that the sum of all 32-bit words is 0."""
+    if struct.unpack_from("<I", loader, 4)[0] != memory_h("STAGE2_MAGIC"):
+        sys.exit("mkstick: this is not the loader of stage 2")
+    packed = pack(program)
+    data = bytearray(loader + packed)
     data += bytes(-len(data) % SECTOR)
     limit = memory_h("STAGE2_MAX_BYTES")
     if len(data) > limit:
         sys.exit(f"mkstick: stage 2 has {len(data)} bytes, more than {limit}")
-    if struct.unpack_from("<I", data, 4)[0] != memory_h("STAGE2_MAGIC"):
-        sys.exit("mkstick: this is not stage 2")
-    struct.pack_into("<HHI", data, HEADER_SECTORS_OFFSET, len(data) // SECTOR, 0, 0)
+    struct.pack_into("<HHII", data, HEADER_SECTORS_OFFSET, len(data) // SECTOR, 0, 0, len(packed))
     total = sum(struct.unpack(f"<{len(data) // 4}I", data))
     struct.pack_into("<I", data, HEADER_SUM_OFFSET, -total & 0xFFFFFFFF)
     return bytes(data)
@@ -130,10 +143,10 @@ def read(path):
 
 
 def main(argv):
-    if len(argv) == 4 and argv[1] == "seal":
-        sealed = seal(read(argv[2]))
-        with open(argv[3], "wb") as f:
-            f.write(sealed)
+    if len(argv) == 5 and argv[1] == "stage2":
+        stage2 = make_stage2(read(argv[2]), read(argv[3]))
+        with open(argv[4], "wb") as f:
+            f.write(stage2)
     elif len(argv) >= 6 and argv[1] == "image":
         files = [tuple(pair.split("=", 1)) for pair in argv[6:]]
         build_image(read(argv[2]), read(argv[3]), read(argv[4]), argv[5], files)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bootpart.h - the partition we were started from: an ordinary FAT with ldmboot.cfg in its root.
+ *
+ * Used by: main.c.
+ */
+#ifndef LDMBOOT_BIOS_BOOTPART_H
+#define LDMBOOT_BIOS_BOOTPART_H
+
+#include "../common/config.h"
+#include "int13.h"
+
+/*
+ * Read ldmboot.cfg from the partition at `lba` of `disk`. Its remarks, or
+ * CONFIG_UNREADABLE, go to `notes`; without the file, and after an error, `cfg` stays as it is.
+ */
+void bootpart_read_config(struct int13_disk *disk, uint32_t lba, struct arena *a, struct config *cfg,
+                          struct note_list *notes);
+
+#endif

@@ -1,0 +1,614 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
+;
+; hook.asm - the resident INT 13h and INT 15h handlers: what Windows's loaders see
+; of the disks. Drive 80h is the virtual disk of the tables that follow the code
+; (hook.h, filled by hooktab.c): extents of real drives, patches over what is read.
+;
+; Runs at offset 0 of a segment of its own, on the caller's stack, interrupts off
+; until the BIOS turns them on. It keeps its state in variables: INT 13h is not
+; re-entered, the BIOS's own is not either.
+;
+; Facts: docs/windows-boot.md, "The hook and the overlay"; Ralf Brown's interrupt
+; list INT 13h, INT 15h AX=E820 and AH=87h; EDD specification 3.0; ACPI specification, E820.
+
+%include "offsets.inc"
+
+        bits    16
+        org     0
+
+; Tables, from the start of the segment.
+%define TABLE(field)    HOOK_TABLES + T_ %+ field
+
+; The caller's registers as int13 pushes them; BP points here.
+FRAME_ES        equ 0
+FRAME_DS        equ 2
+FRAME_ESI       equ 8
+FRAME_EBX       equ 20
+FRAME_DL        equ 24
+FRAME_DH        equ 25
+FRAME_ECX       equ 28
+FRAME_AL        equ 32
+FRAME_AH        equ 33
+FRAME_FLAGS     equ 40
+
+CARRY           equ 1
+
+; Status values of INT 13h.
+BAD_COMMAND     equ 01h
+WRITE_PROTECTED equ 03h
+NOT_FOUND       equ 04h
+CONTROLLER      equ 20h
+
+MAX_BLOCKS      equ 127                 ; EDD: some BIOSes take no more in one call
+ONE_MIB         equ 100000h
+DAP_BYTES       equ 10h
+DAP_BYTES_FLAT  equ 18h                 ; with the 64-bit flat address behind
+
+        times HOOK_INT13_ENTRY - ($ - $$) nop
+        jmp     near int13
+        times HOOK_INT15_ENTRY - ($ - $$) nop
+        jmp     near int15
+
+; ---------------------------------------------------------------- INT 13h
+
+; One line per function that is not simply passed to the BIOS with the real drive.
+%macro FUNCTION 3                       ; AH, ALL_DRIVES or VIRTUAL, handler
+        db      %1, %2
+        dw      %3
+%endmacro
+VIRTUAL         equ 0
+ALL_DRIVES      equ 1
+functions:
+        FUNCTION 42h, VIRTUAL,    read_packet
+        FUNCTION 02h, VIRTUAL,    read_chs
+        FUNCTION 08h, ALL_DRIVES, geometry
+        FUNCTION 48h, VIRTUAL,    parameters
+        FUNCTION 03h, ALL_DRIVES, refuse_write
+        FUNCTION 43h, ALL_DRIVES, refuse_write
+        FUNCTION 04h, VIRTUAL,    verify_chs
+        FUNCTION 44h, VIRTUAL,    verify_packet
+        FUNCTION 0ch, VIRTUAL,    succeed       ; seek: the virtual disk has no arm
+        FUNCTION 47h, VIRTUAL,    succeed
+        FUNCTION 05h, ALL_DRIVES, refuse_write  ; format
+        FUNCTION 06h, ALL_DRIVES, refuse_write
+        FUNCTION 07h, ALL_DRIVES, refuse_write
+        FUNCTION 0bh, ALL_DRIVES, refuse_write  ; write with ECC
+        FUNCTION 0ah, VIRTUAL,    refuse        ; read with ECC: nothing to patch it with
+functions_end:
+
+; int13: the interrupt handler.
+int13:
+        cmp     dl, 80h
+        jb      .floppy
+        pushad
+        push    ds
+        push    es
+        mov     bp, sp
+        push    cs
+        pop     ds
+        cld
+        mov     [function], ah
+        movzx   bx, dl
+        sub     bl, 80h
+        cmp     bl, [TABLE(drives_shown)]
+        jae     refuse                  ; a drive that does not exist for the caller
+        mov     si, functions
+.find:
+        cmp     [si], ah
+        je      .found
+        add     si, 4
+        cmp     si, functions_end
+        jb      .find
+        jmp     pass
+.found:
+        cmp     byte [si + 1], ALL_DRIVES
+        je      .handler
+        test    bl, bl
+        jnz     pass                    ; another drive than the virtual disk
+.handler:
+        jmp     [si + 2]
+.floppy:
+        jmp     far [cs:TABLE(old_int13)]
+
+; Ways out. Every handler is jumped to with BP = frame, BX = drive - 80h, DS = CS,
+; may clobber all registers but BP and SS:SP, and ends in one of these.
+
+; refuse_write, refuse: CF = 1 and the status that says why.
+refuse_write:
+        mov     ah, WRITE_PROTECTED
+        jmp     fail
+refuse:
+        mov     ah, BAD_COMMAND
+
+; fail: CF = 1, AH = status.
+fail:
+        or      byte [bp + FRAME_FLAGS], CARRY
+        jmp     leave_status
+
+; succeed: CF = 0, AH = 0.
+succeed:
+        mov     ah, 0
+        and     byte [bp + FRAME_FLAGS], ~CARRY
+leave_status:
+        mov     [bp + FRAME_AH], ah
+        push    40h                     ; AH=01 asks for the last status there
+        pop     es
+        mov     [es:BDA_DISK_STATUS - 400h], ah
+leave_frame:
+        pop     es
+        pop     ds
+        popad
+        iret                            ; the caller's flags, with CF as set in the frame
+
+; pass: the BIOS answers for the real drive.
+pass:
+        call    call_bios
+        cmp     byte [function], 15h    ; AH=15 returns a size in CX:DX
+        je      leave_frame
+        mov     al, [callers_dl]
+        mov     [bp + FRAME_DL], al
+        jmp     leave_frame
+
+; call_bios: the caller's own call, with the real drive number; what the BIOS returns
+; ends up in the frame, CF included.
+;   in: BX = drive - 80h, the frame on top of the stack; clobbers: all but BP, DS
+call_bios:
+        pop     word [return_to]
+        mov     al, [bx + TABLE(drive_map)]
+        xchg    al, [bp + FRAME_DL]
+        mov     [callers_dl], al
+        and     byte [bp + FRAME_FLAGS], ~CARRY
+        pop     es
+        pop     ds
+        popad
+        pushf
+        call    far [cs:TABLE(old_int13)]
+        pushad
+        push    ds
+        push    es
+        mov     bp, sp
+        push    cs
+        pop     ds
+        cld
+        jnc     .done
+        or      byte [bp + FRAME_FLAGS], CARRY
+.done:
+        jmp     [return_to]
+
+; geometry (AH=08): the volume's own for drive 80h, because its boot sector
+; calculates with its BPB; the number of drives that are shown for all.
+geometry:
+        test    bx, bx
+        jz      .virtual
+        call    call_bios
+        mov     al, [TABLE(drives_shown)]
+        mov     [bp + FRAME_DL], al
+        jmp     leave_frame
+.virtual:
+        mov     ax, [TABLE(geometry_cx)]
+        mov     [bp + FRAME_ECX], ax
+        mov     al, [TABLE(drives_shown)]
+        mov     ah, [TABLE(last_head)]
+        mov     [bp + FRAME_DL], ax
+        mov     byte [bp + FRAME_AL], 0
+        jmp     succeed
+
+; parameters (AH=48): the BIOS's answer with the virtual disk's size.
+parameters:
+        call    call_bios
+        mov     al, [callers_dl]
+        mov     [bp + FRAME_DL], al
+        test    byte [bp + FRAME_FLAGS], CARRY
+        jnz     leave_frame
+        mov     es, [bp + FRAME_DS]
+        mov     si, [bp + FRAME_ESI]
+        mov     eax, [TABLE(sectors)]
+        mov     [es:si + 10h], eax
+        mov     eax, [TABLE(sectors) + 4]
+        mov     [es:si + 14h], eax
+        jmp     leave_frame
+
+; read_chs, verify_chs (AH=02, 04): CHS with the geometry that AH=08 gave.
+verify_chs:
+        mov     byte [discard], 1
+        jmp     chs
+read_chs:
+        mov     byte [discard], 0
+chs:
+        movzx   eax, byte [bp + FRAME_AL]
+        test    al, al
+        jz      refuse
+        mov     [count], ax
+        movzx   ecx, byte [bp + FRAME_ECX]
+        movzx   edx, byte [bp + FRAME_ECX + 1]
+        mov     dh, cl
+        shr     dh, 6                   ; DX = cylinder
+        and     cl, 3fh
+        jz      refuse                  ; sectors count from 1
+        movzx   eax, byte [TABLE(last_head)]
+        mov     bl, [bp + FRAME_DH]
+        cmp     bl, al
+        ja      refuse
+        inc     ax
+        imul    eax, edx
+        movzx   ebx, bl
+        add     eax, ebx
+        movzx   edx, byte [TABLE(sectors_per_track)]
+        imul    eax, edx
+        lea     eax, [eax + ecx - 1]    ; below 2^24
+        mov     [lba], eax
+        mov     dword [lba + 4], 0
+        movzx   eax, word [bp + FRAME_ES]
+        shl     eax, 4
+        movzx   ebx, word [bp + FRAME_EBX]
+        add     eax, ebx
+        mov     [linear], eax
+        call    read_virtual
+        mov     al, [done]
+        mov     [bp + FRAME_AL], al
+        jc      fail
+        jmp     succeed
+
+; read_packet, verify_packet (AH=42, 44).
+verify_packet:
+        mov     byte [discard], 1
+        jmp     packet
+read_packet:
+        mov     byte [discard], 0
+packet:
+        mov     es, [bp + FRAME_DS]
+        mov     si, [bp + FRAME_ESI]
+        cmp     byte [es:si], DAP_BYTES
+        jb      refuse
+        mov     ax, [es:si + 2]
+        mov     [count], ax
+        mov     eax, [es:si + 8]
+        mov     [lba], eax
+        mov     eax, [es:si + 12]
+        mov     [lba + 4], eax
+        mov     eax, [es:si + 4]
+        cmp     eax, -1
+        je      .flat
+        movzx   ecx, ax                 ; seg:off -> linear; the segment may be anything
+        shr     eax, 16
+        shl     eax, 4
+        add     eax, ecx
+        jmp     .read
+.flat:
+        cmp     byte [es:si], DAP_BYTES_FLAT
+        jb      refuse
+        mov     eax, [es:si + 10h]
+        cmp     dword [es:si + 14h], 0
+        jne     refuse                  ; beyond 4 GiB
+.read:
+        mov     [linear], eax
+        call    read_virtual
+        mov     es, [bp + FRAME_DS]
+        mov     si, [bp + FRAME_ESI]
+        mov     cx, [done]
+        mov     [es:si + 2], cx
+        jc      fail
+        jmp     succeed
+
+; ---------------------------------------------------------------- reading the virtual disk
+
+; read_virtual: read [count] sectors at [lba] to [linear], patched; with [discard] to nowhere.
+;   out: CF; AH = status when CF = 1; [done] = sectors read.  clobbers: all but BP, DS
+read_virtual:
+        mov     word [done], 0
+.next:
+        cmp     word [count], 0         ; clears CF when it is 0
+        je      .out
+        call    find_extent
+        mov     ah, NOT_FOUND
+        jc      .out
+        call    choose_target
+        call    read_drive
+        jc      .out
+        call    patch
+        mov     eax, [target]
+        cmp     eax, [linear]
+        je      .advance
+        cmp     byte [discard], 0
+        jne     .advance
+        call    copy_up
+        jc      .out
+.advance:
+        movzx   eax, word [chunk]
+        add     [lba], eax
+        adc     dword [lba + 4], 0
+        sub     [count], ax
+        add     [done], ax
+        shl     eax, 9
+        add     [linear], eax
+        jmp     .next
+.out:
+        ret
+
+; find_extent: where [lba] lies.
+;   out: CF = 1: nowhere; else SI = extent, [dap_lba] = sector of its drive,
+;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, EBX, ECX, EDX, EDI
+find_extent:
+        mov     si, TABLE(extents)
+        mov     cx, [TABLE(extent_count)]
+.next:
+        mov     eax, [lba]
+        mov     edx, [lba + 4]
+        sub     eax, [si + X_virtual_lba]
+        sbb     edx, [si + X_virtual_lba + 4]
+        jb      .skip
+        mov     edi, [si + X_sectors]
+        mov     ebx, [si + X_sectors + 4]
+        sub     edi, eax
+        sbb     ebx, edx                ; EBX:EDI = sectors left in this extent
+        jb      .skip
+        jnz     .found
+        test    edi, edi
+        jnz     .found_little
+.skip:
+        add     si, EXTENT_BYTES
+        loop    .next
+        stc
+        ret
+.found:
+        mov     edi, MAX_BLOCKS         ; 2^32 or more
+.found_little:
+        movzx   ecx, word [count]
+        cmp     ecx, MAX_BLOCKS
+        jbe     .limit
+        mov     cx, MAX_BLOCKS
+.limit:
+        cmp     ecx, edi
+        jbe     .set
+        mov     cx, di
+.set:
+        mov     [chunk], cx
+        add     eax, [si + X_lba]
+        adc     edx, [si + X_lba + 4]
+        mov     [dap_lba], eax
+        mov     [dap_lba + 4], edx
+        clc
+        ret
+
+; choose_target: the caller's buffer when INT 13h can reach it, else the bounce sector.
+;   in: [chunk];  out: [target], [dap_offset], [dap_segment], [chunk];  clobbers: EAX, EBX
+choose_target:
+        mov     ebx, [linear]
+        cmp     byte [discard], 0
+        jne     .bounce
+        movzx   eax, word [chunk]
+        shl     eax, 9
+        add     eax, ebx
+        jc      .bounce
+        cmp     eax, ONE_MIB
+        jbe     .set
+.bounce:
+        mov     word [chunk], 1
+        mov     ebx, [TABLE(base)]
+        add     ebx, TABLE(bounce)
+.set:
+        mov     [target], ebx
+        mov     ax, bx                  ; smallest offset: the transfer cannot wrap in its segment
+        and     ax, 15
+        mov     [dap_offset], ax
+        shr     ebx, 4
+        mov     [dap_segment], bx
+        ret
+
+; read_drive: [chunk] sectors at [dap_lba] of the extent at SI.
+;   out: CF, AH; [chunk], smaller when a track ends.  clobbers: all but BP, DS
+read_drive:
+        mov     dl, [si + X_drive]
+        cmp     byte [si + X_has_edd], 0
+        je      .chs
+        mov     ax, [chunk]
+        mov     [dap_blocks], ax
+        mov     si, dap
+        mov     ah, 42h
+        jmp     call_old_int13
+.chs:
+        mov     ah, NOT_FOUND
+        cmp     dword [dap_lba + 4], 0
+        stc
+        jne     .out
+        mov     eax, [dap_lba]
+        xor     edx, edx
+        movzx   ecx, byte [si + X_chs_sectors]
+        div     ecx                     ; EDX = sector from 0
+        sub     cx, dx                  ; left on this track
+        cmp     [chunk], cx
+        jbe     .whole
+        mov     [chunk], cx
+.whole:
+        mov     bx, dx
+        inc     bx
+        xor     edx, edx
+        movzx   ecx, word [si + X_chs_heads]
+        div     ecx                     ; EAX = cylinder, EDX = head
+        cmp     eax, 1024
+        cmc
+        mov     cl, ah                  ; flags stay
+        mov     ch, al
+        mov     ah, NOT_FOUND
+        jc      .out
+        shl     cl, 6
+        or      cl, bl
+        mov     dh, dl
+        mov     dl, [si + X_drive]
+        les     bx, [dap_offset]
+        mov     al, [chunk]
+        mov     ah, 2
+        jmp     call_old_int13
+.out:
+        ret
+
+; call_old_int13: the BIOS's handler, which may lose BP, DS and DF.
+;   in: registers of INT 13h;  out: CF, AH
+call_old_int13:
+        mov     [saved_bp], bp
+        pushf
+        call    far [TABLE(old_int13)]
+        mov     bp, [cs:saved_bp]
+        push    cs
+        pop     ds
+        cld
+        ret
+
+; patch: put the patches of [chunk] sectors from [lba] into the memory at [target].
+;   clobbers: all but BP, DS
+patch:
+        cmp     dword [lba + 4], 0
+        jne     .out                    ; patches have 32 bits
+        mov     cx, [TABLE(patch_count)]
+        jcxz    .out
+        mov     bx, TABLE(patches)
+        movzx   ebp, word [chunk]       ; BP is the frame's: put back below
+.next:
+        mov     eax, [bx + P_lba]
+        sub     eax, [lba]
+        cmp     eax, ebp
+        jae     .skip                   ; also when the patch lies before [lba]: the difference wraps
+        push    cx
+        shl     eax, 9
+        movzx   edx, word [bx + P_offset]
+        add     eax, edx
+        add     eax, [target]
+        mov     di, ax
+        and     di, 15
+        shr     eax, 4
+        mov     es, ax
+        mov     si, [bx + P_data]
+        add     si, TABLE(patch_data)
+        mov     cx, [bx + P_len]
+        mov     dx, cx
+        shr     cx, 2
+        rep     movsd
+        mov     cx, dx
+        and     cx, 3
+        rep     movsb
+        pop     cx
+.skip:
+        add     bx, PATCH_BYTES
+        loop    .next
+        mov     bp, [saved_bp]
+.out:
+        ret
+
+; copy_up: the bounce sector to [linear], by the BIOS's block move: it works
+; wherever the caller's buffer is, and whatever mode the processor is kept in.
+;   out: CF, AH;  clobbers: all but BP, DS
+copy_up:
+        mov     eax, [target]
+        mov     si, move_from
+        call    .set_base
+        mov     eax, [linear]
+        mov     si, move_to
+        call    .set_base
+        mov     [saved_bp], bp
+        push    cs
+        pop     es
+        mov     si, move_gdt
+        mov     cx, HOOK_SECTOR_BYTES / 2
+        mov     ah, 87h
+        pushf
+        call    far [TABLE(old_int15)]
+        mov     bp, [cs:saved_bp]
+        push    cs
+        pop     ds
+        cld
+        mov     ah, CONTROLLER
+        ret
+.set_base:                              ; of the descriptor at SI
+        mov     [si + 2], ax
+        shr     eax, 16
+        mov     [si + 4], al
+        mov     [si + 7], ah
+        ret
+
+; ---------------------------------------------------------------- INT 15h
+
+; int15: E820 without our memory; everything else goes to the BIOS.
+int15:
+        cmp     ax, 0e820h
+        je      .e820
+        jmp     far [cs:TABLE(old_int15)]
+.e820:
+        pushf
+        call    far [cs:TABLE(old_int15)]
+        push    bp
+        mov     bp, sp
+        jc      .failed
+        and     byte [bp + 6], ~CARRY   ; the caller's flags
+        cmp     eax, 'PAMS'             ; SMAP: the BIOS did answer
+        jne     .out
+        call    trim
+.out:
+        pop     bp
+        iret
+.failed:
+        or      byte [bp + 6], CARRY
+        jmp     .out
+
+; trim: take the memory from our base to 1 MiB out of the entry at ES:DI. What lies
+; above our base there was above the end of low memory before (40:13): not for use either.
+;   clobbers: nothing
+trim:
+        pushad
+        cmp     dword [es:di + 16], 1   ; usable memory
+        jne     .out
+        cmp     dword [es:di + 4], 0
+        jne     .out
+        mov     eax, [es:di]
+        cmp     eax, ONE_MIB
+        jae     .out
+        mov     edx, [cs:TABLE(base)]
+        cmp     eax, edx
+        jae     .reserve
+        sub     edx, eax                ; what remains below us
+        cmp     dword [es:di + 12], 0
+        jne     .cut
+        cmp     [es:di + 8], edx
+        jbe     .out
+.cut:
+        mov     [es:di + 8], edx
+        mov     dword [es:di + 12], 0
+        jmp     .out
+.reserve:
+        mov     dword [es:di + 16], 2
+.out:
+        popad
+        ret
+
+; ---------------------------------------------------------------- variables
+
+        align   8, db 0
+; INT 15h AH=87h: null, its own, source, destination, two for the BIOS.
+move_gdt:       times 16 db 0
+move_from:      dw 0ffffh, 0
+                db 0, 93h, 0, 0
+move_to:        dw 0ffffh, 0
+                db 0, 93h, 0, 0
+                times 16 db 0
+
+; The packet of our own reads.
+dap:            db DAP_BYTES, 0
+dap_blocks:     dw 0
+dap_offset:     dw 0
+dap_segment:    dw 0
+dap_lba:        dq 0
+
+lba:            dq 0                    ; of the virtual disk
+linear:         dd 0                    ; the caller's buffer
+target:         dd 0                    ; where this chunk is read to
+count:          dw 0                    ; sectors to go
+chunk:          dw 0                    ; sectors of this round
+done:           dw 0
+saved_bp:       dw 0
+return_to:      dw 0
+function:       db 0
+callers_dl:     db 0
+discard:        db 0
+
+%if $ - $$ > HOOK_CODE_BYTES
+%error the hook is larger than its part of the block
+%endif

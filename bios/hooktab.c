@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hooktab.c - from a virtual disk to the tables of the resident hook.
+ *
+ * Used by: handover.c, unit tests. No firmware in it.
+ * Facts: docs/windows-boot.md, "The hook and the overlay": drive map, geometry trap.
+ */
+#include "hook.h"
+
+#include "../common/div64.h"
+#include "../common/mem.h"
+
+#define MAX_CYLINDERS 1024u
+#define MAX_HEADS     256u  /* what AH=08 can say; sectors per track: 63 */
+#define MAX_SECTORS   63u
+
+static const struct hook_drive *find_drive(const struct hook_drive *drives, size_t n, const struct block_device *dev)
+{
+    for (size_t i = 0; i < n; i++)
+        if (drives[i].dev == dev)
+            return &drives[i];
+    return NULL;
+}
+
+/* The caller's number for a drive: its place in the map, where it is put at the end when it is not there yet. */
+static void show_drive(struct hook_tables *t, uint8_t drive)
+{
+    for (unsigned i = 0; i < t->drives_shown; i++)
+        if (t->drive_map[i] == drive)
+            return;
+    t->drive_map[t->drives_shown++] = drive;
+}
+
+static enum status add_extents(struct hook_tables *t, const struct vdisk *vd, const struct hook_drive *drives, size_t n)
+{
+    for (size_t i = 0; i < vd->extent_count; i++) {
+        const struct vdisk_extent *e = &vd->extents[i];
+        const struct hook_drive   *d = find_drive(drives, n, e->dev);
+
+        if (!d || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
+            return STATUS_INTERNAL;
+        if (e->dev->block_size != SECTOR_BYTES)
+            return STATUS_BIOS_BLOCK_SIZE;
+        show_drive(t, d->drive);
+        t->extents[t->extent_count++] = (struct hook_extent){
+            .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
+            .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
+        };
+    }
+    return t->extent_count ? STATUS_OK : STATUS_INTERNAL;
+}
+
+static enum status add_patches(struct hook_tables *t, const struct vdisk *vd)
+{
+    for (size_t i = 0; i < vd->patch_count; i++) {
+        const struct vdisk_patch *p = &vd->patches[i];
+
+        if (p->lba > UINT32_MAX)
+            return STATUS_VOLUME_BEYOND_2TIB;
+        t->patches[t->patch_count++] = (struct hook_patch){ (uint32_t)p->lba, p->offset, p->len, p->data, 0 };
+    }
+    memcpy(t->patch_data, vd->patch_data, vd->patch_data_len);
+    return STATUS_OK;
+}
+
+/* What AH=08 answers: the volume's heads and sectors per track, and as many cylinders as fit. */
+static void set_geometry(struct hook_tables *t, const struct vdisk *vd)
+{
+    uint32_t heads = vd->heads, sectors = vd->sectors_per_track;
+    uint64_t cylinders;
+
+    if (heads == 0 || heads > MAX_HEADS || sectors == 0 || sectors > MAX_SECTORS) {
+        heads = 255;
+        sectors = MAX_SECTORS;
+    }
+    cylinders = div_u64(vd->sectors, heads * sectors, NULL);
+    if (cylinders > MAX_CYLINDERS)
+        cylinders = MAX_CYLINDERS;
+    if (cylinders > 0)
+        cylinders--;  /* the last one's number */
+    t->geometry_cx = (uint16_t)((cylinders & 0xff) << 8 | (cylinders >> 2 & 0xc0) | sectors);
+    t->last_head = (uint8_t)(heads - 1);
+    t->sectors_per_track = (uint8_t)sectors;
+}
+
+enum status hook_tables_make(const struct vdisk *vd, const struct hook_drive *drives, size_t n,
+                             struct hook_tables *out)
+{
+    memset(out, 0, sizeof *out);
+    out->sectors = vd->sectors;
+    TRY(add_extents(out, vd, drives, n));
+    TRY(add_patches(out, vd));
+    set_geometry(out, vd);
+    return STATUS_OK;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memmap.c - memory by INT 15h: E820, else E801, else 88.
+ *
+ * Facts: ACPI specification, "INT 15H, E820H"; Ralf Brown's interrupt list.
+ */
+#include "memmap.h"
+
+#include <stdbool.h>
+
+#include "memory.h"
+#include "realmode.h"
+
+#define SMAP         0x534d4150u
+#define E820_USABLE  1
+#define MAX_ENTRIES  128  /* a BIOS whose continuation never ends */
+#define FOUR_GIB     0x100000000ull
+
+struct e820_entry {
+    uint64_t base, bytes;
+    uint32_t type;
+} __attribute__((packed));
+_Static_assert(sizeof(struct e820_entry) == 20, "E820 entry");
+
+/* The next entry; *next is 0 before the first and after the last. False: there is none. */
+static bool e820_entry(uint32_t *next, struct e820_entry *out)
+{
+    struct rm_regs regs = { .eax = 0xe820, .ebx = *next, .ecx = sizeof *out, .edx = SMAP,
+                            .edi = rm_offset(out), .es = rm_segment(out), .flags = RM_CARRY };
+
+    *out = (struct e820_entry){ 0 };
+    rm_int(0x15, &regs);
+    if ((regs.flags & RM_CARRY) || regs.eax != SMAP || regs.ecx < sizeof *out)
+        return false;
+    *next = regs.ebx;
+    return true;
+}
+
+/* The part of an entry between two addresses; false when it is not usable memory or there is none. */
+static bool usable_part(const struct e820_entry *e, uint64_t from, uint64_t to, uint64_t *start, uint64_t *bytes)
+{
+    uint64_t end = e->base + e->bytes;
+
+    if (e->type != E820_USABLE || end < e->base)
+        return false;
+    *start = e->base > from ? e->base : from;
+    if (end > to)
+        end = to;
+    if (*start >= end)
+        return false;
+    *bytes = end - *start;
+    return true;
+}
+
+/* The first stretch above 1 MiB that is long enough for the arena's maximum, or the longest. */
+static uint64_t extended_by_e820(uint64_t *start)
+{
+    struct e820_entry e;
+    uint64_t          best = 0, part_start, part;
+    uint32_t          next = 0;
+
+    for (int i = 0; i < MAX_ENTRIES && best < ARENA_MAX_BYTES && e820_entry(&next, &e); i++) {
+        if (usable_part(&e, EXTENDED_BASE, FOUR_GIB, &part_start, &part) && part > best) {
+            best = part;
+            *start = part_start;
+        }
+        if (next == 0)
+            break;
+    }
+    return best;
+}
+
+/* Bytes from 1 MiB upward, at most to 16 MiB: what the old calls can say. */
+static uint32_t extended_by_size(void)
+{
+    struct rm_regs regs = { .eax = 0xe801, .flags = RM_CARRY };
+
+    rm_int(0x15, &regs);
+    if (!(regs.flags & RM_CARRY)) {
+        uint32_t kib = regs.eax & 0xffff;
+
+        return (kib ? kib : regs.ecx & 0xffff) << 10;
+    }
+    regs = (struct rm_regs){ .eax = 0x8800, .flags = RM_CARRY };
+    rm_int(0x15, &regs);
+    return regs.flags & RM_CARRY ? 0 : (regs.eax & 0xffff) << 10;
+}
+
+enum status memmap_arena(struct arena *out)
+{
+    uint64_t start = EXTENDED_BASE, bytes = extended_by_e820(&start);
+
+    if (bytes == 0)
+        bytes = extended_by_size();
+    if (bytes < ARENA_MIN_BYTES)
+        return STATUS_NO_EXTENDED_MEMORY;
+    if (bytes > ARENA_MAX_BYTES)
+        bytes = ARENA_MAX_BYTES;
+    *out = arena_of((void *)(uint32_t)start, (size_t)bytes);
+    return STATUS_OK;
+}
+
+uint32_t memmap_low_end(void)
+{
+    uint32_t          end = (uint32_t)peek16(BDA_LOW_KIB) << 10, next = 0;
+    struct e820_entry e;
+
+    for (int i = 0; i < MAX_ENTRIES && e820_entry(&next, &e); i++) {
+        if (e.type == E820_USABLE && e.base < LOW_MEMORY_USED && e.bytes < end - (uint32_t)e.base)
+            end = (uint32_t)(e.base + e.bytes);
+        if (next == 0)
+            break;
+    }
+    return end & ~0x3ffu;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memmap.h - what memory this machine has for us.
+ *
+ * Used by: main.c (arena), handover.c (place of the resident hook).
+ */
+#ifndef LDMBOOT_BIOS_MEMMAP_H
+#define LDMBOOT_BIOS_MEMMAP_H
+
+#include <stdint.h>
+
+#include "../common/arena.h"
+#include "../common/status.h"
+
+/* A stretch of extended memory, ARENA_MIN_BYTES to ARENA_MAX_BYTES long. NO_EXTENDED_MEMORY when there is none. */
+NODISCARD enum status memmap_arena(struct arena *out);
+
+/* End of the low memory that is free: what 40:13 and E820 both call so; a multiple of 1 KiB. */
+uint32_t memmap_low_end(void);
+
+#endif
