@@ -52,12 +52,21 @@ static bool take_backup_boot_sector(struct component_facts *f)
     return true;
 }
 
+/* Encrypted by BitLocker: there is a boot sector, but nothing behind it can be looked at. */
+static bool is_bitlocker(const struct component_facts *f)
+{
+    return span_starts_with(span_of(f->boot_sector + 3, SECTOR_BYTES - 3), "-FVE-FS-", 8);
+}
+
 static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
 {
     struct vbr_geometry geometry;
 
     if (take_boot_sector(f, 0, FS_NONE)) {
         f->backup_boot_sector = vbr_backup_sector(f->fs, f->boot_sector, f->volume->sectors);
+    } else if (is_bitlocker(f)) {
+        note_add(&f->notes, a, STATUS_FS_BITLOCKER, "%s", f->component->name);
+        return STATUS_FS_BITLOCKER;
     } else if (take_backup_boot_sector(f)) {
         note_add(&f->notes, a, STATUS_BOOT_SECTOR_BACKUP, "%s", f->component->name);
     } else {
