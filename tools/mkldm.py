@@ -21,6 +21,7 @@ Positions and lengths are 512-byte sectors, except where a name says _blocks (bl
 """
 
 import argparse
+import itertools
 import os
 import random
 import shlex
@@ -35,6 +36,8 @@ VBLK_BYTES = 128
 VBLK_BODY_BYTES = 112           # what a slot holds after its 16-byte head
 FIRST_SLOT = 4                  # the VMDB head takes the place of slots 0..3
 FILETIME_2012 = 0x01CD901CF2FAA120
+ACTIVE, LEAVING, COMING = 0, 1, 2       # status of a record against the pending transaction
+STRIPE, CONCAT, RAID5 = 1, 2, 3         # layout of a component
 
 
 class DescriptionError(Exception):
@@ -130,7 +133,7 @@ def derived_guid(*what):
 
 # ---------------------------------------------------------------- description
 
-STATUS = choice(active=0, leaving=1, coming=2)
+STATUS = choice(active=ACTIVE, leaving=LEAVING, coming=COMING)
 RECORD_KEYS = {'id': number, 'commit': number, 'status': STATUS}
 
 # keyword -> the keys that it takes, each with its converter
@@ -139,7 +142,8 @@ SCHEMA = {
         'guid': guid, 'host': guid, 'version': version, 'vmdb-version': version,
         'transaction': number, 'pending': number,
         'state': choice(clean=1, change=2, commit=3, abort=4, new=5, stale=6, offline=8),
-        'sequence': number, 'toc': number, 'time': number, 'vmdb-time': number, 'identity': number, 'privhead-flags': number,
+        'sequence': number, 'toc': number, 'time': number, 'vmdb-time': number, 'identity': number,
+        'privhead-flags': number,
         'counts': numbers, 'pending-counts': numbers,
         'record': choice(none=0), 'disk-record': number, 'id': number, 'commit': number, 'ids': hex_bytes,
         'number': number,
@@ -163,8 +167,9 @@ SCHEMA = {
         'read-policy': number,
     },
     'component': {
-        **RECORD_KEYS, 'volume': text_value, 'state': text_value, 'layout': choice(stripe=1, concat=2, raid5=3),
-        'flags': flags(recover=2, iofail=4, pending=8), 'stripe': sectors, 'columns': number, 'partitions': number,
+        **RECORD_KEYS, 'volume': text_value, 'state': text_value,
+        'layout': choice(stripe=STRIPE, concat=CONCAT, raid5=RAID5), 'stripe': sectors, 'columns': number,
+        'flags': flags(recover=2, iofail=4, pending=8), 'partitions': number,
     },
     'partition': {
         **RECORD_KEYS, 'component': text_value, 'disk': text_value, 'start': sectors, 'lba': sectors,
@@ -200,6 +205,8 @@ SCHEMA = {
     'clip': {'size': sectors},
     'grow': {'size': sectors},
 }
+REQUIRED = {'partition': ('disk',), 'spread': ('volumes', 'disks', 'size'), 'clone': ('of',), 'damage': ('at',),
+            'patch': ('at', 'hex'), 'clip': ('size',), 'grow': ('size',)}
 OBJECTS = ('group', 'disk', 'volume', 'component', 'partition')  # what change, delete and pending can name
 KLOG_KINDS = {'end': 0, 'detach': 1, 'dirty': 2, 'commit': 3, 'logdetach': 4, 'app-dirty': 5}
 
@@ -222,6 +229,9 @@ class Statement:
             raise self.error('unknown keyword "%s"' % self.keyword)
         self.name = words[1] if len(words) > 1 and '=' not in words[1] else ''
         self.keys = dict(self._key(word) for word in words[2 if self.name else 1:])
+        missing = [key for key in REQUIRED.get(self.keyword, ()) if key not in self.keys]
+        if missing and self.verb == 'add':
+            raise self.error('"%s" needs %s=' % (self.keyword, missing[0]))
 
     def _key(self, word):
         key, equals, value = word.partition('=')
@@ -276,12 +286,19 @@ class Item:
         value = self.keys.get(key)
         return default if value is None else value
 
+    def update(self, keys):
+        """Other values; a position given one way takes the place of one given the other way."""
+        for key, rival in (('start', 'lba'), ('lba', 'start')):
+            if key in keys:
+                self.keys.pop(rival, None)
+        self.keys.update(keys)
+
     def error(self, text):
         return DescriptionError('%s: %s %s: %s' % (self.where, self.kind, self.name, text))
 
     @property
     def status(self):
-        return self.get('status', 0)
+        return self.get('status', ACTIVE)
 
 
 class Section:
@@ -290,54 +307,55 @@ class Section:
     def __init__(self, statements, image=None):
         self.objects = {kind: [] for kind in OBJECTS}
         self.others = {kind: [] for kind in SCHEMA if kind not in OBJECTS}
-        self.next_number = {}
+        self.made = dict.fromkeys(OBJECTS, 0)
         for statement in statements:
             if statement.image in (None, image):
-                getattr(self, '_' + statement.verb)(statement)
+                getattr(self, statement.verb)(statement)
         self.group = self.objects['group'][0]
         self.database = self.last('database')
-        self._settle()
+        settle(self)
         if self.database['fill']:
-            self._fill()
-            self._settle()
+            fill(self)
+            settle(self)
 
     # -- the verbs of the language
 
-    def _add(self, statement):
+    def add(self, statement):
         kind = statement.keyword
         if kind == 'spread':
-            self._spread(statement)
+            spread(self, statement)
         elif kind not in OBJECTS:
             self.others[kind].append(Item(statement))
         elif self.find(kind, statement.name):
             raise statement.error('%s %s is there already: use change' % (kind, statement.name))
         else:
-            self._new(statement)
+            self.new(statement)
 
-    def _change(self, statement):
-        self._known(statement).keys.update(statement.keys)
+    def change(self, statement):
+        self._known(statement).update(statement.keys)
 
-    def _delete(self, statement):
+    def delete(self, statement):
         item = self._known(statement)
         self.objects[item.kind].remove(item)
         if item.parent:
             item.parent.children.remove(item)
 
-    def _pending(self, statement):
+    def pending(self, statement):
         """The record as a pending transaction makes it: the old one is leaving, the new one coming."""
         old = self._known(statement)
         new = Item(statement, old.parent, old.number)
-        new.keys = {**old.keys, **statement.keys, 'status': 2}
         new.name = old.name
+        new.keys = dict(old.keys)
+        new.update({**statement.keys, 'status': COMING})
         new.twin = old
         new.children = old.children
-        old.keys['status'] = 1
+        old.keys['status'] = LEAVING
         self.objects[old.kind].append(new)
 
-    def _new(self, statement):
+    def new(self, statement):
         kind = statement.keyword
-        self.next_number[kind] = self.next_number.get(kind, 0) + 1
-        item = Item(statement, self._parent(statement), self.next_number[kind])
+        self.made[kind] += 1
+        item = Item(statement, self._parent(statement), self.made[kind])
         if item.parent:
             item.parent.children.append(item)
         self.objects[kind].append(item)
@@ -349,7 +367,7 @@ class Section:
         if above is None:
             return None
         name = statement.keys.get(above)
-        found = self.find(above, name) if name else (self.objects[above] or [None])[-1]
+        found = self.find(above, name)
         if not found:
             raise statement.error('no such %s: %s' % (above, name or 'none before this line'))
         return found
@@ -360,118 +378,14 @@ class Section:
             raise statement.error('no such %s: %s' % (statement.keyword, statement.name))
         return found
 
+    # -- questions
+
     def find(self, kind, name):
         """The object of that name; without a name the last one."""
         for item in reversed(self.objects[kind]):
             if name in (item.name, None):
                 return item
         return None
-
-    # -- many objects from one line
-
-    def _object(self, like, keyword, name, **keys):
-        statement = Statement(like.where, [keyword, name])
-        statement.keys = {key: value for key, value in keys.items() if value is not None}
-        return self._new(statement)
-
-    def _spread(self, statement):
-        """NAME volumes=V partitions=P disks=D,E size=S: V volumes of P partitions each, dealt out to the disks."""
-        disks = statement.keys['disks']
-        per_volume = statement.keys.get('partitions', 1)
-        following = {disk: statement.keys.get('start') for disk in disks}
-        dealt = 0
-        for index in range(1, statement.keys['volumes'] + 1):
-            name = '%s%d' % (statement.name, index)
-            self._object(statement, 'volume', name)
-            self._object(statement, 'component', name + '-01')
-            for part in range(1, per_volume + 1):
-                disk = disks[dealt % len(disks)]
-                self._object(statement, 'partition', '%s-01-%02d' % (name, part), disk=disk,
-                             start=following[disk], size=statement.keys['size'])
-                following[disk] = None
-                dealt += 1
-
-    def _fill(self):
-        """Simple volumes of three slots each on a missing disk, then disks of one slot, until no slot is free."""
-        like = self.database
-        disk = self._object(like, 'disk', 'FillDisk', missing=True, size=sectors('1T'))
-        self._settle()
-        room = slot_count(self, None) - FIRST_SLOT - sum(len(fragments(r)) for r in database_records(self))
-        for index in range(1, room // 3 + 1):
-            self._object(like, 'volume', 'Fill%d' % index)
-            self._object(like, 'component', 'Fill%d-01' % index)
-            self._object(like, 'partition', 'FillDisk-%d' % index, disk=disk.name, size=2048)
-        for index in range(room % 3):
-            self._object(like, 'disk', 'FillDisk%d' % (index + 2), missing=True)
-
-    # -- what was left out gets its usual value
-
-    def _settle(self):
-        self._settle_ids()
-        self._settle_places()
-
-    def _settle_ids(self):
-        """Object ids: as given, else counted up from where Windows begins (1025 in 2003, 1 in 2008)."""
-        following = 1025 if self.version == (2, 11) else 1
-        taken = {item['id'] for kind in OBJECTS for item in self.objects[kind]}
-        for kind in OBJECTS:
-            for item in self.objects[kind]:
-                if item['id'] is None and item.twin:
-                    item.keys['id'] = item.twin['id']
-                elif item['id'] is None:
-                    while following in taken:
-                        following += 1
-                    item.keys['id'] = following
-                    following += 1
-
-    def _settle_places(self):
-        """Partitions without a start follow the one before them on the disk, in the order of the description."""
-        following = {}
-        for item in self.objects['partition']:
-            disk = self.find('disk', item['disk'])
-            if not disk:
-                raise item.error('no such disk: %s' % item['disk'])
-            item.disk = disk
-            if item['size'] is None:
-                item.keys['size'] = item.parent.parent['size']
-            if item['size'] is None:
-                raise item.error('no size, neither here nor at the volume')
-            if item['lba'] is not None:
-                item.keys['start'] = item['lba'] - Geometry(disk, self).public
-            elif item['start'] is None:
-                item.keys['start'] = following.get(disk.name, 0)
-            following[disk.name] = item['start'] + item['size']
-        for component in self.objects['component']:
-            self._settle_component(component)
-
-    def _settle_component(self, component):
-        striped = component.get('layout', 2) != 2
-        filled = {}
-        for index, part in enumerate(component.children):
-            if part['column'] is None:
-                part.keys['column'] = index if striped else 0
-            if part['offset'] is None:
-                part.keys['offset'] = filled.get(part['column'], 0)
-            filled[part['column']] = part['offset'] + part['size']
-
-    # -- questions
-
-    @property
-    def version(self):
-        return self.group.get('version', (2, 11))
-
-    @property
-    def transaction(self):
-        return self.group.get('transaction', 40)
-
-    @property
-    def pending(self):
-        return self.group.get('pending', self.transaction)
-
-    @property
-    def sequence(self):
-        """Update sequence number of PRIVHEAD and TOCBLOCK."""
-        return self.group.get('sequence', 5 if self.version == (2, 11) else 1)
 
     def last(self, keyword):
         """The line of that keyword that counts; without one, a line without keys."""
@@ -484,35 +398,157 @@ class Section:
     def guid_of(self, item, key='guid'):
         return item.get(key, derived_guid(self.group.name, item.kind, item.name, key))
 
-    def volume_size(self, volume):
-        """As given, else what its first component holds."""
-        if volume['size'] is not None:
-            return volume['size']
-        components = volume.children
-        if not components:
-            return 0
-        columns = {}
-        for part in components[0].children:
-            columns[part['column']] = columns.get(part['column'], 0) + part['size']
-        if components[0].get('layout', 2) == 2:
-            return sum(columns.values())
-        parity = 1 if components[0]['layout'] == 3 else 0
-        return min(columns.values()) * (len(columns) - parity)
+    @property
+    def version(self):
+        """Of PRIVHEAD; Windows 2000 to 2003 are 2.11, Vista and later 2.12."""
+        return self.group.get('version', (2, 11))
 
-    def check(self):
-        """Partitions must lie in the public region and not overlap, unless loose=yes."""
-        for disk in self.objects['disk']:
-            end = 0
-            parts = [part for part in self.objects['partition'] if part.disk is disk and part.status != 2]
-            for part in sorted(parts, key=lambda part: part['start']):
-                if part['loose']:
-                    continue
-                if part['start'] < end:
-                    raise part.error('overlaps the partition before it on %s' % disk.name)
-                end = part['start'] + part['size']
-                if disk['size'] and end > Geometry(disk, self).public_size:
-                    raise part.error('ends at %d, behind the public region of %s (%d sectors)'
-                                     % (end, disk.name, Geometry(disk, self).public_size))
+    @property
+    def committed(self):
+        """The committed transaction."""
+        return self.group.get('transaction', 40)
+
+    @property
+    def following(self):
+        """The pending transaction: the committed one when nothing is pending."""
+        return self.group.get('pending', self.committed)
+
+    @property
+    def sequence(self):
+        """Update sequence number of PRIVHEAD and TOCBLOCK."""
+        return self.group.get('sequence', 5 if self.version == (2, 11) else 1)
+
+
+# -- many objects from one line
+
+def new_object(section, line, keyword, name, **keys):
+    statement = Statement(line.where, ['change', keyword, name])        # `change` asks for no key
+    statement.keys = {key: value for key, value in keys.items() if value is not None}
+    return section.new(statement)
+
+
+def spread(section, line):
+    """NAME volumes=V partitions=P disks=D,E size=S: V volumes of P partitions each, dealt out to the disks."""
+    disks = line.keys['disks']
+    start = {disk: line.keys.get('start') for disk in disks}
+    dealt = 0
+    for index in range(1, line.keys['volumes'] + 1):
+        name = '%s%d' % (line.name, index)
+        new_object(section, line, 'volume', name)
+        new_object(section, line, 'component', name + '-01')
+        for part in range(1, line.keys.get('partitions', 1) + 1):
+            disk = disks[dealt % len(disks)]
+            new_object(section, line, 'partition', '%s-01-%02d' % (name, part), disk=disk, start=start[disk],
+                       size=line.keys['size'])
+            start[disk] = None              # the next one follows this one
+            dealt += 1
+
+
+def fill(section):
+    """Simple volumes of three slots each on a missing disk, then disks of one slot, until no slot is free."""
+    line = section.database
+    disk = new_object(section, line, 'disk', 'FillDisk', missing=True, size=sectors('1T'))
+    settle(section)
+    used = sum(len(fragments(record, line.get('fragments', 1))) for record in database_records(section))
+    room = slot_count(section) - FIRST_SLOT - used
+    for index in range(1, room // 3 + 1):
+        new_object(section, line, 'volume', 'Fill%d' % index)
+        new_object(section, line, 'component', 'Fill%d-01' % index)
+        new_object(section, line, 'partition', 'FillDisk-%d' % index, disk=disk.name, size=2048)
+    for index in range(room % 3):
+        new_object(section, line, 'disk', 'FillDisk%d' % (index + 2), missing=True)
+
+
+# -- what was left out gets its usual value
+
+def settle(section):
+    settle_ids(section)
+    following = {}                          # disk -> where a partition without a start begins
+    for part in section.objects['partition']:
+        settle_disk(part, section)
+        if not part.twin:
+            settle_place(part, section, following)
+    for component in section.objects['component']:
+        settle_offsets(component)
+    for part in section.objects['partition']:
+        if part.twin:
+            part.keys = {**part.twin.keys, **part.keys}
+
+
+def settle_ids(section):
+    """Object ids: as given, else counted up from where Windows begins (1025 in 2003, 1 in 2008)."""
+    following = 1025 if section.version == (2, 11) else 1
+    items = [item for kind in OBJECTS for item in section.objects[kind]]
+    taken = {item['id'] for item in items}
+    for item in items:
+        if item['id'] is None and item.twin:
+            item.keys['id'] = item.twin['id']
+        elif item['id'] is None:
+            following = next(number_ for number_ in itertools.count(following) if number_ not in taken)
+            item.keys['id'] = following
+            following += 1
+
+
+def settle_disk(part, section):
+    part.disk = section.find('disk', part['disk'])
+    if not part.disk:
+        raise part.error('no such disk: %s' % part['disk'])
+
+
+def settle_place(part, section, following):
+    """Without a start a partition follows the one before it on the disk, in the order of the description."""
+    if part['size'] is None:
+        part.keys['size'] = part.parent.parent['size']
+    if part['size'] is None:
+        raise part.error('no size, neither here nor at the volume')
+    if part['lba'] is not None:
+        part.keys['start'] = part['lba'] - Geometry(part.disk, section).public
+    elif part['start'] is None:
+        part.keys['start'] = following.get(part.disk.name, 0)
+    following[part.disk.name] = part['start'] + part['size']
+
+
+def settle_offsets(component):
+    """Partitions follow each other in the volume; those of a striped one are a column each."""
+    striped = component.get('layout', CONCAT) != CONCAT
+    filled = {}
+    for index, part in enumerate(component.children):
+        if part['column'] is None:
+            part.keys['column'] = index if striped else 0
+        if part['offset'] is None:
+            part.keys['offset'] = filled.get(part['column'], 0)
+        filled[part['column']] = part['offset'] + part['size']
+
+
+def volume_size(volume):
+    """As given, else what its first component holds."""
+    if volume['size'] is not None:
+        return volume['size']
+    if not volume.children:
+        return 0
+    component = volume.children[0]
+    columns = {}
+    for part in component.children:
+        columns[part['column']] = columns.get(part['column'], 0) + part['size']
+    if component.get('layout', CONCAT) == CONCAT:
+        return sum(columns.values())
+    parity = 1 if component['layout'] == RAID5 else 0
+    return min(columns.values()) * (len(columns) - parity)
+
+
+def check_places(section):
+    """Partitions must lie in the public region and not overlap, unless loose=yes."""
+    for disk in section.objects['disk']:
+        room = Geometry(disk, section).public_size if disk['size'] else None
+        parts = [part for part in section.objects['partition']
+                 if part.disk is disk and part.status != COMING and not part['loose']]
+        end = 0
+        for part in sorted(parts, key=lambda part: part['start']):
+            if part['start'] < end:
+                raise part.error('overlaps the partition before it on %s' % disk.name)
+            end = part['start'] + part['size']
+            if room is not None and end > room:
+                raise part.error('ends at %d, behind the public region of %s (%d sectors)' % (end, disk.name, room))
 
 
 def sections_of(statements):
@@ -529,6 +565,10 @@ def sections_of(statements):
 
 # ---------------------------------------------------------------- geometry
 
+def is_dynamic(disk):
+    return disk.get('dynamic', True) and disk['table'] != 'none'
+
+
 class Geometry:
     """Where the structures of a disk lie (docs/ldm-format.md, "Where to look"); lengths in 512-byte sectors.
 
@@ -542,7 +582,7 @@ class Geometry:
         self.unit = self.block_bytes // SECTOR
         self.gpt = disk['table'] == 'gpt'
         self.size = disk.get('size', 0)
-        self.dynamic = disk.get('dynamic', True) and disk['table'] != 'none'
+        self.dynamic = is_dynamic(disk)
         self.gpt_array = 128 * 128 // SECTOR                       # 128 entries of 128 bytes
         self.first_usable = 2 * self.unit + max(self.gpt_array, self.unit)
         self.last_usable = self.size - self.unit - self.gpt_array - 1
@@ -575,7 +615,8 @@ class Geometry:
         else:
             cylinder = 255 * 63
             start = 63 * self.unit
-            end = self.private // cylinder * cylinder if self.unit == 1 else self.private
+            whole = self.private // cylinder * cylinder         # Windows: whole cylinders
+            end = whole if whole and self.unit == 1 else self.private
         self.public = disk.get('public', start)
         self.public_size = disk.get('public-size', max(end, start) - self.public)
 
@@ -592,10 +633,9 @@ class Geometry:
         return {1: self.unit, 2: 2 * self.unit, 3: last - 3 * self.unit, 4: last - 2 * self.unit}
 
 
-def slot_count(section, geometry):
+def slot_count(section, config_sectors=1481):
     """Slots of the VMDB, the four of its head counted."""
-    size = geometry.config_size if geometry else 1481
-    return section.database.get('slots', size * SECTOR // VBLK_BYTES)
+    return section.database.get('slots', config_sectors * SECTOR // VBLK_BYTES)
 
 
 # ---------------------------------------------------------------- records
@@ -641,7 +681,7 @@ def optional(*fields):
 
 def count_children(item):
     """Children that the record counts: those of the committed state, or of the pending one."""
-    foreign = 1 if item.status == 2 else 2
+    foreign = LEAVING if item.status == COMING else COMING
     return sum(1 for child in item.children if child.status != foreign)
 
 
@@ -655,7 +695,7 @@ def head(item):
 
 def commit_of(item, section):
     """The transaction that wrote the record."""
-    usual = section.transaction if item.status != 2 else section.pending
+    usual = section.committed if item.status != COMING else section.following
     return be(8, item.get('commit', usual))
 
 
@@ -680,7 +720,7 @@ def disk_record(disk, section):
 
 
 def volume_record(volume, section):
-    raid5 = any(part['layout'] == 3 for part in volume.children)
+    raid5 = any(part['layout'] == RAID5 for part in volume.children)
     usual_number = (volume.number - 1) % 255 + 1        # one byte: ldmtool and Linux count on that
     kind = volume.get('type', 'raid5' if raid5 else 'gen')
     record_flags, tail = optional(
@@ -691,16 +731,16 @@ def volume_record(volume, section):
             + bytes([volume.get('read-policy', 4 if raid5 else 3)]) + p_int(volume.get('number', usual_number))
             + be(4, flag_value(volume['flags'], 0x13 if raid5 and section.version == (2, 11) else 0x11))
             + p_int(volume.get('components', count_children(volume)))
-            + commit_of(volume, section) + be(8, volume.get('extra-id', 0)) + p_int(section.volume_size(volume))
+            + commit_of(volume, section) + be(8, volume.get('extra-id', 0)) + p_int(volume_size(volume))
             + bytes(4) + bytes([volume.get('parttype', 7)]) + section.guid_of(volume).bytes)
     return Record(0x51, volume.status, record_flags, data + tail)
 
 
 def component_record(component, section):
-    layout = component.get('layout', 2)
+    layout = component.get('layout', CONCAT)
     columns = len({part['column'] for part in component.children})
-    stripe = None if layout == 2 else p_int(component.get('stripe', 128)) + p_int(component.get('columns', columns))
-    record_flags, tail = optional((0x10, stripe))
+    stripe = p_int(component.get('stripe', 128)) + p_int(component.get('columns', columns))
+    record_flags, tail = optional((0x10, None if layout == CONCAT else stripe))
     data = (head(component) + p_text(component.get('state', 'ACTIVE')) + bytes([layout])
             + be(4, flag_value(component['flags'], 0))
             + p_int(component.get('partitions', count_children(component)))
@@ -724,7 +764,7 @@ def database_records(section):
               'partition': partition_record}
     records = [] if section.group['record'] == 0 else [group_record(section)]
     for kind, make in makers.items():
-        records += [make(item, section) for item in section.objects[kind]]
+        records += [make(item, section) for item in section.objects[kind] if kind != 'disk' or is_dynamic(item)]
     return records
 
 
@@ -768,7 +808,7 @@ def slot_places(section, used, available):
 
 def vblks(section, geometry):
     """The slots after the VMDB head; each carries its magic and number, used or free."""
-    available = slot_count(section, geometry) - FIRST_SLOT
+    available = slot_count(section, geometry.config_size) - FIRST_SLOT
     used = ordered_fragments(section)
     places = dict(zip(slot_places(section, len(used), available), used))
     out = bytearray()
@@ -790,13 +830,13 @@ def record_counts(section, absent_status):
 
 def vmdb(section, geometry):
     group = section.group
-    usual_state = 1 if section.pending == section.transaction else 3
-    out = (b'VMDB' + be(4, slot_count(section, geometry)) + be(4, VBLK_BYTES) + be(4, SECTOR)
+    usual_state = 1 if section.following == section.committed else 3
+    out = (b'VMDB' + be(4, slot_count(section, geometry.config_size)) + be(4, VBLK_BYTES) + be(4, SECTOR)
            + be(2, group.get('state', usual_state)) + struct.pack('>HH', *group.get('vmdb-version', (4, 10)))
            + fixed_text(group.name, 31) + fixed_text(str(section.guid_of(group)), 64)
-           + be(8, section.transaction) + be(8, section.pending)
-           + struct.pack('>4I', *group.get('counts', record_counts(section, absent_status=2))) + bytes(12)
-           + struct.pack('>4I', *group.get('pending-counts', record_counts(section, absent_status=1))) + bytes(12)
+           + be(8, section.committed) + be(8, section.following)
+           + struct.pack('>4I', *group.get('counts', record_counts(section, absent_status=COMING))) + bytes(12)
+           + struct.pack('>4I', *group.get('pending-counts', record_counts(section, absent_status=LEAVING))) + bytes(12)
            + be(8, group.get('vmdb-time', group.get('time', FILETIME_2012))))
     return out.ljust(SECTOR, b'\0')
 
@@ -862,7 +902,7 @@ def klog_entries(section):
     """24-byte entries; without klog lines what the real disks carry: 2.11 a finished commit, 2.12 nothing."""
     lines = section.others['klog']
     if not lines and section.version == (2, 11):
-        return [struct.pack('>BQQIxxx', KLOG_KINDS['commit'], section.transaction - 1, section.transaction, 0)]
+        return [struct.pack('>BQQIxxx', KLOG_KINDS['commit'], section.committed - 1, section.committed, 0)]
     entries = []
     for line in lines:
         if line.name not in KLOG_KINDS and line.name != 'none':
@@ -1136,16 +1176,16 @@ def data_ranges(source):
 
 def component_map(component, first, count):
     """Where sectors of a component lie: yields (part, sector in the part, sector of the volume, sectors)."""
-    layout = component.get('layout', 2)
-    parts = [part for part in component.children if part.status != 2]
-    if layout == 3:
+    layout = component.get('layout', CONCAT)
+    parts = [part for part in component.children if part.status != COMING]
+    if layout == RAID5:
         raise component.error('content of RAID-5 is not supported')
     columns = component.get('columns', len({part['column'] for part in parts}))
     stripe = component.get('stripe', 128)
     done = 0
     while done < count:
         sector = first + done
-        if layout == 1:
+        if layout == STRIPE:
             row, column = divmod(sector // stripe, columns)
             in_column, step = row * stripe + sector % stripe, stripe - sector % stripe
         else:
@@ -1162,7 +1202,7 @@ def component_map(component, first, count):
 
 def content_of(line, component, section, geometry):
     """The content of one component as a `content` line asks for it."""
-    volume_sectors = section.volume_size(component.parent)
+    volume_sectors = volume_size(component.parent)
     path = line.get('file', '')
     content = Content(path, volume_sectors)
     if path and os.path.getsize(path) > volume_sectors * SECTOR:
@@ -1262,7 +1302,7 @@ def place(text, geometry, line):
 
 
 def damage(image, line, geometry):
-    offset, length = place(line.get('at', ''), geometry, line)
+    offset, length = place(line['at'], geometry, line)
     how = line.get('how', 'zero')
     if how == 'zero':
         data = bytes(length)
@@ -1275,15 +1315,15 @@ def damage(image, line, geometry):
 
 def patch(image, line, geometry):
     """Bytes at an offset of a place; checksum=yes makes the checksum of a PRIVHEAD or TOCBLOCK right again."""
-    offset, _ = place(line.get('at', ''), geometry, line)
-    image.write_bytes(offset + line.get('offset', 0), line.get('hex', b''))
+    offset, _ = place(line['at'], geometry, line)
+    image.write_bytes(offset + line.get('offset', 0), line['hex'])
     if line['checksum']:
         image.write_bytes(offset, with_checksum(image.read_bytes(offset, SECTOR)))
 
 
 def resize(image, line, geometry):
     size = line['size']
-    if size is None or (size > geometry.size) != (line.kind == 'grow'):
+    if (size > geometry.size) != (line.kind == 'grow'):
         raise line.error('size= must be %s than the disk' % ('greater' if line.kind == 'grow' else 'smaller'))
     image.resize(size)
 
@@ -1311,14 +1351,14 @@ def images_of(section):
         if not disk['missing']:
             yield disk.name, disk.name, disk.get('file', disk.name + '.img')
     for clone in section.others['clone']:
-        yield clone.name, clone.get('of', ''), clone.get('file', clone.name + '.img')
+        yield clone.name, clone['of'], clone.get('file', clone.name + '.img')
 
 
 def write_section(statements, directory):
     general = Section(statements)
     for name, disk_name, file_name in images_of(general):
         section = Section(statements, name)
-        section.check()
+        check_places(section)
         disk = section.find('disk', disk_name)
         if not disk or not disk['size']:
             raise general.group.error('%s: no such disk, or it has no size' % (disk_name or name))
@@ -1344,6 +1384,8 @@ def main():
             write_section(statements, arguments.directory)
     except (DescriptionError, OSError) as reason:
         sys.exit('mkldm: %s' % reason)
+    except (OverflowError, ValueError, struct.error) as reason:
+        sys.exit('mkldm: %s: a value does not fit into its field (%s)' % (arguments.description, reason))
 
 
 if __name__ == '__main__':

@@ -154,12 +154,19 @@ def test_images_are_sparse(tmp_path):
     (ONE_DISK + "volume Volume1\n", "there already"),
     (ONE_DISK + "content Volume1 file=$missing\n", "no value for $missing"),
     (ONE_DISK + "damage Disk1 at=privhead9\n", "no such place"),
+    (ONE_DISK + "damage Disk1 how=zero\n", "needs at="),
+    (ONE_DISK + "change volume Volume1 flags=0x100000000\n", "does not fit"),
+    (ONE_DISK + "change group pending=x\n", "pending=x: bad value"),
+    (ONE_DISK + "clip Disk1 size=60M\n", "must be smaller"),
+    (ONE_DISK + "klog nonsense a=1\n", "is not one of"),
+    (ONE_DISK + "content Volume2 boot=ntfs\n", "no such volume"),
+    (ONE_DISK + "entry Disk1 type=7\n", "needs start="),
 ])
 def test_mistakes_are_one_line_with_the_place(tmp_path, text, says):
     done = mkldm(text, tmp_path)
     assert done.returncode == 1
     assert says in done.stderr and done.stderr.count("\n") == 1
-    assert "description.ldm:" in done.stderr
+    assert "description.ldm:" in done.stderr and "Traceback" not in done.stderr
 
 
 # ---------------------------------------------------------------- database
@@ -212,6 +219,30 @@ def test_pending_transaction(tmp_path):
     assert [record[1] for record in volumes] == [1, 2]
     assert volumes[0][8:11] == volumes[1][8:11]
     assert [record[1] for record in disk.records() if record[3] == 0x32] == [0, 1]
+
+
+def test_pending_partition_keeps_what_is_not_said(tmp_path):
+    """It moves; size, offset and parent stay those of the committed record."""
+    text = ONE_DISK + "change group pending=41\npending partition Disk1-01 start=2048\n"
+    before, after = [record for record in Disk(make(text, tmp_path) / "Disk1.img").records() if record[3] == 0x33]
+    start = before.index(b"Disk1-01") + 8 + 4 + 8
+    assert struct.unpack_from(">QQ", before, start) == (0, 0)
+    assert struct.unpack_from(">QQ", after, start) == (2048, 0)
+    assert before[start + 16:] == after[start + 16:]
+
+
+def test_disks_that_are_not_dynamic_are_not_in_the_database(tmp_path):
+    make(ONE_DISK + "disk Plain table=gpt size=20M dynamic=no\nentry Plain type=esp start=2048 size=10M\n", tmp_path)
+    assert struct.unpack_from(">4I", Disk(tmp_path / "Disk1.img").vmdb(), 0x85) == (1, 1, 1, 1)
+    plain = Disk(tmp_path / "Plain.img")
+    assert struct.unpack_from("<QQ", plain.read(2), 32) == (2048, 2048 + 20479)
+    assert b"PRIVHEAD" not in plain.path.read_bytes()
+
+
+def test_small_disks_have_a_public_region_too(tmp_path):
+    """Less than one cylinder before the private region: the region ends there."""
+    disk = Disk(make("group G\ndisk D size=4M\n", tmp_path) / "D.img")
+    assert struct.unpack_from(">QQ", disk.read(6), 0x11B) == (63, 8192 - 2048 - 63)
 
 
 def test_one_disk_can_have_an_older_database(tmp_path):
