@@ -35,6 +35,7 @@ SECTOR = 512
 VBLK_BYTES = 128
 VBLK_BODY_BYTES = 112           # what a slot holds after its 16-byte head
 FIRST_SLOT = 4                  # the VMDB head takes the place of slots 0..3
+GPT_ENTRIES, GPT_ENTRY_BYTES = 128, 128     # what Windows makes
 FILETIME_2012 = 0x01CD901CF2FAA120
 ACTIVE, LEAVING, COMING = 0, 1, 2       # status of a record against the pending transaction
 STRIPE, CONCAT, RAID5 = 1, 2, 3         # layout of a component
@@ -583,7 +584,7 @@ class Geometry:
         self.gpt = disk['table'] == 'gpt'
         self.size = disk.get('size', 0)
         self.dynamic = is_dynamic(disk)
-        self.gpt_array = 128 * 128 // SECTOR                       # 128 entries of 128 bytes
+        self.gpt_array = GPT_ENTRIES * GPT_ENTRY_BYTES // SECTOR
         self.first_usable = 2 * self.unit + max(self.gpt_array, self.unit)
         self.last_usable = self.size - self.unit - self.gpt_array - 1
         self.private_size = 2048
@@ -654,9 +655,10 @@ def fixed_text(text, size):
     return text.encode()[:size].ljust(size, b'\0')
 
 
-def p_int(value, least=1):
-    data = be(max(least, (value.bit_length() + 7) // 8), value)
-    return bytes([len(data)]) + data
+def p_int(value):
+    """A length byte, then the number in as few bytes as it needs."""
+    length = max(1, (value.bit_length() + 7) // 8)
+    return bytes([length]) + be(length, value)
 
 
 def p_text(text):
@@ -674,7 +676,7 @@ class Record:
 
 
 def optional(*fields):
-    """Record flags and bytes of the optional fields: (flag, bytes or None)."""
+    """Fields that are (record flag, bytes), or (flag, None) when not there -> the flags and the bytes together."""
     present = [(flag, data) for flag, data in fields if data is not None]
     return sum(flag for flag, _ in present), b''.join(data for _, data in present)
 
@@ -881,6 +883,9 @@ def privhead(section, geometry, image, copy):
     return with_checksum(out.ljust(SECTOR, b'\0'))
 
 
+TOC_REGION_TAIL = bytes.fromhex('0006000100000000')     # of each region, seen
+
+
 def tocblock(section, geometry, image, slot):
     """One TOCBLOCK, or a blank sector. The older pair is one step behind and its log is marked disabled (seen)."""
     said = about_disk(section, 'toc', image, 'slot', slot)
@@ -894,7 +899,7 @@ def tocblock(section, geometry, image, slot):
         region_flags, start, size = usual[name]
         out += (fixed_text(name, 8) + be(2, said.get(name + '-flags', region_flags))
                 + be(8, geometry.blocks(said.get(name + '-start', start)))
-                + be(8, geometry.blocks(said.get(name + '-size', size))) + bytes.fromhex('0006000100000000'))
+                + be(8, geometry.blocks(said.get(name + '-size', size))) + TOC_REGION_TAIL)
     return with_checksum(out.ljust(SECTOR, b'\0'))
 
 
@@ -998,6 +1003,16 @@ def chs(lba):
     return bytes([rest // 63, rest % 63 + 1 | cylinder >> 2 & 0xC0, cylinder & 0xFF])
 
 
+def in_slots(entries, most, disk):
+    """Slot (from 1) -> entry: those that ask for a slot get it, the others what is free, in their order."""
+    slots = {entry.slot: entry for entry in entries if entry.slot}
+    free = (slot for slot in range(1, most + 1) if slot not in slots)
+    placed = {**slots, **dict(zip(free, (entry for entry in entries if not entry.slot)))}
+    if len(placed) < len(entries) or max(placed, default=1) > most:
+        raise disk.error('more than %d partition entries, or two in one slot' % most)
+    return placed
+
+
 def mbr_entry(entry, geometry):
     start, size = geometry.blocks(entry.start), entry.size // geometry.unit
     size = min(size, 0xFFFFFFFF)                            # 32 bits hold no more; PRIVHEAD has the true size
@@ -1019,12 +1034,7 @@ def sector_0(geometry, entries):
     else:
         with open(how, 'rb') as given:
             code = given.read(440)
-    slots = {}
-    for entry in entries:
-        slot = entry.slot or next(i for i in range(1, 6) if i not in slots)
-        if slot > 4 or slot in slots:
-            raise disk.error('more than four entries, or two in one slot')
-        slots[slot] = mbr_entry(entry, geometry)
+    slots = {slot: mbr_entry(entry, geometry) for slot, entry in in_slots(entries, 4, disk).items()}
     signature = disk.get('signature', 0 if geometry.gpt else zlib.crc32(disk.name.encode()))
     table = b''.join(slots.get(slot, bytes(16)) for slot in range(1, 5))
     return code.ljust(440, b'\0') + struct.pack('<IH', signature, 0) + table + b'\x55\xaa'
@@ -1051,8 +1061,7 @@ def gpt_entries(section, geometry, image):
 
 def gpt_array(section, geometry, image):
     slots = {}
-    for entry in gpt_entries(section, geometry, image):
-        slot = entry.slot or next(i for i in range(1, 129) if i not in slots)
+    for slot, entry in in_slots(gpt_entries(section, geometry, image), GPT_ENTRIES, geometry.disk).items():
         kind = GPT_TYPES.get(entry.kind) or guid(entry.kind)
         unique = entry.unique or derived_guid(section.group.name, geometry.disk.name, 'gpt entry', str(slot))
         name = GPT_NAMES.get(entry.kind, '') if entry.name is None else entry.name
@@ -1060,7 +1069,7 @@ def gpt_array(section, geometry, image):
         last = first + geometry.blocks(entry.size) - 1
         slots[slot] = (kind.bytes_le + unique.bytes_le + struct.pack('<QQQ', first, last, 0)
                        + name.encode('utf-16-le')[:72].ljust(72, b'\0'))
-    return b''.join(slots.get(slot, bytes(128)) for slot in range(1, 129))
+    return b''.join(slots.get(slot, bytes(GPT_ENTRY_BYTES)) for slot in range(1, GPT_ENTRIES + 1))
 
 
 def gpt_header(section, geometry, array, backup):
@@ -1069,8 +1078,8 @@ def gpt_header(section, geometry, array, backup):
     mine, other, array_at = (last_block, 1, last_block - array_blocks) if backup else (1, last_block, 2)
     disk_guid = section.guid_of(geometry.disk, 'gpt-guid')
     fields = struct.pack('<QQQQ16sQIII', mine, other, geometry.first_usable // geometry.unit,
-                         (geometry.last_usable + 1) // geometry.unit - 1, disk_guid.bytes_le, array_at, 128, 128,
-                         zlib.crc32(array))
+                         (geometry.last_usable + 1) // geometry.unit - 1, disk_guid.bytes_le, array_at, GPT_ENTRIES,
+                         GPT_ENTRY_BYTES, zlib.crc32(array))
     start = b'EFI PART' + struct.pack('<II', 0x10000, 92)
     crc = zlib.crc32(start + bytes(8) + fields)
     return (start + struct.pack('<II', crc, 0) + fields).ljust(SECTOR, b'\0')

@@ -328,6 +328,14 @@ def test_retained_entries(tmp_path):
     assert entries == [(0x42, 63, 81920), (0x42, 81983, 30472), (0, 0, 0), (0, 0, 0)]
 
 
+def test_entries_get_the_slot_that_they_ask_for(tmp_path):
+    text = "group G\ndisk D size=50M\nentry D slot=1 type=0x12 start=40000 size=100 active=yes\n"
+    table = Disk(make(text, tmp_path) / "D.img").read(0)[0x1BE:]
+    assert (table[0], table[4], table[20]) == (0x80, 0x12, 0x42)
+    done = mkldm(text + "entry D slot=1 start=50000 size=100\n", tmp_path)
+    assert done.returncode == 1 and "two in one slot" in done.stderr
+
+
 # ---------------------------------------------------------------- content and damage
 
 def test_content_goes_to_every_half_with_hidden_sectors(tmp_path):
