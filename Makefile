@@ -225,7 +225,10 @@ FUZZ_CFLAGS := -std=c11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sani
 $(B)/fuzz/%: tests/fuzz/%.c $(COMMON_HOST) $(wildcard common/*.h common/*/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) $< $(FUZZ_WITH) $(COMMON_HOST) -o $@
-$(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c  # the volume that it changes
+# fuzz_ntfs changes a volume that this one makes.
+$(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c
+$(B)/fuzz/fuzz_ntfs: tests/support/ntfsbuild.c
+$(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
 
 .PHONY: unit unit-san
 unit: $(UNIT)

@@ -115,7 +115,7 @@ enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], s
 /* Have `len` bytes of the FAT from `start` in the window: from the first copy that can be read. */
 static enum status load_fat(struct fat_volume *vol, uint64_t start, uint32_t len)
 {
-    uint64_t sector_start = start & ~(uint64_t)(SECTOR_BYTES - 1);
+    uint64_t sector_start = start & ~(uint64_t)(SECTOR_BYTES - 1), left = vol->fat_bytes - sector_start;
     enum status st = STATUS_FS_DAMAGED;
 
     if (!range_inside(start, len, vol->fat_bytes))
@@ -124,7 +124,7 @@ static enum status load_fat(struct fat_volume *vol, uint64_t start, uint32_t len
         return STATUS_OK;
     vol->fat_window_start = sector_start;
     vol->fat_window_bytes = 0;
-    len = vol->fat_bytes - sector_start < FAT_WINDOW_BYTES ? (uint32_t)(vol->fat_bytes - sector_start) : FAT_WINDOW_BYTES;
+    len = left < FAT_WINDOW_BYTES ? (uint32_t)left : FAT_WINDOW_BYTES;
     for (unsigned copy = 0; copy < vol->fat_copies && st != STATUS_OK; copy++)
         st = dev_read_bytes(vol->dev, vol->fat + copy * vol->fat_bytes + sector_start, vol->fat_window, len);
     if (st == STATUS_OK)
@@ -137,18 +137,35 @@ static bool is_cluster(const struct fat_volume *vol, uint32_t cluster)
     return cluster >= FIRST_CLUSTER && cluster - FIRST_CLUSTER < vol->cluster_count;
 }
 
+/* Where the FAT has the entry of a cluster, in how many bytes, and which of their bits it is. */
+struct fat_entry {
+    uint64_t position;
+    uint32_t bytes, shift, mask;
+};
+
+static struct fat_entry entry_of(const struct fat_volume *vol, uint64_t cluster)
+{
+    switch (vol->bits) {
+    case 12:
+        return (struct fat_entry){ cluster + cluster / 2, 2, cluster & 1 ? 4 : 0, 0xfff };
+    case 16:
+        return (struct fat_entry){ 2 * cluster, 2, 0, 0xffff };
+    default:
+        return (struct fat_entry){ 4 * cluster, 4, 0, 0x0fffffff };
+    }
+}
+
 /* The cluster after this one; 0 at the end of the chain. */
 static enum status next_cluster(struct fat_volume *vol, uint32_t cluster, uint32_t *next)
 {
-    uint64_t at = vol->bits == 32 ? (uint64_t)cluster * 4 : vol->bits == 16 ? (uint64_t)cluster * 2 : cluster + cluster / 2;
-    uint32_t len = vol->bits == 32 ? 4 : 2, mask = vol->bits == 32 ? 0x0fffffff : ((uint32_t)1 << vol->bits) - 1, value;
+    struct fat_entry e = entry_of(vol, cluster);
+    struct span window;
+    uint32_t value;
 
-    TRY(load_fat(vol, at, len));
-    value = (uint32_t)rd_le(span_of(vol->fat_window, vol->fat_window_bytes), (size_t)(at - vol->fat_window_start), len);
-    if (vol->bits == 12 && cluster & 1)
-        value >>= 4;
-    value &= mask;
-    if (value >= (mask & ~7u)) {
+    TRY(load_fat(vol, e.position, e.bytes));
+    window = span_of(vol->fat_window, vol->fat_window_bytes);
+    value = (uint32_t)rd_le(window, (size_t)(e.position - vol->fat_window_start), e.bytes) >> e.shift & e.mask;
+    if (value >= (e.mask & ~7u)) {  /* ...F8 to ...FF */
         *next = 0;
         return STATUS_OK;
     }
@@ -238,7 +255,8 @@ static enum status resolve(struct fat_volume *vol, const char *path, struct fs_l
     return STATUS_OK;
 }
 
-enum status fat_find(struct fat_volume *vol, const char *path, struct fat_file *out, uint64_t *bytes, bool *is_directory)
+enum status fat_find(struct fat_volume *vol, const char *path, struct fat_file *out, uint64_t *bytes,
+                     bool *is_directory)
 {
     struct fs_lookup found;
 

@@ -47,26 +47,31 @@ enum fs_kind fs_identify(const uint8_t sector[512]);
  * Open the file system on `dev`, whose block 0 is the first sector of the volume.
  * boot_sector: its 512 bytes, already read (the caller may take the backup copy instead).
  * a: memory that stays in use as long as the volume; caches included.
- * Returns OK, FS_UNKNOWN, FS_DAMAGED, FS_UNSUPPORTED, NO_MEMORY or a read error.
+ * Returns OK, FS_UNKNOWN, FS_BITLOCKER, FS_DAMAGED, FS_UNSUPPORTED, NO_MEMORY or a read error.
  */
-NODISCARD enum status fs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fs_volume *out);
+NODISCARD enum status fs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
+                              struct fs_volume *out);
 
 /*
  * Find a file by its path from the root: "\\Windows\\Boot\\EFI\\bootmgfw.efi"
  * ('\\' and '/' alike, case-insensitive, ASCII; long and short names).
- * FILE_NOT_FOUND when it, or a directory on the way, is not there.
+ * FILE_NOT_FOUND when it, or a directory on the way, is not there; FS_DAMAGED or a
+ * read error when that cannot be known. A file that was found keeps a few KiB of the
+ * volume's arena; reading takes none.
  */
 NODISCARD enum status fs_find(struct fs_volume *fs, const char *path, struct fs_file *out);
 
 /*
  * Several names of one directory in one pass: found[i] says whether names[i] is
- * there. The directory's index is read once, whatever the number of names.
+ * there. The directory's index is read once, whatever the number of names (at most 8).
+ * FS_DAMAGED or a read error: what was found is there all the same, what was not may be.
  */
-NODISCARD enum status fs_find_names(struct fs_volume *fs, const char *directory, const char *const *names, size_t n, bool *found);
+NODISCARD enum status fs_find_names(struct fs_volume *fs, const char *directory, const char *const *names, size_t n,
+                                    bool *found);
 
 /*
  * Read `len` bytes at `off` of the file's data; the range must lie inside it.
- * FS_UNSUPPORTED: compressed or encrypted; FS_DAMAGED: broken metadata.
+ * FS_UNSUPPORTED: compressed or encrypted; FS_WOF: compressed by Windows; FS_DAMAGED: broken metadata.
  */
 NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, size_t len);
 
@@ -77,6 +82,7 @@ NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, siz
  * located in its MFT record (and crosses multi-sector fix-ups, which the caller
  * must not overwrite: `bytes_left` ends before them).
  */
-NODISCARD enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_sector, uint32_t *sector_offset, uint64_t *bytes_left);
+NODISCARD enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_sector, uint32_t *sector_offset,
+                                uint64_t *bytes_left);
 
 #endif

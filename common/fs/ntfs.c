@@ -35,6 +35,9 @@
 #define RECORD_ROOT          5u
 #define HEAD_RECORDS         6u        /* records 0 to 5: the MFT's own to the root's */
 
+#define RECORD_USA_OFFSET    0x04               /* of the update sequence array, in a record */
+#define FIX_UP_OFFSET        (NTFS_STRIDE - 2)  /* of what the array replaces, in each stride */
+
 #define REPARSE_TAG_WOF      0x80000017u  /* compressed by Windows Overlay Filter (compact.exe, "CompactOS") */
 
 /* Decoded boot sector. */
@@ -160,7 +163,8 @@ static enum status open_mft(struct ntfs_volume *vol, const struct layout *l)
     return STATUS_OK;
 }
 
-enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct ntfs_volume *out)
+enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
+                      struct ntfs_volume *out)
 {
     struct ntfs_volume vol = { .dev = dev, .arena = a };
     size_t mark = arena_mark(a);
@@ -213,7 +217,8 @@ static enum status resolve(struct ntfs_volume *vol, const char *path, uint64_t *
 }
 
 /* OK when the data is an ordinary stream; else why it is not. */
-static enum status why_unreadable(struct ntfs_volume *vol, const struct ntfs_inode *inode, const struct ntfs_stream *data)
+static enum status why_unreadable(struct ntfs_volume *vol, const struct ntfs_inode *inode,
+                                  const struct ntfs_stream *data)
 {
     struct ntfs_stream reparse;
     uint8_t tag[4];
@@ -246,7 +251,8 @@ static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct
     return STATUS_OK;
 }
 
-enum status ntfs_find(struct ntfs_volume *vol, const char *path, struct ntfs_file *out, uint64_t *bytes, bool *is_directory)
+enum status ntfs_find(struct ntfs_volume *vol, const char *path, struct ntfs_file *out, uint64_t *bytes,
+                      bool *is_directory)
 {
     size_t mark = arena_mark(vol->arena);
     uint64_t reference;
@@ -280,22 +286,22 @@ enum status ntfs_read(struct ntfs_volume *vol, const struct ntfs_file *file, uin
  * Resident data lies in its MFT record as stored on disk, where the last two
  * bytes of every 512 are in the update sequence array instead.
  */
-static void locate_in_record(const struct ntfs_stream *data, uint64_t off, uint32_t *record_offset, uint64_t *bytes_left)
+static void locate_in_record(const struct ntfs_stream *data, uint64_t off, uint32_t *record_offset,
+                             uint64_t *bytes_left)
 {
-    uint32_t at = data->value_offset + (uint32_t)off, in_stride = at & (NTFS_STRIDE - 1);
+    uint32_t at = data->value_offset + (uint32_t)off, in_stride = at & (NTFS_STRIDE - 1), together;
     uint64_t left = data->bytes - off;
-    uint32_t before_fix_up = NTFS_STRIDE - 2;
 
-    if (in_stride < before_fix_up) {
+    if (in_stride < FIX_UP_OFFSET) {
         *record_offset = at;
-        before_fix_up -= in_stride;
+        together = FIX_UP_OFFSET - in_stride;
     } else {
-        uint32_t array = rd_le16(span_of(data->record, NTFS_STRIDE), 4), stride = at >> NTFS_STRIDE_SHIFT;
+        uint32_t array = rd_le16(span_of(data->record, NTFS_STRIDE), RECORD_USA_OFFSET);
 
-        *record_offset = array + 2 * (stride + 1) + (in_stride - before_fix_up);
-        before_fix_up = NTFS_STRIDE - in_stride;
+        *record_offset = array + 2 * ((at >> NTFS_STRIDE_SHIFT) + 1) + (in_stride - FIX_UP_OFFSET);
+        together = NTFS_STRIDE - in_stride;
     }
-    *bytes_left = left < before_fix_up ? left : before_fix_up;
+    *bytes_left = left < together ? left : together;
 }
 
 static enum status locate_resident(const struct ntfs_volume *vol, const struct ntfs_stream *data, uint64_t off,

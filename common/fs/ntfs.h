@@ -63,8 +63,10 @@ NODISCARD enum status ntfs_open(struct block_device *dev, const uint8_t boot_sec
                                 struct ntfs_volume *out);
 NODISCARD enum status ntfs_find(struct ntfs_volume *vol, const char *path, struct ntfs_file *out, uint64_t *bytes,
                                 bool *is_directory);
-NODISCARD enum status ntfs_find_names(struct ntfs_volume *vol, const char *directory, struct fs_lookup *names, size_t n);
-NODISCARD enum status ntfs_read(struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, void *buf, size_t len);
+NODISCARD enum status ntfs_find_names(struct ntfs_volume *vol, const char *directory, struct fs_lookup *names,
+                                      size_t n);
+NODISCARD enum status ntfs_read(struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, void *buf,
+                                size_t len);
 NODISCARD enum status ntfs_locate(const struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off,
                                   uint64_t *position, uint64_t *bytes_left);
 

@@ -220,8 +220,8 @@ static enum status read_bitmap(const struct ntfs_volume *vol, const struct direc
 }
 
 /* Look through the blocks in [start, start + len), which is in the window, that are in use. */
-static enum status match_blocks(const struct ntfs_volume *vol, const struct directory *dir, uint64_t start, uint32_t len,
-                                struct fs_lookup *names, size_t n)
+static enum status match_blocks(const struct ntfs_volume *vol, const struct directory *dir, uint64_t start,
+                                uint32_t len, struct fs_lookup *names, size_t n)
 {
     unsigned shift = (unsigned)__builtin_ctz(dir->block_bytes), bit = (unsigned)(start >> shift) & 7;
     uint8_t bits[BITMAP_BYTES];

@@ -75,7 +75,8 @@ static enum status load_attribute_list(struct ntfs_volume *vol, struct ntfs_inod
     return STATUS_OK;
 }
 
-enum status ntfs_inode_from_record(struct ntfs_volume *vol, uint64_t number, struct span record, struct ntfs_inode *inode)
+enum status ntfs_inode_from_record(struct ntfs_volume *vol, uint64_t number, struct span record,
+                                   struct ntfs_inode *inode)
 {
     *inode = (struct ntfs_inode){ .number = number, .record = record };
     inode->is_directory = rd_le16(record, RECORD_FLAGS) & RECORD_DIRECTORY;

@@ -101,8 +101,12 @@ static void make(struct overlay *o, unsigned bits, uint32_t sectors)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static const struct { unsigned bits; uint32_t sectors; } shapes[] = { { 12, SECTORS_12 }, { 16, SECTORS_16 }, { 32, SECTORS_32 } };
-    static const char *const paths[] = { "/ntldr", "/efi/boot.efi", "/ldmboot-long.cfg", "/LDMBOO~1.cfg", "/efi/none", "/none/x" };
+    static const struct { unsigned bits; uint32_t sectors; } shapes[] = {
+        { 12, SECTORS_12 }, { 16, SECTORS_16 }, { 32, SECTORS_32 },
+    };
+    static const char *const paths[] = {
+        "/ntldr", "/efi/boot.efi", "/ldmboot-long.cfg", "/LDMBOO~1.cfg", "/efi/none", "/none/x",
+    };
     static struct overlay volumes[3];
     static uint8_t memory[ARENA_BYTES];
     struct overlay *o;

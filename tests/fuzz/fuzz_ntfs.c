@@ -31,8 +31,9 @@ static void make(struct overlay *o, const struct nb_volume *shape)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static const char *const paths[] = { "/boot.ini", "\\bootmgr", "/sparse.bin", "/listed.bin", "/outside.bin", "/Windows/winload.efi",
-                                         "/none/none" };
+    static const char *const paths[] = {
+        "/boot.ini", "\\bootmgr", "/sparse.bin", "/listed.bin", "/outside.bin", "/Windows/winload.efi", "/none/none",
+    };
     static struct overlay volumes[SHAPES];
     static uint8_t memory[ARENA_BYTES];
     struct overlay *o;

@@ -4,8 +4,7 @@
  * a fuzzer that had to find a whole file system by itself would never get far.
  *
  * Used by: fuzz_ntfs.c, fuzz_fat.c. An input is a list of changes:
- * position (3 bytes, in units of the volume's size / 2^24 rounded up: in bytes
- * for volumes of up to 16 MiB), number of bytes (1 byte, its low 6 bits), these bytes.
+ * position in the volume (3 bytes), number of bytes (1 byte, its low 6 bits), these bytes.
  */
 #ifndef LDMBOOT_TESTS_OVERLAY_H
 #define LDMBOOT_TESTS_OVERLAY_H
@@ -43,7 +42,8 @@ static void overlay_init(struct overlay *o, const uint8_t *pristine, size_t size
     o->bytes = malloc(size);
     memcpy(o->pristine, pristine, size);
     memcpy(o->bytes, pristine, size);
-    o->dev = (struct block_device){ .name = "fuzz", .block_size = 512, .block_count = size / 512, .read = overlay_read };
+    o->dev = (struct block_device){
+        .name = "fuzz", .block_size = 512, .block_count = size / 512, .read = overlay_read };
 }
 
 /* Make the changes of an input, or take them back. */
@@ -76,7 +76,8 @@ static void overlay_use_file(struct fs_volume *fs, const char *path)
     if (fs_find(fs, path, &f) != STATUS_OK || f.bytes == 0)
         return;
     len = f.bytes < sizeof buf ? (size_t)f.bytes : sizeof buf;
-    if (fs_read(&f, 0, buf, len) == STATUS_OK && fs_locate(&f, 0, &sector, &offset, &left) == STATUS_OK && offset >= 512)
+    if (fs_read(&f, 0, buf, len) == STATUS_OK && fs_locate(&f, 0, &sector, &offset, &left) == STATUS_OK &&
+        offset >= 512)
         abort();
     if (fs_read(&f, f.bytes - len, buf, len) == STATUS_OK &&
         fs_locate(&f, f.bytes - 1, &sector, &offset, &left) == STATUS_OK && left != 1)

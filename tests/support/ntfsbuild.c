@@ -246,7 +246,19 @@ static void fill(uint8_t *p, size_t len, unsigned seed, uint64_t from)
 }
 
 /* Record numbers and places of the sample's files; test_ntfs.c looks for them by name. */
-enum { S_MFT = 0, S_ROOT = 5, S_RESIDENT = 16, S_FRAGMENTED, S_SPARSE, S_LISTED, S_PIECE1, S_PIECE2, S_OUTSIDE, S_PIECE3, S_DIR, S_RECORDS };
+enum {
+    S_MFT = 0,
+    S_ROOT = 5,
+    S_RESIDENT = 16,
+    S_FRAGMENTED,
+    S_SPARSE,
+    S_LISTED,
+    S_PIECE1,
+    S_PIECE2,
+    S_OUTSIDE,
+    S_PIECE3,
+    S_DIR,
+};
 
 static uint32_t clusters_of(const struct nb_volume *v, uint32_t bytes)
 {
@@ -256,7 +268,8 @@ static uint32_t clusters_of(const struct nb_volume *v, uint32_t bytes)
 static void sample_mft(struct nb_volume *v)
 {
     uint8_t *r = nb_record(v, S_MFT, NB_IN_USE, 0);
-    uint32_t first = v->first_records * v->record_bytes / v->cluster_bytes, second = clusters_of(v, 32 * v->record_bytes);
+    uint32_t first = v->first_records * v->record_bytes / v->cluster_bytes;
+    uint32_t second = clusters_of(v, 32 * v->record_bytes);
     struct nb_stream s = { .clusters = first + second, .bytes = (uint64_t)(v->first_records + 32) * v->record_bytes };
 
     s.initialized = s.bytes;
@@ -273,7 +286,8 @@ static void sample_root(struct nb_volume *v, uint32_t lcn)
     uint32_t vcn_bytes = v->cluster_bytes <= 4096 ? v->cluster_bytes : 512;
     const uint64_t low = 0, high = 2 * 4096 / vcn_bytes;
     uint32_t clusters = clusters_of(v, 3 * 4096);
-    uint8_t *r = nb_record(v, S_ROOT, NB_IN_USE | NB_DIRECTORY, 0), value[512], bitmap[8] = { 5 }, *block = nb_cluster(v, lcn);
+    uint8_t *r = nb_record(v, S_ROOT, NB_IN_USE | NB_DIRECTORY, 0), *block = nb_cluster(v, lcn);
+    uint8_t value[512], bitmap[8] = { 5 };
     struct nb_stream blocks = nb_one_run(lcn, clusters, 3 * 4096);
     struct nb_node n;
 
@@ -303,7 +317,8 @@ static void sample_root(struct nb_volume *v, uint32_t lcn)
     nb_seal(block + 8192, 4096);
 }
 
-/* Resident data across the end of a stride of 512; a file in two runs in the wrong order; one with a hole and an end never written. */
+/* Resident data across the end of a stride of 512; two runs, the second before the first;
+   a hole, and an end that was never written. */
 static void sample_plain_files(struct nb_volume *v, uint32_t lcn)
 {
     uint8_t *r = nb_record(v, S_RESIDENT, NB_IN_USE, 0), data[600];
@@ -331,7 +346,8 @@ static void sample_plain_files(struct nb_volume *v, uint32_t lcn)
     nb_seal(r, v->record_bytes);
 }
 
-static void sample_piece(struct nb_volume *v, uint32_t record, uint32_t base, uint64_t vcn, uint32_t lcn, uint64_t bytes)
+static void sample_piece(struct nb_volume *v, uint32_t record, uint32_t base, uint64_t vcn, uint32_t lcn,
+                         uint64_t bytes)
 {
     uint8_t *r = nb_record(v, record, NB_IN_USE, base);
     struct nb_stream s = nb_one_run(lcn, 1, vcn == 0 ? bytes : 0);

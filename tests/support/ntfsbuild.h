@@ -42,7 +42,8 @@ void nb_format(struct nb_volume *v);
 /* The bytes of a cluster. */
 uint8_t *nb_cluster(struct nb_volume *v, uint32_t lcn);
 
-/* Begin MFT record `number` (sequence number 1, base record 0 unless `base`). Attributes follow by nb_resident(), nb_in_clusters(). */
+/* Begin MFT record `number` (sequence number 1; `base`: 0, or the file that it belongs to). Attributes follow
+   by nb_resident() and nb_in_clusters(), then nb_seal(). */
 uint8_t *nb_record(struct nb_volume *v, uint32_t number, uint16_t flags, uint32_t base);
 
 /* A run: `clusters` from `distance` after the last one's begin; a hole when `hole`. Returns its length. */

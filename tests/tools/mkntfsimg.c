@@ -121,7 +121,7 @@ static void write_whole(ntfs_volume *vol, const char *path, const uint8_t *data,
     close_inode(ni);
 }
 
-/* The last cluster first: the library takes ascending clusters, so no two neighbours in the file are in order on the volume. */
+/* The last cluster first: the library takes ascending clusters, so no two neighbours are in order on the volume. */
 static void write_scattered(ntfs_volume *vol, const char *path, const uint8_t *data, uint64_t len)
 {
     uint64_t cluster = vol->cluster_size;

@@ -26,7 +26,9 @@ struct pieces {
 
 static void setup(struct pieces *p, uint32_t block_size, uint64_t shift)
 {
-    static const struct { unsigned disk; uint64_t lba, sectors; } where[DISKS] = { { 0, 504, 96 }, { 1, 64, 40 }, { 0, 8, 160 } };
+    static const struct { unsigned disk; uint64_t lba, sectors; } where[DISKS] = {
+        { 0, 504, 96 }, { 1, 64, 40 }, { 0, 8, 160 },
+    };
     uint64_t offset = 0;
 
     memset(p, 0, sizeof *p);
@@ -42,7 +44,8 @@ static void setup(struct pieces *p, uint32_t block_size, uint64_t shift)
             memdisk_at((struct memdisk *)d->dev, where[i].lba + shift)[b] = pattern_at(1, offset * 512 + b);
         offset += where[i].sectors;
     }
-    p->component = (struct ldm_component){ .layout = LAYOUT_CONCAT, .present = true, .extents = p->extent, .extent_count = DISKS };
+    p->component = (struct ldm_component){
+        .layout = LAYOUT_CONCAT, .present = true, .extents = p->extent, .extent_count = DISKS };
 }
 
 static void drop(struct pieces *p)

@@ -125,7 +125,8 @@ static void test_files(void **state)
 static void test_absent(void **state)
 {
     static const char *const paths[] = {
-        "/none", "/NTLD", "/NTLDR.", "/NTLDRX", "/EFI/none", "/none/boot", "/NTLDR/boot", "/EFI/.", "/EFI/..", "/gaps/0",
+        "/none", "/NTLD", "/NTLDR.", "/NTLDRX", "/EFI/none", "/none/boot", "/NTLDR/boot", "/EFI/.", "/EFI/..",
+        "/gaps/0",
         "/a rather long name, longer than one entry.tex", "/file with a long name 1.dat", "/\xc3\xa4",
     };
 

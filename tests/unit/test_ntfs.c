@@ -72,7 +72,8 @@ static enum status find(struct opened *o, const char *path)
 }
 
 /* The whole file in one read, then in odd pieces: content as written, zeros before `hole` and from `zeros` on. */
-static void check_content(struct opened *o, const char *path, uint64_t bytes, unsigned seed, uint64_t hole, uint64_t zeros)
+static void check_content(struct opened *o, const char *path, uint64_t bytes, unsigned seed, uint64_t hole,
+                          uint64_t zeros)
 {
     struct fs_file f = must_find(o, path);
     uint8_t *all = malloc(bytes + 1), piece[1777];
@@ -376,7 +377,8 @@ static void test_locate(void **state)
         assert_int_equal(fs_locate(&f, 0, &sector, &offset, &left), STATUS_FS_UNSUPPORTED);
         assert_int_equal(fs_locate(&f, 4 * (uint64_t)v.cluster_bytes, &sector, &offset, &left), STATUS_OK);
         assert_int_equal(left, v.cluster_bytes + 7);
-        assert_int_equal(fs_locate(&f, 5 * (uint64_t)v.cluster_bytes + 7, &sector, &offset, &left), STATUS_FS_UNSUPPORTED);
+        assert_int_equal(fs_locate(&f, 5 * (uint64_t)v.cluster_bytes + 7, &sector, &offset, &left),
+                         STATUS_FS_UNSUPPORTED);
         assert_int_equal(fs_locate(&f, f.bytes, &sector, &offset, &left), STATUS_INTERNAL);
         close_volume(&o);
     }
