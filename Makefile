@@ -221,10 +221,11 @@ $(B)/tests/linux-init: tests/tools/linux-init.c
 
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ        := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
-FUZZ_CFLAGS := -std=c11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 $(B)/fuzz/%: tests/fuzz/%.c $(COMMON_HOST) $(wildcard common/*.h common/*/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) $< $(FUZZ_WITH) $(COMMON_HOST) -o $@
+$(B)/fuzz/fuzz_scan: FUZZ_WITH := tests/support/memdisk.c tests/support/ldmdisk.c
 # fuzz_ntfs changes a volume that this one makes.
 $(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c
 $(B)/fuzz/fuzz_ntfs: tests/support/ntfsbuild.c

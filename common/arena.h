@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "checked.h"
+#include "mem.h"
 
 struct arena {
     uint8_t *base;
@@ -35,8 +36,7 @@ static inline void *arena_alloc(struct arena *a, size_t bytes)
         return NULL;
     p = a->base + start;
     a->used = start + bytes;
-    for (size_t i = 0; i < bytes; i++)
-        p[i] = 0;
+    memset(p, 0, bytes);
     return p;
 }
 
@@ -73,8 +73,7 @@ static inline void  *arena_borrow(struct arena *a, size_t bytes)
         return NULL;
     p = a->base + start;
     a->size = start;
-    for (size_t i = 0; i < bytes; i++)
-        p[i] = 0;
+    memset(p, 0, bytes);
     return p;
 }
 static inline void arena_give_back(struct arena *a, size_t end) { a->size = end; }

@@ -13,7 +13,7 @@
 #define CONFIG_BLOCKS 1481u
 #define LOG_START     1498u
 #define LOG_BLOCKS    224u
-#define SLOTS         5924u
+#define USUAL_SLOTS   5924u
 #define VOLUME_HINT   "C:"
 
 void put_be(uint8_t *p, uint64_t v, unsigned bytes)
@@ -43,6 +43,7 @@ void ldmdisk_init(struct ldmdisk *b, struct memdisk *disk, bool gpt)
     b->sequence = 7;
     b->vmdb_status = VMDB_CLEAN;
     b->committed = 100;
+    b->slots = USUAL_SLOTS;
 }
 
 /* ---- records */
@@ -284,7 +285,7 @@ void ldmdisk_make_vmdb(const struct ldmdisk *b, uint8_t out[512])
             counts[b->records[i].kind]++;
     memset(out, 0, 512);
     memcpy(out, VMDB_MAGIC, 4);
-    put_be(out + VMDB_SLOTS, SLOTS, 4);
+    put_be(out + VMDB_SLOTS, b->slots, 4);
     put_be(out + VMDB_VBLK_BYTES, SLOT_BYTES, 4);
     put_be(out + VMDB_FIRST_VBLK, 512, 4);
     put_be(out + VMDB_UPDATE_STATUS, b->vmdb_status, 2);
@@ -323,7 +324,7 @@ void ldmdisk_make_klog_page(const struct ldmdisk *b, uint32_t page, uint8_t out[
 /* The n-th slot that records use: one after the other, or all over the place. */
 static uint32_t nth_slot(const struct ldmdisk *b, uint32_t n)
 {
-    return b->scatter ? (b->first_slot + n * 769u) % (SLOTS - 4) : b->first_slot + n;
+    return b->scatter ? (b->first_slot + n * 769u) % (b->slots - 4) : b->first_slot + n;
 }
 
 static void write_record(const struct ldmdisk *b, const struct ldmdisk_record *r, uint32_t group, uint32_t *next_slot)
@@ -351,7 +352,7 @@ static void write_database(const struct ldmdisk *b)
     uint32_t next_slot = 0;
 
     ldmdisk_make_vmdb(b, vmdb);
-    for (uint32_t i = 0; i < SLOTS - 4; i++) {
+    for (uint32_t i = 0; i < b->slots - 4; i++) {
         uint8_t *slot = vmdb + 512 + (size_t)i * SLOT_BYTES;
 
         memset(slot, 0, SLOT_BYTES);

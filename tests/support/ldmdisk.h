@@ -32,6 +32,7 @@ struct ldmdisk {
     uint16_t              vmdb_status;
     uint64_t              committed;
     int                   extra_counts[4];              /* added to what is there: records that are missing */
+    uint32_t              slots;                        /* of the database, those of its head counted: 5924 as Windows makes */
     uint32_t              first_slot;                   /* free slots before the first record */
     bool                  scatter;                      /* slots in a shuffled order, free ones between them */
     struct ldmdisk_record records[LDMDISK_MAX_RECORDS];
