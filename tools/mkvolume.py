@@ -99,7 +99,7 @@ def put_fat(image, argument, made):
             run('mmd', '-i', image, '::/' + directory)
             made.add(directory.upper())
     if host_path:
-        run('mcopy', '-m', '-i', image, host_path, '::/' + '/'.join(parts))
+        run('mcopy', '-i', image, host_path, '::/' + '/'.join(parts))
 
 
 def put_boot_code(arguments):
