@@ -444,6 +444,75 @@ static void loops_and_huge_counts_end(void **state)
     free(p);
 }
 
+/* The base block says where the hive ends; what a file holds behind that is somebody else's. */
+static void cells_behind_the_bins_do_not_count(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    uint8_t            *p = copy_of(f);
+    struct hive         h;
+
+    (void)state;
+    wr_le32(p + 0x28, 0x20);  /* the root key's cell begins there */
+    fix_checksum(p);
+    assert_int_equal(hive_open(span_of(p, f.len), &h), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+static void a_value_longer_than_its_cell_is_damage(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct span         f;
+    uint8_t            *p;
+    struct hive         h;
+    uint32_t            list, vk;
+
+    (void)state;
+    hive_add_value(&b, b.root, "v", HIVE_BINARY, text_span("12345"));
+    f = written(&b);
+    p = copy_of(f);
+    list = rd_le32(f, 4096 + 0x20 + 4 + 0x28);
+    vk = rd_le32(f, 4096 + list + 4);
+    wr_le32(p + 4096 + vk + 4 + 4, 13);  /* the cell has room for 12 */
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_find_value(&h, h.root, "v", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    wr_le32(p + 4096 + vk + 4 + 4, 0x80000005u);  /* five bytes in a field of four */
+    assert_int_equal(hive_find_value(&h, h.root, "v", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+/* The bound on lists of lists: the 64th is looked into, the 65th is not. */
+static void lists_of_lists_are_bounded(void **state)
+{
+    static const uint8_t filler[4 + 4 * 65];
+    struct hive_builder  b = sample();
+    struct span          f;
+    struct hive          h;
+    struct hive_value    plant;
+    uint8_t             *p, *list;
+    uint32_t             lh;
+    hive_key             key;
+
+    (void)state;
+    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
+    f = written(&b);
+    h = opened(f);
+    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
+    lh = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
+    p = copy_of(f);
+    list = p + plant.offset;
+    memcpy(list, "ri\x41", 4);  /* 65 lists, all empty but one: they name the sk cell */
+    for (size_t i = 0; i < 65; i++)
+        wr_le32(list + 4 + 4 * i, rd_le32(f, 4096 + 0x20 + 4 + 0x2c));
+    wr_le32(p + 4096 + 0x20 + 4 + 0x1c, (uint32_t)plant.offset - 4100);
+    h = opened(span_of(p, f.len));
+    wr_le32(list + 4 + 4 * 64, lh);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_HIVE_DAMAGED);
+    wr_le32(list + 4 + 4 * 63, lh);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
+    free(p);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -453,6 +522,7 @@ int main(void)
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
+        T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
