@@ -106,7 +106,7 @@ bool ntfs_identify(const uint8_t sector[512])
     return decode_boot_sector(s, &l);
 }
 
-/* The first records of the MFT in one read; without it (a bad sector) they are read one by one later. */
+/* The first records of the MFT in one read; without it (a bad sector) they are read one by one. */
 static enum status read_head(struct ntfs_volume *vol, const struct layout *l)
 {
     uint32_t bytes = HEAD_RECORDS << l->record_shift;
@@ -120,19 +120,27 @@ static enum status read_head(struct ntfs_volume *vol, const struct layout *l)
     return STATUS_OK;
 }
 
-/* The MFT's own record: from the head, or the first one of $MFTMirr when that is bad. */
+static enum status read_record_at(struct ntfs_volume *vol, uint64_t position, uint8_t *record)
+{
+    TRY(dev_read_bytes(vol->dev, position, record, vol->record_bytes));
+    return ntfs_fix_up(record, vol->record_bytes, "FILE");
+}
+
+/* The MFT's own record: the first one of the MFT, or of $MFTMirr when that is bad. */
 static enum status read_mft_record(struct ntfs_volume *vol, const struct layout *l, uint8_t *record)
 {
     if (vol->head_bytes > 0) {
         memcpy(record, vol->head, vol->record_bytes);
         if (ntfs_fix_up(record, vol->record_bytes, "FILE") == STATUS_OK)
             return STATUS_OK;
+    } else if (read_record_at(vol, l->mft_lcn << l->cluster_shift, record) == STATUS_OK) {
+        return STATUS_OK;
     }
-    vol->mft_mirror_used = true;
     if (l->mirror_lcn >= l->cluster_count)
         return STATUS_FS_DAMAGED;
-    TRY(dev_read_bytes(vol->dev, l->mirror_lcn << l->cluster_shift, record, vol->record_bytes));
-    return ntfs_fix_up(record, vol->record_bytes, "FILE");
+    TRY(read_record_at(vol, l->mirror_lcn << l->cluster_shift, record));
+    vol->mft_mirror_used = true;
+    return STATUS_OK;
 }
 
 /* The head serves instead of further reads only as far as the MFT begins with it, in one piece. */

@@ -461,6 +461,16 @@ static void test_mft_mirror(void **state)
     o.arena = arena_of(malloc(ARENA_BYTES), ARENA_BYTES);
     o.md = md;
     assert_int_equal(fs_open(&md->dev, v.bytes, &o.arena, &o.fs), STATUS_OK);
+    assert_true(o.fs.u.ntfs.mft_mirror_used);
+    check_content(&o, "/listed.bin", 1024, 4, 0, UINT64_MAX);
+    close_volume(&o);
+
+    md = small_sample(&v);  /* another of the first records cannot be read: the mirror is not needed */
+    memdisk_fail(md, v.mft_lcn + 4, 1, STATUS_READ_FAILED);
+    o.arena = arena_of(malloc(ARENA_BYTES), ARENA_BYTES);
+    o.md = md;
+    assert_int_equal(fs_open(&md->dev, v.bytes, &o.arena, &o.fs), STATUS_OK);
+    assert_false(o.fs.u.ntfs.mft_mirror_used);
     check_content(&o, "/listed.bin", 1024, 4, 0, UINT64_MAX);
     close_volume(&o);
 
@@ -764,7 +774,7 @@ static void test_every_sector_unreadable(void **state)
     memdisk_free(md);
 }
 
-/* unseal() is for tests that change one field; here, the size of the initialized part. */
+/* Lengths inside of a record that go beyond what is there. */
 static void test_sizes_that_lie(void **state)
 {
     struct nb_volume v;
@@ -785,6 +795,97 @@ static void test_sizes_that_lie(void **state)
     assert_int_equal(try_open(&o, md), STATUS_OK);
     assert_int_equal(find(&o, "/bootmgr"), STATUS_FS_DAMAGED);
     assert_int_equal(find(&o, "/boot.ini"), STATUS_FS_DAMAGED);
+    close_volume(&o);
+}
+
+/* Each field of the root directory's record that could lead a reader astray. */
+static void test_directories_that_lie(void **state)
+{
+    enum { ATTRIBUTE = 0x48, VALUE = ATTRIBUTE + 0x20, NODE = VALUE + 16, ENTRY = NODE + 16 };
+    static const struct { const char *what; size_t offset; unsigned bytes; uint32_t value; } lies[] = {
+        { "attributes begin behind the record", 0x14, 2, 2000 }, { "attributes begin behind the end", 0x14, 2, 900 },
+        { "more used than there is", 0x18, 4, 5000 },            { "less used than there is", 0x18, 4, 0x40 },
+        { "no $INDEX_ROOT", ATTRIBUTE, 4, 0x91 },                { "attribute too short", ATTRIBUTE + 4, 4, 8 },
+        { "attribute too long", ATTRIBUTE + 4, 4, 100000 },      { "another name", ATTRIBUTE + 0x18, 2, 'X' },
+        { "another name's length", ATTRIBUTE + 9, 1, 3 },        { "name outside", ATTRIBUTE + 10, 2, 0x8000 },
+        { "value too long", ATTRIBUTE + 0x10, 4, 0x300 },        { "value outside", ATTRIBUTE + 0x14, 2, 0x8000 },
+        { "another index", VALUE, 4, 0x10 },                     { "odd blocks", VALUE + 8, 4, 1000 },
+        { "large blocks", VALUE + 8, 4, 0x20000 },               { "tiny blocks", VALUE + 8, 4, 256 },
+        { "entries in the header", NODE, 4, 8 },                 { "entries behind the end", NODE, 4, 5000 },
+        { "node too long", NODE + 4, 4, 5000 },                  { "entry of no length", ENTRY + 8, 2, 0 },
+        { "entry too short for its name", ENTRY + 8, 2, 0x40 },  { "entry too long", ENTRY + 8, 2, 4000 },
+        { "child in no room", ENTRY + 8, 2, 0x10 },              { "no name", ENTRY + 0x50, 1, 0 },
+        { "name too long", ENTRY + 0x50, 1, 255 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        struct nb_volume v;
+        struct opened o;
+        struct memdisk *md = small_sample(&v);
+        uint8_t *r = record_of(&v, 5);
+
+        unseal(r, 1024);
+        wr_le(r + lies[i].offset, lies[i].value, lies[i].bytes);
+        nb_seal(r, 1024);
+        assert_int_equal(try_open(&o, md), STATUS_OK);
+        if (find(&o, "/none") != STATUS_FS_DAMAGED)
+            fail_msg("%s: was believed", lies[i].what);
+        close_volume(&o);
+    }
+}
+
+/* A directory's blocks and bitmap in another record, beside attributes of other names; and without a bitmap. */
+static void test_directory_with_attribute_list(void **state)
+{
+    const uint64_t first = 0;
+
+    (void)state;
+    for (unsigned with_bitmap = 0; with_bitmap < 2; with_bitmap++) {
+        struct nb_volume v;
+        struct opened o;
+        struct memdisk *md = small_sample(&v);
+        uint8_t list[256], value[128], bitmap[8] = { 5 }, *r = nb_record(&v, 5, NB_IN_USE | NB_DIRECTORY, 0);
+        struct nb_stream blocks = nb_one_run(v.second_lcn + 64, 24, 3 * 4096);
+        struct nb_node n;
+        size_t len = nb_list_entry(list, 0, NB_ROOT, "$I30", 0, 5);
+
+        len = nb_list_entry(list, len, NB_BLOCKS, "$O30", 0, 17);
+        len = nb_list_entry(list, len, NB_BLOCKS, "$I30", 0, 30);
+        if (with_bitmap)
+            len = nb_list_entry(list, len, NB_BITMAP, "$I30", 0, 30);
+        nb_index_root(value, 4096);
+        n = nb_node_begin(value + 16);
+        nb_node_end(&n, &first);
+        nb_resident(r, NB_LIST, "", list, len);
+        nb_resident(r, NB_ROOT, "$I30", value, 16 + n.len);
+        nb_seal(r, 1024);
+        r = nb_record(&v, 30, NB_IN_USE, 5);
+        nb_in_clusters(r, NB_BLOCKS, "$I30", &blocks);
+        nb_resident(r, NB_BITMAP, "$I30", bitmap, sizeof bitmap);
+        nb_seal(r, 1024);
+        assert_int_equal(try_open(&o, md), STATUS_OK);
+        assert_int_equal(find(&o, "/bootmgr"), with_bitmap ? STATUS_OK : STATUS_FS_DAMAGED);
+        close_volume(&o);
+    }
+}
+
+/* Named streams beside the data, before it and of the same size, are not the data. */
+static void test_named_streams(void **state)
+{
+    struct nb_volume v;
+    struct opened o;
+    struct memdisk *md = small_sample(&v);
+    uint8_t *r = rewrite(&v, 16), data[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = pattern_at(11, i);
+    nb_resident(r, NB_DATA, "Zone", "not this", 8);
+    nb_resident(r, NB_DATA, "", data, sizeof data);
+    nb_seal(r, 1024);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    check_content(&o, "/boot.ini", sizeof data, 11, 0, UINT64_MAX);
     close_volume(&o);
 }
 
@@ -811,6 +912,9 @@ int main(void)
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_every_sector_unreadable),
         cmocka_unit_test(test_sizes_that_lie),
+        cmocka_unit_test(test_directories_that_lie),
+        cmocka_unit_test(test_directory_with_attribute_list),
+        cmocka_unit_test(test_named_streams),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
