@@ -209,7 +209,7 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/san/libcommon
 	$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(SUPPORT_SRC) $(B)/san/libcommon.a -lcmocka -o $@
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
-TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume
+TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
 $(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
@@ -218,6 +218,15 @@ $(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
 $(B)/tests/linux-init: tests/tools/linux-init.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -Os -s -static $< -o $@
+
+# Damages every metadata sector in turn and looks at the plan (tests/host/test_sweep.py).
+SWEEP_SRC := tests/sweep/sweep.c tests/support/memdisk.c
+$(B)/tests/sweep: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_CFLAGS) $(SWEEP_SRC) $(B)/host/libcommon.a -o $@
+$(B)/tests/sweep-san: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all $(SWEEP_SRC) $(B)/san/libcommon.a -o $@
 
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ        := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)

@@ -3,6 +3,7 @@
 import pytest
 
 import disks
+import uefi
 from harness import BUILD
 
 
@@ -24,6 +25,23 @@ def volume(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("volumes")
     made = {flavour: disks.ntfs_volume(folder / f"{flavour}.img", flavour) for flavour in disks.LOADERS}
     return made.__getitem__
+
+
+@pytest.fixture(scope="session")
+def windows(built, tmp_path_factory):
+    """windows(...): an NTFS volume of a Windows that starts by UEFI (uefi.windows_volume), made once per kind.
+    big: its boot manager has several megabytes, in more than one piece."""
+    folder = tmp_path_factory.mktemp("windows")
+    made = {}
+
+    def get(big=False, **kind):
+        key = (big, *sorted(kind.items()))
+        if key not in made:
+            if big:
+                kind.update(bootmgfw=uefi.big_boot_manager(folder / "big.efi", 2_500_000), size="9M")
+            made[key] = uefi.windows_volume(folder / f"{len(made)}.img", **kind)
+        return made[key]
+    return get
 
 
 @pytest.fixture

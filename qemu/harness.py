@@ -41,6 +41,7 @@ BUSES = {
     "virtio":      ([], "virtio-blk-pci"),
     "virtio-scsi": (["virtio-scsi-pci,id=vscsi"], "scsi-hd,bus=vscsi.0,scsi-id={n}"),
     "nvme":        ([], "nvme,serial=nvme{n}"),
+    "nvme-4k":     ([], "nvme,serial=nvme{n},logical_block_size=4096,physical_block_size=4096"),
     "lsi":         (["lsi53c895a,id=lsi"], "scsi-hd,bus=lsi.0,scsi-id={n}"),
     "megasas":     (["megasas,id=megasas"], "scsi-hd,bus=megasas.0,scsi-id={n}"),
     "usb":         (["qemu-xhci,id=xhci"], "usb-storage,bus=xhci.0"),
@@ -58,7 +59,7 @@ class Disk:
 
     image       the original; the machine gets a copy of it
     bus         a key of BUSES
-    boot        rank in the firmware's boot order (0 first), None: not in it; a floppy is always first
+    boot        rank in the firmware's boot order (0 first), None: not in it
     unreadable  sectors that answer with a read error (blkdebug)
     overlay     work on an overlay instead of a copy: for images of people, which may be huge. The
                 original is opened read only, so there is nothing to compare afterwards
@@ -177,6 +178,7 @@ class Machine:
         self.on_serial = on_serial
         self.extra = list(extra)
         self.serial = ""
+        self.serial_ends: List[int] = []
         self.process: Optional[subprocess.Popen] = None
 
     # ------------------------------------------------------------ start and end
@@ -201,10 +203,10 @@ class Machine:
             self.end()
 
     def start(self) -> None:
-        with self.listen("serial") as serial, self.listen("qmp") as qmp, open(self.folder / "qemu.log", "w") as log:
+        self.open_serial()
+        with self.listen("qmp") as qmp, open(self.folder / "qemu.log", "w") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             try:
-                self.serial_socket = self.accept(serial)
                 self.qmp = Qmp(self.accept(qmp))
             except OSError:
                 raise BootError(f"QEMU did not start: {(self.folder / 'qemu.log').read_text()}")
@@ -215,10 +217,21 @@ class Machine:
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        for end in self.serial_ends:
+            os.close(end)
+        self.serial_ends = []
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def open_serial(self) -> None:
+        """Two pipes. A socket holds a few hundred of the serial line's one-byte writes only; when nobody
+        reads for a second, firmware gives up on the line and drops text."""
+        for name in ("serial.in", "serial.out"):
+            os.mkfifo(self.folder / name)
+        self.serial_ends = [os.open(self.folder / "serial.in", os.O_RDWR),
+                            os.open(self.folder / "serial.out", os.O_RDONLY | os.O_NONBLOCK)]
+        self.serial_to, self.serial_from = self.serial_ends
+
     def listen(self, name: str) -> socket.socket:
-        """We listen and QEMU connects: nothing that the guest says can be lost."""
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.folder / name))
         listener.listen(1)
@@ -239,7 +252,7 @@ class Machine:
     def command(self) -> List[str]:
         arguments = ["qemu-system-x86_64", "-accel", "tcg", "-m", str(self.memory), "-nodefaults", "-no-user-config",
                      "-S", "-vga", "std", "-display", self.display, "-net", "none",
-                     "-chardev", f"socket,id=serial,path={self.folder}/serial", "-serial", "chardev:serial",
+                     "-chardev", f"pipe,id=serial,path={self.folder}/serial", "-serial", "chardev:serial",
                      "-qmp", f"unix:{self.folder}/qmp"]
         if self.icount:
             arguments += ["-icount", "shift=0,sleep=off"]
@@ -255,7 +268,7 @@ class Machine:
                 arguments += [part for c in controllers for part in ("-device", c)]
             device = device.format(n=n) + f",id=dev{index},drive=disk{index}"
             if disk.bus == "floppy":       # its controller is on the board, and holds its place in the boot order
-                arguments += ["-global", "isa-fdc.bootindexA=0"]
+                arguments += ["-global", f"isa-fdc.bootindexA={disk.boot}"]
             elif disk.boot is not None:
                 device += f",bootindex={disk.boot}"
             arguments += ["-drive", self.drive(index, disk), "-device", device]
@@ -277,9 +290,9 @@ class Machine:
 
     def pump(self, seconds: float) -> None:
         """Take over serial text; waits at most `seconds` for some."""
-        if not select.select([self.serial_socket], [], [], seconds)[0]:
+        if not select.select([self.serial_from], [], [], seconds)[0]:
             return
-        data = self.serial_socket.recv(65536)
+        data = os.read(self.serial_from, 65536)
         if not data:                     # QEMU closed the line: it went away
             raise BootError(self.story("QEMU went away"))
         text = data.decode("utf-8", "replace").replace("\r", "")
@@ -332,7 +345,7 @@ class Machine:
         self.qmp.call("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
 
     def type_serial(self, text: str) -> None:
-        self.serial_socket.sendall(text.encode())
+        os.write(self.serial_to, text.encode())
 
     # ------------------------------------------------------------ what the disks went through
 
