@@ -37,6 +37,12 @@ static void note(struct disk_scan *s, enum status code, const char *what, uint64
     note_add(&s->disk->notes, s->a, code, "%s, %s at sector %llu", s->disk->dev->name, what, (unsigned long long)lba);
 }
 
+/* A sector that could not be had: the disk failed, or does not reach so far. */
+static void note_unreadable(struct disk_scan *s, const char *what, uint64_t lba)
+{
+    note(s, lba < blk_sectors(s->disk->dev) ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, what, lba);
+}
+
 static bool is_blank(struct span sector)
 {
     for (size_t i = 0; i < sector.len; i++)
@@ -92,7 +98,7 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     enum status         st;
 
     if (sector.len == 0) {
-        note(s, s->reader.last_error != STATUS_OK ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, "PRIVHEAD", lba);
+        note_unreadable(s, "PRIVHEAD", lba);
         return;
     }
     st = privhead_decode(sector, d->dev->block_size, &p);
@@ -250,7 +256,7 @@ static void consider_toc(struct disk_scan *s, uint64_t start, bool named, bool *
         return;
     sector = sector_at(s, lba);
     if (sector.len == 0) {
-        note(s, s->reader.last_error != STATUS_OK ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, "TOCBLOCK", lba);
+        note_unreadable(s, "TOCBLOCK", lba);
         return;
     }
     if (!named && is_blank(sector))
@@ -308,7 +314,7 @@ static enum status read_vmdb(struct disk_scan *s)
 /* Pages one after the other until one is ended; `entries` has room for those of `run`'s pages. */
 static enum status klog_pages(struct disk_scan *s, struct sector_run *run, struct klog_entry *entries, size_t *count)
 {
-    uint64_t         lba = s->region_start + s->toc.log.start;
+    uint64_t         lba = s->region_start + s->toc.log.start, log_id = 0;
     struct klog_page page;
 
     run_read(&s->reader, lba, s->unit, run);
@@ -316,7 +322,9 @@ static enum status klog_pages(struct disk_scan *s, struct sector_run *run, struc
         if (i == s->unit)
             run_read(&s->reader, lba, KLOG_MAX_PAGES, run);
         TRY(klog_page_decode(run_sector(run, lba + i), i, &page));
-        if (page.pages > s->toc.log.sectors)
+        if (i == 0)
+            log_id = page.id;
+        if (page.id != log_id || page.pages > s->toc.log.sectors)
             return STATUS_KLOG_BAD;
         memcpy(entries + *count, page.entries, page.count * sizeof *entries);
         *count += page.count;

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_database.c - records from slots: any order and place, the committed state, and what is missing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ldm/disk.h"
+#include "tests/support/ldmdisk.h"
+#include "tests/support/scanned.h"
+
+struct fixture {
+    struct ldmdisk    image;
+    struct memdisk   *disk;
+    struct scanned   *s;
+    struct ldm_group *g;
+};
+
+static struct fixture *set_up(void)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    f->disk = memdisk_new("hd80", 512, 20000);
+    ldmdisk_mirror(&f->image, f->disk, false, 2);
+    return f;
+}
+
+static void scan(struct fixture *f)
+{
+    if (f->s)
+        scanned_free(f->s);
+    f->s = scan_memdisk(f->disk);
+    assert_int_equal(f->s->view.group_count, 1);
+    f->g = &f->s->view.groups[0];
+}
+
+static void write_and_scan(struct fixture *f)
+{
+    ldmdisk_write(&f->image);
+    scan(f);
+}
+
+static void tear_down(struct fixture *f)
+{
+    scanned_free(f->s);
+    memdisk_free(f->disk);
+    free(f);
+}
+
+static void assert_whole(const struct fixture *f)
+{
+    assert_true(f->g->complete);
+    assert_int_equal(f->g->notes.count, 0);
+    assert_int_equal(f->g->volume_count, 2);
+    assert_int_equal(f->g->component_count, 3);
+    assert_int_equal(f->g->partition_count, 3);
+    assert_int_equal(f->g->disk_count, 2);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    assert_true(view_component(f->s, "Data-01")->usable);
+    assert_string_equal(f->g->disks[0].device_name, "SCSI\\DISK&VEN_TEST\\A_RATHER_LONG_DEVICE_NAME_SO_THAT_IT_IS_SPLIT");
+}
+
+static void test_every_field_of_the_model(void **state)
+{
+    struct fixture             *f = set_up();
+    const struct ldm_volume    *v;
+    const struct ldm_component *c;
+    char                        text[GUID_TEXT_SIZE];
+
+    (void)state;
+    write_and_scan(f);
+    assert_whole(f);
+    v = view_volume(f->s, "Volume1");
+    assert_int_equal(v->id, 10);
+    assert_string_equal(guid_format(&v->guid, text), LDMDISK_VOLUME_GUID);
+    assert_int_equal(v->type, VOLUME_MIRRORED);
+    assert_string_equal(v->state_text, "ACTIVE");
+    assert_int_equal(v->flags, 0x11 | LDM_VOL_SYSTEM);
+    assert_string_equal(v->hint, "C:");
+    assert_int_equal(v->sectors, 2000);
+    assert_int_equal(v->partition_type, 7);
+    assert_ptr_equal(v->group, f->g);
+    assert_int_equal(v->components_expected, 2);
+    assert_int_equal(v->component_count, 2);
+    assert_string_equal(v->components[0]->name, "Volume1-01");
+    assert_string_equal(v->components[1]->name, "Volume1-02");
+    c = v->components[1];
+    assert_int_equal(c->id, 12);
+    assert_int_equal(c->layout, LAYOUT_CONCAT);
+    assert_string_equal(c->state_text, "ACTIVE");
+    assert_int_equal(c->partitions_expected, 1);
+    assert_ptr_equal(c->volume, v);
+    assert_int_equal(c->extent_count, 1);
+    assert_int_equal(c->extents[0].sectors, 2000);
+    assert_int_equal(c->extents[0].partition->id, 14);
+    assert_int_equal(c->extents[0].partition->start, 700);
+    assert_ptr_equal(c->extents[0].partition->disk, &f->g->disks[1]);
+    assert_string_equal(f->g->disks[1].name, "Disk2");
+    assert_string_equal(f->g->disks[1].device_name, "");
+    assert_string_equal(guid_format(&f->g->disks[1].guid, text), LDMDISK_GUID2);
+    assert_ptr_equal(f->g->source, &f->s->view.disks[0]);
+    tear_down(f);
+}
+
+static void test_slots_in_any_order_and_place(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (uint32_t first = 0; first < 5900; first += 389) {
+        f->image.first_slot = first;
+        f->image.scatter = false;
+        write_and_scan(f);
+        assert_whole(f);
+        f->image.scatter = true;
+        write_and_scan(f);
+        assert_whole(f);
+    }
+    tear_down(f);
+}
+
+static void test_reading_stops_when_the_counts_are_met(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    write_and_scan(f);
+    assert_in_range(f->disk->bytes, 1, 64 * 1024);
+    memdisk_reset(f->disk);
+    f->image.extra_counts[3] = 1;  /* never met: everything is read, in a bounded number of reads */
+    write_and_scan(f);
+    assert_int_equal(f->disk->reads, 29);
+    assert_in_range(f->disk->bytes, 740 * 1024, 900 * 1024);
+    tear_down(f);
+}
+
+static void test_a_long_database_in_few_reads(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image.first_slot = 5920 - 15;  /* the last slots hold the records */
+    write_and_scan(f);
+    assert_whole(f);
+    assert_in_range(f->disk->reads, 25, 40);
+    assert_in_range(f->disk->bytes, 740 * 1024, 900 * 1024);
+    tear_down(f);
+}
+
+static void test_the_committed_state_of_a_pending_change(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image.vmdb_status = VMDB_CHANGE;
+    ldmdisk_find(&f->image, 30)->status = 1;  /* Data is about to be deleted: it is still there */
+    ldmdisk_find(&f->image, 31)->status = 1;
+    ldmdisk_find(&f->image, 32)->status = 1;
+    ldmdisk_add_volume(&f->image, 40, "Coming", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000040");
+    ldmdisk_find(&f->image, 40)->status = 2;  /* is about to come: it is not there yet */
+    write_and_scan(f);
+    assert_true(f->g->complete);
+    assert_int_equal(f->g->volume_count, 2);
+    assert_true(has_note(&f->g->notes, STATUS_VMDB_PENDING));
+    assert_true(view_component(f->s, "Data-01")->usable);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    tear_down(f);
+}
+
+/* Without this record, which components are still usable? */
+static void assert_usable_without(uint64_t id, int kind, bool half, bool data)
+{
+    struct fixture *f = set_up();
+
+    ldmdisk_remove(&f->image, id);
+    f->image.extra_counts[kind] = 1;
+    write_and_scan(f);
+    assert_false(f->g->complete);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+    for (size_t i = 0; i < f->g->component_count; i++) {
+        const struct ldm_component *c = &f->g->components[i];
+
+        if (c->id == 12)
+            assert_int_equal(c->usable, half);
+        if (c->id == 31)
+            assert_int_equal(c->usable, data);
+        assert_true(c->usable || c->reasons.count > 0);
+    }
+    tear_down(f);
+}
+
+static void test_missing_records_refuse_only_what_they_belong_to(void **state)
+{
+    (void)state;
+    assert_usable_without(10, 0, false, true);   /* the mirrored volume */
+    assert_usable_without(11, 1, false, true);   /* its other half: the volume's records are incomplete */
+    assert_usable_without(12, 1, false, true);
+    assert_usable_without(13, 2, true, true);    /* a part of the other half, which is not here anyway */
+    assert_usable_without(14, 2, false, true);
+    assert_usable_without(30, 0, true, false);
+    assert_usable_without(31, 1, true, false);
+    assert_usable_without(32, 2, true, false);
+    assert_usable_without(21, 3, true, true);    /* the other disk */
+    assert_usable_without(22, 3, false, false);  /* ours */
+}
+
+static void test_an_unreadable_sector_refuses_only_what_was_in_it(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    /* Slots: group 1; Disk1 2; Disk2 1; Volume1 1; Volume1-01, Disk1-01, Volume1-02; Disk2-01, ... */
+    memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image) + 1 + 2, 1, STATUS_READ_FAILED);
+    scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_READ_FAILED));
+    assert_false(view_component(f->s, "Volume1-02")->usable);
+    assert_int_equal(view_component(f->s, "Volume1-02")->state, COMPONENT_UNKNOWN);
+    tear_down(f);
+}
+
+static void test_more_records_than_committed_are_not_believed(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_add_volume(&f->image, 40, "Extra", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000040");
+    f->image.extra_counts[0] = -1;
+    f->image.extra_counts[3] = 1;  /* so that reading goes on */
+    write_and_scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    for (size_t i = 0; i < f->g->component_count; i++)
+        assert_false(f->g->components[i].usable);
+    tear_down(f);
+}
+
+static void test_an_object_id_twice_is_not_believed(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_add_partition(&f->image, 14, "Disk2-01", 0, 9000, 0, 2000, 12, 22, 0);
+    write_and_scan(f);
+    assert_false(f->g->complete);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    assert_false(view_component(f->s, "Volume1-02")->usable);
+    assert_true(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_DATABASE_INCONSISTENT));
+    tear_down(f);
+}
+
+/* The first slot whose fragment number is this. */
+static uint8_t *slot_with_fragment(struct fixture *f, unsigned fragment)
+{
+    uint8_t *slot = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 1);
+
+    while (slot[SLOT_FRAGMENTS + 1] < 2 || slot[SLOT_FRAGMENT + 1] != fragment)
+        slot += SLOT_BYTES;
+    return slot;
+}
+
+static void test_fragments_that_contradict_each_other(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    slot_with_fragment(f, 1)[SLOT_FRAGMENT + 1] = 0;  /* the same one twice */
+    scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    ldmdisk_write(&f->image);
+    slot_with_fragment(f, 1)[SLOT_FRAGMENTS + 1] = 3;
+    scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    tear_down(f);
+}
+
+static void test_a_fragment_that_is_lost(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    memset(slot_with_fragment(f, 1), 0, SLOT_BYTES);
+    scan(f);
+    assert_false(f->g->complete);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+    assert_true(has_note(&f->g->notes, STATUS_VBLK_BAD));
+    assert_int_equal(f->g->disk_count, 1);
+    assert_true(view_component(f->s, "Data-01")->usable);
+    tear_down(f);
+}
+
+static void test_damaged_slots_behind_the_last_record_do_not_matter(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    memset(memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 10), 0xee, 512);
+    memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image) + 12, 1, STATUS_READ_FAILED);
+    scan(f);
+    assert_whole(f);
+    tear_down(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_field_of_the_model),
+        cmocka_unit_test(test_slots_in_any_order_and_place),
+        cmocka_unit_test(test_reading_stops_when_the_counts_are_met),
+        cmocka_unit_test(test_a_long_database_in_few_reads),
+        cmocka_unit_test(test_the_committed_state_of_a_pending_change),
+        cmocka_unit_test(test_missing_records_refuse_only_what_they_belong_to),
+        cmocka_unit_test(test_an_unreadable_sector_refuses_only_what_was_in_it),
+        cmocka_unit_test(test_more_records_than_committed_are_not_believed),
+        cmocka_unit_test(test_an_object_id_twice_is_not_believed),
+        cmocka_unit_test(test_fragments_that_contradict_each_other),
+        cmocka_unit_test(test_a_fragment_that_is_lost),
+        cmocka_unit_test(test_damaged_slots_behind_the_last_record_do_not_matter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

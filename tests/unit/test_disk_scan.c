@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_disk_scan.c - one disk: found by whatever is left of it, in few reads, and said what is damaged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ldm/disk.h"
+#include "tests/support/ldmdisk.h"
+#include "tests/support/scanned.h"
+
+#define BLOCKS 20000u
+
+struct fixture {
+    struct ldmdisk   image;
+    struct memdisk  *disk;
+    struct scanned  *s;
+    struct ldm_disk *d;   /* after scan() */
+    uint64_t         unit, region;
+};
+
+static struct fixture *set_up(bool gpt, uint32_t block_size)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    f->disk = memdisk_new("hd80", block_size, BLOCKS);
+    f->unit = block_size / 512;
+    ldmdisk_mirror(&f->image, f->disk, gpt, 2);
+    f->region = f->image.private_start;
+    ldmdisk_write(&f->image);
+    return f;
+}
+
+static void scan(struct fixture *f)
+{
+    if (f->s)
+        scanned_free(f->s);
+    f->s = scan_memdisk(f->disk);
+    f->d = &f->s->view.disks[0];
+}
+
+static void tear_down(struct fixture *f)
+{
+    if (f->s)
+        scanned_free(f->s);
+    memdisk_free(f->disk);
+    free(f);
+}
+
+static void blank(struct fixture *f, uint64_t sector) { memset(memdisk_at(f->disk, sector), 0, 512); }
+
+/* The disk was read, and our half is where it is. */
+static void assert_found(struct fixture *f, size_t notes)
+{
+    const struct ldm_component *c;
+
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_int_equal(f->d->notes.count, notes);
+    assert_string_equal(f->d->record->name, "Disk2");
+    c = view_component(f->s, "Volume1-02");
+    assert_true(c->usable);
+    assert_int_equal(c->extents[0].lba, f->image.public_start + 700);
+}
+
+static void test_healthy_disks(void **state)
+{
+    (void)state;
+    for (int gpt = 0; gpt < 2; gpt++)
+        for (uint32_t block = 512; block <= 4096; block *= 8) {
+            struct fixture *f = set_up(gpt, block);
+
+            scan(f);
+            assert_found(f, 0);
+            assert_int_equal(f->d->table, gpt ? TABLE_GPT : TABLE_MBR);
+            assert_in_range(f->disk->reads, 1, 8);
+            tear_down(f);
+        }
+}
+
+static void test_lines_of_the_log(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    scan(f);
+    assert_string_equal(f->s->text, "reading hd80 ...\n  dynamic disk, group Test-Dg0, 2 volumes, transaction 100\n");
+    blank(f, 0);
+    blank(f, 6);
+    scan(f);
+    assert_string_equal(f->s->text, "reading hd80 ...\n  not a dynamic disk\n");
+    tear_down(f);
+}
+
+/* ---- PRIVHEAD */
+
+static void test_one_copy_is_enough(void **state)
+{
+    (void)state;
+    for (int gpt = 0; gpt < 2; gpt++)
+        for (unsigned alive = gpt; alive < 3; alive++) {
+            struct fixture *f = set_up(gpt, 512);
+            uint64_t        copies[] = { 6, f->region + 1856, f->region + 2047 };
+
+            for (unsigned i = gpt; i < 3; i++)
+                if (i != alive)
+                    memdisk_at(f->disk, copies[i])[200] ^= 1;
+            scan(f);
+            assert_found(f, gpt ? 1 : 2);
+            assert_int_equal(f->d->privhead.found_lba, copies[alive]);
+            assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_CHECKSUM));
+            tear_down(f);
+        }
+}
+
+static void test_no_copy(void **state)
+{
+    (void)state;
+    for (int gpt = 0; gpt < 2; gpt++) {
+        struct fixture *f = set_up(gpt, 512);
+
+        blank(f, 6);
+        blank(f, f->region + 1856);
+        blank(f, f->region + 2047);
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+        assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_BAD));
+        assert_int_equal(f->s->view.group_count, 0);
+        tear_down(f);
+    }
+}
+
+static void test_the_newest_copy_counts(void **state)
+{
+    (void)state;
+    for (unsigned newest = 0; newest < 3; newest++) {
+        struct fixture *f = set_up(false, 512);
+        uint64_t        copies[] = { 6, f->region + 1856, f->region + 2047 };
+
+        f->image.sequence = 8;
+        ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, copies[newest]));
+        scan(f);
+        assert_found(f, 0);
+        assert_int_equal(f->d->privhead.update_sequence, 8);
+        assert_int_equal(f->d->privhead.found_lba, copies[newest]);
+        tear_down(f);
+    }
+}
+
+static void test_a_copy_of_another_disk_is_not_believed(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    f->image.sequence = 99;
+    f->image.disk_guid = LDMDISK_GUID1;
+    ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 2047));
+    scan(f);
+    assert_found(f, 1);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+    tear_down(f);
+}
+
+static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    f->image.private_start += 10;
+    f->image.public_start += 10;
+    ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 2047));
+    ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 1856));
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+    tear_down(f);
+}
+
+/* ---- tables, and disks without one */
+
+static void test_a_blank_sector_0_hides_nothing(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    blank(f, 0);
+    scan(f);
+    assert_found(f, 1);
+    assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
+    assert_int_equal(f->d->table, TABLE_NONE);
+    assert_true(f->d->has_sector0);
+    tear_down(f);
+}
+
+static void test_an_unreadable_front_hides_nothing(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_fail(f->disk, 0, 1, STATUS_READ_FAILED);
+    scan(f);
+    assert_found(f, 1);
+    assert_false(f->d->has_sector0);
+    memdisk_fail(f->disk, 6, 1, STATUS_READ_SILENT);  /* now the copy at the end of the disk tells */
+    scan(f);
+    assert_found(f, 1);
+    assert_true(has_note(&f->d->notes, STATUS_READ_SILENT));
+    memdisk_fail(f->disk, 0, 64, STATUS_READ_FAILED);
+    scan(f);
+    assert_found(f, 1);
+    tear_down(f);
+}
+
+static void test_a_wiped_front_of_a_gpt_disk_hides_nothing(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    memset(memdisk_at(f->disk, 0), 0, 34 * 512);
+    scan(f);
+    assert_found(f, 2);
+    assert_true(has_note(&f->d->notes, STATUS_GPT_BAD_PRIMARY));
+    assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
+    assert_true(f->d->gpt.from_backup);
+    tear_down(f);
+}
+
+static void test_gpt_gone(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    blank(f, 1);
+    blank(f, BLOCKS - 1);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_GPT_BAD_BOTH);
+    tear_down(f);
+}
+
+static void test_gpt_without_ldm(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+    uint8_t        *entries = memdisk_at(f->disk, 2);
+
+    (void)state;
+    memset(entries, 0, 16);
+    ldmdisk_gpt_crc(f->disk, 1);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_GPT_NO_METADATA);
+    memset(entries, 0, 512);
+    ldmdisk_gpt_crc(f->disk, 1);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    tear_down(f);
+}
+
+static void test_basic_disks(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_at(f->disk, 0)[0x1be + 4] = 0x07;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_LEFTOVER));
+    assert_string_equal(ldm_disk_status_name(f->d), "basic");
+    assert_int_equal(f->disk->reads, 1);
+    blank(f, 6);
+    scan(f);
+    assert_int_equal(f->d->notes.count, 0);
+    blank(f, 0);  /* a wiped disk: what is left at its end does not count */
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    tear_down(f);
+}
+
+static void test_dead_disks_are_left_alone_soon(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_fail(f->disk, 0, BLOCKS, STATUS_READ_FAILED);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_READ_FAILED);
+    assert_string_equal(ldm_disk_status_name(f->d), "unreadable");
+    assert_in_range(f->disk->reads, 1, 30);
+    tear_down(f);
+}
+
+static void test_block_sizes_that_are_none(void **state)
+{
+    static const uint32_t sizes[] = { 0, 1, 256, 1024, 2048, 8192, UINT32_MAX };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct fixture *f = set_up(false, 512);
+
+        f->disk->dev.block_size = sizes[i];
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_BAD_BLOCK_SIZE);
+        assert_int_equal(f->disk->reads, 0);
+        tear_down(f);
+    }
+}
+
+static void test_very_small_disks(void **state)
+{
+    (void)state;
+    for (int gpt = 0; gpt < 2; gpt++)
+        for (uint64_t blocks = 0; blocks < 2000; blocks += blocks < 40 ? 1 : 77) {
+            struct fixture *f = set_up(gpt, 512);
+
+            f->disk->dev.block_count = blocks;
+            scan(f);
+            assert_int_not_equal(f->d->status, STATUS_OK);
+            tear_down(f);
+        }
+}
+
+/* ---- disks of another size than Windows saw */
+
+static void test_a_clipped_end(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    f->disk->dev.block_count = BLOCKS - 3;  /* the tail of the private region is out of reach: the rest tells */
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_true(has_note(&f->d->notes, STATUS_DISK_CLIPPED));
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    f->disk->dev.block_count = BLOCKS - 2048;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_DISK_CLIPPED);
+    assert_true(f->d->has_privhead);
+    assert_string_equal(ldm_disk_status_name(f->d), "clipped");
+    tear_down(f);
+}
+
+static void test_an_enlarged_disk(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    struct memdisk *bigger = memdisk_new("bigger", 512, BLOCKS + 5000);
+
+    (void)state;
+    memcpy(bigger->data, f->disk->data, f->disk->data_bytes);
+    memdisk_free(f->disk);
+    f->disk = bigger;
+    scan(f);
+    assert_found(f, 0);
+    tear_down(f);
+}
+
+static void test_volumes_cut_off_by_a_clipped_disk(void **state)
+{
+    struct fixture *f = set_up(true, 512);  /* GPT: the metadata is in front */
+
+    (void)state;
+    f->disk->dev.block_count = f->image.public_start + 700 + 1999;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_false(view_component(f->s, "Volume1-02")->present);
+    assert_true(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_EXTENT_BEYOND_DISK));
+    f->disk->dev.block_count++;
+    scan(f);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    tear_down(f);
+}
+
+/* ---- TOCBLOCK */
+
+static const unsigned toc_slots[] = { 1, 2, 2045, 2046 };
+
+static void test_one_toc_is_enough(void **state)
+{
+    (void)state;
+    for (unsigned alive = 0; alive < 4; alive++) {
+        struct fixture *f = set_up(false, 512);
+
+        for (unsigned i = 0; i < 4; i++)
+            blank(f, f->region + toc_slots[i]);
+        ldmdisk_make_tocblock(&f->image, memdisk_at(f->disk, f->region + toc_slots[alive]));
+        scan(f);
+        /* PRIVHEAD points at 1 and 2046: blank ones there are damage, elsewhere not. */
+        assert_found(f, toc_slots[alive] == 1 || toc_slots[alive] == 2046 ? 1 : 2);
+        tear_down(f);
+    }
+}
+
+static void test_the_newest_toc_counts(void **state)
+{
+    (void)state;
+    for (unsigned newest = 0; newest < 4; newest++) {
+        struct fixture *f = set_up(false, 512);
+        uint8_t        *toc = memdisk_at(f->disk, f->region + toc_slots[newest]);
+
+        f->image.sequence++;
+        ldmdisk_make_tocblock(&f->image, toc);
+        toc[TOC_REGIONS + TOC_REGION_FLAGS + 1] = TOC_DISABLED;
+        ldmdisk_checksum(toc);
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_TOC_NO_CONFIG);
+        tear_down(f);
+    }
+}
+
+static void test_no_toc(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    blank(f, f->region + 1);
+    memdisk_at(f->disk, f->region + 2046)[99] ^= 1;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_TOC_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_TOC_BAD));
+    assert_true(has_note(&f->d->notes, STATUS_TOC_CHECKSUM));
+    assert_null(f->d->group);
+    tear_down(f);
+}
+
+static void test_toc_where_only_privhead_knows(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+    const uint64_t  copies[] = { 1856, 2047 };
+
+    (void)state;
+    blank(f, f->region + 1);
+    blank(f, f->region + 2046);
+    ldmdisk_make_tocblock(&f->image, memdisk_at(f->disk, f->region + 1900));
+    for (size_t i = 0; i < 2; i++) {
+        put_be(memdisk_at(f->disk, f->region + copies[i]) + PRIVHEAD_TOC_SECONDARY, 1900, 8);
+        ldmdisk_checksum(memdisk_at(f->disk, f->region + copies[i]));
+    }
+    scan(f);
+    assert_found(f, 1);
+    tear_down(f);
+}
+
+/* ---- VMDB, KLOG */
+
+static void test_vmdb_damage(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    uint8_t        *vmdb = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image));
+
+    (void)state;
+    vmdb[VMDB_GROUP_GUID] ^= 1;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_VMDB_OTHER_GROUP);
+    assert_false(f->d->has_vmdb);
+    vmdb[0] = 0;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_VMDB_BAD);
+    assert_string_equal(ldm_disk_status_name(f->d), "damaged");
+    memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image), 1, STATUS_READ_FAILED);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_VMDB_BAD);
+    tear_down(f);
+}
+
+static void test_config_and_log_elsewhere(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    static uint8_t  region[1481 * 512];
+
+    (void)state;
+    memcpy(region, memdisk_at(f->disk, f->region + 17), sizeof region);
+    memset(memdisk_at(f->disk, f->region + 17), 0, sizeof region);
+    memcpy(memdisk_at(f->disk, f->region + 20), memdisk_at(f->disk, f->region + 1498), 4 * 512);
+    memcpy(memdisk_at(f->disk, f->region + 300), region, sizeof region);
+    for (unsigned i = 0; i < 4; i += 3) {
+        uint8_t *toc = memdisk_at(f->disk, f->region + toc_slots[i]);
+
+        put_be(toc + TOC_REGIONS + TOC_REGION_START, 300, 8);
+        put_be(toc + TOC_REGIONS + TOC_REGION_BYTES + TOC_REGION_START, 20, 8);
+        ldmdisk_checksum(toc);
+    }
+    scan(f);
+    assert_found(f, 0);
+    tear_down(f);
+}
+
+static void test_log_over_several_pages(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    f->image.klog_count = 45;
+    for (size_t i = 0; i < 45; i++)
+        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
+    ldmdisk_write(&f->image);
+    scan(f);
+    assert_found(f, 0);
+    assert_int_equal(f->d->klog_count, 45);
+    assert_int_equal(f->d->klog[44].kind, KLOG_DIRTY);
+    assert_int_equal(f->d->klog[44].a, 44);
+    assert_int_equal(f->d->klog[44].b, 88);
+    tear_down(f);
+}
+
+static void assert_log_is_bad(struct fixture *f)
+{
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_true(f->d->klog_bad);
+    assert_true(has_note(&f->d->notes, STATUS_KLOG_BAD));
+    assert_false(view_component(f->s, "Volume1-02")->usable);
+    assert_true(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_KLOG_BAD));
+}
+
+static void test_a_log_that_cannot_be_known_leads_to_asking(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    uint64_t        lba = ldmdisk_klog_lba(&f->image);
+
+    (void)state;
+    memdisk_fail(f->disk, lba, 1, STATUS_READ_FAILED);
+    assert_log_is_bad(f);
+    memdisk_reset(f->disk);
+    memdisk_at(f->disk, lba)[0] = 0;
+    assert_log_is_bad(f);
+
+    f->image.klog_count = 25;  /* goes on in the second page, which is bad */
+    for (size_t i = 0; i < 25; i++)
+        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 0 };
+    ldmdisk_write(&f->image);
+    memdisk_at(f->disk, lba + 1)[0] = 0;
+    assert_log_is_bad(f);
+    ldmdisk_write(&f->image);
+    put_be(memdisk_at(f->disk, lba) + KLOG_PAGES, 225, 4);  /* more than the region has */
+    assert_log_is_bad(f);
+    ldmdisk_write(&f->image);
+    put_be(memdisk_at(f->disk, lba + 1) + KLOG_ID, 5, 8);   /* a page of another log */
+    assert_log_is_bad(f);
+    tear_down(f);
+}
+
+static void test_no_log_region_leads_to_asking(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i += 3) {
+        uint8_t *toc = memdisk_at(f->disk, f->region + toc_slots[i]);
+
+        toc[TOC_REGIONS + TOC_REGION_BYTES + TOC_REGION_FLAGS + 1] = TOC_NOT_THERE;
+        ldmdisk_checksum(toc);
+    }
+    assert_log_is_bad(f);
+    tear_down(f);
+}
+
+/* ---- memory */
+
+static void test_any_size_of_memory(void **state)
+{
+    struct fixture      *f = set_up(true, 512);
+    struct block_device *disks[] = { &f->disk->dev };
+    uint8_t             *memory = malloc(2 << 20);
+    bool                 enough = false;
+
+    (void)state;
+    for (size_t size = 0; size < 2 << 20; size += enough ? 65536 : 4093) {
+        struct arena    a = arena_of(memory, size);
+        struct ldm_view view = { .disk_count = 77 };
+        enum status     st = ldm_scan(disks, 1, NULL, &a, &view);
+
+        assert_int_equal(a.size, size);
+        if (st == STATUS_OK) {
+            enough = true;
+            assert_int_equal(view.disk_count, 1);
+            continue;
+        }
+        assert_int_equal(st, STATUS_NO_MEMORY);
+        assert_false(enough);
+        assert_int_equal(view.disk_count, 77);  /* untouched */
+        assert_int_equal(a.used, 0);
+    }
+    assert_true(enough);
+    free(memory);
+    tear_down(f);
+}
+
+static void test_no_disks_at_all(void **state)
+{
+    struct scanned *s = scan_memdisks(NULL, 0);
+
+    (void)state;
+    assert_int_equal(s->view.disk_count, 0);
+    assert_int_equal(s->view.group_count, 0);
+    assert_string_equal(s->text, "");
+    scanned_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_healthy_disks),
+        cmocka_unit_test(test_lines_of_the_log),
+        cmocka_unit_test(test_one_copy_is_enough),
+        cmocka_unit_test(test_no_copy),
+        cmocka_unit_test(test_the_newest_copy_counts),
+        cmocka_unit_test(test_a_copy_of_another_disk_is_not_believed),
+        cmocka_unit_test(test_a_copy_that_says_it_lies_elsewhere_is_not_believed),
+        cmocka_unit_test(test_a_blank_sector_0_hides_nothing),
+        cmocka_unit_test(test_an_unreadable_front_hides_nothing),
+        cmocka_unit_test(test_a_wiped_front_of_a_gpt_disk_hides_nothing),
+        cmocka_unit_test(test_gpt_gone),
+        cmocka_unit_test(test_gpt_without_ldm),
+        cmocka_unit_test(test_basic_disks),
+        cmocka_unit_test(test_dead_disks_are_left_alone_soon),
+        cmocka_unit_test(test_block_sizes_that_are_none),
+        cmocka_unit_test(test_very_small_disks),
+        cmocka_unit_test(test_a_clipped_end),
+        cmocka_unit_test(test_an_enlarged_disk),
+        cmocka_unit_test(test_volumes_cut_off_by_a_clipped_disk),
+        cmocka_unit_test(test_one_toc_is_enough),
+        cmocka_unit_test(test_the_newest_toc_counts),
+        cmocka_unit_test(test_no_toc),
+        cmocka_unit_test(test_toc_where_only_privhead_knows),
+        cmocka_unit_test(test_vmdb_damage),
+        cmocka_unit_test(test_config_and_log_elsewhere),
+        cmocka_unit_test(test_log_over_several_pages),
+        cmocka_unit_test(test_a_log_that_cannot_be_known_leads_to_asking),
+        cmocka_unit_test(test_no_log_region_leads_to_asking),
+        cmocka_unit_test(test_any_size_of_memory),
+        cmocka_unit_test(test_no_disks_at_all),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
