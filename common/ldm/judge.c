@@ -114,6 +114,12 @@ static void place(struct judge *j, struct ldm_component *c)
 
 /* ---- marks */
 
+/* Clean, or with a change under way, in which case the committed state holds (docs/ldm-format.md, "VMDB"). */
+static bool in_force(const struct ldm_vmdb *vmdb)
+{
+    return vmdb->status >= VMDB_CLEAN && vmdb->status <= VMDB_ABORT;
+}
+
 static void judge_records(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
@@ -127,7 +133,7 @@ static void judge_records(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
     if (j->db->inconsistent)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT, c->name);
-    if (j->group->vmdb.status < VMDB_CLEAN || j->group->vmdb.status > VMDB_ABORT)
+    if (!in_force(&j->group->vmdb))
         mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, c->name);
     if (!j->log_known)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_KLOG_BAD, c->name);
@@ -249,5 +255,6 @@ void group_judge(struct ldm_group *group, const struct ldm_view *view, const str
         c->usable = c->present && c->reasons.count == 0 && c->state == COMPONENT_ACTIVE;
     }
     if (group->vmdb.status != VMDB_CLEAN)
-        note_add(&group->notes, a, STATUS_VMDB_PENDING, "group %s", group->name);
+        note_add(&group->notes, a, in_force(&group->vmdb) ? STATUS_VMDB_PENDING : STATUS_VMDB_UNTRUSTED, "group %s",
+                 group->name);
 }

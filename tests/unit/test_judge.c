@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_judge.c - every mark against a half, one by one; several disks of a group; positions that cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ldm/disk.h"
+#include "tests/support/ldmdisk.h"
+#include "tests/support/scanned.h"
+
+/* Both disks of the usual mirror; a test changes their databases before they are written. */
+struct fixture {
+    struct ldmdisk  image[2];
+    struct memdisk *disk[2];
+    struct scanned *s;
+};
+
+static struct fixture *set_up(void)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    for (unsigned i = 0; i < 2; i++) {
+        f->disk[i] = memdisk_new(i ? "hd81" : "hd80", 512, 20000);
+        ldmdisk_mirror(&f->image[i], f->disk[i], false, i + 1);
+    }
+    return f;
+}
+
+static void scan(struct fixture *f, unsigned first, unsigned count)
+{
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_write(&f->image[i]);
+    if (f->s)
+        scanned_free(f->s);
+    f->s = scan_memdisks(f->disk + first, count);
+}
+
+static void tear_down(struct fixture *f)
+{
+    scanned_free(f->s);
+    memdisk_free(f->disk[0]);
+    memdisk_free(f->disk[1]);
+    free(f);
+}
+
+/* Leave out a record and put in what the test wants; on both disks. */
+static void remove_from_both(struct fixture *f, uint64_t id)
+{
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_remove(&f->image[i], id);
+}
+
+static void assert_marked(const struct scanned *s, const char *name, enum component_state component_state, enum status code)
+{
+    const struct ldm_component *c = view_component(s, name);
+
+    assert_false(c->usable);
+    assert_int_equal(c->state, component_state);
+    assert_true(has_note(&c->reasons, code));
+}
+
+static void assert_only_mark(const struct scanned *s, const char *name, enum component_state component_state, enum status code)
+{
+    assert_marked(s, name, component_state, code);
+    assert_int_equal(view_component(s, name)->reasons.count, 1);
+    assert_true(view_component(s, name)->present);
+}
+
+static void test_two_good_halves(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    assert_true(view_component(f->s, "Data-01")->usable);
+    assert_int_equal(view_component(f->s, "Volume1-01")->extents[0].lba, 63 + 100);
+    assert_int_equal(view_component(f->s, "Volume1-02")->extents[0].lba, 63 + 700);
+    assert_ptr_equal(view_component(f->s, "Volume1-02")->extents[0].disk, &f->s->view.disks[1]);
+    assert_int_equal(f->s->view.group_count, 1);
+    tear_down(f);
+}
+
+/* ---- marks in the records */
+
+static void component_with(struct fixture *f, const char *text, uint32_t flags)
+{
+    remove_from_both(f, 11);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_component(&f->image[i], 11, "Volume1-01", text, flags, LAYOUT_CONCAT, 1, 10, 0);
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-02")->usable);  /* the other half is none the worse */
+}
+
+static void test_marks_of_a_component(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    component_with(f, "ACTIVE", 0);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    component_with(f, "ACTIVE", LDM_COMP_RECOVER);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    component_with(f, "ACTIVE", LDM_COMP_IOFAIL);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_COMPONENT_IOFAIL);
+    component_with(f, "ACTIVE", LDM_COMP_PENDING);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_PENDING);
+    component_with(f, "SYNC", 0);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_RESYNC, STATUS_COMPONENT_NOT_ACTIVE);
+    component_with(f, "STALE", 0);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    assert_string_equal(view_component(f->s, "Volume1-01")->reasons.first->text,
+                        "Volume1-01 (STALE): its state is not ACTIVE");
+    component_with(f, "", 0);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    component_with(f, "ACTIVE2", 0);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    tear_down(f);
+}
+
+static void volume_with(struct fixture *f, const char *text, uint32_t flags)
+{
+    remove_from_both(f, 10);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_volume(&f->image[i], 10, "Volume1", text, 0x11 | flags, 2, 2000, LDMDISK_VOLUME_GUID);
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Data-01")->usable);
+}
+
+static void test_marks_of_a_volume(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    volume_with(f, "ACTIVE", LDM_VOL_CRASHED);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_VOLUME_CRASHED);
+    assert_only_mark(f->s, "Volume1-02", COMPONENT_FAILED, STATUS_VOLUME_CRASHED);
+    volume_with(f, "ACTIVE", LDM_VOL_KDETACH);
+    assert_only_mark(f->s, "Volume1-02", COMPONENT_STALE, STATUS_VOLUME_DETACHED);
+    volume_with(f, "SYNC", 0);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE);
+    volume_with(f, "ACTIVE", LDM_VOL_BOOT | LDM_VOL_SYSTEM | LDM_VOL_RETAINED);  /* no marks */
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    tear_down(f);
+}
+
+static void partition_with(struct fixture *f, uint32_t flags, uint64_t start, uint64_t offset, uint64_t sectors)
+{
+    remove_from_both(f, 13);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_partition(&f->image[i], 13, "Disk1-01", flags, start, offset, sectors, 11, 21, 0);
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+}
+
+static void test_marks_of_a_partition(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    partition_with(f, LDM_PART_RECOVER, 100, 0, 2000);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_PARTITION_RECOVER);
+    partition_with(f, LDM_PART_DETACH, 100, 0, 2000);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_PARTITION_DETACHED);
+    partition_with(f, 0x20 | 0x40 | 0x100, 100, 0, 2000);  /* relocate, boot-extended, origboot: no marks */
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    tear_down(f);
+}
+
+static void disk_with(struct fixture *f, uint32_t flags)
+{
+    remove_from_both(f, 21);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_disk(&f->image[i], 21, "Disk1", LDMDISK_GUID1, "", flags);
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+}
+
+static void test_marks_of_a_disk(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    disk_with(f, LDM_DISK_FAILING);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_DISK_FAILING);
+    disk_with(f, LDM_DISK_REMOVED);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_DISK_REMOVED);
+    disk_with(f, LDM_DISK_DETACHED);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_DISK_DETACHED);
+    disk_with(f, 1 | 2);  /* reserved, spare: no marks */
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    tear_down(f);
+}
+
+static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    component_with(f, "SYNC", LDM_COMP_RECOVER | LDM_COMP_IOFAIL);
+    assert_marked(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_COMPONENT_NOT_ACTIVE);
+    assert_int_equal(view_component(f->s, "Volume1-01")->reasons.count, 3);
+    scan(f, 1, 1);
+    assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MISSING);
+    tear_down(f);
+}
+
+/* ---- the log */
+
+static void test_a_detach_in_the_log_whatever_it_names(void **state)
+{
+    static const struct { uint64_t id; bool first, second, data; } cases[] = {
+        { 10, false, false, true }, { 11, false, true, true }, { 13, false, true, true }, { 21, false, true, true },
+        { 12, true, false, true }, { 22, true, false, false }, { 30, true, true, false }, { 9999, true, true, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+
+        for (unsigned k = 0; k < 2; k++) {
+            f->image[k].klog[0] = (struct klog_entry){ KLOG_COMMIT, 99, 100 };
+            f->image[k].klog[1] = (struct klog_entry){ KLOG_DETACH, cases[i].id, 100 };
+            f->image[k].klog_count = 2;
+        }
+        scan(f, 0, 2);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, cases[i].first);
+        assert_int_equal(view_component(f->s, "Volume1-02")->usable, cases[i].second);
+        assert_int_equal(view_component(f->s, "Data-01")->usable, cases[i].data);
+        if (!cases[i].first)
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DETACHED);
+        tear_down(f);
+    }
+}
+
+static void test_other_entries_are_no_marks(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        f->image[k].klog[0] = (struct klog_entry){ KLOG_COMMIT, 10, 11 };
+        f->image[k].klog[1] = (struct klog_entry){ KLOG_APP_DIRTY, 11, 100 };
+        f->image[k].klog[2] = (struct klog_entry){ 0, 0, 0 };
+        f->image[k].klog[3] = (struct klog_entry){ KLOG_DETACH, 11, 100 };  /* behind the end */
+        f->image[k].klog_count = 4;
+    }
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    tear_down(f);
+}
+
+static void test_a_detach_that_only_one_disk_tells_of_counts(void **state)
+{
+    (void)state;
+    for (unsigned teller = 0; teller < 2; teller++) {
+        struct fixture *f = set_up();
+
+        f->image[teller].klog[0] = (struct klog_entry){ KLOG_DETACH, 11, 100 };
+        f->image[teller].klog_count = 1;
+        scan(f, 0, 2);
+        assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DETACHED);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        tear_down(f);
+    }
+}
+
+static void test_the_log_of_an_old_database_does_not_count(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[0].committed = 90;
+    f->image[0].klog[0] = (struct klog_entry){ KLOG_DETACH, 12, 90 };
+    f->image[0].klog_count = 1;
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    tear_down(f);
+}
+
+static void test_one_good_log_of_two_is_enough(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    memdisk_fail(f->disk[0], ldmdisk_klog_lba(&f->image[0]), 1, STATUS_READ_FAILED);
+    scan(f, 0, 2);
+    assert_true(f->s->view.disks[0].klog_bad);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    scan(f, 0, 1);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_KLOG_BAD);
+    tear_down(f);
+}
+
+/* ---- several disks */
+
+static void test_the_newest_database_counts_whichever_disk_has_it(void **state)
+{
+    (void)state;
+    for (unsigned newer = 0; newer < 2; newer++) {
+        struct fixture *f = set_up();
+
+        f->image[newer].committed = 101;
+        ldmdisk_remove(&f->image[newer], 12 - newer);  /* the older disk's half is stale, says the newer */
+        ldmdisk_add_component(&f->image[newer], 12 - newer, newer ? "Volume1-01" : "Volume1-02", "STALE", 0,
+                              LAYOUT_CONCAT, 1, 10, 0);
+        scan(f, 0, 2);
+        assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[newer]);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, newer == 0);
+        assert_int_equal(view_component(f->s, "Volume1-02")->usable, newer == 1);
+        assert_true(has_note(&f->s->view.disks[1 - newer].notes, STATUS_DATABASE_OLD));
+        assert_false(has_note(&f->s->view.disks[newer].notes, STATUS_DATABASE_OLD));
+        tear_down(f);
+    }
+}
+
+static void test_of_two_equal_databases_the_complete_one_is_used(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_write(&f->image[i]);
+    memdisk_fail(f->disk[0], ldmdisk_vmdb_lba(&f->image[0]) + 2, 1, STATUS_READ_FAILED);
+    scan(f, 0, 2);
+    assert_true(f->s->view.groups[0].complete);
+    assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[1]);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    memdisk_fail(f->disk[1], ldmdisk_vmdb_lba(&f->image[1]) + 2, 1, STATUS_READ_FAILED);
+    scan(f, 0, 2);
+    assert_false(f->s->view.groups[0].complete);
+    assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[0]);
+    tear_down(f);
+}
+
+static void test_a_damaged_newest_database_is_not_passed_over_for_an_older_one(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[1].committed = 101;
+    memdisk_fail(f->disk[1], ldmdisk_vmdb_lba(&f->image[1]) + 2, 1, STATUS_READ_FAILED);
+    scan(f, 0, 2);
+    assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[1]);
+    assert_false(f->s->view.groups[0].complete);
+    tear_down(f);
+}
+
+static void test_a_disk_whose_own_database_is_lost(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    memdisk_fail(f->disk[0], ldmdisk_vmdb_lba(&f->image[0]), 1, STATUS_READ_FAILED);
+    scan(f, 0, 2);
+    assert_int_equal(f->s->view.disks[0].status, STATUS_VMDB_BAD);
+    assert_string_equal(f->s->view.disks[0].record->name, "Disk1");  /* the other's database knows it */
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    tear_down(f);
+}
+
+static void test_cloned_disks_are_shown_not_guessed(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[1].disk_guid = LDMDISK_GUID1;
+    f->image[1].committed = 101;
+    scan(f, 0, 2);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+    assert_int_equal(f->s->view.groups[0].disks[0].copies, 2);
+    assert_ptr_equal(f->s->view.groups[0].disks[0].present, &f->s->view.disks[1]);  /* the newer one */
+    assert_true(has_note(&f->s->view.disks[0].notes, STATUS_DISK_CLONED));
+    assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_CLONED));
+    tear_down(f);
+}
+
+static void test_a_disk_that_its_group_does_not_list(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[1].disk_guid = "33333333-3333-3333-3333-333333333333";
+    scan(f, 0, 2);
+    assert_null(f->s->view.disks[1].record);
+    assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_NOT_LISTED));
+    assert_string_equal(ldm_disk_status_name(&f->s->view.disks[1]), "foreign");
+    assert_marked(f->s, "Volume1-02", COMPONENT_MISSING, STATUS_DISK_MISSING);
+    tear_down(f);
+}
+
+static void test_two_groups_stay_apart(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
+    scan(f, 0, 2);
+    assert_int_equal(f->s->view.group_count, 2);
+    assert_true(f->s->view.groups[0].components[0].usable);   /* Volume1-01 on hd80 */
+    assert_false(f->s->view.groups[0].components[1].usable);
+    assert_false(f->s->view.groups[1].components[0].usable);
+    assert_true(f->s->view.groups[1].components[1].usable);
+    tear_down(f);
+}
+
+static void test_status_of_the_vmdb(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (uint16_t status = 0; status < 12; status++) {
+        bool used = status >= VMDB_CLEAN && status <= VMDB_ABORT;
+
+        f->image[0].vmdb_status = f->image[1].vmdb_status = status;
+        scan(f, 0, 2);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, used);
+        assert_int_equal(has_note(&f->s->view.groups[0].notes, STATUS_VMDB_PENDING), used && status != VMDB_CLEAN);
+        if (!used)
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED);
+    }
+    tear_down(f);
+}
+
+/* ---- positions */
+
+static void test_extents_that_cannot_be(void **state)
+{
+    struct fixture *f = set_up();
+    uint64_t        public_sectors = 20000 - 2048 - 63;
+
+    (void)state;
+    partition_with(f, 0, public_sectors - 2000, 0, 2000);  /* up to the very end */
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    partition_with(f, 0, public_sectors - 1999, 0, 2000);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, UINT64_MAX, 0, 2000);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, UINT64_MAX - 62, 0, 2000);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, 100, 0, UINT64_MAX);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, 100, 0, 1999);                    /* shorter than the volume */
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, 100, 1, 2000);                    /* does not begin at its beginning */
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    partition_with(f, 0, 100, 0, 0);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
+    tear_down(f);
+}
+
+struct piece {
+    uint64_t start, offset, sectors;
+    unsigned column;
+};
+
+/* Volume1-01 in this layout, of these pieces on Disk1; is it complete? */
+static bool complete_with(uint8_t layout, unsigned columns, unsigned expected, const struct piece *pieces, unsigned count)
+{
+    struct fixture *f = set_up();
+    bool            complete;
+
+    remove_from_both(f, 11);
+    remove_from_both(f, 13);
+    for (unsigned i = 0; i < 2; i++) {
+        ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, layout, expected, 10, columns);
+        for (unsigned k = 0; k < count; k++)
+            ldmdisk_add_partition(&f->image[i], 100 + k, "piece", 0, pieces[k].start, pieces[k].offset, pieces[k].sectors,
+                                  11, 21, pieces[k].column);
+    }
+    scan(f, 0, 2);
+    complete = view_component(f->s, "Volume1-01")->complete;
+    assert_int_equal(view_component(f->s, "Volume1-01")->usable, complete);
+    tear_down(f);
+    return complete;
+}
+
+#define COMPLETE(layout, columns, expected, ...)                                                            \
+    complete_with(layout, columns, expected, (const struct piece[]){ __VA_ARGS__ },                         \
+                  sizeof((const struct piece[]){ __VA_ARGS__ }) / sizeof(struct piece))
+
+static void test_several_extents(void **state)
+{
+    (void)state;
+    assert_true(COMPLETE(LAYOUT_CONCAT, 0, 2, { 5000, 800, 1200, 0 }, { 100, 0, 800, 0 }));
+    assert_true(COMPLETE(LAYOUT_CONCAT, 0, 1, { 100, 0, 2063, 0 }));  /* a rest that the volume does not use */
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 5000, 801, 1200, 0 }, { 100, 0, 800, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 5000, 799, 1201, 0 }, { 100, 0, 800, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 5000, 0, 2000, 0 }, { 100, 0, 2000, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 3, { 5000, 800, 1200, 0 }, { 100, 0, 800, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 1, { 5000, 800, 1200, 0 }, { 100, 0, 800, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 100, 0, 2000, 0 }, { 5000, 0, 2000, 1 }));
+    assert_false(COMPLETE(0, 0, 1, { 100, 0, 2000, 0 }));
+    assert_false(COMPLETE(9, 0, 1, { 100, 0, 2000, 0 }));
+}
+
+static void test_stripes_and_raid5(void **state)
+{
+    (void)state;
+    assert_true(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
+    assert_true(COMPLETE(LAYOUT_STRIPE, 2, 3, { 100, 0, 1000, 0 }, { 5000, 400, 600, 1 }, { 9000, 0, 400, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 999, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 2 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 3, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 1 }, { 5000, 0, 1000, 2 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 1, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
+    assert_true(COMPLETE(LAYOUT_RAID5, 3, 3, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }, { 9000, 0, 1000, 2 }));
+    assert_false(COMPLETE(LAYOUT_RAID5, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
+    assert_false(COMPLETE(LAYOUT_RAID5, 1, 1, { 100, 0, 2000, 0 }));
+}
+
+static void test_types_of_volumes(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        ldmdisk_add_volume(&f->image[i], 40, "Spanned", "ACTIVE", 0x11, 1, 300, "00000000-0000-0000-0000-000000000040");
+        ldmdisk_add_component(&f->image[i], 41, "Spanned-01", "ACTIVE", 0, LAYOUT_CONCAT, 2, 40, 0);
+        ldmdisk_add_partition(&f->image[i], 42, "Disk1-09", 0, 9000, 100, 200, 41, 21, 0);
+        ldmdisk_add_partition(&f->image[i], 43, "Disk2-09", 0, 9500, 0, 100, 41, 22, 0);
+        ldmdisk_add_volume(&f->image[i], 50, "Stripe", "ACTIVE", 0x11, 1, 200, "00000000-0000-0000-0000-000000000050");
+        ldmdisk_add_component(&f->image[i], 51, "Stripe-01", "ACTIVE", 0, LAYOUT_STRIPE, 2, 50, 2);
+        ldmdisk_add_partition(&f->image[i], 52, "Disk1-10", 0, 10000, 0, 100, 51, 21, 0);
+        ldmdisk_add_partition(&f->image[i], 53, "Disk2-10", 0, 10000, 0, 100, 51, 22, 1);
+    }
+    scan(f, 0, 2);
+    assert_int_equal(view_volume(f->s, "Volume1")->type, VOLUME_MIRRORED);
+    assert_int_equal(view_volume(f->s, "Data")->type, VOLUME_SIMPLE);
+    assert_int_equal(view_volume(f->s, "Spanned")->type, VOLUME_SPANNED);
+    assert_int_equal(view_volume(f->s, "Stripe")->type, VOLUME_STRIPED);
+    assert_string_equal(view_component(f->s, "Spanned-01")->extents[0].partition->name, "Disk2-09");
+    assert_int_equal(view_component(f->s, "Spanned-01")->extents[1].volume_offset, 100);
+    tear_down(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_two_good_halves),
+        cmocka_unit_test(test_marks_of_a_component),
+        cmocka_unit_test(test_marks_of_a_volume),
+        cmocka_unit_test(test_marks_of_a_partition),
+        cmocka_unit_test(test_marks_of_a_disk),
+        cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
+        cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),
+        cmocka_unit_test(test_other_entries_are_no_marks),
+        cmocka_unit_test(test_a_detach_that_only_one_disk_tells_of_counts),
+        cmocka_unit_test(test_the_log_of_an_old_database_does_not_count),
+        cmocka_unit_test(test_one_good_log_of_two_is_enough),
+        cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
+        cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
+        cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
+        cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
+        cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
+        cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
+        cmocka_unit_test(test_two_groups_stay_apart),
+        cmocka_unit_test(test_status_of_the_vmdb),
+        cmocka_unit_test(test_extents_that_cannot_be),
+        cmocka_unit_test(test_several_extents),
+        cmocka_unit_test(test_stripes_and_raid5),
+        cmocka_unit_test(test_types_of_volumes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
