@@ -125,7 +125,7 @@ def expect_in_bench(image: Path, plain_lba: int, patched_lba: int, bios_drive: i
 
 # ---------------------------------------------------------------- the fault shim
 
-def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick: int = 0x80, victim: int = 0x81,
+def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick_drive: int = 0x80, victim: int = 0x81,
                 floppy: int = ABSENT, limit: int = 0, drives: Dict[int, int] = None) -> Path:
     """A floppy image that plays a BIOS and then starts the stick.
 
@@ -136,7 +136,7 @@ def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick: int =
     table = bytearray([ABSENT] * 32)
     for number, real in drives.items():
         table[number - 0x80] = real
-    config = struct.pack("<HBBBBHI", flags, start_dl, stick, victim, floppy, len(drives), limit) + table
+    config = struct.pack("<HBBBBHI", flags, start_dl, stick_drive, victim, floppy, len(drives), limit) + table
     image = bytearray(payload("shim").ljust(FLOPPY_BYTES, b"\0"))
     at = image.index(SHIM_MARK) + len(SHIM_MARK)
     image[at:at + len(config)] = config

@@ -13,9 +13,9 @@ PRIVHEAD = 6        # LBA of the first copy on an MBR disk
 
 @pytest.fixture
 def other(tmp_path):
-    """A disk that is not dynamic, and that the BIOS can start: it says so."""
+    """What is not a dynamic disk but can be started: it says so."""
     image = tmp_path / "other.img"
-    data = bytearray(payloads.payload("other").ljust(1 << 20, b"\0"))
+    data = bytearray(payloads.payload("other").ljust(payloads.FLOPPY_BYTES, b"\0"))
     data[510:512] = b"\x55\xaa"
     image.write_bytes(data)
     return image
@@ -71,9 +71,10 @@ def test_damaged_boot_sector(stick, volume, tmp_path):
         assert "LDM-0515" in guest.serial
 
 
-def test_no_dynamic_disk(stick, other):
-    """Nothing to start: after a key the BIOS goes on to its next device."""
-    with machine(disks.STICK, other) as guest:
+def test_no_dynamic_disk(built, other):
+    """Nothing to start: after a key the BIOS goes on to its next device, a floppy here."""
+    with Machine([Disk(disks.STICK, "usb", boot=0), Disk(other, "ahci", boot=1),
+                  Disk(other, "floppy", boot=2)]) as guest:
         boots.gives_up(guest, "0503")
         guest.wait_serial("OTHER: started")
 
