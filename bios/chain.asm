@@ -25,6 +25,6 @@ chain_jump:
         xor     ebp, ebp
         movzx   esi, si
         mov     edx, 80h
-        mov     sp, BOOT_SECTOR_BASE
+        mov     esp, BOOT_SECTOR_BASE
         sti
         jmp     0:BOOT_SECTOR_BASE

@@ -77,7 +77,8 @@ void console_put(const char *text)
 static void line(struct log *log, const char *text)
 {
     (void)log;
-    console_put(text);
+    for (; *text; text++)
+        put((uint8_t)*text < ' ' ? '?' : *text);  /* names come from disks: no control characters to the terminal */
     console_put("\r\n");
 }
 
@@ -174,7 +175,7 @@ static int keyboard_key(void)
 
     rm_int(0x16, &regs);
     if (regs.flags & RM_ZERO)
-        return CONSOLE_NO_KEY;
+        return ASK_NO_KEY;
     regs = (struct rm_regs){ .eax = 0 };
     rm_int(0x16, &regs);
     return (int)(regs.eax & 0xff);
@@ -185,10 +186,10 @@ static int serial_key(void)
     uint8_t status;
 
     if (!uart)
-        return CONSOLE_NO_KEY;
+        return ASK_NO_KEY;
     status = in8((uint16_t)(uart + UART_LINE_STATUS));
     if (status == 0xff || !(status & STATUS_DATA_READY))
-        return CONSOLE_NO_KEY;
+        return ASK_NO_KEY;
     return in8(uart) & 0x7f;
 }
 
@@ -199,9 +200,9 @@ int console_wait_key(uint32_t seconds)
     for (;;) {
         int key = keyboard_key();
 
-        if (key == CONSOLE_NO_KEY)
+        if (key == ASK_NO_KEY)
             key = serial_key();
-        if (key != CONSOLE_NO_KEY || ticks == 0)
+        if (key != ASK_NO_KEY || ticks == 0)
             return key;
         if (peek32(BDA_TICKS) != last || ++polls == POLLS_PER_TICK) {
             last = peek32(BDA_TICKS);

@@ -3,17 +3,16 @@
  * console.h - the one place that prints and the one place that waits: screen and
  * keyboard through the BIOS, and the first serial port.
  *
- * Used by: bios/main.c, bios/boot.c.
+ * Used by: main.c.
  */
 #ifndef LDMBOOT_BIOS_CONSOLE_H
 #define LDMBOOT_BIOS_CONSOLE_H
 
 #include <stdint.h>
 
+#include "../common/ask.h"
 #include "../common/config.h"
 #include "../common/log.h"
-
-#define CONSOLE_NO_KEY (-1)
 
 /* Where lines go. The screen works from the start; what is printed before
    console_open_serial() is kept and goes to the serial port then. */
@@ -27,7 +26,7 @@ void console_put(const char *text);
 
 /*
  * Wait for a key, on the keyboard or from the serial line, for `seconds`.
- * Returns its ASCII code (0 for keys that have none) or CONSOLE_NO_KEY.
+ * Returns its ASCII code (0 for keys that have none) or ASK_NO_KEY.
  * It always ends: when the timer stands still, by counting.
  */
 int console_wait_key(uint32_t seconds);

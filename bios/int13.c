@@ -159,14 +159,14 @@ static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t c
     struct int13_disk *d = (struct int13_disk *)dev;
     uint8_t           *out = buf;
 
-    if (d->given_up)
-        return STATUS_DISK_ABSENT;
+    TRY(d->given_up);
     while (count > 0) {
         uint32_t    step = blocks_per_call(d, lba, count);
         enum status st = read_with_retries(d, lba, step);
 
         if (st != STATUS_OK) {
-            d->given_up = ++d->failures_in_a_row >= MAX_FAILURES;
+            if (++d->failures_in_a_row >= MAX_FAILURES)
+                d->given_up = st;
             return st;
         }
         d->failures_in_a_row = 0;
@@ -206,7 +206,7 @@ bool int13_open(uint8_t drive, struct int13_disk *out)
         d->dev.block_count = (uint64_t)(MAX_CYLINDER + 1) * d->chs_heads * d->chs_sectors;
     if (d->dev.block_count == 0) {  /* counted, but without a size: the drive is dead */
         d->dev.block_count = 1;
-        d->given_up = true;
+        d->given_up = STATUS_DISK_ABSENT;
     }
     return true;
 }

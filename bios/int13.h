@@ -24,7 +24,7 @@ struct int13_disk {
     uint16_t chs_heads;               /* as AH=08 says; 0: no sensible answer */
     uint8_t  chs_sectors;
     uint8_t  failures_in_a_row;
-    bool     given_up;                /* failed too often: not asked again */
+    enum status given_up;             /* failed too often, with this: not asked again; OK: still asked */
 };
 
 /* Ask the BIOS about a drive. False when it has none of this number. */

@@ -85,7 +85,7 @@ leave_protected:
         mov     fs, ax
         mov     gs, ax
         mov     ss, ax
-        mov     sp, RM_STACK_TOP
+        mov     esp, RM_STACK_TOP       ; all of ESP: a BIOS may use 32-bit addresses
         jmp     dx
 
 ; void rm_int(uint8_t vector, struct rm_regs *regs): see realmode.h.
