@@ -93,6 +93,25 @@ static void test_reads_across_extents(void **state)
     }
 }
 
+/* Volumes count 512-byte sectors also on such disks: their length need not be whole blocks. */
+static void test_length_not_of_4096(void **state)
+{
+    struct pieces p;
+    struct extent_device xd;
+    uint8_t buf[512];
+
+    (void)state;
+    setup(&p, 4096, 0);
+    p.extent[2].sectors -= 3;
+    assert_int_equal(extent_device_init(&xd, &p.component, "x"), STATUS_OK);
+    assert_int_equal(xd.dev.block_size, 512);
+    assert_int_equal(xd.dev.block_count, 293);
+    assert_int_equal(blk_read(&xd.dev, 292, 1, buf), STATUS_OK);
+    for (unsigned i = 0; i < 512; i++)
+        assert_int_equal(buf[i], pattern_at(1, 292 * 512 + i));
+    drop(&p);
+}
+
 static void test_one_read_for_each_extent(void **state)
 {
     struct pieces p;
@@ -171,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_across_extents),
+        cmocka_unit_test(test_length_not_of_4096),
         cmocka_unit_test(test_one_read_for_each_extent),
         cmocka_unit_test(test_errors_are_passed_on),
         cmocka_unit_test(test_refused),

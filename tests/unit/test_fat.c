@@ -265,22 +265,46 @@ static void test_second_fat(void **state)
     }
 }
 
+/* The entry in the root with this short name, on disk. */
+static uint8_t *root_entry(struct opened *o, const char *short_name)
+{
+    struct fat_volume *v = &o->fs.u.fat;
+    uint64_t position = v->bits == 32 ? v->data + ((uint64_t)(v->root_cluster - 2) << v->cluster_shift) : v->root;
+    uint8_t *e;
+
+    for (e = memdisk_at(o->md, position / 512); memcmp(e, short_name, 11) != 0; e += 32)
+        assert_int_not_equal(e[0], 0);
+    return e;
+}
+
+/* The parts of a long name must come in their order, as all other systems want them. */
+static void test_shuffled_long_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct opened o;
+        uint8_t *e, part[32];
+
+        open_image(&o, i);
+        e = root_entry(&o, "ARATHE~1TEX");
+        memcpy(part, e - 32, 32);
+        memcpy(e - 32, e - 64, 32);
+        memcpy(e - 64, part, 32);
+        assert_int_equal(find(&o, "/A rather long name, longer than one entry.text"), STATUS_FILE_NOT_FOUND);
+        check_content(&o, "/ARATHE~1.TEX", SMALL_BYTES);
+        memdisk_free(o.md);
+    }
+}
+
 /* A long name whose short entry was replaced by a system that knows no long names does not count. */
 static void test_orphaned_long_name(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         struct opened o;
-        struct fat_volume *v;
-        uint8_t *e;
-        uint64_t position;
 
         open_image(&o, i);
-        v = &o.fs.u.fat;
-        position = v->bits == 32 ? v->data + ((uint64_t)(v->root_cluster - 2) << v->cluster_shift) : v->root;
-        for (e = memdisk_at(o.md, position / 512); memcmp(e, "ARATHE~1TEX", 11) != 0; e += 32)
-            assert_int_not_equal(e[0], 0);
-        memcpy(e, "OTHER   TXT", 11);
+        memcpy(root_entry(&o, "ARATHE~1TEX"), "OTHER   TXT", 11);
         assert_int_equal(find(&o, "/A rather long name, longer than one entry.text"), STATUS_FILE_NOT_FOUND);
         check_content(&o, "/other.txt", SMALL_BYTES);
         memdisk_free(o.md);
@@ -316,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_bad_chains),
         cmocka_unit_test(test_directory_in_a_circle),
         cmocka_unit_test(test_second_fat),
+        cmocka_unit_test(test_shuffled_long_name),
         cmocka_unit_test(test_orphaned_long_name),
         cmocka_unit_test(test_memory),
     };

@@ -511,6 +511,7 @@ static void test_attribute_lists_that_lie(void **state)
     struct opened o;
     struct memdisk *md = small_sample(&v);
     uint8_t list[800], *r;
+    struct nb_stream piece = nb_one_run(100, 1, 512);
     size_t len = 0;
 
     (void)state;
@@ -522,6 +523,9 @@ static void test_attribute_lists_that_lie(void **state)
     for (len = 0; len < 640;)
         len = nb_list_entry(list, len, NB_DATA, "", 0, 20);
     nb_resident(r, NB_LIST, "", list, len);
+    nb_seal(r, 1024);
+    r = nb_record(&v, 20, NB_IN_USE, 17);
+    nb_in_clusters(r, NB_DATA, "", &piece);
     nb_seal(r, 1024);
     r = rewrite(&v, 18);  /* an entry of length 0 */
     len = nb_list_entry(list, 0, NB_DATA, "", 0, 20);
