@@ -105,7 +105,7 @@ def windows_volume(target: Path, arch: str = "x64", bootmgfw: Optional[Path] = N
     """
     loader = target.with_suffix(".winload")
     loader.write_bytes(winload(arch, action=action))
-    files = {BOOTMGFW: bootmgfw or standin(arch), WINLOAD: loader, "Windows/System32/config/SYSTEM": loader}
+    files = {BOOTMGFW: bootmgfw or standin(arch), WINLOAD: loader}
     run(BUILD / "mkvolume", "-s", size, "-b", sector, "-p", 206848, "-l", "Windows", target,
         *[f"{name}={file}" for name, file in files.items() if name not in without], *more)
     return target
