@@ -133,6 +133,18 @@ $(B)/bios/%.part: $(B)/bios/stage2.elf
 $(B)/stage2.bin: $(B)/bios/loader.part $(B)/bios/program.part tools/mkstick.py bios/memory.h bios/unlzma.h
 	$(PYTHON) tools/mkstick.py stage2 $(B)/bios/loader.part $(B)/bios/program.part $@
 
+# Unit tests of the C of the boot program that has no firmware in it. They stay in their room (test_rules.py).
+BIOS_UNIT_SRC := $(sort $(wildcard bios/unit/test_*.c))
+BIOS_PURE     := bios/hooktab.c bios/unlzma.c
+BIOS_UNIT     := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit/%)
+BIOS_UNIT_SAN := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit-san/%)
+$(BIOS_UNIT): $(B)/unit/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.h) $(B)/host/libcommon.a | $(B)/stage2.bin
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $< $(BIOS_PURE) $(B)/host/libcommon.a -lcmocka -o $@
+$(BIOS_UNIT_SAN): $(B)/unit-san/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.h) $(B)/san/libcommon.a | $(B)/stage2.bin
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(BIOS_PURE) $(B)/san/libcommon.a -lcmocka -o $@
+
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
 $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py
@@ -187,8 +199,8 @@ efi: $(EFI_x64_OUT) $(EFI_ia32_OUT)
 UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_HDR := $(sort $(wildcard tests/support/*.h))
-UNIT        := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
-UNIT_SAN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit-san/%)
+UNIT        := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%) $(BIOS_UNIT)
+UNIT_SAN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit-san/%) $(BIOS_UNIT_SAN)
 TEST_CFLAGS := $(TOOL_CFLAGS) -Wno-missing-prototypes -Wno-conversion
 
 # File systems that test_ntfs and test_fat read: made by mkntfs, libntfs-3g, mkfs.fat and mtools.

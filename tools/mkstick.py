@@ -87,9 +87,9 @@ def master_boot_record(code):
 
 
 def make_file_system(image, reserved):
-    subprocess.run(["mkfs.fat", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
+    subprocess.run(["mkfs.fat", "--invariant", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
                     "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
-                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT", "--invariant",
+                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT",
                     "--offset", str(PARTITION_START), image, str(PARTITION_SECTORS // 2)],
                    check=True, stdout=subprocess.DEVNULL)
 
