@@ -32,6 +32,7 @@ help:
 ## make check       all tests
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
+## make sign        the UEFI programs and a stick, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make qemu        the demo in a window
 ## make clean       remove build/
 
@@ -192,6 +193,17 @@ $(eval $(call EFI_RULES,ia32))
 
 .PHONY: efi
 efi: $(EFI_x64_OUT) $(EFI_ia32_OUT)
+
+# Signed programs, and a stick with them, beside the unsigned ones (which are reproducible).
+SIGNED := $(B)/signed
+.PHONY: sign
+sign: $(B)/ldmboot.img
+	@test -n "$(KEY)" && test -n "$(CERT)" || { echo "usage: make sign KEY=key.pem CERT=certificate.pem" >&2; exit 1; }
+	@mkdir -p $(SIGNED)
+	for f in BOOTX64.EFI BOOTIA32.EFI; do \
+	    sbsign --key '$(KEY)' --cert '$(CERT)' --output $(SIGNED)/$$f $(B)/efi/$$f || exit 1; done
+	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(SIGNED)/ldmboot.img \
+	    $(STICK_FILES) $(foreach f,BOOTX64.EFI BOOTIA32.EFI,EFI/BOOT/$(f)=$(SIGNED)/$(f))
 
 # ---------------------------------------------------------------- tests
 
