@@ -313,16 +313,16 @@ test-programs: payloads
 
 # ---------------------------------------------------------------- qemu payloads: efi
 
-# Stands in for the Windows Boot Manager; linked like the product (efi_link), of one source and nothing of ours.
-define EFI_STANDIN_RULE
-$(B)/qemu/standin-$(1).efi: qemu/payloads/efi-standin.c efi/efi.lds efi/finish_pe.py
+# efi-NAME.c becomes NAME-ARCH.efi; linked like the product (efi_link), of one source and nothing of ours.
+define EFI_PAYLOAD_RULE
+$(B)/qemu/%-$(1).efi: qemu/payloads/efi-%.c efi/efi.lds efi/finish_pe.py
 	@mkdir -p $$(@D)
 	$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) -c $$< -o $$@.o
 	$$(call efi_link,$(1),$$@.o,$$@)
 endef
-$(foreach a,x64 ia32,$(eval $(call EFI_STANDIN_RULE,$(a))))
+$(foreach a,x64 ia32,$(eval $(call EFI_PAYLOAD_RULE,$(a))))
 
-EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi
+EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/door-x64.efi
 .PHONY: efi-payloads
 efi-payloads: $(EFI_PAYLOADS)
 test-programs: efi-payloads
