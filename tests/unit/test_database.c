@@ -61,7 +61,7 @@ static void assert_whole(const struct fixture *f)
     assert_int_equal(f->g->disk_count, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);
     assert_true(view_component(f->s, "Data-01")->usable);
-    assert_string_equal(f->g->disks[0].device_name, "SCSI\\DISK&VEN_TEST\\A_RATHER_LONG_DEVICE_NAME_SO_THAT_IT_IS_SPLIT");
+    assert_string_equal(f->g->disks[0].device_name, LDMDISK_DEVICE1);
 }
 
 static void test_every_field_of_the_model(void **state)
