@@ -28,7 +28,8 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## make             build everything under build/
-## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only)
+## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only;
+##                  FIRMWARE=uefi: a UEFI server)
 ## make check       all tests
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
@@ -264,7 +265,15 @@ $(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c
 $(B)/fuzz/fuzz_ntfs: tests/support/ntfsbuild.c
 $(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
 
+# Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.
+LDMBOOT_DATA ?= ../shared/data
+REAL_IMAGES  := $(LDMBOOT_DATA)/windows-ldm-images.tar.xz
+.PHONY: real-images
+real-images:
+	@test -e $(B)/data -o ! -e $(REAL_IMAGES) || { mkdir -p $(B)/data && tar xSJf $(REAL_IMAGES) -C $(B)/data; }
+
 .PHONY: unit unit-san
+unit unit-san: real-images
 unit: $(UNIT)
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
 unit-san: $(UNIT_SAN)
@@ -329,8 +338,8 @@ test-programs: efi-payloads
 
 # They do all the set-up themselves, as `make check` does.
 demo qemu bench: deps
-	@$(MAKE) --no-print-directory -s tools bios payloads
-	@$(PYTHON) qemu/$(if $(filter bench,$@),bench,demo).py $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')
+	@$(MAKE) --no-print-directory -s all payloads efi-payloads
+	@$(PYTHON) qemu/$(if $(filter bench,$@),bench,$(DEMO)).py $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')
 
 check: deps
 	@tests/run-all.sh
