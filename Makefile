@@ -100,16 +100,20 @@ $(B)/ntfsput: tests/tools/ntfsput.c
 .PHONY: bios
 bios: $(B)/ldmboot.img
 
-BIOS_CFLAGS := $(STD) -Os -I. -m32 -march=i386 -mregparm=3 -mno-80387 -mno-mmx -mno-sse -ffreestanding \
-               -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fomit-frame-pointer \
+# Size counts here: stage 2 lives in 64 KiB. -freg-struct-return and link-time optimization save 5 % together.
+BIOS_CFLAGS := $(STD) -Oz -I. -m32 -march=i386 -mregparm=3 -mno-80387 -mno-mmx -mno-sse -ffreestanding \
+               -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fomit-frame-pointer -freg-struct-return \
                -mpreferred-stack-boundary=2 -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+BIOS_LTO    := -flto -flto-partition=one
 BIOS_SRC := $(filter-out bios/offsets.c,$(sort $(wildcard bios/*.c)))
 BIOS_ASM := bios/entry.asm bios/realmode.asm bios/chain.asm bios/hookblob.asm
 BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(BIOS_SRC:%.c=$(B)/bios/%.o) $(COMMON_SRC:%.c=$(B)/bios/%.o)
 
+# Not optimized at link time: what the linker has to place by file name, and what the compiler calls by itself.
+$(B)/bios/bios/unpack.o $(B)/bios/bios/unlzma.o $(B)/bios/common/mem.o: BIOS_LTO :=
 $(B)/bios/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BIOS_CFLAGS) $(DEPGEN) -c $< -o $@
+	$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) $(DEPGEN) -c $< -o $@
 
 # Constants and structure offsets for nasm, taken from the C headers (bios/offsets.c).
 $(B)/bios/offsets.inc: bios/offsets.c
@@ -128,7 +132,8 @@ $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
 	@mkdir -p $(@D)
 	$(CC) -E -P -x c $< -o $@
 $(B)/bios/stage2.elf: $(BIOS_OBJ) $(B)/bios/bios.ld
-	ld -m elf_i386 -nostdlib --gc-sections -z noexecstack --no-warn-rwx-segments -T $(B)/bios/bios.ld $(BIOS_OBJ) -o $@
+	$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments \
+	    -Wl,-T,$(B)/bios/bios.ld $(BIOS_OBJ) -o $@
 # The loader is stored as it is, the program packed.
 $(B)/bios/%.part: $(B)/bios/stage2.elf
 	objcopy -O binary -j .$* $< $@
@@ -336,7 +341,8 @@ EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/d
 efi-payloads: $(EFI_PAYLOADS)
 test-programs: efi-payloads
 
-# They do all the set-up themselves, as `make check` does.
+# These three do all the set-up themselves, as `make check` does.
+DEMO := demo$(if $(filter uefi UEFI,$(FIRMWARE)),_uefi)
 demo qemu bench: deps
 	@$(MAKE) --no-print-directory -s all payloads efi-payloads
 	@$(PYTHON) qemu/$(if $(filter bench,$@),bench,$(DEMO)).py $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')
