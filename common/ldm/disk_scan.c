@@ -27,6 +27,7 @@ struct disk_scan {
     uint32_t          unit;          /* sectors per block */
     struct sector_run front, tail, head, other;
     uint64_t          region_start, region_sectors;  /* private region: known or, before a PRIVHEAD is, supposed */
+    bool              conflict;      /* two valid copies of the PRIVHEAD describe different disks */
     struct tocblock   toc;
 };
 
@@ -102,8 +103,12 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
         return;
     }
     st = privhead_decode(sector, d->dev->block_size, &p);
-    if (st == STATUS_OK && (!copy_in_place(s, &p, lba) || (d->has_privhead && !privhead_same_disk(&p, &d->privhead))))
+    if (st == STATUS_OK && !copy_in_place(s, &p, lba))
         st = STATUS_PRIVHEAD_FOREIGN;
+    if (st == STATUS_OK && d->has_privhead && !privhead_same_disk(&p, &d->privhead)) {
+        st = STATUS_PRIVHEAD_FOREIGN;
+        s->conflict = true;
+    }
     if (st != STATUS_OK) {
         note(s, st, "PRIVHEAD", lba);
         return;
@@ -143,7 +148,7 @@ static enum status find_privhead(struct disk_scan *s)
         return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
     if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))
         note(s, STATUS_DISK_CLIPPED, "private region", s->region_start);
-    return STATUS_OK;
+    return s->conflict ? STATUS_PRIVHEAD_CONFLICT : STATUS_OK;
 }
 
 /* ---- partition tables */

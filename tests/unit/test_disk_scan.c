@@ -150,18 +150,22 @@ static void test_the_newest_copy_counts(void **state)
     }
 }
 
-static void test_a_copy_of_another_disk_is_not_believed(void **state)
+static void test_copies_of_two_disks_on_one(void **state)
 {
-    struct fixture *f = set_up(false, 512);
-
     (void)state;
-    f->image.sequence = 99;
-    f->image.disk_guid = LDMDISK_GUID1;
-    ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 2047));
-    scan(f);
-    assert_found(f, 1);
-    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
-    tear_down(f);
+    for (unsigned copied = 0; copied < 3; copied++) {
+        struct fixture *f = set_up(false, 512);
+        uint64_t        copies[] = { 6, f->region + 1856, f->region + 2047 };
+
+        f->image.sequence = 99;
+        f->image.disk_guid = LDMDISK_GUID1;
+        ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, copies[copied]));
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_CONFLICT);
+        assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+        assert_int_equal(f->s->view.group_count, 0);
+        tear_down(f);
+    }
 }
 
 static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state)
@@ -604,7 +608,7 @@ int main(void)
         cmocka_unit_test(test_one_copy_is_enough),
         cmocka_unit_test(test_no_copy),
         cmocka_unit_test(test_the_newest_copy_counts),
-        cmocka_unit_test(test_a_copy_of_another_disk_is_not_believed),
+        cmocka_unit_test(test_copies_of_two_disks_on_one),
         cmocka_unit_test(test_a_copy_that_says_it_lies_elsewhere_is_not_believed),
         cmocka_unit_test(test_a_blank_sector_0_hides_nothing),
         cmocka_unit_test(test_an_unreadable_front_hides_nothing),
