@@ -15,7 +15,7 @@ from pathlib import Path
 
 import boots
 import disks
-from harness import BUILD, ROOT, BootError, Disk, Machine
+from harness import BUILD, Disk, Machine, MachineGone
 
 FOLDER = BUILD / "demo"
 HALF_LBA = 14112          # in tests/disks/degraded-bios.ldm
@@ -111,17 +111,13 @@ def window(image: Path, overlay: bool) -> int:
     if not os.environ.get("DISPLAY") or not displays:
         say("make qemu needs a graphical display and the package qemu-system-gui; `make demo` needs neither.")
         return 1
-    machine = Machine([Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", boot=1, overlay=overlay)],
-                      display=displays[0])
     try:
-        machine.__enter__()
-        while machine.process.poll() is None:
-            machine.pump(1)
-    except BootError:
-        pass                               # the window was closed
-    finally:
-        machine.end()
-    return 0
+        with Machine([Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", boot=1, overlay=overlay)],
+                     display=displays[0]) as machine:
+            while True:
+                machine.pump(1)
+    except MachineGone:
+        return 0
 
 
 def describe(image: Path, own: bool) -> None:
