@@ -305,10 +305,14 @@ static enum status read_vmdb(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
     struct ldm_vmdb  vmdb;
+    struct span      sector;
 
     d->config_lba = s->region_start + s->toc.config.start;
     d->config_sectors = s->toc.config.sectors;
-    TRY(vmdb_decode(sector_at(s, d->config_lba), d->config_sectors, &vmdb));
+    sector = sector_at(s, d->config_lba);
+    if (sector.len == 0)
+        note_unreadable(s, "VMDB", d->config_lba);
+    TRY(vmdb_decode(sector, d->config_sectors, &vmdb));
     if (!guid_equal(&vmdb.group_guid, &d->privhead.group_guid))
         return STATUS_VMDB_OTHER_GROUP;
     d->vmdb = vmdb;
@@ -324,7 +328,7 @@ static enum status klog_pages(struct disk_scan *s, struct sector_run *run, struc
 
     run_read(&s->reader, lba, s->unit, run);
     for (uint32_t i = 0; i < KLOG_MAX_PAGES; i++) {
-        if (i == s->unit)
+        if (i == s->unit)  /* the log goes on: now all of it in one read */
             run_read(&s->reader, lba, KLOG_MAX_PAGES, run);
         TRY(klog_page_decode(run_sector(run, lba + i), i, &page));
         if (i == 0)
@@ -364,6 +368,12 @@ static enum status read_klog(struct disk_scan *s)
 
 static enum status read_metadata(struct disk_scan *s)
 {
+    struct block_device *dev = s->disk->dev;
+
+    if (dev->block_size != 512 && dev->block_size != 4096)
+        return STATUS_BAD_BLOCK_SIZE;
+    s->unit = dev->block_size / SECTOR_BYTES;
+    run_read(&s->reader, 0, (s->unit == 1 ? FRONT_BLOCKS_512 : FRONT_BLOCKS_4096) * s->unit, &s->front);
     TRY(use_table(s));
     TRY(find_toc(s));
     TRY(read_vmdb(s));
@@ -372,27 +382,28 @@ static enum status read_metadata(struct disk_scan *s)
 
 static enum status scan_with_buffers(struct disk_scan *s)
 {
-    struct block_device *dev = s->disk->dev;
+    struct ldm_disk *d = s->disk;
+    enum status      st;
 
     if (!take_buffers(s))
         return STATUS_NO_MEMORY;
-    s->unit = dev->block_size / SECTOR_BYTES;
-    run_read(&s->reader, 0, (s->unit == 1 ? FRONT_BLOCKS_512 : FRONT_BLOCKS_4096) * s->unit, &s->front);
-    s->disk->status = read_metadata(s);
-    return s->disk->status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
+    st = read_metadata(s);
+    if (st == STATUS_NO_MEMORY)
+        return st;
+    if (st != STATUS_OK && st != STATUS_NOT_DYNAMIC)
+        note_add(&d->notes, s->a, st, "%s", d->dev->name);
+    d->status = st;
+    return STATUS_OK;
 }
 
 enum status disk_scan(struct block_device *dev, struct arena *a, struct ldm_disk *disk)
 {
     struct disk_scan s = { .disk = disk, .a = a, .reader = { .dev = dev } };
     size_t           end = arena_end(a);
-    enum status      st = STATUS_OK;
+    enum status      st;
 
     *disk = (struct ldm_disk){ .dev = dev };
-    if (dev->block_size != 512 && dev->block_size != 4096)
-        disk->status = STATUS_BAD_BLOCK_SIZE;
-    else
-        st = scan_with_buffers(&s);
+    st = scan_with_buffers(&s);
     arena_give_back(a, end);
     return st;
 }

@@ -72,7 +72,7 @@ struct ldm_disk {
     struct block_device    *dev;
     enum disk_table         table;
     enum status             status;       /* OK: its database was read; NOT_DYNAMIC; else what stopped it */
-    struct note_list        notes;        /* also when OK: damaged copies that were passed over */
+    struct note_list        notes;        /* `status`, and, also when OK, damaged copies that were passed over */
     bool                    has_sector0;
     uint8_t                 sector0[512];
     struct mbr              mbr;          /* all zero without sector 0 */

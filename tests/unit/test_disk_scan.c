@@ -460,9 +460,11 @@ static void test_vmdb_damage(void **state)
     scan(f);
     assert_int_equal(f->d->status, STATUS_VMDB_BAD);
     assert_string_equal(ldm_disk_status_name(f->d), "damaged");
+    assert_string_equal(f->d->notes.last->text, "hd80: the head of the database (VMDB) is damaged");
     memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image), 1, STATUS_READ_FAILED);
     scan(f);
     assert_int_equal(f->d->status, STATUS_VMDB_BAD);
+    assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));
     tear_down(f);
 }
 
