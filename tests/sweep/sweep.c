@@ -163,15 +163,16 @@ static void fill_random(uint8_t *p, size_t bytes, uint32_t seed)
         p[i] = (uint8_t)(next_random(&state) >> 11);
 }
 
-static void fail(struct sweep *s, unsigned disk, uint64_t lba, enum damage how, const struct boot_plan *plan, const char *what)
+static void fail(struct sweep *s, unsigned disk, uint64_t lba, enum damage how, const struct boot_plan *plan,
+                 const char *what)
 {
     static const char *const words[DAMAGES] = { "zeroed", "random", "random", "random", "unreadable" };
 
     s->failed++;
     if (s->failed > 20)
         return;
-    printf("FAIL disk %u sector %llu %s: %s (%s, volume %s, component %s)\n", disk, (unsigned long long)lba, words[how], what,
-           plan_result_name(plan->result), plan->chosen.volume ? plan->chosen.volume->name : "-",
+    printf("FAIL disk %u sector %llu %s: %s (%s, volume %s, component %s)\n", disk, (unsigned long long)lba,
+           words[how], what, plan_result_name(plan->result), plan->chosen.volume ? plan->chosen.volume->name : "-",
            plan->chosen.component ? plan->chosen.component->name : "-");
 }
 

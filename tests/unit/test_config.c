@@ -78,7 +78,8 @@ static void test_every_key(void **state)
 
 static void test_bom_crlf_comments_blanks_and_case(void **state)
 {
-    struct result r = parse("\xef\xbb\xbf# made by hand\r\n\r\n  Timeout=0   # at once\r\n\tON-ERROR =\tMenu\r\nvolume = C# \xc3\xa4 disk # C:");
+    struct result r = parse("\xef\xbb\xbf# made by hand\r\n\r\n  Timeout=0   # at once\r\n\tON-ERROR =\tMenu\r\n"
+                            "volume = C# \xc3\xa4 disk # C:");
 
     (void)state;
     assert_int_equal(r.notes.count, 0);
@@ -100,7 +101,8 @@ static void test_serial_values(void **state)
         { "COM4", SERIAL_COM, 4, 115200 },         { "0x2f8", SERIAL_PORT, 0x2f8, 115200 },
         { "1016,9600", SERIAL_PORT, 1016, 9600 },  { "auto , 38400", SERIAL_AUTO, 0, 38400 },
     };
-    static const char *const bad[] = { "com5", "com", "0", "0x", "0x10000", "com1,", "com1,0", "com1,14401", "com1,230400", "com1,9600,8", "" };
+    static const char *const bad[] = { "com5",   "com",        "0",           "0x",          "0x10000", "com1,",
+                                       "com1,0", "com1,14401", "com1,230400", "com1,9600,8", "" };
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -129,8 +131,9 @@ static void test_serial_values(void **state)
 
 static void test_bad_values_keep_the_default(void **state)
 {
-    static const char *const bad[] = { "timeout = -1", "timeout = 5s", "timeout = 99999999999", "timeout =", "verbose = maybe",
-                                       "connect = some", "on-error = reboot", "volume =", "component = \x01" };
+    static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999",
+                                       "timeout =",         "verbose = maybe", "connect = some",
+                                       "on-error = reboot", "volume =",        "component = \x01" };
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -129,7 +129,7 @@ static void test_chs_within_reach(void **state)
 static void test_chs_high_cylinder_bits(void **state)
 {
     static const struct fake_entry e[4] = { { .type = 7, .start = 1000u * 16 * 63, .sectors = 1 } };
-    static const uint8_t           real[512], wanted[] = { 0x00, 0, 1 | 3 << 6, 1000 & 0xff, 0x07, 0, 1 | 3 << 6, 1000 & 0xff };
+    static const uint8_t real[512], wanted[] = { 0x00, 0, 1 | 3 << 6, 1000 & 0xff, 0x07, 0, 1 | 3 << 6, 1000 & 0xff };
     uint8_t                        out[512];
 
     (void)state;
@@ -139,7 +139,9 @@ static void test_chs_high_cylinder_bits(void **state)
 
 static void test_chs_out_of_reach(void **state)
 {
-    static const struct fake_entry e[4] = { { .type = 7, .start = 1024u * 255 * 63 - 1, .sectors = 0xffffffffu - 1024u * 255 * 63 } };
+    static const struct fake_entry e[4] = {
+        { .type = 7, .start = 1024u * 255 * 63 - 1, .sectors = 0xffffffffu - 1024u * 255 * 63 }
+    };
     static const uint8_t           real[512], beyond[] = { 0xfe, 0xff, 0xff };
     uint8_t                        out[512];
 

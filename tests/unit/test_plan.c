@@ -99,7 +99,8 @@ static struct mirror add_mirror(const char *name, const char *first, const char 
     return m;
 }
 
-static struct ldm_component *add_simple(const char *name, const char *component, uint32_t flags, size_t disk, uint64_t lba)
+static struct ldm_component *add_simple(const char *name, const char *component, uint32_t flags, size_t disk,
+                                        uint64_t lba)
 {
     struct ldm_volume    *v = fv_volume(&fv, name, VOLUME_SIMPLE, flags, SIZE);
     struct ldm_component *c = fv_component(&fv, v, component);
@@ -173,8 +174,11 @@ static void test_order_of_preference(void **state)
         uint32_t         flags;
         enum plan_rank   rank;
     } kinds[] = {
-        { true, false, SYSTEM, RANK_LOADER_AND_FLAG }, { true, false, 0, RANK_LOADER }, { false, false, SYSTEM, RANK_FLAG },
-        { false, true, 0, RANK_MIRRORED },             { false, false, 0, RANK_OTHER },
+        { true, false, SYSTEM, RANK_LOADER_AND_FLAG },
+        { true, false, 0, RANK_LOADER },
+        { false, false, SYSTEM, RANK_FLAG },
+        { false, true, 0, RANK_MIRRORED },
+        { false, false, 0, RANK_OTHER },
     };
 
     (void)state;
@@ -253,7 +257,8 @@ static void test_two_volumes_of_equal_rank(void **state)
 
 static void test_nothing_marked_is_ever_started(void **state)
 {
-    static const enum component_state states[] = { COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED, COMPONENT_UNKNOWN };
+    static const enum component_state states[] = { COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED,
+                                                   COMPONENT_UNKNOWN };
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -485,7 +490,9 @@ static void test_layouts_that_windows_does_not_start_from(void **state)
     static const struct {
         enum volume_type      type;
         enum component_layout layout;
-    } kinds[] = { { VOLUME_SPANNED, LAYOUT_CONCAT }, { VOLUME_STRIPED, LAYOUT_STRIPE }, { VOLUME_RAID5, LAYOUT_RAID5 } };
+    } kinds[] = { { VOLUME_SPANNED, LAYOUT_CONCAT },
+                  { VOLUME_STRIPED, LAYOUT_STRIPE },
+                  { VOLUME_RAID5, LAYOUT_RAID5 } };
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -602,7 +609,8 @@ static void test_uefi_has_no_limit_at_2_tib_and_looks_at_the_boot_flag(void **st
 
 static void test_selection_by_name_letter_guid(void **state)
 {
-    static const char *const names[] = { "dATA", "e:", "e0000000-0000-4000-8000-000000000002", "{E0000000-0000-4000-8000-000000000002}" };
+    static const char *const names[] = { "dATA", "e:", "e0000000-0000-4000-8000-000000000002",
+                                         "{E0000000-0000-4000-8000-000000000002}" };
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -677,6 +685,26 @@ static void test_selection_of_a_half_by_disk_and_by_component(void **state)
     set(fv.cfg.disk, "Disk1");  /* the half is not there */
     plan = decide();
     assert_asks(&plan, STATUS_SELECTION_NOT_FOUND);
+}
+
+static void test_a_disk_by_the_letter_of_its_volume(void **state)
+{
+    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    m.volume->hint = "C:";
+    fv_finish(&fv);
+    set(fv.cfg.disk, "c:");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);  /* one of its two disks is connected */
+
+    m = whole_mirror(SYSTEM);
+    m.volume->hint = "C:";
+    fv_finish(&fv);
+    set(fv.cfg.disk, "c:");
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);  /* on both */
 }
 
 static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
@@ -785,6 +813,7 @@ int main(void)
         cmocka_unit_test(test_a_guid_hides_names_and_a_name_hides_letters),
         cmocka_unit_test(test_a_name_that_fits_two_volumes_is_a_question),
         cmocka_unit_test(test_selection_of_a_half_by_disk_and_by_component),
+        cmocka_unit_test(test_a_disk_by_the_letter_of_its_volume),
         cmocka_unit_test(test_a_selection_that_is_not_there_is_never_replaced),
         cmocka_unit_test(test_a_selection_does_not_lift_a_mark),
         cmocka_unit_test(test_naming_the_volume_settles_doubts_about_others),
