@@ -132,7 +132,7 @@ $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
 	@mkdir -p $(@D)
 	$(CC) -E -P -x c $< -o $@
 $(B)/bios/stage2.elf: $(BIOS_OBJ) $(B)/bios/bios.ld
-	$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments \
+	$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments,-z,noexecstack \
 	    -Wl,-T,$(B)/bios/bios.ld $(BIOS_OBJ) -o $@
 # The loader is stored as it is, the program packed.
 $(B)/bios/%.part: $(B)/bios/stage2.elf
@@ -322,7 +322,7 @@ $(B)/qemu/%.bin: qemu/payloads/%.asm qemu/payloads/print.inc
 	$(PAYLOAD_NASM)
 
 .PHONY: payloads
-payloads: $(PAYLOADS)
+payloads: $(PAYLOADS) $(B)/mkvolume
 test-programs: payloads
 
 # ---------------------------------------------------------------- qemu payloads: efi
