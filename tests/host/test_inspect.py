@@ -378,6 +378,17 @@ def test_output_that_cannot_be_written(server):
     assert done.returncode == 1 and b"cannot write the output" in done.stderr
 
 
+def test_boot_store_goes_into_a_new_file_only(server, tmp_path):
+    store = tmp_path / "BCD"
+    inspect("--firmware", "uefi", "--bcd", store, server / "Disk2.img", exit_status=0)
+    assert store.read_bytes()[:4] == b"regf"
+    before = hashlib.sha256((server / "Disk2.img").read_bytes()).digest()
+    done = inspect("--firmware", "uefi", "--bcd", server / "Disk2.img", server / "Disk2.img", exit_status=1)
+    assert b"File exists" in done.stderr
+    assert hashlib.sha256((server / "Disk2.img").read_bytes()).digest() == before
+    inspect("--bcd", tmp_path / "other", server / "Disk2.img", exit_status=1)  # means nothing to a BIOS
+
+
 def test_help_and_version():
     usage = inspect("--help", exit_status=0).stdout.decode()
     for option in ("--json", "--explain", "--firmware", "--config", "--block-size", "--version"):
