@@ -77,7 +77,7 @@ struct hook_drive {
 
 /*
  * Fill the tables for a virtual disk. Drive 80h becomes the virtual disk; other
- * drives that its extents lie on follow as 81h and up; everything else is hidden.
+ * drives that its extents lie on, and those that it says, follow as 81h and up; everything else is hidden.
  * base, old_int13 and old_int15 are left to the caller.
  *
  * Returns OK; BIOS_BLOCK_SIZE; INTERNAL when an extent's device is not among `drives`.

@@ -50,6 +50,18 @@ static enum status add_extents(struct hook_tables *t, const struct vdisk *vd, co
     return t->extent_count ? STATUS_OK : STATUS_INTERNAL;
 }
 
+static enum status show_disks(struct hook_tables *t, const struct vdisk *vd, const struct hook_drive *drives, size_t n)
+{
+    for (size_t i = 0; i < vd->disk_count; i++) {
+        const struct hook_drive *d = find_drive(drives, n, vd->disks[i]);
+
+        if (!d)
+            return STATUS_INTERNAL;
+        show_drive(t, d->drive);
+    }
+    return STATUS_OK;
+}
+
 static enum status add_patches(struct hook_tables *t, const struct vdisk *vd)
 {
     for (size_t i = 0; i < vd->patch_count; i++) {
@@ -89,6 +101,7 @@ enum status hook_tables_make(const struct vdisk *vd, const struct hook_drive *dr
     memset(out, 0, sizeof *out);
     out->sectors = vd->sectors;
     TRY(add_extents(out, vd, drives, n));
+    TRY(show_disks(out, vd, drives, n));
     TRY(add_patches(out, vd));
     set_geometry(out, vd);
     return STATUS_OK;

@@ -390,3 +390,70 @@ enum status bcd_read_default(struct span store, struct bcd_entry *out)
     read_text(&h, object, ELEMENT_TITLE, true, out->title);
     return STATUS_OK;
 }
+
+/* ---------------------------------------------------------------- all names of disks in a store */
+
+/* What a store may make us walk through; real ones have some dozens of objects, with some dozens of elements each. */
+#define MAX_OBJECTS  256u
+#define MAX_ELEMENTS 256u
+
+#define ELEMENT_NAME_SIZE   9    /* "11000001" */
+#define ELEMENT_FORMAT_AT   1    /* second digit of an element's name: the format of its data */
+#define ELEMENT_IS_A_DEVICE '1'
+
+struct name_list {
+    struct bcd_name *names;
+    size_t           max, count;
+};
+
+static void add_name(struct name_list *list, const struct hive_value *value)
+{
+    struct bcd_device device = bcd_device_decode(value->data);
+
+    if (device.kind != BCD_DEVICE_MBR)
+        return;
+    if (list->count < list->max)
+        list->names[list->count] = (struct bcd_name){ device.signature, device.offset, value->offset + DEVICE_DISK,
+                                                      value->offset + DEVICE_PARTITION };
+    list->count++;
+}
+
+/* What cannot be read of an object is passed over: the other names are worth having. */
+static void list_object(const struct hive *h, hive_key object, struct name_list *list)
+{
+    hive_key elements, element;
+
+    if (hive_find_key(h, object, "Elements", &elements) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < hive_subkey_count(h, elements) && i < MAX_ELEMENTS; i++) {
+        char              name[ELEMENT_NAME_SIZE];
+        struct hive_value value;
+
+        if (hive_subkey(h, elements, i, &element) != STATUS_OK ||
+            hive_key_name(h, element, name, sizeof name)[ELEMENT_FORMAT_AT] != ELEMENT_IS_A_DEVICE)
+            continue;
+        if (hive_find_value(h, element, "Element", &value) == STATUS_OK && value.type == HIVE_BINARY)
+            add_name(list, &value);
+    }
+}
+
+enum status bcd_list_names(struct span store, struct bcd_name *list, size_t max, size_t *count, bool *dirty)
+{
+    struct name_list names = { list, max, 0 };
+    struct hive      h;
+    struct guid      id;
+    hive_key         objects, object, by_default = 0;
+    bool             has_default;
+
+    TRY(hive_open(store, &h));
+    TRY(hive_find_key(&h, h.root, "Objects", &objects) == STATUS_OK ? STATUS_OK : STATUS_HIVE_DAMAGED);
+    has_default = find_default(&h, &id, &by_default) == STATUS_OK;
+    if (has_default)
+        list_object(&h, by_default, &names);
+    for (size_t i = 0; i < hive_subkey_count(&h, objects) && i < MAX_OBJECTS; i++)
+        if (hive_subkey(&h, objects, i, &object) == STATUS_OK && !(has_default && object == by_default))
+            list_object(&h, object, &names);
+    *count = names.count;
+    *dirty = h.dirty;
+    return STATUS_OK;
+}

@@ -78,4 +78,19 @@ struct bcd_entry {
  */
 NODISCARD enum status bcd_read_default(struct span store, struct bcd_entry *out);
 
+/* A device element, of any entry, that names a partition of an MBR disk. */
+struct bcd_name {
+    uint32_t signature;  /* the disk's */
+    uint64_t offset;     /* of the partition, in bytes */
+    size_t   signature_offset, offset_offset;  /* where the two stand in the store's file: u32 and u64, little-endian */
+};
+
+/*
+ * All names of MBR partitions in a store that is wholly in memory, those of the default entry first.
+ * Devices inside of other devices (a RAM disk's file) are not looked at.
+ * count: how many there are; the first `max` of them are in `list`. dirty: as store_dirty above.
+ * HIVE_NOT_ONE, HIVE_DAMAGED: not a readable hive, or one without objects.
+ */
+NODISCARD enum status bcd_list_names(struct span store, struct bcd_name *list, size_t max, size_t *count, bool *dirty);
+
 #endif

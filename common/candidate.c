@@ -119,10 +119,14 @@ static bool on_outdated_disk(const struct ldm_component *component)
 /* Marks that are not in the component's own list of reasons. */
 static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
 {
+    const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+
     if (on_outdated_disk(c->component))
         return STATUS_DATABASE_OLD;
-    if (c->facts->hibernated)
+    if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
+    if (windows && windows->volume != c->volume && !windows->component->usable)
+        return STATUS_WINDOWS_MARKED;
     return group_doubt(view, c->volume->group);
 }
 
@@ -177,6 +181,10 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
 
+    if (facts->firmware == FIRMWARE_BIOS && !(c.lookup = lookup_make(view, facts, c.facts, a))) {
+        candidate_mark(&c, a, STATUS_NO_MEMORY);
+        return c;
+    }
     c.rank = rank_of(&c, facts);
     c.verdict = VERDICT_MARKED;
     mark = other_mark(view, &c);

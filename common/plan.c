@@ -291,6 +291,8 @@ static void add_warnings(struct decision *d)
     bool                         spare = has_other_good_half(d->plan, c);
 
     copy_notes(d, &c->facts->notes);
+    if (c->lookup)
+        copy_notes(d, &c->lookup->notes);
     if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
     if (!c->facts->retained)

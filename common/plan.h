@@ -9,6 +9,7 @@
 #define LDMBOOT_PLAN_H
 
 #include "config.h"
+#include "lookup.h"
 #include "probe.h"
 
 enum plan_result { PLAN_NONE, PLAN_BOOT, PLAN_ASK };
@@ -29,6 +30,7 @@ struct plan_candidate {
     bool                          selected; /* matches the configuration, also when that asks for nothing */
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */
+    const struct lookup          *lookup; /* BIOS: how its loader finds things; NULL: not worked out */
 };
 
 struct boot_plan {

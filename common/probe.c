@@ -143,9 +143,18 @@ static uint16_t pe_machine(struct component_facts *f, const char *path, struct a
     return span_starts_with(span_of(pe, sizeof pe), "PE\0\0", 4) ? rd_le16(span_of(pe, sizeof pe), 4) : PE_MACHINE_NONE;
 }
 
+/* The files that only a loader which is there would read. */
+static void probe_loader_files(struct component_facts *f, bool bootini, bool boot_folder, struct arena *a)
+{
+    unsigned which = (f->has_ntldr && bootini ? LOADER_FILE_BOOTINI : 0) |
+                     (f->has_bootmgr && boot_folder ? LOADER_FILE_STORE : 0);
+
+    loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
+}
+
 static void probe_files(struct component_facts *f, enum firmware firmware, struct arena *a)
 {
-    static const char *const names[] = { "NTLDR", "BOOTMGR", "HIBERFIL.SYS" };
+    static const char *const names[] = { "NTLDR", "BOOTMGR", "HIBERFIL.SYS", "BOOT.INI", "BOOT" };
     bool                     found[ARRAY_LEN(names)] = { false };
     enum status              st = fs_open(&f->device.dev, f->boot_sector, a, &f->filesystem);
 
@@ -161,10 +170,41 @@ static void probe_files(struct component_facts *f, enum firmware firmware, struc
     f->has_bootmgr = found[1];
     if (found[2])
         probe_hibernation(f, a);
+    if (firmware == FIRMWARE_BIOS)
+        probe_loader_files(f, found[3], found[4], a);
     if (firmware == FIRMWARE_UEFI) {
         f->bootmgfw_machine = pe_machine(f, "\\Windows\\Boot\\EFI\\bootmgfw.efi", a);
         f->winload_machine = pe_machine(f, "\\Windows\\System32\\winload.efi", a);
     }
+}
+
+/* ---- where Windows is, seen from the volume with the loader */
+
+static bool may_hold_windows(const struct component_facts *f, const struct component_facts *loader)
+{
+    return f != loader && f->disk == loader->disk && f->root_read;
+}
+
+/*
+ * Windows is on the loader's own volume, or on another one of the same disk. Where there
+ * is no other one nothing has to be read to know that.
+ */
+static void find_windows(struct boot_facts *facts, struct component_facts *loader)
+{
+    bool others = false;
+
+    if (!loader->files.has_bootini && !loader->files.has_store)
+        return;
+    for (size_t i = 0; i < facts->count; i++)
+        others = others || may_hold_windows(&facts->components[i], loader);
+    if (!others || loader_files_lead_to(&loader->files, &loader->filesystem)) {
+        loader->files.windows = loader;
+        return;
+    }
+    for (size_t i = 0; i < facts->count && !loader->files.windows; i++)
+        if (may_hold_windows(&facts->components[i], loader) &&
+            loader_files_lead_to(&loader->files, &facts->components[i].filesystem))
+            loader->files.windows = &facts->components[i];
 }
 
 /* ---- components */
@@ -242,6 +282,8 @@ enum status probe_volumes(const struct ldm_view *view, enum firmware firmware, s
     (void)list_components(view, out.components);
     for (size_t i = 0; i < out.count; i++)
         probe_component(&out.components[i], firmware, log, a);
+    for (size_t i = 0; i < out.count; i++)
+        find_windows(&out, &out.components[i]);
     for (size_t i = 0; i < out.count; i++)
         out.components[i].read_errors = count_read_errors(out.components[i].component);
     *facts = out;

@@ -10,6 +10,7 @@
 #include "extent_device.h"
 #include "fs/fs.h"
 #include "ldm/view.h"
+#include "loaderfiles.h"
 
 enum firmware { FIRMWARE_BIOS, FIRMWARE_UEFI };
 
@@ -40,6 +41,7 @@ struct component_facts {
     struct extent_device  device;              /* the volume's sectors, for who reads on */
     bool                  root_read;           /* the root directory was read: what has_* say is certain */
     struct fs_volume      filesystem;          /* open when root_read */
+    struct loader_files   files;               /* BIOS: boot.ini, \Boot\BCD */
 };
 
 struct boot_facts {

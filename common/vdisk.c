@@ -25,6 +25,16 @@
 #define BPB_FAT_SECTORS_16 0x16                 /* 0 on FAT32 and NTFS */
 #define BPB_DRIVE          0x24
 #define BPB_DRIVE_FAT32    0x40
+#define BPB_HIDDEN         0x1c
+#define BPB_HIDDEN_BYTES   4
+
+#define FILLER_TYPE        0x12  /* a vendor's service partition: counts for partition(N), and is of no interest */
+#define FIRST_FILLER_LBA   1
+
+/* Sector 0, four for the boot sectors, one for each other entry, and those of the loaders' files. */
+_Static_assert(1 + 4 + (MBR_ENTRIES - 1) + LOOKUP_MAX_PATCHES <= VDISK_MAX_PATCHES, "patches always have room");
+_Static_assert(SECTOR_BYTES + BPB_GEOMETRY_BYTES + 1 + (MBR_ENTRIES - 1) * BPB_GEOMETRY_BYTES + BPB_HIDDEN_BYTES +
+               LOOKUP_MAX_PATCHES / 2 * 12 <= VDISK_PATCH_BYTES, "and so have their bytes");
 
 static uint64_t volume_start(const struct ldm_component *component)
 {
@@ -136,26 +146,76 @@ static enum status lay_out(struct vdisk *vd, const struct component_facts *facts
 
 /* ---- patches */
 
+/* Where these bytes are among those of the patches before, or the end. */
+static size_t find_bytes(const struct vdisk *vd, const uint8_t *bytes, size_t len)
+{
+    for (size_t at = 0; at + len <= vd->patch_data_len; at++)
+        if (memcmp(vd->patch_data + at, bytes, len) == 0)
+            return at;
+    return vd->patch_data_len;
+}
+
 static enum status add_patch(struct vdisk *vd, uint64_t lba, uint16_t offset, const uint8_t *bytes, uint16_t len)
 {
-    if (vd->patch_count == VDISK_MAX_PATCHES || len > VDISK_PATCH_BYTES - vd->patch_data_len)
+    size_t at = find_bytes(vd, bytes, len);
+
+    if (vd->patch_count == VDISK_MAX_PATCHES || len > VDISK_PATCH_BYTES - at)
         return STATUS_VDISK_TOO_COMPLEX;
-    vd->patches[vd->patch_count++] = (struct vdisk_patch){ lba, offset, len, (uint16_t)vd->patch_data_len };
-    memcpy(vd->patch_data + vd->patch_data_len, bytes, len);
-    vd->patch_data_len += len;
+    vd->patches[vd->patch_count++] = (struct vdisk_patch){ lba, offset, len, (uint16_t)at };
+    if (at == vd->patch_data_len) {
+        memcpy(vd->patch_data + at, bytes, len);
+        vd->patch_data_len += len;
+    }
     return STATUS_OK;
 }
 
-static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts)
+static struct fake_entry entry_of(const struct component_facts *f, bool active)
 {
-    const struct fake_entry entries[MBR_ENTRIES] = { {
-        .type = facts->fs == FS_FAT ? MBR_TYPE_FAT32_LBA : MBR_TYPE_NTFS,
-        .active = 1,
-        .start = (uint32_t)vd->volume_lba,
-        .sectors = (uint32_t)vd->volume_sectors,
-    } };
-    uint8_t shown[SECTOR_BYTES];
+    return (struct fake_entry){
+        .type = f->fs == FS_FAT ? MBR_TYPE_FAT32_LBA : MBR_TYPE_NTFS,
+        .active = active,
+        .start = (uint32_t)volume_start(f->component),
+        .sectors = (uint32_t)f->volume->sectors,
+    };
+}
 
+/*
+ * A slot that only has to be taken. NTLDR takes an entry for its own partition when the sector
+ * it starts on has the volume's HiddenSectors: that sector is shown with none.
+ */
+static enum status add_filler(struct vdisk *vd, size_t slot, struct fake_entry *out)
+{
+    static const uint8_t none[BPB_HIDDEN_BYTES];
+    uint32_t             lba = FIRST_FILLER_LBA + (uint32_t)slot;
+
+    *out = (struct fake_entry){ .type = FILLER_TYPE, .active = 0, .start = lba, .sectors = 1 };
+    return add_patch(vd, lba, BPB_HIDDEN, none, sizeof none);
+}
+
+/* Another volume of the disk: its HiddenSectors must agree with its entry. */
+static enum status add_other_volume(struct vdisk *vd, const struct component_facts *f, struct fake_entry *out)
+{
+    uint64_t lba = volume_start(f->component);
+    uint8_t  wanted[SECTOR_BYTES];
+
+    *out = entry_of(f, false);
+    vbr_patch(f->boot_sector, f->fs, (uint32_t)lba, wanted);
+    return add_patch(vd, lba, BPB_GEOMETRY, wanted + BPB_GEOMETRY, BPB_GEOMETRY_BYTES);
+}
+
+static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup)
+{
+    struct fake_entry entries[MBR_ENTRIES] = { entry_of(facts, true) };
+    uint8_t           shown[SECTOR_BYTES];
+
+    for (size_t i = 0; lookup && i < lookup->slot_count; i++) {
+        if (lookup->slots[i] == facts)
+            entries[i] = entry_of(facts, true);
+        else if (lookup->slots[i])
+            TRY(add_other_volume(vd, lookup->slots[i], &entries[i]));
+        else
+            TRY(add_filler(vd, i, &entries[i]));
+    }
     fakembr_make(facts->disk->sector0, entries, vd->heads, vd->sectors_per_track, shown);
     return add_patch(vd, 0, 0, shown, sizeof shown);
 }
@@ -182,6 +242,19 @@ static enum status patch_boot_sectors(struct vdisk *vd, const struct component_f
     return STATUS_OK;
 }
 
+/* What the loaders' files say about disks. */
+static enum status apply_lookup(struct vdisk *vd, const struct lookup *lookup)
+{
+    for (size_t i = 0; i < lookup->patch_count; i++) {
+        const struct lookup_patch *p = &lookup->patches[i];
+
+        TRY(add_patch(vd, vd->volume_lba + p->volume_sector, p->offset, p->bytes, p->len));
+    }
+    memcpy(vd->disks, lookup->disks, sizeof vd->disks);
+    vd->disk_count = lookup->disk_count;
+    return STATUS_OK;
+}
+
 enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
 {
     const struct component_facts *facts = plan->chosen.facts;
@@ -197,8 +270,10 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
     vd.heads = facts->heads;
     vd.sectors_per_track = facts->sectors_per_track;
     TRY(lay_out(&vd, facts));
-    TRY(patch_sector0(&vd, facts));
+    TRY(patch_sector0(&vd, facts, plan->chosen.lookup));
     TRY(patch_boot_sectors(&vd, facts));
+    if (plan->chosen.lookup)
+        TRY(apply_lookup(&vd, plan->chosen.lookup));
     *out = vd;
     return STATUS_OK;
 }

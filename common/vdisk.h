@@ -12,8 +12,8 @@
 #include "plan.h"
 
 #define VDISK_MAX_EXTENTS 16
-#define VDISK_MAX_PATCHES 24
-#define VDISK_PATCH_BYTES 1024  /* of all patches together */
+#define VDISK_MAX_PATCHES 48
+#define VDISK_PATCH_BYTES 800   /* of all patches together; equal bytes are kept once */
 
 struct vdisk_extent {
     uint64_t             virtual_lba;  /* sectors, on the virtual disk */
@@ -40,6 +40,8 @@ struct vdisk {
     size_t              patch_count;
     uint8_t             patch_data[VDISK_PATCH_BYTES];
     size_t              patch_data_len;
+    struct block_device *disks[LOOKUP_MAX_DISKS];  /* whole disks that are seen behind this one, as they are */
+    size_t              disk_count;
 };
 
 /*
@@ -52,7 +54,7 @@ NODISCARD enum status vdisk_can_present(const struct ldm_component *component);
 /*
  * Build the virtual disk for a plan whose result is BOOT (or a candidate that a
  * person chose): for BIOS the whole disk with sector 0 and the boot sectors
- * (first, NTFS backup, FAT32 backup) put right.
+ * (first, NTFS backup, FAT32 backup) put right, and what plan->chosen.lookup asks for.
  * Returns OK, VOLUME_BEYOND_2TIB, VDISK_TOO_COMPLEX, or the component's own refusal.
  */
 NODISCARD enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out);
