@@ -18,6 +18,8 @@ MARKS = {"standin": b"LDMBOOT-STANDIN1", "bench": b"LDMBOOT-BENCHMRK"}
 SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
 MARK_OFFSET = 4          # of a loader's mark in its first sector
 DATA_OFFSET = 20
+KNOWN_BYTES = 4 * 8
+MAX_ELEMENTS = 4
 NTFS_TOTAL_SECTORS = 0x28
 
 # Checks of standin.asm.
@@ -51,11 +53,30 @@ class Expect:
     drives: int = 1
     known: Sequence[Tuple[int, int]] = ()     # (LBA, sum32 of what should be there)
     flags: int = HANDED_OVER
+    partition: int = 0                        # of boot.ini's partition(N); 0: not looked at
+    partition_lba: int = 0                    # where it has to begin
+    elements: Sequence["Element"] = ()        # device elements of the boot store
 
     def pack(self) -> bytes:
         data = struct.pack("<5IQI", self.flags, self.volume_lba, self.volume_sectors, self.signature, self.sum,
                            self.disk_sectors, self.drives)
-        return data + b"".join(struct.pack("<2I", *pair) for pair in self.known)
+        known = b"".join(struct.pack("<2I", *pair) for pair in self.known)
+        assert len(known) <= KNOWN_BYTES and len(self.elements) <= MAX_ELEMENTS
+        data += known.ljust(KNOWN_BYTES, b"\0") + struct.pack("<2I", self.partition, self.partition_lba)
+        return data + b"".join(element.pack() for element in self.elements).ljust(MAX_ELEMENTS * 24, b"\0")
+
+
+@dataclass
+class Element:
+    """A device element of a boot store: where its bytes lie on the disk (LBA, offset, length, in at most two
+    pieces), and the drive and sector that BOOTMGR has to find with it."""
+    pieces: Sequence[Tuple[int, int, int]]
+    drive: int
+    start: int
+
+    def pack(self) -> bytes:
+        pieces = [*self.pieces, (0, 0, 0)][:2]
+        return b"".join(struct.pack("<IHH", *piece) for piece in pieces) + struct.pack("<2I", self.drive, self.start)
 
 
 def find_mark(image: Path, mark: bytes) -> Iterator[int]:

@@ -27,6 +27,8 @@ SIGNATURE       equ 0x1B8           ; in sector 0
 TABLE           equ 0x1BE
 END_MARK        equ 0x1FE
 KNOWN_SECTORS   equ 4
+ENTRIES         equ 4               ; of the partition table
+ELEMENTS        equ 4               ; device elements of a boot store that are resolved at most
 E820_TRIES      equ 64              ; entries of the memory map looked at
 RAM             equ 1               ; its type for usable memory
 WRITE_TRIES     equ 3               ; BOOTMGR's
@@ -42,6 +44,20 @@ F_NTFS          equ 128             ; the boot sector has a drive number at NTFS
 F_EDD           equ 256             ; there are AH=41, 42 and 48
 F_CHS           equ 512             ; the volume begins where AH=02 can read
 
+; A device element in expect.elements: where its bytes lie on the disk (in one or two pieces),
+; and what BOOTMGR has to find with it.
+struc E
+.lba:           resd 1              ; 0: no element
+.offset:        resw 1
+.len:           resw 1
+.lba2:          resd 1
+.offset2:       resw 1
+.len2:          resw 1              ; 0: in one piece
+.drive:         resd 1
+.start:         resd 1
+endstruc
+ELEMENT_ENTRY   equ E_size
+
     jmp start
     times 4 - ($ - $$) db 0
     db "LDMBOOT-STANDIN1"           ; offset 4: found by the tests
@@ -56,6 +72,16 @@ expect:
 .disk_size:     dd 0, 0
 .drives:        dd 1                ; hard disks that may be seen
 .known:         times KNOWN_SECTORS dd 0, 0     ; LBA of a sector, sum of its dwords; LBA 0: none
+.partition:     dd 0                ; partition(N) of boot.ini; 0: none
+.partition_lba: dd 0                ; where it has to begin
+.elements:      times ELEMENTS * ELEMENT_ENTRY db 0     ; device elements of the boot store
+
+; A device element's own fields (docs/windows-boot.md, "The boot store names a disk").
+DEVICE_BYTES    equ 0x58
+DEVICE_TYPE     equ 0x10            ; 6: a partition
+DEVICE_OFFSET   equ 0x20            ; u64, bytes
+DEVICE_STYLE    equ 0x34            ; 1: MBR
+DEVICE_DISK     equ 0x38            ; disk signature
 
 %include "print.inc"
 
@@ -105,6 +131,8 @@ start:
     call check_chs
     call check_end
     call check_known
+    call check_partition
+    call check_store
     call check_writes
     call check_memory
     cmp byte [spoiled], 0
@@ -643,6 +671,177 @@ say_known:
     print 13, 10
     ret
 
+; ---------------------------------------------------------------- how the loaders look volumes up
+
+; Sector 0 of [drive] to BUFFER:0000, ES = BUFFER.
+read_table:
+    xor eax, eax
+; Sector EAX likewise.
+read_to_buffer:
+    mov cx, 1
+    mov bx, BUFFER
+    call read
+    mov ax, BUFFER
+    mov es, ax
+    ret
+
+; NTLDR: partition(N) counts entries in use that are no containers; its own partition is the
+; first one whose first sector has the HiddenSectors of 0:7C1C.
+check_partition:
+    cmp dword [expect.partition], 0
+    je .end
+    call read_table
+    mov ecx, [expect.partition]
+    mov di, TABLE
+.next:
+    mov al, [es:di + 4]
+    test al, al
+    jz .other
+    cmp al, 0x05
+    je .other
+    cmp al, 0x0F
+    je .other
+    cmp al, 0xEE
+    je .other
+    loop .other
+    mov eax, [es:di + 8]
+    cmp eax, [expect.partition_lba]
+    jmp .found
+.other:
+    add di, 16
+    cmp di, END_MARK
+    jb .next
+    or al, 1                        ; ZF clear: not found
+.found:
+    check e, "partition(N) is the volume that boot.ini means"
+    call own_partition
+    cmp eax, [expect.volume_lba]
+    check e, "the first entry with the boot sector's HiddenSectors is the volume"
+.end:
+    ret
+
+; EAX = start of the first entry whose first sector has HiddenSectors = the volume's place; 0: none.
+own_partition:
+    mov word [entry], TABLE
+.next:
+    call read_table
+    mov di, [entry]
+    cmp byte [es:di + 4], 0
+    je .other
+    mov eax, [es:di + 8]
+    mov [candidate], eax
+    call read_to_buffer
+    mov eax, [es:BPB_HIDDEN]
+    cmp eax, [expect.volume_lba]
+    mov eax, [candidate]
+    je .end
+.other:
+    add word [entry], 16
+    cmp word [entry], END_MARK
+    jb .next
+    xor eax, eax
+.end:
+    ret
+
+; BOOTMGR: each device element, read through INT 13h, leads to a disk by its signature, and there to the entry that
+; begins at its offset.
+check_store:
+    mov si, expect.elements
+    mov cx, ELEMENTS
+.next:
+    cmp dword [si + E.lba], 0
+    je .end
+    push cx
+    call load_element
+    call resolve_element
+    pop cx
+    add si, ELEMENT_ENTRY
+    loop .next
+.end:
+    mov byte [drive], 0x80
+    ret
+
+; The bytes of the element at SI to `element`.
+load_element:
+    mov byte [drive], 0x80
+    push si
+    mov eax, [si + E.lba]
+    call read_to_buffer
+    pop si
+    mov di, element
+    mov bx, [si + E.offset]
+    mov cx, [si + E.len]
+    call .copy
+    cmp word [si + E.len2], 0
+    je .end
+    push si
+    push di
+    mov eax, [si + E.lba2]
+    call read_to_buffer
+    pop di
+    pop si
+    mov bx, [si + E.offset2]
+    mov cx, [si + E.len2]
+.copy:                              ; CX bytes at BUFFER:BX to DS:DI
+    mov al, [es:bx]
+    mov [di], al
+    inc bx
+    inc di
+    loop .copy
+.end:
+    ret
+
+; The element at SI, loaded: where does it lead?
+resolve_element:
+    cmp dword [element + DEVICE_TYPE], 6
+    check e, "the store's element is a partition"
+    cmp dword [element + DEVICE_STYLE], 1
+    check e, "of an MBR disk"
+    mov byte [drive], 0x80
+.disk:
+    push si
+    call read_table
+    pop si
+    mov eax, [es:SIGNATURE]
+    cmp eax, [element + DEVICE_DISK]
+    je .found
+    inc byte [drive]
+    mov al, [drive]
+    sub al, 0x80
+    cmp al, [expect.drives]
+    jb .disk
+    mov byte [drive], 0
+.found:
+    print "       (signature "
+    mov eax, [element + DEVICE_DISK]
+    call puthex32
+    print ": drive "
+    mov al, [drive]
+    call puthex8
+    print ")", 13, 10
+    mov al, [drive]
+    cmp al, [si + E.drive]
+    check e, "its signature is that of the disk that it should lead to"
+    mov eax, [element + DEVICE_OFFSET]
+    mov edx, [element + DEVICE_OFFSET + 4]
+    shrd eax, edx, 9
+    cmp eax, [si + E.start]
+    check e, "its offset is the volume's"
+    mov di, TABLE
+.entry:
+    cmp byte [es:di + 4], 0
+    je .other
+    cmp eax, [es:di + 8]
+    je .known
+.other:
+    add di, 16
+    cmp di, END_MARK
+    jb .entry
+    or al, 1                        ; ZF clear: not found
+.known:
+    check e, "an entry of that disk's table begins there"
+    ret
+
 ; BOOTMGR tries to write, three times, and goes on when that is refused as write protected.
 check_writes:
     return_unless F_REFUSED
@@ -789,6 +988,11 @@ section .data
 align 4
 hidden_functions: db 0x02, 0x08, 0x15, 0x41, 0x42, 0x48, 0
 write_functions:  db 0x03, 0x05, 0x43, 0
+
+align 4
+element:    times DEVICE_BYTES db 0
+candidate:  dd 0
+entry:      dw 0
 
 align 4
 packet:
