@@ -103,8 +103,11 @@ static const char *subject(const struct machine *m)
 static enum ask_answer look_and_start(struct machine *m, const struct ask_scene *scene)
 {
     enum ask_answer answer = ASK_START;
-    enum status     st = look_at_disks(m);
+    enum status     st;
 
+    m->view = (struct ldm_view){ 0 };  /* of a look before: its memory is gone */
+    m->plan = (struct boot_plan){ .why = "" };
+    st = look_at_disks(m);
     if (st == STATUS_OK) {
         report_view(m->log, &m->view, &m->facts);
         report_plan(m->log, &m->plan, m->cfg.verbose);

@@ -160,6 +160,8 @@ static enum ask_answer look_and_start(struct session *s, const struct ask_scene 
     enum ask_answer             answer;
     enum status                 st;
 
+    s->view = (struct ldm_view){ 0 };  /* of a look before: its memory is gone */
+    s->plan = (struct boot_plan){ .why = "" };
     fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
     st = look_and_report(s);
     fw.boot->SetWatchdogTimer(0, 0, 0, NULL);  /* from here on a person may be thinking */
