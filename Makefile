@@ -75,7 +75,7 @@ $(B)/san/libcommon.a: $(SAN_OBJ)
 	ar rcD $@ $^
 
 .PHONY: tools
-tools: $(B)/ldmboot-inspect $(B)/mkldm
+tools: $(B)/ldmboot-inspect $(B)/mkldm $(B)/ldmboot-install
 
 INSPECT_SRC := $(sort $(wildcard tools/inspect/*.c))
 $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
@@ -86,6 +86,12 @@ $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/
 $(B)/mkldm $(B)/mkvolume: $(B)/%: tools/%.py
 	@mkdir -p $(@D)
 	install -m 755 $< $@
+
+# One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
+INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
+$(B)/ldmboot-install: tools/mkzipapp.py $(INSTALL_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main $(INSTALL_SRC)
 
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput
@@ -135,7 +141,7 @@ $(B)/stage2.bin: $(B)/bios/loader.part $(B)/bios/program.part tools/mkstick.py b
 
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
-$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py
+$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py tools/ldmboot_install/bootpart.py
 	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
 	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
 

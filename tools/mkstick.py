@@ -19,16 +19,14 @@ import subprocess
 import sys
 import tempfile
 
-SECTOR = 512
-PARTITION_START = 2048           # where Windows and firmware expect the first partition
-PARTITION_SECTORS = 8 * 2048     # FAT16 with one-sector clusters, room for the EFI programs
+from ldmboot_install import bootpart
+from ldmboot_install.bootpart import MASTER_CODE_BYTES, PARTITION_SECTORS, PARTITION_START, SECTOR
+
 PARTITION_TYPE = 0x0E            # FAT16, LBA: gets a drive letter, boots by BIOS and UEFI
 VOLUME_ID = 0x4C444D42
 DISK_SIGNATURE = 0x544F4F42
 HEADS, SECTORS_PER_TRACK = 255, 63
 
-BPB_START, BPB_END = 3, 0x5A     # FAT32's BPB is the longest
-OWN_LBA_OFFSET = 0x1F8           # bios/vbr.asm
 HEADER_SECTORS_OFFSET, HEADER_SUM_OFFSET = 8, 12   # bios/entry.asm
 
 
@@ -77,7 +75,7 @@ def chs(lba):
 
 def master_boot_record(code):
     sector = bytearray(SECTOR)
-    sector[:440] = code.ljust(440, b"\0")
+    sector[:MASTER_CODE_BYTES] = code.ljust(MASTER_CODE_BYTES, b"\0")
     struct.pack_into("<I", sector, 440, DISK_SIGNATURE)
     last = PARTITION_START + PARTITION_SECTORS - 1
     sector[446:462] = (b"\x80" + chs(PARTITION_START) + bytes((PARTITION_TYPE,)) + chs(last)
@@ -116,10 +114,7 @@ def install_boot_code(image, mbr, vbr, stage2):
     with open(image, "r+b") as f:
         f.write(master_boot_record(mbr))
         f.seek(PARTITION_START * SECTOR)
-        boot_sector = bytearray(f.read(SECTOR))
-        boot_sector[:BPB_START] = vbr[:BPB_START]
-        boot_sector[BPB_END:] = vbr[BPB_END:]
-        struct.pack_into("<I", boot_sector, OWN_LBA_OFFSET, PARTITION_START)
+        boot_sector = bootpart.boot_sector(f.read(SECTOR), vbr, PARTITION_START)
         f.seek(PARTITION_START * SECTOR)
         f.write(boot_sector)
         f.seek((PARTITION_START + memory_h("STAGE2_SECTOR")) * SECTOR)
