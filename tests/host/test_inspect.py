@@ -2,6 +2,7 @@
 """ldmboot-inspect as people and scripts use it: output, JSON schema, exit status, errors, and reading only."""
 import hashlib
 import json
+import os
 import re
 import subprocess
 
@@ -363,6 +364,17 @@ def test_nothing_readable(tmp_path):
     assert done.stdout == b""
     assert done.stderr.decode().splitlines() == [f"ldmboot-inspect: {tmp_path}/none.img: No such file or directory",
                                                  f"ldmboot-inspect: {tmp_path}: Is a directory"]
+
+
+def test_what_is_no_disk_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = subprocess.run([INSPECT, tmp_path / "pipe"], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1 and len(done.stderr.decode().splitlines()) == 1
+
+
+def test_the_same_disk_twice_is_a_question(server):
+    document = inspect_json(server / "Disk2.img", server / "Disk2.img", exit_status=3)
+    assert "LDM-0325" in codes(document["plan"]["notes"])
 
 
 def test_no_dynamic_disk(tmp_path):
