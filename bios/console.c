@@ -32,6 +32,8 @@ enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MO
 #define POLLS_PER_TICK    0x8000u
 #define TICKS_PER_MINUTE  1092u
 
+#define KEYBOARD_BUFFER   32  /* more keys than any BIOS keeps */
+
 static uint16_t uart;         /* base port; 0: none */
 static bool     uart_chosen;  /* console_open_serial() was called */
 static char     early[2048];  /* what was printed before that */
@@ -179,6 +181,12 @@ static int keyboard_key(void)
     regs = (struct rm_regs){ .eax = 0 };
     rm_int(0x16, &regs);
     return (int)(regs.eax & 0xff);
+}
+
+void console_forget_keys(void)
+{
+    for (int i = 0; i < KEYBOARD_BUFFER && keyboard_key() != ASK_NO_KEY; i++)
+        continue;
 }
 
 static int serial_key(void)

@@ -21,6 +21,9 @@ struct log *console_log(void);
 /* Find the UART that the configuration means (interfaces.md, `serial`) and send it what was printed so far. */
 void console_open_serial(const struct config *cfg);
 
+/* Drop what was typed before: the key that chose the stick in the BIOS's menu is no answer to anything. */
+void console_forget_keys(void);
+
 /* Text without a line end, for prompts. */
 void console_put(const char *text);
 

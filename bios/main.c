@@ -125,5 +125,6 @@ void bios_main(void)
     }
     m.disk_count = int13_list(m.disks);
     read_config(&m);
+    console_forget_keys();
     run(&m, &console);
 }

@@ -18,6 +18,7 @@ void offsets(void);
 void offsets(void)
 {
     CONSTANT(STAGE1_MOVED_BASE);
+    CONSTANT(IDT_BASE);
     CONSTANT(RM_STACK_TOP);
     CONSTANT(BOOT_SECTOR_BASE);
     CONSTANT(STAGE2_BASE);
