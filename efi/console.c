@@ -4,17 +4,25 @@
 
 #include "firmware.h"
 
-#define LINE_CHARS       200          /* log lines are cut before; see log.h */
+#define PRINT_CHARS      80           /* handed to the firmware at a time */
 #define UNITS_PER_SECOND 10000000ull  /* timers count 100 ns */
 #define STALE_KEYS_MAX   64           /* a stuck key must not hold us for ever */
 
 /* Length of the UTF-8 character that starts with `lead`; 1 for a byte that starts none. */
 static size_t utf8_length(unsigned char lead)
 {
-    return lead >= 0xf0 && lead < 0xf8 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+    if (lead < 0xc2 || lead >= 0xf8)
+        return 1;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/* The character at *text, which is advanced; '?' for what is not UTF-8 or not in the basic plane. */
+/* Names come from disks: no control characters to the terminal, nor to who reads lines from it. */
+static bool is_printable(uint32_t c)
+{
+    return c >= ' ' && (c < 0x7f || c > 0x9f) && c <= 0xffff;
+}
+
+/* The character at *text, which is advanced; '?' for what is not UTF-8, not in the basic plane, or no text. */
 static CHAR16 next_char(const char **text)
 {
     static const unsigned char lead_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
@@ -24,33 +32,32 @@ static CHAR16 next_char(const char **text)
 
     for (size_t i = 1; i < len; i++) {
         if ((p[i] & 0xc0) != 0x80) {
-            len = 1;
-            c = 0x80;
-            break;
+            *text += 1;
+            return '?';
         }
         c = c << 6 | (p[i] & 0x3f);
     }
     *text += len;
-    if (c > 0xffff || (len == 1 && *p >= 0x80) || c < ' ')
-        return '?';
-    return (CHAR16)c;
+    return *p < 0x80 || len > 1 ? (CHAR16)(is_printable(c) ? c : '?') : '?';
 }
 
 static void print_line(struct log *log, const char *text)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
-    CHAR16                        wide[LINE_CHARS + 3];
-    size_t                        n = 0;
+    static CHAR16                 line_end[] = L"\r\n";
+    CHAR16                        wide[PRINT_CHARS + 1];
 
     (void)log;
-    if (!out)
-        return;
-    while (*text && n < LINE_CHARS)
-        wide[n++] = next_char(&text);
-    wide[n++] = '\r';
-    wide[n++] = '\n';
-    wide[n] = 0;
-    out->OutputString(out, wide);
+    while (out && *text) {
+        size_t n = 0;
+
+        while (*text && n < PRINT_CHARS)
+            wide[n++] = next_char(&text);
+        wide[n] = 0;
+        out->OutputString(out, wide);
+    }
+    if (out)
+        out->OutputString(out, line_end);
 }
 
 struct log console_log = { print_line };

@@ -105,8 +105,11 @@ static bool ask_for_stick(struct session *s)
             continue;
         text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
                     c->component->name);
+        if (!ask_yes(&console, question))
+            return false;
         s->plan.method = METHOD_UEFI_STICK;
-        return ask_yes(&console, question);
+        log_error(s->log, STATUS_STICK_USED, c->component->name);
+        return true;
     }
     return false;
 }
