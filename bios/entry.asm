@@ -90,8 +90,12 @@ start:
         cld
         mov     [boot_drive], dl
         mov     [boot_partition_lba], ebx
+        mov     si, text_low_memory
+        cmp     word [BDA_LOW_KIB], LOW_KIB_NEEDED
+        jb      no_start
         call    a20_on
-        jc      no_a20
+        mov     si, text_no_a20
+        jc      no_start
         call    dword enter_protected
 
         bits    32
@@ -114,8 +118,8 @@ rm_next_boot_device:                    ; C: returns to the BIOS; also what happ
         hlt                             ; a BIOS that comes back has nothing more to try
         jmp     .stop
 
-no_a20:
-        mov     si, text_no_a20
+; no_start: the text at SI says why.
+no_start:
         call    print
         jmp     pause
 
@@ -128,9 +132,9 @@ fault:
         bits    16
         sti
         mov     si, text_fault
-        call    print
-        jmp     pause
+        jmp     no_start
 
+text_low_memory: db 13, 10, "LDM-0621: less than 324 KiB of low memory are free", 13, 10, 0
 text_no_a20:    db 13, 10, "LDM-0620: the A20 line cannot be switched on", 13, 10, 0
 text_fault:     db 13, 10, "LDM-0902: internal error; report this", 13, 10, 0
 
