@@ -336,7 +336,7 @@ $(B)/qemu/%-$(1).efi: qemu/payloads/efi-%.c efi/efi.lds efi/finish_pe.py
 endef
 $(foreach a,x64 ia32,$(eval $(call EFI_PAYLOAD_RULE,$(a))))
 
-EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/door-x64.efi
+EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/door-x64.efi $(B)/qemu/shim-x64.efi
 .PHONY: efi-payloads
 efi-payloads: $(EFI_PAYLOADS)
 test-programs: efi-payloads
