@@ -5,7 +5,6 @@ foretold it, and what the stand-in for the loader saw.
 """
 import json
 import re
-import struct
 import subprocess
 from pathlib import Path
 from typing import Dict, List, Sequence, Set
@@ -119,10 +118,10 @@ def wait_for_pass(machine: Machine) -> None:
     assert len(boot_lines(machine.serial)) == 1
 
 
-def boots_to_standin(stick: Path, image: Path, bus: str = "ahci", drive: int = 0x81, images: Sequence[Path] = ()) -> None:
+def boots_to_standin(stick: Path, image: Path, bus: str = "ahci") -> None:
     """The usual boot: stick first, one disk, its volume starts and the stand-in is content."""
     with Machine([Disk(stick, "usb", boot=0), Disk(image, bus, boot=1)]) as machine:
-        wait_for_boot(machine, images or [image], drive)
+        wait_for_boot(machine, [image], drive=0x81)
         wait_for_pass(machine)
 
 
