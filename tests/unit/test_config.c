@@ -152,7 +152,8 @@ static void test_a_later_serial_line_counts_whole(void **state)
 
 static void test_bad_values_keep_the_default(void **state)
 {
-    static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999", "timeout = 86401",
+    static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999",
+                                       "timeout = 86401",
                                        "timeout =",         "verbose = maybe", "connect = some",
                                        "on-error = reboot", "volume =",        "component = \x01" };
 
