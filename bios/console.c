@@ -79,12 +79,55 @@ void console_put(const char *text)
         put(*text);
 }
 
+/* A word and the spaces before it. */
+static size_t word_length(const char *text)
+{
+    size_t n = 0;
+
+    while (text[n] == ' ')
+        n++;
+    while (text[n] && text[n] != ' ')
+        n++;
+    return n;
+}
+
+/* Names come from disks: no control characters to a terminal. */
+static char printable(char c)
+{
+    return (uint8_t)c < ' ' || c == 0x7f ? '?' : c;
+}
+
+/* Whole words: the screen breaks a line anywhere. */
+static void screen_line(const char *text)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t len = word_length(text);
+
+        if (column > 0 && column + len >= SCREEN_COLUMNS) {
+            put_screen('\r');
+            put_screen('\n');
+            column = 0;
+            for (; *text == ' '; len--)
+                text++;
+        }
+        column += len;
+        for (; len > 0; len--)
+            put_screen(printable(*text++));
+    }
+    put_screen('\r');
+    put_screen('\n');
+}
+
 static void line(struct log *log, const char *text)
 {
     (void)log;
+    screen_line(text);
     for (; *text; text++)
-        put((uint8_t)*text < ' ' ? '?' : *text);  /* names come from disks: no control characters to the terminal */
-    console_put("\r\n");
+        put_serial(printable(*text));
+    put_serial('\r');
+    put_serial('\n');
 }
 
 struct log *console_log(void)

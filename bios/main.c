@@ -157,5 +157,6 @@ void bios_main(void)
     console.log = m.log = &m.ring.log;
     m.disk_count = int13_list(m.disks);
     read_config(&m);
+    ask_forget_keys(&console);
     run(&m, &console);
 }

@@ -9,8 +9,7 @@
 #define MESSAGE_BYTES   256
 #define COUNTDOWN_BYTES 80
 
-/* Keys from before the question are not its answer. */
-static void drop_stale_keys(const struct ask_console *console)
+void ask_forget_keys(const struct ask_console *console)
 {
     for (unsigned i = 0; i < STALE_KEYS_MAX && console->wait_key(0) != KEY_NONE; i++)
         ;
@@ -48,7 +47,7 @@ static enum ask_answer ask_menu(const struct ask_scene *scene, const char *messa
     struct menu_content content = { scene->title, message, scene->view, scene->plan, scene->ring };
     enum menu_answer    answer;
 
-    drop_stale_keys(scene->console);
+    ask_forget_keys(scene->console);
     menu_open(scene->menu, &content, seconds);
     scene->console->open_screen();
     answer = run_menu(scene);
@@ -66,7 +65,6 @@ static bool count_down(const struct ask_console *console, uint32_t seconds)
     char text[COUNTDOWN_BYTES];
     bool key = false;
 
-    drop_stale_keys(console);
     for (; seconds > 0 && !key; seconds--) {
         (void)text_format(text, sizeof text, "\rStarting in %u s; press any key for the menu. ", (unsigned)seconds);
         console->text(text);
@@ -103,7 +101,7 @@ static enum ask_answer give_up(const struct ask_scene *scene, const char *why)
     if (scene->cfg->on_error == ON_ERROR_HALT)
         ask_leave(scene->console, scene->cfg);
     log_line(scene->console->log, "The next boot device is tried after a key or %u s; m opens the menu.", (unsigned)seconds);
-    drop_stale_keys(scene->console);
+    ask_forget_keys(scene->console);
     key = scene->console->wait_key(seconds);
     return key == 'm' || key == 'M' ? ask_menu(scene, why, MENU_IDLE_SECONDS) : ASK_LEAVE;
 }
@@ -153,7 +151,7 @@ bool ask_yes(const struct ask_console *console, const char *question)
 {
     log_line(console->log, "%s", question);
     log_line(console->log, "Press 1 for yes, any other key for the next boot device (%u s).", ASK_SECONDS);
-    drop_stale_keys(console);
+    ask_forget_keys(console);
     return console->wait_key(ASK_SECONDS) == '1';
 }
 
@@ -165,6 +163,6 @@ void ask_leave(const struct ask_console *console, const struct config *cfg)
             (void)console->wait_key(ASK_SECONDS);
     }
     log_line(console->log, "The next boot device is tried after a key or %u s.", (unsigned)seconds_after_error(cfg));
-    drop_stale_keys(console);
+    ask_forget_keys(console);
     (void)console->wait_key(seconds_after_error(cfg));
 }

@@ -39,6 +39,9 @@ enum ask_answer {
     ASK_LEAVE,   /* the firmware's next boot device */
 };
 
+/* At the very start: keys for the firmware's own menu are no answers to ours. Those that come later are. */
+void ask_forget_keys(const struct ask_console *console);
+
 /* After a plan: BOOT: a countdown, in which any key opens the menu. ASK: the menu. NONE: as after an error. */
 enum ask_answer ask_about_plan(const struct ask_scene *scene);
 

@@ -64,8 +64,8 @@ static void put_entry(uint8_t *p, const struct fake_entry *e, uint16_t heads, ui
     wr_le32(p + 12, e->sectors);
 }
 
-void fakembr_make(const uint8_t real[512], const struct fake_entry entries[4], uint16_t heads, uint16_t sectors_per_track,
-                  uint8_t out[512])
+void fakembr_make(const uint8_t real[512], const struct fake_entry entries[4], uint16_t heads,
+                  uint16_t sectors_per_track, uint8_t out[512])
 {
     size_t   off = absorbing_dword(real);
     uint32_t wanted = sum_of_dwords(real);

@@ -24,7 +24,7 @@ struct fake_entry {
  * code, a zero one if there is one, absorbs the difference), has these four entries.
  * CHS fields are filled for the given geometry (FE FF FF when out of reach).
  */
-void fakembr_make(const uint8_t real[512], const struct fake_entry entries[4], uint16_t heads, uint16_t sectors_per_track,
-                  uint8_t out[512]);
+void fakembr_make(const uint8_t real[512], const struct fake_entry entries[4], uint16_t heads,
+                  uint16_t sectors_per_track, uint8_t out[512]);
 
 #endif

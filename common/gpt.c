@@ -91,7 +91,13 @@ static bool header_decode(struct span s, uint64_t lba, struct header *out)
 static bool entry_decode(struct span s, unsigned number, struct gpt_entry *out)
 {
     uint64_t         first = rd_le64(s, ENT_FIRST), last = rd_le64(s, ENT_LAST);
-    struct gpt_entry e = { number, guid_from_mixed(s, ENT_TYPE), guid_from_mixed(s, ENT_UNIQUE), first, last - first + 1 };
+    struct gpt_entry e = {
+        .number = number,
+        .type = guid_from_mixed(s, ENT_TYPE),
+        .unique = guid_from_mixed(s, ENT_UNIQUE),
+        .start = first,
+        .blocks = last - first + 1,
+    };
 
     if (guid_is_zero(&e.type) || last < first || last == UINT64_MAX)
         return false;
@@ -103,7 +109,8 @@ static bool entry_decode(struct span s, unsigned number, struct gpt_entry *out)
 static enum status array_read(const struct source *src, const struct header *h, struct arena *a, struct gpt *out)
 {
     uint32_t    bytes = h->entries * h->entry_bytes, block = src->dev->block_size;
-    uint32_t    blocks = (bytes + block - 1) / block, wanted = h->entries < GPT_MAX_ENTRIES ? h->entries : GPT_MAX_ENTRIES;
+    uint32_t    blocks = (bytes + block - 1) / block;
+    uint32_t    wanted = h->entries < GPT_MAX_ENTRIES ? h->entries : GPT_MAX_ENTRIES;
     uint8_t    *buf = arena_borrow(a, (size_t)blocks * block);
     struct span array;
 
@@ -128,7 +135,8 @@ static enum status array_read(const struct source *src, const struct header *h, 
  * One copy. *alternate: where the header says that the other copy is; untouched
  * when the header itself is bad.
  */
-static enum status copy_read(const struct source *src, uint64_t lba, struct arena *a, uint64_t *alternate, struct gpt *out)
+static enum status copy_read(const struct source *src, uint64_t lba, struct arena *a, uint64_t *alternate,
+                             struct gpt *out)
 {
     uint8_t       block[MAX_BLOCK_BYTES];
     struct header h;
@@ -145,7 +153,8 @@ static enum status copy_read(const struct source *src, uint64_t lba, struct aren
     return st;
 }
 
-enum status gpt_read(struct block_device *dev, const uint8_t *head, uint32_t head_blocks, struct arena *a, struct gpt *out)
+enum status gpt_read(struct block_device *dev, const uint8_t *head, uint32_t head_blocks,
+                     struct arena *a, struct gpt *out)
 {
     struct source src = { dev, span_of(head, (size_t)head_blocks * dev->block_size) };
     struct gpt    gpt = { 0 };

@@ -34,7 +34,7 @@ struct plan_candidate {
 struct boot_plan {
     enum plan_result       result;
     enum status            reason;          /* why ASK or NONE; OK for BOOT */
-    const char            *why;             /* the decision in one sentence; for ASK and NONE the reason is the first note */
+    const char            *why;             /* the decision in one sentence; ASK, NONE: the reason is the first note */
     struct plan_candidate  chosen;          /* BOOT: what is started. ASK: the first of the candidates. */
     enum boot_method       method;
     struct note_list       notes;           /* warnings: no loader found, spare half, not retained, ... */

@@ -26,13 +26,6 @@ static enum match match_volume(const char *text, const struct ldm_volume *volume
     return same_text(text, volume->hint) ? MATCH_LETTER : MATCH_NONE;
 }
 
-static enum match match_disk(const char *text, const struct ldm_disk_record *disk)
-{
-    if (same_guid(text, &disk->guid))
-        return MATCH_GUID;
-    return same_text(text, disk->name) ? MATCH_NAME : MATCH_NONE;
-}
-
 /* The best match so far, and how many objects have it. */
 struct tally {
     enum match best;
@@ -57,13 +50,34 @@ static struct tally tally_volumes(const struct ldm_view *view, const char *text)
     return t;
 }
 
+/* Is a part of a volume with this letter on the disk? */
+static bool disk_holds_letter(const struct ldm_group *group, const struct ldm_disk_record *disk, const char *text)
+{
+    for (size_t i = 0; i < group->partition_count; i++) {
+        const struct ldm_partition *p = &group->partitions[i];
+
+        if (p->disk == disk && p->component && p->component->volume && same_text(text, p->component->volume->hint))
+            return true;
+    }
+    return false;
+}
+
+static enum match match_disk(const char *text, const struct ldm_group *group, const struct ldm_disk_record *disk)
+{
+    if (same_guid(text, &disk->guid))
+        return MATCH_GUID;
+    if (same_text(text, disk->name))
+        return MATCH_NAME;
+    return disk->present && disk_holds_letter(group, disk, text) ? MATCH_LETTER : MATCH_NONE;
+}
+
 static struct tally tally_disks(const struct ldm_view *view, const char *text)
 {
     struct tally t = { MATCH_NONE, 0 };
 
     for (size_t g = 0; g < view->group_count; g++)
         for (size_t d = 0; d < view->groups[g].disk_count; d++)
-            tally_add(&t, match_disk(text, &view->groups[g].disks[d]));
+            tally_add(&t, match_disk(text, &view->groups[g], &view->groups[g].disks[d]));
     return t;
 }
 
@@ -81,7 +95,7 @@ static bool has_disk(const struct selection *sel, const struct ldm_component *co
     for (size_t i = 0; sel->disk != MATCH_NONE && i < component->extent_count; i++) {
         const struct ldm_disk_record *disk = component->extents[i].partition->disk;
 
-        if (disk && match_disk(sel->cfg->disk, disk) == sel->disk)
+        if (disk && match_disk(sel->cfg->disk, component->volume->group, disk) == sel->disk)
             return true;
     }
     return false;

@@ -5,16 +5,24 @@
 #include "common/keys.h"
 #include "firmware.h"
 
-#define LINE_CHARS       200          /* log lines are cut before; see log.h */
+#define PRINT_CHARS      80           /* handed to the firmware at a time */
 #define UNITS_PER_SECOND 10000000ull  /* timers count 100 ns */
 
 /* Length of the UTF-8 character that starts with `lead`; 1 for a byte that starts none. */
 static size_t utf8_length(unsigned char lead)
 {
-    return lead >= 0xf0 && lead < 0xf8 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+    if (lead < 0xc2 || lead >= 0xf8)
+        return 1;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/* The character at *text, which is advanced; '?' for what is not UTF-8 or not in the basic plane. */
+/* Names come from disks: no control characters to the terminal, nor to who reads lines from it. */
+static bool is_printable(uint32_t c)
+{
+    return c >= ' ' && (c < 0x7f || c > 0x9f) && c <= 0xffff;
+}
+
+/* The character at *text, which is advanced; '?' for what is not UTF-8, not in the basic plane, or no text. */
 static CHAR16 next_char(const char **text)
 {
     static const unsigned char lead_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
@@ -24,37 +32,41 @@ static CHAR16 next_char(const char **text)
 
     for (size_t i = 1; i < len; i++) {
         if ((p[i] & 0xc0) != 0x80) {
-            len = 1;
-            c = 0x80;
-            break;
+            *text += 1;
+            return '?';
         }
         c = c << 6 | (p[i] & 0x3f);
     }
     *text += len;
-    if (c > 0xffff || (len == 1 && *p >= 0x80) || c < ' ')
-        return '?';
-    return (CHAR16)c;
+    return *p < 0x80 || len > 1 ? (CHAR16)(is_printable(c) ? c : '?') : '?';
+}
+
+/* `own`: the text is ours, and may move the cursor; what comes from disks may not. */
+static void print(const char *text, bool own)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
+    CHAR16                        wide[PRINT_CHARS + 1];
+
+    while (out && *text) {
+        size_t n = 0;
+
+        while (*text && n < PRINT_CHARS)
+            wide[n++] = own ? (CHAR16)*text++ : next_char(&text);
+        wide[n] = 0;
+        out->OutputString(out, wide);
+    }
 }
 
 void console_text(const char *text)
 {
-    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
-    CHAR16                        wide[LINE_CHARS + 1];
-    size_t                        n = 0;
-
-    if (!out)
-        return;
-    while (*text && n < LINE_CHARS)
-        wide[n++] = *text == '\r' || *text == '\n' ? (CHAR16)*text++ : next_char(&text);
-    wide[n] = 0;
-    out->OutputString(out, wide);
+    print(text, true);
 }
 
 static void print_line(struct log *log, const char *text)
 {
     (void)log;
-    console_text(text);
-    console_text("\r\n");
+    print(text, false);
+    print("\r\n", true);
 }
 
 struct log console_log = { print_line };

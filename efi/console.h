@@ -16,7 +16,7 @@
 /* The log whose lines appear on the console. */
 extern struct log console_log;
 
-/* Text without a line end. */
+/* Text of our own, ASCII, without a line end. */
 void console_text(const char *text);
 
 /*

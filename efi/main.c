@@ -106,8 +106,11 @@ static bool ask_for_stick(struct session *s)
             continue;
         text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
                     c->component->name);
+        if (!ask_yes(&s->console, question))
+            return false;
         s->plan.method = METHOD_UEFI_STICK;
-        return ask_yes(&s->console, question);
+        log_error(s->log, STATUS_STICK_USED, c->component->name);
+        return true;
     }
     return false;
 }
@@ -209,6 +212,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     firmware_init(image, system);
     s.console = (struct ask_console){ &console_log, console_wait_key, console_text, console_open_screen, console_paint,
                                       console_close_screen };
+    ask_forget_keys(&s.console);
     show_banner(&console_log);
     memory = pages_alloc(ARENA_BYTES);
     st = set_up(&s, memory);

@@ -13,14 +13,16 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
-import boots
 import disks
 import payloads
+import uefi
 from harness import BUILD, Disk, Machine, Reads, copy_sparse
 
 KIB = 1024
+LOW_KIB = 639                 # of low memory, as SeaBIOS leaves it
+CLUSTER = 4096
 REAL = ("ldm-2003r2-mirrored-2", 63, 96256)
 
 FULL = (disks.DESCRIPTIONS / "full.ldm", 2048)     # a group whose database has no free slot; where its half lies
@@ -112,12 +114,27 @@ def full_reads(folder: Path) -> List[Row]:
 
 # ---------------------------------------------------------------- instructions
 
+def bench_disk(folder: Path) -> Optional[Tuple[Path, int]]:
+    """The disk that Windows wrote, with stand-ins for its boot sector and loader, and where its volume lies."""
+    name, lba, sectors = REAL
+    original = disks.real_image(name)
+    if original is None:
+        return None
+    image = folder / "disk.img"
+    copy_sparse(original, image)
+    volume = disks.extract(image, lba, sectors, folder / "volume.img")
+    disks.put_loader(volume, disks.LOADERS[2003], "bench")
+    payloads.install_boot_sector(volume, 2003, "bench")
+    disks.put_back(volume, image, lba)
+    return image, lba
+
+
 def instructions(folder: Path) -> List[Row]:
     """Instructions that the guest executes, from starting the stick to the boot sector, and per read afterwards."""
-    volume = disks.ntfs_volume(folder / "volume.img", loader="bench")
-    lba = 20000
-    disks.mkldm(folder, boots.DEGRADED, volume=volume, lba=lba)
-    image = folder / "Disk2.img"
+    made = bench_disk(folder)
+    if made is None:
+        return []
+    image, lba = made
     payloads.expect_in_bench(image, plain_lba=lba + 64, patched_lba=lba, bios_drive=0x81)
     floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
     stick = disks.stick(folder / "stick.img", "timeout = 0\n")
@@ -126,12 +143,48 @@ def instructions(folder: Path) -> List[Row]:
         machine.wait_serial("BENCH end")
         seen = {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
     return [
-        Row("instructions from starting the stick to the boot sector", seen["jump"], ""),
-        Row("instructions of a BIOS read, 1 sector", seen["bios1"], ""),
-        Row("  more for a hooked one", seen["hooked1"] - seen["bios1"], "", 400),
-        Row("  more for one with patches", seen["patched1"] - seen["bios1"], ""),
-        Row("instructions of a BIOS read, 64 sectors", seen["bios64"], ""),
-        Row("  more for a hooked one", seen["hooked64"] - seen["bios64"], "", 400),
+        Row("low memory taken by the resident part", (LOW_KIB - seen["lowkib"]) * KIB, "bytes", 4 * KIB),
+        Row("real disk: instructions, stick started to boot sector", seen["jump"], ""),
+        Row("a BIOS read of 1 sector: instructions", seen["bios1"], ""),
+        Row("  more when hooked", seen["hooked1"] - seen["bios1"], "", 400),
+        Row("  more when hooked and patched", seen["patched1"] - seen["bios1"], ""),
+        Row("a BIOS read of 64 sectors: instructions", seen["bios64"], ""),
+        Row("  more when hooked", seen["hooked64"] - seen["bios64"], "", 400),
+    ]
+
+
+# ---------------------------------------------------------------- UEFI
+
+def sectors_of(image: Path, content: bytes) -> set:
+    """The sectors of a disk that hold this file, found by its bytes (no two clusters of it are equal)."""
+    data, found = image.read_bytes(), set()
+    for at in range(0, len(content), CLUSTER):
+        piece = content[at:at + CLUSTER]
+        place = data.find(piece)
+        assert place >= 0 and place % 512 == 0
+        found.update(range(place // 512, (place + len(piece) + 511) // 512))
+    return found
+
+
+def uefi_reads(folder: Path) -> List[Row]:
+    """Reads of the disk before StartImage: by a boot manager of real size that reads nothing and says it was started."""
+    if not uefi.have("x64"):
+        return []
+    boot_manager = uefi.big_boot_manager(folder / "big.efi", 1_800_000, BUILD / "qemu" / "door-x64.efi")
+    volume = uefi.windows_volume(folder / "volume.img", bootmgfw=boot_manager, size="9M")
+    disks.mkldm(folder, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=volume)
+    image = folder / "Disk2.img"
+    with uefi.start(disks.stick(folder / "stick.img"), [image], extra=["-trace", "blk_co_preadv"]) as machine:
+        machine.wait_serial("DOOR no GRUB")
+        reads = traced_reads(machine, machine.reads(machine.disks[1]))
+    own = sectors_of(image, boot_manager.read_bytes())
+    rest = [size for at, size in reads if at not in own]
+    of_file = [size for at, size in reads if at in own]
+    return [
+        Row("UEFI: reads, all but the boot manager's own extents", len(rest), "", 40),
+        Row("UEFI: bytes, all but the boot manager's own extents", sum(rest), ""),
+        Row(f"UEFI: reads of the boot manager ({boot_manager.stat().st_size:,} bytes)", len(of_file), ""),
+        Row("UEFI: bytes of the boot manager", sum(of_file), ""),
     ]
 
 
@@ -141,10 +194,12 @@ def sizes(_folder: Path) -> List[Row]:
     return [
         Row("stage 2, as stored", (BUILD / "stage2.bin").stat().st_size, "bytes", 32 * KIB),
         Row("resident hook, code", (BUILD / "bios" / "hook.bin").stat().st_size, "bytes", 2 * KIB),
+        Row("BOOTX64.EFI", (BUILD / "efi" / "BOOTX64.EFI").stat().st_size, "bytes", 96 * KIB),
+        Row("BOOTIA32.EFI", (BUILD / "efi" / "BOOTIA32.EFI").stat().st_size, "bytes"),
     ]
 
 
-MEASUREMENTS = [real_reads, full_reads, instructions, sizes]
+MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, sizes]
 
 
 def measure(measurement) -> List[Row]:
@@ -158,7 +213,7 @@ def main() -> int:
     for measurement in MEASUREMENTS:
         rows = measure(measurement)
         if not rows:
-            print(f"(left out: {disks.ARCHIVE} is not there)")
+            print(f"({measurement.__name__} left out: the real images or OVMF are not there)")
         for row in rows:
             print(row, flush=True)
             good = good and row.kept

@@ -20,6 +20,14 @@ def stick(built, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def untouched_stick(built, tmp_path_factory):
+    """The stick as it was built, with everything at its default. A copy: the build may go on meanwhile."""
+    copy = tmp_path_factory.mktemp("stick") / "untouched.img"
+    disks.copy_sparse(disks.STICK, copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
 def volume(built, tmp_path_factory):
     """volume(2003) and volume(2008): bootable NTFS volumes with the stand-in as their loader."""
     folder = tmp_path_factory.mktemp("volumes")

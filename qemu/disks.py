@@ -5,6 +5,7 @@ dynamic disks around them (mkldm), copies of the real images, sticks with a conf
 """
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Optional, Union
 
@@ -43,9 +44,17 @@ def real_image(name: str) -> Optional[Path]:
     """An image that Windows wrote (docs: data/README.md), or None when the archive is not there."""
     image = UNPACKED / f"{name}.img"
     if not image.exists() and ARCHIVE.exists():
-        UNPACKED.mkdir(parents=True, exist_ok=True)
-        run("tar", "xSJf", ARCHIVE, "-C", UNPACKED)
+        unpack()
     return image if image.exists() else None
+
+
+def unpack() -> None:
+    """Unpack the real images. Tests run side by side, so each file appears whole or not at all."""
+    UNPACKED.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        run("tar", "xSJf", ARCHIVE, "-C", folder)
+        for file in Path(folder).glob("*.img"):
+            file.rename(UNPACKED / file.name)
 
 
 def put_loader(volume: Path, name: str, loader: str = "standin") -> None:

@@ -53,6 +53,10 @@ class BootError(AssertionError):
     """What was waited for did not come; the message holds the serial text and the screen."""
 
 
+class MachineGone(BootError):
+    """QEMU ended: somebody closed its window."""
+
+
 @dataclass
 class Disk:
     """A disk of the machine.
@@ -294,7 +298,7 @@ class Machine:
             return
         data = os.read(self.serial_from, 65536)
         if not data:                     # QEMU closed the line: it went away
-            raise BootError(self.story("QEMU went away"))
+            raise MachineGone(self.story("QEMU went away"))
         text = data.decode("utf-8", "replace").replace("\r", "")
         self.serial += text
         if self.on_serial:

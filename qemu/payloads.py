@@ -18,10 +18,11 @@ MARKS = {"standin": b"LDMBOOT-STANDIN1", "bench": b"LDMBOOT-BENCHMRK"}
 SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
 MARK_OFFSET = 4          # of a loader's mark in its first sector
 DATA_OFFSET = 20
+NTFS_TOTAL_SECTORS = 0x28
 
 # Checks of standin.asm.
 IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS = (1 << n for n in range(10))
-HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | NTFS | EDD
+HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | SIZE | NTFS | EDD
 
 # What shim.asm can play.
 NO_EDD, SILENT, CLOBBER, NO_GEOMETRY, NO_COUNT, CLIPPED, DEAD, BARE = (1 << n for n in range(8))
@@ -99,7 +100,7 @@ def expect(image: Path, expected: Expect) -> None:
 def install_boot_sector(volume: Path, flavour: int, loader: str) -> None:
     """Put vbr-standin.asm (2003 or 2008) into an NTFS volume; it will load the payload `loader`, which is there.
 
-    The volume's BPB stays, in the spare boot sector behind the volume too.
+    The volume's BPB stays. The spare boot sector, behind the sectors that the BPB counts, gets the code too.
     """
     code = payload(f"vbr-standin-{flavour}")
     data = payload(loader)
@@ -108,7 +109,7 @@ def install_boot_sector(volume: Path, flavour: int, loader: str) -> None:
     boot = code[:3] + read_at(volume, 3, 0x54 - 3) + code[0x54:0x3F0]
     boot += struct.pack("<IH", place // SECTOR, -(-len(data) // SECTOR))
     write_at(volume, 0, boot)
-    write_at(volume, volume.stat().st_size - SECTOR, boot[:SECTOR])
+    write_at(volume, struct.unpack_from("<Q", boot, NTFS_TOTAL_SECTORS)[0] * SECTOR, boot[:SECTOR])
 
 
 def install_stop(image: Path, volume_lba: int) -> None:

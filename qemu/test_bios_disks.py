@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which disks are there, in which state: what starts, what is said, and what happens when nothing can start."""
+import re
+
 import pytest
 
 import boots
@@ -71,31 +73,26 @@ def test_damaged_boot_sector(stick, volume, tmp_path):
         assert "LDM-0515" in guest.serial
 
 
-def test_no_dynamic_disk(built, other):
+def test_no_dynamic_disk(untouched_stick, other):
     """Nothing to start: after a key the BIOS goes on to its next device, a floppy here."""
-    with Machine([Disk(disks.STICK, "usb", boot=0), Disk(other, "ahci", boot=1),
+    with Machine([Disk(untouched_stick, "usb", boot=0), Disk(other, "ahci", boot=1),
                   Disk(other, "floppy", boot=2)]) as guest:
         boots.gives_up(guest, "0503")
         guest.wait_serial("OTHER: started")
 
 
-def test_no_disk_but_the_stick(tmp_path):
-    with machine(disks.STICK) as guest:
+def test_nobody_answers(other, tmp_path):
+    """The same without a key, after the time that the configuration gives."""
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 1\n")
+    with Machine([Disk(stick, "usb", boot=0), Disk(other, "floppy", boot=1)]) as guest:
+        guest.wait_serial("OTHER: started")
+        assert re.search("^LDM-050[23]: ", guest.serial, re.MULTILINE)
+
+
+def test_no_disk_but_the_stick(untouched_stick):
+    with machine(untouched_stick) as guest:
         boots.gives_up(guest, "050[23]")
         guest.wait_screen("No bootable device")
-
-
-def test_two_system_volumes_are_a_question(stick, volume, tmp_path):
-    """Nobody answers here but with a key: no guess is made."""
-    image = boots.degraded(tmp_path, volume(2003), more="""
-volume Volume2 hint=D: size=81920 flags=boot,system
-  component Volume2-01
-    partition Disk2-02 disk=Disk2 lba=110000 size=81920
-content Volume2-01 file=$volume
-""")
-    assert boots.inspect([image], code=3)["plan"]["result"] == "ask"
-    with machine(disks.STICK, image) as guest:
-        boots.gives_up(guest, "0507")
 
 
 def test_bios_alone_cannot_boot_it(volume, tmp_path):
@@ -103,3 +100,56 @@ def test_bios_alone_cannot_boot_it(volume, tmp_path):
     image = boots.degraded(tmp_path, volume(2003))
     with Machine([Disk(image, "ahci", boot=0)]) as guest:
         guest.wait_screen("No bootable device")
+
+
+# ---------------------------------------------------------------- the person decides
+
+TWO_SYSTEM_VOLUMES = """
+volume Volume2 hint=D: size=81920 flags=boot,system
+  component Volume2-01
+    partition Disk2-02 disk=Disk2 lba=110000 size=81920
+content Volume2-01 file=$volume
+"""
+
+
+def test_two_system_volumes_are_a_question(untouched_stick, volume, tmp_path):
+    """No guess is made: a key that is no answer, and the BIOS's next device gets its turn."""
+    image = boots.degraded(tmp_path, volume(2003), more=TWO_SYSTEM_VOLUMES)
+    assert boots.inspect([image], code=3)["plan"]["result"] == "ask"
+    with machine(untouched_stick, image) as guest:
+        boots.gives_up(guest, "0507")
+
+
+def test_configuration_chooses(volume, tmp_path):
+    """ldmboot.cfg names one of two volumes that are equally likely: no question then."""
+    image = boots.degraded(tmp_path, volume(2003), more=TWO_SYSTEM_VOLUMES)
+    boots.expect(image, 110000, flags=HANDED_OVER | CHS)
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\r\nvolume = volume2\r\n")
+    with machine(stick, image) as guest:
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert (fields["volume"], fields["lba"]) == ("Volume2", "110000")
+        boots.wait_for_pass(guest)
+
+
+def test_key_during_the_countdown(volume, tmp_path):
+    """A key stops the countdown and shows what could be started; its number starts it."""
+    image = boots.degraded(tmp_path, volume(2003))
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 60\n")
+    with machine(stick, image) as guest:
+        guest.wait_serial("press a key")
+        guest.press("spc")
+        guest.press(guest.wait_serial(r"^ *(\d) .*Volume1-02(?s:.*)Press the number")[1])
+        boots.wait_for_boot(guest, [image], drive=0x81)
+        boots.wait_for_pass(guest)
+
+
+def test_key_on_the_serial_line(volume, tmp_path):
+    """The same without keyboard and screen."""
+    image = boots.degraded(tmp_path, volume(2003))
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 60\n")
+    with machine(stick, image) as guest:
+        guest.wait_serial("press a key")
+        guest.type_serial(" ")
+        guest.type_serial(guest.wait_serial(r"^ *(\d) .*Volume1-02(?s:.*)Press the number")[1])
+        boots.wait_for_boot(guest, [image], drive=0x81)
+        boots.wait_for_pass(guest)

@@ -6,6 +6,7 @@ manager is the stand-in, and what a boot is checked for.
 Used by qemu/test_uefi_*.py, the demo and the benchmark. Without a display adapter
 OVMF's console is the serial line, as text.
 """
+import random
 import re
 import shutil
 import struct
@@ -105,15 +106,16 @@ def windows_volume(target: Path, arch: str = "x64", bootmgfw: Optional[Path] = N
     """
     loader = target.with_suffix(".winload")
     loader.write_bytes(winload(arch, action=action))
-    files = {BOOTMGFW: bootmgfw or standin(arch), WINLOAD: loader, "Windows/System32/config/SYSTEM": loader}
+    files = {BOOTMGFW: bootmgfw or standin(arch), WINLOAD: loader}
     run(BUILD / "mkvolume", "-s", size, "-b", sector, "-p", 206848, "-l", "Windows", target,
         *[f"{name}={file}" for name, file in files.items() if name not in without], *more)
     return target
 
 
-def big_boot_manager(target: Path, size: int) -> Path:
-    """The stand-in made as long as a real boot manager; its PE checksum is right."""
-    image = bytearray(standin().read_bytes().ljust(size, b"\0"))
+def big_boot_manager(target: Path, size: int, program: Optional[Path] = None) -> Path:
+    """A program (the stand-in) made as long as a real boot manager; no two clusters are equal, the PE checksum is right."""
+    image = bytearray((program or standin()).read_bytes())
+    image += random.Random(2).randbytes(size - len(image))
     field = finish_pe.Pe(image).optional + 64
     struct.pack_into("<I", image, field, finish_pe.checksum(image, field))
     target.write_bytes(image)

@@ -48,11 +48,26 @@ def pack(program):
     return lzma.compress(program, format=lzma.FORMAT_RAW, filters=[parameters])
 
 
+def absolute_calls(program):
+    """The E8 translation of Microsoft's cabinet format, which bios/unlzma.c undoes."""
+    code, size, pos = bytearray(program), len(program), 0
+    while pos + 5 < size:
+        if code[pos] != 0xE8:
+            pos += 1
+            continue
+        relative = struct.unpack_from("<i", code, pos + 1)[0]
+        if -pos <= relative < size:
+            absolute = relative + pos if relative < size - pos else relative - size
+            struct.pack_into("<i", code, pos + 1, absolute)
+        pos += 5
+    return bytes(code)
+
+
 def make_stage2(loader, program):
     """Loader and packed program; header filled in so that the sum of all 32-bit words is 0."""
     if struct.unpack_from("<I", loader, 4)[0] != memory_h("STAGE2_MAGIC"):
         sys.exit("mkstick: this is not the loader of stage 2")
-    packed = pack(program)
+    packed = pack(absolute_calls(program))
     data = bytearray(loader + packed)
     data += bytes(-len(data) % SECTOR)
     limit = memory_h("STAGE2_MAX_BYTES")
@@ -85,9 +100,9 @@ def master_boot_record(code):
 
 
 def make_file_system(image, reserved):
-    subprocess.run(["mkfs.fat", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
+    subprocess.run(["mkfs.fat", "--invariant", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
                     "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
-                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT", "--invariant",
+                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT",
                     "--offset", str(PARTITION_START), image, str(PARTITION_SECTORS // 2)],
                    check=True, stdout=subprocess.DEVNULL)
 

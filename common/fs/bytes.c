@@ -40,3 +40,11 @@ enum status dev_read_bytes(struct block_device *dev, uint64_t position, void *bu
     }
     return STATUS_OK;
 }
+
+int log2_between(uint32_t n, unsigned low, unsigned high)
+{
+    for (unsigned shift = low; shift <= high; shift++)
+        if (n == (uint32_t)1 << shift)
+            return (int)shift;
+    return -1;
+}

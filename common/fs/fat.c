@@ -31,15 +31,6 @@
 #define FIRST_CLUSTER         2u
 #define FAT12_MAX_CLUSTERS    4084u
 
-/* log2 of a power of two in [2^low, 2^high]; -1 for other numbers. */
-static int log2_between(uint32_t n, unsigned low, unsigned high)
-{
-    for (unsigned shift = low; shift <= high; shift++)
-        if (n == (uint32_t)1 << shift)
-            return (int)shift;
-    return -1;
-}
-
 /* Hard disks F8, removable F0, and the floppies' F9 to FF. */
 static bool is_media(uint8_t media)
 {

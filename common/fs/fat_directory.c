@@ -152,20 +152,12 @@ static bool match_entries(const struct fat_volume *vol, struct span entries, str
     return true;
 }
 
-static bool all_found(const struct fs_lookup *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!names[i].found)
-            return false;
-    return true;
-}
-
 enum status fat_search(struct fat_volume *vol, uint32_t first_cluster, struct fs_lookup *names, size_t n)
 {
     struct fat_file directory = { .first_cluster = first_cluster };
     struct long_name l = { .begun = false };
 
-    for (uint64_t off = 0; off < FAT_MAX_DIRECTORY && !all_found(names, n);) {
+    for (uint64_t off = 0; off < FAT_MAX_DIRECTORY && !fs_all_found(names, n);) {
         uint64_t position, bytes;
         size_t step;
 

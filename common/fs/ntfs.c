@@ -46,15 +46,6 @@ struct layout {
     uint64_t cluster_count, mft_lcn, mirror_lcn;
 };
 
-/* log2 of a power of two in [2^low, 2^high]; -1 for other numbers. */
-static int log2_between(uint32_t n, unsigned low, unsigned high)
-{
-    for (unsigned shift = low; shift <= high; shift++)
-        if (n == (uint32_t)1 << shift)
-            return (int)shift;
-    return -1;
-}
-
 /* Sectors per cluster: the number itself up to 128, above 2^(256 - n) (Windows 10's clusters over 64 KiB). */
 static int cluster_sectors_shift(uint8_t n)
 {

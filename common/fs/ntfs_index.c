@@ -181,14 +181,6 @@ static enum status block_node(const struct ntfs_volume *vol, const struct direct
     return node_at(block, BLOCK_NODE, node);
 }
 
-static bool all_found(const struct fs_lookup *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!names[i].found)
-            return false;
-    return true;
-}
-
 /* Compare every entry of a node with every name that is still missing. */
 static enum status match_node(struct span node, struct fs_lookup *names, size_t n)
 {
@@ -251,7 +243,7 @@ static enum status scan(struct ntfs_volume *vol, const struct directory *dir, st
 
     if (bytes > MAX_INDEX_BYTES)
         return STATUS_FS_UNSUPPORTED;
-    for (uint64_t at = 0; at < bytes && !all_found(names, n); at += NTFS_WINDOW_BYTES) {
+    for (uint64_t at = 0; at < bytes && !fs_all_found(names, n); at += NTFS_WINDOW_BYTES) {
         uint32_t len = bytes - at < NTFS_WINDOW_BYTES ? (uint32_t)(bytes - at) : NTFS_WINDOW_BYTES;
         enum status st;
 
@@ -262,7 +254,7 @@ static enum status scan(struct ntfs_volume *vol, const struct directory *dir, st
         if (vol->window_status != STATUS_OK)
             break;  /* a dying disk is not asked for every block of a big directory */
     }
-    return all_found(names, n) ? STATUS_OK : worst;
+    return fs_all_found(names, n) ? STATUS_OK : worst;
 }
 
 /* The entry of a node that is the name, or the one before which it would be. */

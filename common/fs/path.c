@@ -40,6 +40,14 @@ bool fs_path_next(const char **path, struct fs_name *part)
     return true;
 }
 
+bool fs_all_found(const struct fs_lookup *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!names[i].found)
+            return false;
+    return true;
+}
+
 struct fs_name fs_name_of(const char *text)
 {
     return (struct fs_name){ text, strlen(text) };

@@ -29,6 +29,9 @@ struct fs_lookup {
     bool           is_directory;  /* NTFS in the MFT */
 };
 
+/* True when none of the names is missing. */
+bool fs_all_found(const struct fs_lookup *names, size_t n);
+
 /* The next part of a path; '\\' and '/' separate, alike and in any number. False at its end. */
 bool fs_path_next(const char **path, struct fs_name *part);
 

@@ -17,7 +17,7 @@ struct database {
     uint32_t               unreadable_sectors;   /* among those that had to be read */
     uint32_t               damaged;              /* slots and records that could not be decoded */
     bool                   complete;             /* the committed counts were met */
-    bool                   inconsistent;         /* more records than committed, an object id twice, contradicting fragments */
+    bool                   inconsistent;         /* too many records, an object id twice, fragments at odds */
 };
 
 /*

@@ -17,7 +17,8 @@
 #define FRONT_BLOCKS_512  34u  /* sector 0, LBA 6, GPT header and 128 entries */
 #define FRONT_BLOCKS_4096 7u
 #define TAIL_BLOCKS       3u
-#define HEAD_SECTORS      18u  /* TOCBLOCKs at 1 and 2, VMDB at 17 */
+#define HEAD_BLOCKS_512   18u  /* TOCBLOCKs at 1 and 2, VMDB at 17 */
+#define HEAD_BLOCKS_4096  3u   /* TOCBLOCKs only: so many blocks to the VMDB are not worth one read */
 #define KLOG_MAX_PAGES    RUN_MAX_SECTORS  /* Windows makes two */
 
 struct disk_scan {
@@ -27,6 +28,7 @@ struct disk_scan {
     uint32_t          unit;          /* sectors per block */
     struct sector_run front, tail, head, other;
     uint64_t          region_start, region_sectors;  /* private region: known or, before a PRIVHEAD is, supposed */
+    bool              conflict;      /* two valid copies of the PRIVHEAD describe different disks */
     struct tocblock   toc;
 };
 
@@ -102,8 +104,12 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
         return;
     }
     st = privhead_decode(sector, d->dev->block_size, &p);
-    if (st == STATUS_OK && (!copy_in_place(s, &p, lba) || (d->has_privhead && !privhead_same_disk(&p, &d->privhead))))
+    if (st == STATUS_OK && !copy_in_place(s, &p, lba))
         st = STATUS_PRIVHEAD_FOREIGN;
+    if (st == STATUS_OK && d->has_privhead && !privhead_same_disk(&p, &d->privhead)) {
+        st = STATUS_PRIVHEAD_FOREIGN;
+        s->conflict = true;
+    }
     if (st != STATUS_OK) {
         note(s, st, "PRIVHEAD", lba);
         return;
@@ -143,7 +149,7 @@ static enum status find_privhead(struct disk_scan *s)
         return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
     if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))
         note(s, STATUS_DISK_CLIPPED, "private region", s->region_start);
-    return STATUS_OK;
+    return s->conflict ? STATUS_PRIVHEAD_CONFLICT : STATUS_OK;
 }
 
 /* ---- partition tables */
@@ -282,7 +288,7 @@ static enum status find_toc(struct disk_scan *s)
 
     if (s->region_sectors < 4ull * s->unit)
         return STATUS_TOC_NONE;
-    run_read(&s->reader, s->region_start, HEAD_SECTORS > 3 * s->unit ? HEAD_SECTORS : 3 * s->unit, &s->head);
+    run_read(&s->reader, s->region_start, (s->unit == 1 ? HEAD_BLOCKS_512 : HEAD_BLOCKS_4096) * s->unit, &s->head);
     for (size_t i = 0; i < ARRAY_LEN(slots); i++)
         if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1]))
             consider_toc(s, slots[i], i < 2, &found);
@@ -300,10 +306,14 @@ static enum status read_vmdb(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
     struct ldm_vmdb  vmdb;
+    struct span      sector;
 
     d->config_lba = s->region_start + s->toc.config.start;
     d->config_sectors = s->toc.config.sectors;
-    TRY(vmdb_decode(sector_at(s, d->config_lba), d->config_sectors, &vmdb));
+    sector = sector_at(s, d->config_lba);
+    if (sector.len == 0)
+        note_unreadable(s, "VMDB", d->config_lba);
+    TRY(vmdb_decode(sector, d->config_sectors, &vmdb));
     if (!guid_equal(&vmdb.group_guid, &d->privhead.group_guid))
         return STATUS_VMDB_OTHER_GROUP;
     d->vmdb = vmdb;
@@ -319,7 +329,7 @@ static enum status klog_pages(struct disk_scan *s, struct sector_run *run, struc
 
     run_read(&s->reader, lba, s->unit, run);
     for (uint32_t i = 0; i < KLOG_MAX_PAGES; i++) {
-        if (i == s->unit)
+        if (i == s->unit)  /* the log goes on: now all of it in one read */
             run_read(&s->reader, lba, KLOG_MAX_PAGES, run);
         TRY(klog_page_decode(run_sector(run, lba + i), i, &page));
         if (i == 0)
@@ -359,6 +369,12 @@ static enum status read_klog(struct disk_scan *s)
 
 static enum status read_metadata(struct disk_scan *s)
 {
+    struct block_device *dev = s->disk->dev;
+
+    if (dev->block_size != 512 && dev->block_size != 4096)
+        return STATUS_BAD_BLOCK_SIZE;
+    s->unit = dev->block_size / SECTOR_BYTES;
+    run_read(&s->reader, 0, (s->unit == 1 ? FRONT_BLOCKS_512 : FRONT_BLOCKS_4096) * s->unit, &s->front);
     TRY(use_table(s));
     TRY(find_toc(s));
     TRY(read_vmdb(s));
@@ -367,27 +383,28 @@ static enum status read_metadata(struct disk_scan *s)
 
 static enum status scan_with_buffers(struct disk_scan *s)
 {
-    struct block_device *dev = s->disk->dev;
+    struct ldm_disk *d = s->disk;
+    enum status      st;
 
     if (!take_buffers(s))
         return STATUS_NO_MEMORY;
-    s->unit = dev->block_size / SECTOR_BYTES;
-    run_read(&s->reader, 0, (s->unit == 1 ? FRONT_BLOCKS_512 : FRONT_BLOCKS_4096) * s->unit, &s->front);
-    s->disk->status = read_metadata(s);
-    return s->disk->status == STATUS_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_OK;
+    st = read_metadata(s);
+    if (st == STATUS_NO_MEMORY)
+        return st;
+    if (st != STATUS_OK && st != STATUS_NOT_DYNAMIC)
+        note_add(&d->notes, s->a, st, "%s", d->dev->name);
+    d->status = st;
+    return STATUS_OK;
 }
 
 enum status disk_scan(struct block_device *dev, struct arena *a, struct ldm_disk *disk)
 {
     struct disk_scan s = { .disk = disk, .a = a, .reader = { .dev = dev } };
     size_t           end = arena_end(a);
-    enum status      st = STATUS_OK;
+    enum status      st;
 
     *disk = (struct ldm_disk){ .dev = dev };
-    if (dev->block_size != 512 && dev->block_size != 4096)
-        disk->status = STATUS_BAD_BLOCK_SIZE;
-    else
-        st = scan_with_buffers(&s);
+    st = scan_with_buffers(&s);
     arena_give_back(a, end);
     return st;
 }

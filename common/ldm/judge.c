@@ -31,7 +31,8 @@ static unsigned gravity(enum component_state state)
     return 0;
 }
 
-static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code, const char *subject)
+static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
+                 const char *subject)
 {
     if (gravity(state) > gravity(c->state))
         c->state = state;
@@ -141,10 +142,10 @@ static void judge_records(struct judge *j, struct ldm_component *c)
 
 static void judge_own_state(struct judge *j, struct ldm_component *c)
 {
-    if (strcmp(c->state_text, "SYNC") == 0)
-        mark(j, c, COMPONENT_RESYNC, STATUS_COMPONENT_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", c->name, c->state_text));
-    else if (strcmp(c->state_text, "ACTIVE") != 0)
-        mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", c->name, c->state_text));
+    enum component_state not_active = strcmp(c->state_text, "SYNC") == 0 ? COMPONENT_RESYNC : COMPONENT_STALE;
+
+    if (strcmp(c->state_text, "ACTIVE") != 0)
+        mark(j, c, not_active, STATUS_COMPONENT_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", c->name, c->state_text));
     if (c->flags & LDM_COMP_RECOVER)
         mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_RECOVER, c->name);
     if (c->flags & LDM_COMP_IOFAIL)

@@ -8,7 +8,11 @@
 
 static struct klog_entry entry_decode(struct span entry)
 {
-    return (struct klog_entry){ .kind = rd_u8(entry, 0), .a = rd_be64(entry, KLOG_ENTRY_A), .b = rd_be64(entry, KLOG_ENTRY_B) };
+    return (struct klog_entry){
+        .kind = rd_u8(entry, 0),
+        .a = rd_be64(entry, KLOG_ENTRY_A),
+        .b = rd_be64(entry, KLOG_ENTRY_B),
+    };
 }
 
 enum status klog_page_decode(struct span sector, uint32_t page_index, struct klog_page *out)

@@ -57,7 +57,8 @@ static uint64_t newest(const struct ldm_view *view, const struct ldm_disk *membe
  * else the first. A disk that is damaged but newest is never passed over for an
  * older one: what the older one calls good may have been dropped since.
  */
-static enum status read_best(const struct ldm_view *view, const struct ldm_disk *member, struct arena *a, struct database *best)
+static enum status read_best(const struct ldm_view *view, const struct ldm_disk *member, struct arena *a,
+                             struct database *best)
 {
     uint64_t               committed = newest(view, member);
     const struct ldm_disk *first = NULL;
@@ -111,7 +112,8 @@ static enum status scan_groups(struct ldm_view *view, struct arena *a)
     return STATUS_OK;
 }
 
-enum status ldm_scan(struct block_device *const *disks, size_t n, struct log *log, struct arena *a, struct ldm_view *view)
+enum status ldm_scan(struct block_device *const *disks, size_t n, struct log *log,
+                     struct arena *a, struct ldm_view *view)
 {
     struct ldm_view v = { 0 };
     size_t          mark = arena_mark(a);

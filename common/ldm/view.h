@@ -37,11 +37,13 @@ struct ldm_privhead {
     uint32_t    block_bytes, flags;
     uint64_t    public_start, public_sectors;    /* absolute */
     uint64_t    private_start, private_sectors;  /* absolute */
-    uint64_t    copy_start[2];                   /* of PRIVHEAD itself, primary, secondary; relative to the private region */
+    uint64_t    copy_start[2];                   /* of PRIVHEAD: primary, secondary; relative to the private region */
     uint64_t    toc_start[2];                    /* primary, secondary; likewise */
 };
 
-enum vmdb_status { VMDB_CLEAN = 1, VMDB_CHANGE = 2, VMDB_COMMIT = 3, VMDB_ABORT = 4, VMDB_NEW = 5, VMDB_STALE = 6, VMDB_OFFLINE = 8 };
+enum vmdb_status {
+    VMDB_CLEAN = 1, VMDB_CHANGE = 2, VMDB_COMMIT = 3, VMDB_ABORT = 4, VMDB_NEW = 5, VMDB_STALE = 6, VMDB_OFFLINE = 8
+};
 
 struct ldm_vmdb {
     uint16_t    status;               /* enum vmdb_status, or what the disk says */
@@ -70,7 +72,7 @@ struct ldm_disk {
     struct block_device    *dev;
     enum disk_table         table;
     enum status             status;       /* OK: its database was read; NOT_DYNAMIC; else what stopped it */
-    struct note_list        notes;        /* also when OK: damaged copies that were passed over */
+    struct note_list        notes;        /* `status`, and, also when OK, damaged copies that were passed over */
     bool                    has_sector0;
     uint8_t                 sector0[512];
     struct mbr              mbr;          /* all zero without sector 0 */
@@ -126,7 +128,9 @@ struct ldm_extent {
 };
 
 enum component_layout { LAYOUT_STRIPE = 1, LAYOUT_CONCAT = 2, LAYOUT_RAID5 = 3 };
-enum component_state { COMPONENT_ACTIVE, COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED, COMPONENT_MISSING, COMPONENT_UNKNOWN };
+enum component_state {
+    COMPONENT_ACTIVE, COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED, COMPONENT_MISSING, COMPONENT_UNKNOWN
+};
 
 /* VBLK 0x32: one mirror half, a plex. */
 struct ldm_component {

@@ -15,6 +15,7 @@ section .text
 
 BUFFER          equ 0x3000          ; segment: up to 127 sectors
 COMPARE         equ 0x4000          ; segment: a second copy
+HIGH            equ 0x200000        ; above what INT 13h reaches by itself
 SECTOR          equ 512
 MANY            equ 127             ; the most that one EDD call may read
 VBR_HIDDEN      equ 0x7C1C          ; HiddenSectors of the boot sector in memory
@@ -97,11 +98,13 @@ start:
     call check_start
     call check_sector0
     call check_boot_sector
+    call check_reset
     call check_geometry
     call check_drives
     call check_size
     call check_packets
     call check_chs
+    call check_end
     call check_known
     call check_writes
     call check_memory
@@ -351,6 +354,13 @@ check_boot_sector:
     check e, "its drive number is 80h"
     ret
 
+check_reset:
+    mov ah, 0
+    mov dl, [drive]
+    call disk_call
+    check nc, "AH=00, reset, answers"
+    ret
+
 check_geometry:
     return_unless F_GEOMETRY
     call ask_geometry
@@ -441,6 +451,10 @@ check_size:
     mov dl, [drive]
     int 0x13
     jc .no_edd
+    cmp dl, [drive]
+    je .same_drive
+    mov byte [spoiled], 1
+.same_drive:
     cmp bx, 0xAA55
     jne .no_edd
     test cl, 1
@@ -527,6 +541,35 @@ check_packets:
     mov byte [packet.size], 24
     call read_boot_sector_again.sized
     check e, "a packet with a flat address is honoured"
+
+    mov eax, [expect.volume_lba]    ; the boot sector and the sector behind it
+    mov cx, 2
+    mov bx, COMPARE
+    call read
+    mov dword [packet.flat], HIGH
+    mov byte [packet.size], 24
+    mov dword [packet.offset], -1
+    mov eax, [expect.volume_lba]
+    mov cx, 2
+    call read_packet
+    mov cx, SECTOR / 4 * 2
+    call spoil_buffer
+    call copy_down
+    xor si, si
+    xor di, di
+    mov cx, SECTOR / 4 * 2
+    call compare
+    check e, "a packet with a flat address above 1 MiB is honoured"
+    ret
+
+; Two sectors from HIGH to BUFFER:0000, by the BIOS.
+copy_down:
+    mov ax, ds
+    mov es, ax
+    mov si, descriptors
+    mov cx, SECTOR                  ; words
+    mov ah, 0x87
+    int 0x15
     ret
 
 ; Read the boot sector to BUFFER:0000 by the address in the packet; ZF when it equals COMPARE's.
@@ -560,6 +603,19 @@ check_chs:
     xor di, di
     call compare_sector
     check e, "AH=02 reads the volume's boot sector"
+    ret
+
+check_end:
+    return_unless F_SIZE
+    cmp dword [expect.disk_size + 4], 0
+    je .reachable
+    ret
+.reachable:
+    mov eax, [expect.disk_size]
+    mov cx, 1
+    mov bx, BUFFER
+    call read
+    check c, "a read behind the end of the disk fails"
     ret
 
 ; Sectors whose contents the test knows: the end of the volume for one.
@@ -680,8 +736,14 @@ check_memory:
     check ne, "the E820 memory map comes to an end"
     cmp byte [high_ram], 0
     check ne, "it still has usable memory above 1 MiB"
-    cmp byte [low_ram], 0
+    cmp dword [low_end], 0
     check ne, "it still has usable memory from 0"
+    xor ax, ax
+    mov es, ax
+    movzx eax, word [es:0x413]
+    shl eax, 10
+    cmp [low_end], eax
+    check be, "its usable low memory ends where 40:13 says, or before"
     cmp byte [hook_in_ram], 0
     check e, "whoever serves INT 13h is not in usable memory"
     ret
@@ -723,7 +785,8 @@ look_at_entry:
 .low:
     test eax, eax
     jnz .not_first
-    mov byte [low_ram], 1
+    mov edx, [map_entry + 8]
+    mov [low_end], edx
 .not_first:
     mov edx, [hook]
     sub edx, eax
@@ -748,6 +811,16 @@ packet:
 .lba:       dd 0, 0
 .flat:      dd 0, 0
 
+; For INT 15h AH=87: dummy, itself, source, target, code, stack.
+align 8
+descriptors:
+    times 16 db 0
+    dw 0xFFFF, HIGH & 0xFFFF
+    db HIGH >> 16, 0x93, 0, 0
+    dw 0xFFFF, (BUFFER << 4) & 0xFFFF
+    db BUFFER >> 12, 0x93, 0, 0
+    times 16 db 0
+
 parameters: times 32 db 0           ; AH=48
 map_entry:  times 5 dd 0            ; E820: base, length, type
 hook:       dd 0
@@ -768,5 +841,5 @@ seen_hidden: db 0
 written:    db 0
 map_ends:   db 0
 high_ram:   db 0
-low_ram:    db 0
+low_end:    dd 0                    ; of the usable range from 0, in bytes
 hook_in_ram: db 0

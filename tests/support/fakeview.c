@@ -6,7 +6,7 @@
 
 #define DISK_SECTORS 100000
 
-static const char *const record_names[FV_MAX] = { "Disk1", "Disk2", "Disk3", "Disk4", "Disk5", "Disk6", "Disk7", "Disk8" };
+static const char *const record_names[] = { "Disk1", "Disk2", "Disk3", "Disk4" };
 
 static struct guid guid_of(uint8_t kind, size_t number)
 {
@@ -28,8 +28,9 @@ void fv_init(struct fakeview *fv, enum firmware firmware)
     memset(fv, 0, sizeof *fv);
     fv->arena = arena_of(fv->memory, sizeof fv->memory);
     fv->cfg = config_default();
-    fv->group = (struct ldm_group){ .guid = guid_of(0xd0, 0), .name = "Dg0", .complete = true, .disks = fv->records,
-                                    .volumes = fv->volumes, .components = fv->components, .source = &fv->disks[0],
+    fv->group = (struct ldm_group){ .guid = guid_of(0xd0, 0), .name = "Dg0", .complete = true, .source = &fv->disks[0],
+                                    .disks = fv->records, .volumes = fv->volumes, .components = fv->components,
+                                    .partitions = fv->all_partitions,
                                     .vmdb = { .status = VMDB_CLEAN, .committed = 40, .pending = 40 } };
     fv->view = (struct ldm_view){ fv->disks, 0, &fv->group, 1 };
     fv->facts = (struct boot_facts){ .firmware = firmware, .machine = PE_MACHINE_X64, .components = fv->fact_list };
@@ -57,7 +58,8 @@ size_t fv_disk(struct fakeview *fv, const char *name)
     return number;
 }
 
-struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags, uint64_t sectors)
+struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags,
+                             uint64_t sectors)
 {
     size_t             number = fv->group.volume_count++;
     struct ldm_volume *v = &fv->volumes[number];
@@ -74,7 +76,8 @@ struct ldm_component *fv_component(struct fakeview *fv, struct ldm_volume *volum
     struct ldm_component *c = &fv->components[number];
 
     *c = (struct ldm_component){ .id = number + 200, .name = name, .state_text = "ACTIVE", .layout = LAYOUT_CONCAT,
-                                 .volume = volume, .extents = fv->extents[number], .state = COMPONENT_ACTIVE, .complete = true };
+                                 .volume = volume, .extents = fv->extents[number], .state = COMPONENT_ACTIVE,
+                                 .complete = true };
     volume->components[volume->component_count++] = c;
     volume->components_expected++;
     return c;
@@ -91,6 +94,7 @@ void fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk
                                  .disk = &fv->records[disk], .component = component };
     *e = (struct ldm_extent){ p, fv->records[disk].present, lba, sectors, offset };
     component->partitions_expected++;
+    fv->all_partitions[fv->group.partition_count++] = *p;
 }
 
 static void finish_component(struct fakeview *fv, struct ldm_component *c)

@@ -27,6 +27,7 @@ struct fakeview {
     struct ldm_component   components[FV_MAX];
     struct ldm_extent      extents[FV_MAX][FV_EXTENTS];
     struct ldm_partition   partitions[FV_MAX][FV_EXTENTS];
+    struct ldm_partition   all_partitions[FV_MAX * FV_EXTENTS];
     struct component_facts fact_list[FV_MAX];
     uint8_t                memory[65536];
 };
@@ -36,9 +37,11 @@ void fv_init(struct fakeview *fv, enum firmware firmware);
 /* A disk of the group ("Disk1" and so on) of 100,000 sectors; `name` NULL: not connected. Returns its number. */
 size_t fv_disk(struct fakeview *fv, const char *name);
 
-struct ldm_volume    *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags, uint64_t sectors);
+struct ldm_volume    *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags,
+                                uint64_t sectors);
 struct ldm_component *fv_component(struct fakeview *fv, struct ldm_volume *volume, const char *name);
-void                  fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk, uint64_t lba, uint64_t sectors);
+void                  fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk, uint64_t lba,
+                                uint64_t sectors);
 
 /* Complete the view; facts for every component whose disks are connected: NTFS, no loader, retained. */
 void fv_finish(struct fakeview *fv);

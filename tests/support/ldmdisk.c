@@ -162,7 +162,8 @@ void ldmdisk_add_partition(struct ldmdisk *b, uint64_t id, const char *name, uin
         add_field_int(r, column);
 }
 
-void ldmdisk_add_disk(struct ldmdisk *b, uint64_t id, const char *name, const char *guid, const char *device, uint32_t flags)
+void ldmdisk_add_disk(struct ldmdisk *b, uint64_t id, const char *name, const char *guid, const char *device,
+                      uint32_t flags)
 {
     struct ldmdisk_record *r = new_record(b, 3, 0x34, 0);
 
@@ -188,7 +189,7 @@ void ldmdisk_mirror(struct ldmdisk *b, struct memdisk *disk, bool gpt, unsigned 
     ldmdisk_init(b, disk, gpt);
     b->disk_guid = self == 1 ? LDMDISK_GUID1 : LDMDISK_GUID2;
     ldmdisk_add_group(b, 1);
-    ldmdisk_add_disk(b, 21, "Disk1", LDMDISK_GUID1, "SCSI\\DISK&VEN_TEST\\A_RATHER_LONG_DEVICE_NAME_SO_THAT_IT_IS_SPLIT", 0);
+    ldmdisk_add_disk(b, 21, "Disk1", LDMDISK_GUID1, LDMDISK_DEVICE1, 0);
     ldmdisk_add_disk(b, 22, "Disk2", LDMDISK_GUID2, "", 0);
     ldmdisk_add_volume(b, 10, "Volume1", "ACTIVE", 0x11 | LDM_VOL_SYSTEM, 2, 2000, LDMDISK_VOLUME_GUID);
     ldmdisk_add_component(b, 11, "Volume1-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 10, 0);
@@ -337,7 +338,8 @@ static void write_record(const struct ldmdisk *b, const struct ldmdisk_record *r
     put_be(bytes + RECORD_LENGTH, r->len - RECORD_HEAD_BYTES, 4);
     for (unsigned i = 0; i < fragments; i++) {
         unsigned fragment = b->scatter ? fragments - 1 - i : i;  /* also the last one first */
-        uint8_t *slot = memdisk_at(b->disk, ldmdisk_vmdb_lba(b)) + 512 + (size_t)nth_slot(b, (*next_slot)++) * SLOT_BYTES;
+        size_t   place = nth_slot(b, (*next_slot)++);
+        uint8_t *slot = memdisk_at(b->disk, ldmdisk_vmdb_lba(b)) + 512 + place * SLOT_BYTES;
 
         put_be(slot + SLOT_GROUP, group, 4);
         put_be(slot + SLOT_FRAGMENT, fragment, 2);

@@ -32,7 +32,7 @@ struct ldmdisk {
     uint16_t              vmdb_status;
     uint64_t              committed;
     int                   extra_counts[4];              /* added to what is there: records that are missing */
-    uint32_t              slots;                        /* of the database, those of its head counted: 5924 as Windows makes */
+    uint32_t              slots;                        /* the four of the head counted; 5924 as Windows makes */
     uint32_t              first_slot;                   /* free slots before the first record */
     bool                  scatter;                      /* slots in a shuffled order, free ones between them */
     struct ldmdisk_record records[LDMDISK_MAX_RECORDS];
@@ -51,7 +51,8 @@ void ldmdisk_add_component(struct ldmdisk *b, uint64_t id, const char *name, con
                            uint8_t layout, unsigned partitions, uint64_t volume_id, unsigned columns);
 void ldmdisk_add_partition(struct ldmdisk *b, uint64_t id, const char *name, uint32_t flags, uint64_t start,
                            uint64_t offset, uint64_t sectors, uint64_t component_id, uint64_t disk_id, unsigned column);
-void ldmdisk_add_disk(struct ldmdisk *b, uint64_t id, const char *name, const char *guid, const char *device, uint32_t flags);
+void ldmdisk_add_disk(struct ldmdisk *b, uint64_t id, const char *name, const char *guid, const char *device,
+                      uint32_t flags);
 void ldmdisk_add_group(struct ldmdisk *b, uint64_t id);
 
 /*
@@ -62,6 +63,7 @@ void ldmdisk_add_group(struct ldmdisk *b, uint64_t id);
 void ldmdisk_mirror(struct ldmdisk *b, struct memdisk *disk, bool gpt, unsigned self);
 #define LDMDISK_GUID1       "11111111-1111-1111-1111-111111111111"
 #define LDMDISK_GUID2       "22222222-2222-2222-2222-222222222222"
+#define LDMDISK_DEVICE1     "SCSI\\DISK&VEN_TEST\\A_NAME_SO_LONG_THAT_THE_RECORD_TAKES_TWO_SLOTS"
 #define LDMDISK_VOLUME_GUID "aabbccdd-0102-0304-0506-0708090a0b0c"
 
 /* The record with this object id, to change before it is written; NULL when there is none. */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #define MAX_DISKS   32
-#define ARENA_BYTES (16u << 20)
+#define ARENA_BYTES (4u << 20)
 
 static void collect_line(struct log *log, const char *text)
 {

@@ -125,9 +125,12 @@ static void test_the_pattern_shows_what_was_not_filled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_and_ranges), cmocka_unit_test(test_errors_are_passed_on_and_counted),
-        cmocka_unit_test(test_senseless_block_sizes), cmocka_unit_test(test_sectors_of_large_blocks),
-        cmocka_unit_test(test_aligned_reads_of_large_blocks_are_one_read), cmocka_unit_test(test_the_pattern_shows_what_was_not_filled),
+        cmocka_unit_test(test_reads_and_ranges),
+        cmocka_unit_test(test_errors_are_passed_on_and_counted),
+        cmocka_unit_test(test_senseless_block_sizes),
+        cmocka_unit_test(test_sectors_of_large_blocks),
+        cmocka_unit_test(test_aligned_reads_of_large_blocks_are_one_read),
+        cmocka_unit_test(test_the_pattern_shows_what_was_not_filled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,18 +150,22 @@ static void test_the_newest_copy_counts(void **state)
     }
 }
 
-static void test_a_copy_of_another_disk_is_not_believed(void **state)
+static void test_copies_of_two_disks_on_one(void **state)
 {
-    struct fixture *f = set_up(false, 512);
-
     (void)state;
-    f->image.sequence = 99;
-    f->image.disk_guid = LDMDISK_GUID1;
-    ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 2047));
-    scan(f);
-    assert_found(f, 1);
-    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
-    tear_down(f);
+    for (unsigned copied = 0; copied < 3; copied++) {
+        struct fixture *f = set_up(false, 512);
+        uint64_t        copies[] = { 6, f->region + 1856, f->region + 2047 };
+
+        f->image.sequence = 99;
+        f->image.disk_guid = LDMDISK_GUID1;
+        ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, copies[copied]));
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_CONFLICT);
+        assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+        assert_int_equal(f->s->view.group_count, 0);
+        tear_down(f);
+    }
 }
 
 static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state)
@@ -173,6 +177,16 @@ static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state
     f->image.public_start += 10;
     ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 2047));
     ldmdisk_make_privhead(&f->image, memdisk_at(f->disk, f->region + 1856));
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+    for (unsigned i = 0; i < 2; i++) {  /* true in itself, but the metadata partition is elsewhere */
+        uint8_t *copy = memdisk_at(f->disk, f->region + (i ? 1856 : 2047));
+
+        put_be(copy + PRIVHEAD_PRIMARY, 2037, 8);
+        put_be(copy + PRIVHEAD_SECONDARY, 1846, 8);
+        ldmdisk_checksum(copy);
+    }
     scan(f);
     assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
     assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
@@ -456,9 +470,11 @@ static void test_vmdb_damage(void **state)
     scan(f);
     assert_int_equal(f->d->status, STATUS_VMDB_BAD);
     assert_string_equal(ldm_disk_status_name(f->d), "damaged");
+    assert_string_equal(f->d->notes.last->text, "hd80: the head of the database (VMDB) is damaged");
     memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image), 1, STATUS_READ_FAILED);
     scan(f);
     assert_int_equal(f->d->status, STATUS_VMDB_BAD);
+    assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));
     tear_down(f);
 }
 
@@ -585,6 +601,35 @@ static void test_any_size_of_memory(void **state)
     tear_down(f);
 }
 
+/* As many as a BIOS shows: each is named once, before it is read, and costs no more than it would alone. */
+static void test_twenty_four_disks(void **state)
+{
+    static struct ldmdisk image;
+    struct memdisk       *disks[24];
+    struct scanned       *s;
+    const char           *line;
+    size_t                lines = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 24; i++) {
+        disks[i] = memdisk_new("some disk", 512, BLOCKS);
+        ldmdisk_mirror(&image, disks[i], i % 2, i % 3 ? 1 : 2);
+        image.group_guid = i < 12 ? "00000000-0000-0000-0000-000000000001" : "00000000-0000-0000-0000-000000000002";
+        ldmdisk_write(&image);
+    }
+    s = scan_memdisks(disks, 24);
+    assert_int_equal(s->view.group_count, 2);
+    for (line = s->text; (line = strstr(line, "reading some disk ...\n  dynamic disk")) != NULL; line++)
+        lines++;
+    assert_int_equal(lines, 24);
+    for (size_t i = 0; i < 24; i++) {
+        assert_in_range(disks[i]->reads, 1, 6);
+        assert_ptr_equal(s->view.disks[i].group, &s->view.groups[i / 12]);
+        memdisk_free(disks[i]);
+    }
+    scanned_free(s);
+}
+
 static void test_no_disks_at_all(void **state)
 {
     struct scanned *s = scan_memdisks(NULL, 0);
@@ -604,7 +649,7 @@ int main(void)
         cmocka_unit_test(test_one_copy_is_enough),
         cmocka_unit_test(test_no_copy),
         cmocka_unit_test(test_the_newest_copy_counts),
-        cmocka_unit_test(test_a_copy_of_another_disk_is_not_believed),
+        cmocka_unit_test(test_copies_of_two_disks_on_one),
         cmocka_unit_test(test_a_copy_that_says_it_lies_elsewhere_is_not_believed),
         cmocka_unit_test(test_a_blank_sector_0_hides_nothing),
         cmocka_unit_test(test_an_unreadable_front_hides_nothing),
@@ -628,6 +673,7 @@ int main(void)
         cmocka_unit_test(test_a_log_that_cannot_be_known_leads_to_asking),
         cmocka_unit_test(test_no_log_region_leads_to_asking),
         cmocka_unit_test(test_any_size_of_memory),
+        cmocka_unit_test(test_twenty_four_disks),
         cmocka_unit_test(test_no_disks_at_all),
     };
 

@@ -89,6 +89,18 @@ static void test_a_zero_dword_is_preferred(void **state)
     assert_int_equal(sum(out), sum(real));
     assert_int_equal(changed_code_dwords(real, out, &where), 1);
     assert_int_equal(where, 0x188);
+
+    fill_random(real);
+    memset(real, 0, 8);
+    fakembr_make(real, one_entry, 255, 63, out);
+    assert_int_equal(changed_code_dwords(real, out, &where), 1);
+    assert_int_equal(where, 4);
+
+    fill_random(real);
+    memset(real, 0, 4);  /* never the very first one: it is where the code begins */
+    fakembr_make(real, one_entry, 255, 63, out);
+    assert_int_equal(changed_code_dwords(real, out, &where), 1);
+    assert_int_equal(where, 0x1b0);
 }
 
 static void test_a_sector_that_is_right_already_is_not_touched(void **state)
@@ -129,7 +141,7 @@ static void test_chs_within_reach(void **state)
 static void test_chs_high_cylinder_bits(void **state)
 {
     static const struct fake_entry e[4] = { { .type = 7, .start = 1000u * 16 * 63, .sectors = 1 } };
-    static const uint8_t           real[512], wanted[] = { 0x00, 0, 1 | 3 << 6, 1000 & 0xff, 0x07, 0, 1 | 3 << 6, 1000 & 0xff };
+    static const uint8_t real[512], wanted[] = { 0x00, 0, 1 | 3 << 6, 1000 & 0xff, 0x07, 0, 1 | 3 << 6, 1000 & 0xff };
     uint8_t                        out[512];
 
     (void)state;
@@ -139,7 +151,9 @@ static void test_chs_high_cylinder_bits(void **state)
 
 static void test_chs_out_of_reach(void **state)
 {
-    static const struct fake_entry e[4] = { { .type = 7, .start = 1024u * 255 * 63 - 1, .sectors = 0xffffffffu - 1024u * 255 * 63 } };
+    static const struct fake_entry e[4] = {
+        { .type = 7, .start = 1024u * 255 * 63 - 1, .sectors = 0xffffffffu - 1024u * 255 * 63 }
+    };
     static const uint8_t           real[512], beyond[] = { 0xfe, 0xff, 0xff };
     uint8_t                        out[512];
 

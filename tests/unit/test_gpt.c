@@ -71,7 +71,10 @@ static void assert_right(const struct fixture *f, bool from_backup)
     assert_null(gpt_find_type(&f->gpt, &gpt_type_efi_system));
 }
 
-static uint8_t *header(struct fixture *f, bool backup) { return memdisk_at(f->disk, (backup ? BLOCKS - 1 : 1) * f->unit); }
+static uint8_t *header(struct fixture *f, bool backup)
+{
+    return memdisk_at(f->disk, (backup ? BLOCKS - 1 : 1) * f->unit);
+}
 
 static void test_primary(void **state)
 {

@@ -13,8 +13,10 @@
 
 #define TEXT "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3"
 
-static const uint8_t text_order[16] = { 0x58, 0x08, 0xc8, 0xaa, 0x7e, 0x8f, 0x42, 0xe0, 0x85, 0xd2, 0xe1, 0xe9, 0x04, 0x34, 0xcf, 0xb3 };
-static const uint8_t mixed_order[16] = { 0xaa, 0xc8, 0x08, 0x58, 0x8f, 0x7e, 0xe0, 0x42, 0x85, 0xd2, 0xe1, 0xe9, 0x04, 0x34, 0xcf, 0xb3 };
+static const uint8_t text_order[16] = { 0x58, 0x08, 0xc8, 0xaa, 0x7e, 0x8f, 0x42, 0xe0,
+                                        0x85, 0xd2, 0xe1, 0xe9, 0x04, 0x34, 0xcf, 0xb3 };
+static const uint8_t mixed_order[16] = { 0xaa, 0xc8, 0x08, 0x58, 0x8f, 0x7e, 0xe0, 0x42,
+                                         0x85, 0xd2, 0xe1, 0xe9, 0x04, 0x34, 0xcf, 0xb3 };
 
 static bool parse(const char *text, struct guid *out)
 {
@@ -46,8 +48,15 @@ static void test_a_padded_field_as_in_privhead(void **state)
 
 static void test_what_is_no_guid(void **state)
 {
-    static const char *const bad[] = { "", "5808c8aa", TEXT "0", TEXT "}", "{" TEXT, "5808c8aa07e8f042e0085d20e1e90434cfb3",
-                                       "5808c8aa-7e8f-42e0-85d2-e1e90434cfbg", "5808c8a-a7e8f-42e0-85d2-e1e90434cfb3", " " TEXT };
+    static const char *const bad[] = { "",
+                                       "5808c8aa",
+                                       TEXT "0",
+                                       TEXT "}",
+                                       "{" TEXT,
+                                       "5808c8aa07e8f042e0085d20e1e90434cfb3",
+                                       "5808c8aa-7e8f-42e0-85d2-e1e90434cfbg",
+                                       "5808c8a-a7e8f-42e0-85d2-e1e90434cfb3",
+                                       " " TEXT };
     struct guid g = { { 9 } };
 
     (void)state;

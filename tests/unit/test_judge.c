@@ -55,7 +55,8 @@ static void remove_from_both(struct fixture *f, uint64_t id)
         ldmdisk_remove(&f->image[i], id);
 }
 
-static void assert_marked(const struct scanned *s, const char *name, enum component_state component_state, enum status code)
+static void assert_marked(const struct scanned *s, const char *name, enum component_state component_state,
+                          enum status code)
 {
     const struct ldm_component *c = view_component(s, name);
 
@@ -64,7 +65,8 @@ static void assert_marked(const struct scanned *s, const char *name, enum compon
     assert_true(has_note(&c->reasons, code));
 }
 
-static void assert_only_mark(const struct scanned *s, const char *name, enum component_state component_state, enum status code)
+static void assert_only_mark(const struct scanned *s, const char *name, enum component_state component_state,
+                             enum status code)
 {
     assert_marked(s, name, component_state, code);
     assert_int_equal(view_component(s, name)->reasons.count, 1);
@@ -462,7 +464,8 @@ struct piece {
 };
 
 /* Volume1-01 in this layout, of these pieces on Disk1; is it complete? */
-static bool complete_with(uint8_t layout, unsigned columns, unsigned expected, const struct piece *pieces, unsigned count)
+static bool complete_with(uint8_t layout, unsigned columns, unsigned expected, const struct piece *pieces,
+                          unsigned count)
 {
     struct fixture *f = set_up();
     bool            complete;
@@ -472,8 +475,8 @@ static bool complete_with(uint8_t layout, unsigned columns, unsigned expected, c
     for (unsigned i = 0; i < 2; i++) {
         ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, layout, expected, 10, columns);
         for (unsigned k = 0; k < count; k++)
-            ldmdisk_add_partition(&f->image[i], 100 + k, "piece", 0, pieces[k].start, pieces[k].offset, pieces[k].sectors,
-                                  11, 21, pieces[k].column);
+            ldmdisk_add_partition(&f->image[i], 100 + k, "piece", 0, pieces[k].start, pieces[k].offset,
+                                  pieces[k].sectors, 11, 21, pieces[k].column);
     }
     scan(f, 0, 2);
     complete = view_component(f->s, "Volume1-01")->complete;
@@ -507,6 +510,7 @@ static void test_stripes_and_raid5(void **state)
     assert_true(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
     assert_true(COMPLETE(LAYOUT_STRIPE, 2, 3, { 100, 0, 1000, 0 }, { 5000, 400, 600, 1 }, { 9000, 0, 400, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 999, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1100, 0 }, { 5000, 0, 1000, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 2 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 3, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 1 }, { 5000, 0, 1000, 2 }));

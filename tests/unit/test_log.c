@@ -70,7 +70,8 @@ static void test_agrees_with_the_c_library(void **state)
     (void)state;
     srand(3);
     for (int i = 0; i < 20000; i++) {
-        unsigned long long v = (unsigned long long)rand() << 40 ^ (unsigned long long)rand() << 20 ^ (unsigned long long)rand();
+        unsigned long long v =
+            (unsigned long long)rand() << 40 ^ (unsigned long long)rand() << 20 ^ (unsigned long long)rand();
         char               mine[80], theirs[80];
 
         v >>= rand() % 64;
@@ -178,10 +179,16 @@ static void test_errors_come_with_the_next_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_text_and_characters), cmocka_unit_test(test_widths),
-        cmocka_unit_test(test_a_text_that_does_not_fit_is_cut_and_measured), cmocka_unit_test(test_agrees_with_the_c_library),
-        cmocka_unit_test(test_text_in_arena), cmocka_unit_test(test_lines), cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_notes_without_memory_are_dropped_whole), cmocka_unit_test(test_errors_come_with_the_next_step),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_text_and_characters),
+        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_a_text_that_does_not_fit_is_cut_and_measured),
+        cmocka_unit_test(test_agrees_with_the_c_library),
+        cmocka_unit_test(test_text_in_arena),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_notes_without_memory_are_dropped_whole),
+        cmocka_unit_test(test_errors_come_with_the_next_step),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

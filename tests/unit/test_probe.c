@@ -256,7 +256,8 @@ static void test_hibernation(void **state)
     static const struct {
         const char *content;
         bool        live;
-    } files[] = { { "hibr....", true }, { "HIBR....", true }, { "WAKE....", false }, { "Hibr....", false }, { "hib", false }, { "", false } };
+    } files[] = { { "hibr....", true },  { "HIBR....", true }, { "WAKE....", false },
+                  { "Hibr....", false }, { "hib", false },     { "", false } };
     static const char *const names[] = { "hiberfil.sys" };
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -372,7 +373,8 @@ static void test_retained(void **state)
 static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
 {
     struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, NTFS_BYTES / 512);
-    struct ldm_volume    *striped = fv_volume(&fv, "Striped", VOLUME_STRIPED, 0, 100), *raid5 = fv_volume(&fv, "Raid", VOLUME_RAID5, 0, 100);
+    struct ldm_volume    *striped = fv_volume(&fv, "Striped", VOLUME_STRIPED, 0, 100),
+                      *raid5 = fv_volume(&fv, "Raid", VOLUME_RAID5, 0, 100);
     struct ldm_volume    *away = fv_volume(&fv, "Away", VOLUME_SIMPLE, 0, 100);
     struct ldm_component *half[2] = { fv_component(&fv, mirror, "Mirror-01"), fv_component(&fv, mirror, "Mirror-02") };
     struct ldm_component *s = fv_component(&fv, striped, "Striped-01"), *r = fv_component(&fv, raid5, "Raid-01");

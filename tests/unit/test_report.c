@@ -75,8 +75,9 @@ static void test_boot_line(void **state)
 
     (void)state;
     assert_true(report_boot_line(&plan, 0x81, line, sizeof line));
-    assert_string_equal(line, "LDM-BOOT volume=Volume3 guid=e0000000-0000-4000-8000-000000000001 component=Volume3-02"
-                              " disk=d1000000-0000-4000-8000-000000000002 drive=81 lba=63 sectors=96256 extents=1 method=vbr");
+    assert_string_equal(
+        line, "LDM-BOOT volume=Volume3 guid=e0000000-0000-4000-8000-000000000001 component=Volume3-02"
+              " disk=d1000000-0000-4000-8000-000000000002 drive=81 lba=63 sectors=96256 extents=1 method=vbr");
 }
 
 static void test_boot_line_of_uefi(void **state)
@@ -194,10 +195,11 @@ static void test_plan_to_boot(void **state)
 
     (void)state;
     report_plan(&s.log, &plan, false);
-    assert_string_equal(s.text, "Starting volume Volume3 (Volume3-02 on hd81): it holds a Windows loader and is\n"
-                                "marked as the system volume.\n"
-                                "LDM-0531: Volume3: the other half of the mirror is not used; Windows will show failed redundancy\n"
-                                "          replace the dead disk, then repair the mirror in Disk Management\n");
+    assert_string_equal(
+        s.text, "Starting volume Volume3 (Volume3-02 on hd81): it holds a Windows loader and is\n"
+                "marked as the system volume.\n"
+                "LDM-0531: Volume3: the other half of the mirror is not used; Windows will show failed redundancy\n"
+                "          replace the dead disk, then repair the mirror in Disk Management\n");
     s = new_screen();
     report_plan(&s.log, &plan, true);
     assert_shows(&s, "Not started:\nLDM-0105: Volume3-01: the disk does not answer\n");
@@ -237,8 +239,10 @@ static void test_plan_of_nothing(void **state)
 
 static void test_long_sentences_are_wrapped_at_words(void **state)
 {
-    struct boot_plan plan = { .why = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp "
-                                     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+    struct boot_plan plan = {
+        .why = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp "
+               "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    };
     struct screen    s = new_screen();
 
     (void)state;

@@ -28,7 +28,8 @@ static void test_numbers_ascend(void **state)
     (void)state;
     for (size_t i = 1; i < COUNT; i++)
         if (list[i].number <= list[i - 1].number)
-            fail_msg("%s (%u) stands behind %s (%u)", list[i].name, list[i].number, list[i - 1].name, list[i - 1].number);
+            fail_msg("%s (%u) stands behind %s (%u)", list[i].name, list[i].number, list[i - 1].name,
+                     list[i - 1].number);
 }
 
 static void test_numbers_have_three_digits(void **state)
@@ -89,8 +90,11 @@ static void test_try(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers_ascend), cmocka_unit_test(test_numbers_have_three_digits), cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_look_up), cmocka_unit_test(test_try),
+        cmocka_unit_test(test_numbers_ascend),
+        cmocka_unit_test(test_numbers_have_three_digits),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_look_up),
+        cmocka_unit_test(test_try),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

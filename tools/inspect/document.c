@@ -182,7 +182,8 @@ static void write_group(struct json *j, const struct ldm_group *group, const str
 /* What would be started; all null unless something would be. */
 static void write_chosen(struct json *j, const struct boot_plan *plan)
 {
-    static const char *const unknown[] = { "volume", "guid", "component", "method", "path", "lba", "sectors", "extents" };
+    static const char *const unknown[] = { "volume", "guid", "component", "method",
+                                           "path",   "lba",  "sectors",   "extents" };
     const struct ldm_component *c = plan->chosen.component;
 
     if (plan->result != PLAN_BOOT) {
@@ -227,7 +228,8 @@ static void write_plan(struct json *j, const struct boot_plan *plan)
     json_end_object(j);
 }
 
-void document_write(FILE *out, const struct ldm_view *view, const struct boot_facts *facts, const struct boot_plan *plan)
+void document_write(FILE *out, const struct ldm_view *view, const struct boot_facts *facts,
+                    const struct boot_plan *plan)
 {
     struct json j = { .out = out };
 

@@ -8,6 +8,7 @@
 #include "common/plan.h"
 
 /* Write view and plan to `out`: every key always there, what is unknown null. */
-void document_write(FILE *out, const struct ldm_view *view, const struct boot_facts *facts, const struct boot_plan *plan);
+void document_write(FILE *out, const struct ldm_view *view, const struct boot_facts *facts,
+                    const struct boot_plan *plan);
 
 #endif

@@ -62,8 +62,10 @@ int filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
     off_t size = 0;
     int   error;
 
-    *fd = (struct filedisk){ { .name = path, .block_size = block_size ? block_size : SECTOR_BYTES, .read = read_blocks }, -1 };
-    fd->fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = (struct filedisk){
+        .dev = { .name = path, .block_size = block_size ? block_size : SECTOR_BYTES, .read = read_blocks },
+        .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK),  /* a pipe without a writer must not hang us */
+    };
     if (fd->fd < 0)
         return errno;
     error = find_size(fd->fd, &size);

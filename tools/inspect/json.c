@@ -24,8 +24,9 @@ static size_t utf8_length(const unsigned char *s)
     }
     if (s[0] >= 0xf0 && s[0] <= 0xf4) {
         bool overlong = s[0] == 0xf0 && s[1] < 0x90, too_large = s[0] == 0xf4 && s[1] > 0x8f;
+        bool complete = is_continuation(s[1]) && is_continuation(s[2]) && is_continuation(s[3]);
 
-        return is_continuation(s[1]) && is_continuation(s[2]) && is_continuation(s[3]) && !overlong && !too_large ? 4 : 0;
+        return complete && !overlong && !too_large ? 4 : 0;
     }
     return 0;
 }

@@ -19,6 +19,7 @@
 #include "common/uefi_boot.h"
 #include "document.h"
 #include "filedisk.h"
+#include "store.h"
 
 #define ARENA_BYTES ((size_t)64 << 20)
 
@@ -47,7 +48,7 @@ static void usage(FILE *out)
           "       ldmboot-inspect --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
-          "--bcd writes the boot store that the Windows Boot Manager would be given (--firmware uefi).\n"
+          "--bcd writes, into a new file, the boot store that the Windows Boot Manager would be given (--firmware uefi).\n"
           "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
           out);
 }
@@ -180,42 +181,6 @@ static enum status inspect(struct block_device *const *disks, const struct optio
     return STATUS_OK;
 }
 
-/* What a boot store is made for: what would be started, or what lacks nothing but a boot manager, which a stick can bring. */
-static const struct ldm_component *store_component(const struct boot_plan *plan)
-{
-    if (plan->chosen.component)
-        return plan->chosen.component;
-    for (size_t i = 0; i < plan->candidate_count; i++)
-        if (plan->candidates[i].code == STATUS_NO_BOOTMGFW)
-            return plan->candidates[i].component;
-    return NULL;
-}
-
-/* Write the boot store; false: that did not work, and it has been said. */
-static bool write_store(const char *path, const struct boot_plan *plan, struct arena *a)
-{
-    const struct ldm_component *component = store_component(plan);
-    struct uefi_partition       partition;
-    struct span                 store = { 0 };
-    enum status                 st = component ? uefi_partition_of(component, &partition) : STATUS_NO_VOLUME;
-    FILE                       *f;
-    bool                        good;
-
-    if (st == STATUS_OK)
-        st = uefi_store_build(&partition, component->volume, a, &store);
-    if (st != STATUS_OK) {
-        fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
-        return false;
-    }
-    f = fopen(path, "wb");
-    good = f && fwrite(store.data, 1, store.len, f) == store.len;
-    if (f && fclose(f) != 0)
-        good = false;
-    if (!good)
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
-    return good;
-}
-
 static void show(const struct inspection *in, const struct options *o)
 {
     struct log log = { line_to_stdout };
@@ -233,6 +198,19 @@ static int exit_status_of(const struct boot_plan *plan)
     return plan->result == PLAN_BOOT ? EXIT_WOULD_BOOT : plan->result == PLAN_ASK ? EXIT_WOULD_ASK : EXIT_NOTHING;
 }
 
+/* Show everything, write the store when one is wanted; the exit status. */
+static int answer(const struct inspection *in, const struct options *o, struct arena *a)
+{
+    if (o->bcd_path && !store_write(o->bcd_path, &in->plan, a))
+        return EXIT_USAGE;
+    show(in, o);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "ldmboot-inspect: cannot write the output: %s\n", strerror(errno));
+        return EXIT_USAGE;
+    }
+    return exit_status_of(&in->plan);
+}
+
 static int run(const struct options *o, struct arena *a)
 {
     struct config         cfg = config_default();
@@ -240,7 +218,7 @@ static int run(const struct options *o, struct arena *a)
     struct block_device **disks = arena_array(a, o->path_count, sizeof *disks);
     struct inspection     in;
     enum status           st;
-    bool                  good = true;
+    int                   result = EXIT_NOTHING;
 
     if (!files || !disks) {
         fprintf(stderr, "ldmboot-inspect: too many arguments\n");
@@ -251,23 +229,13 @@ static int run(const struct options *o, struct arena *a)
     if (open_disks(o, files, disks) == 0)
         return EXIT_USAGE;
     st = inspect(disks, o, &cfg, a, &in);
-    if (st == STATUS_OK && o->bcd_path)
-        good = write_store(o->bcd_path, &in.plan, a);
     if (st == STATUS_OK)
-        show(&in, o);
+        result = answer(&in, o, a);
     else
         fprintf(stderr, "LDM-%04u: %s\n", (unsigned)st, status_sentence(st));
     for (size_t i = 0; i < o->path_count; i++)
         filedisk_close(&files[i]);
-    if (st != STATUS_OK)
-        return EXIT_NOTHING;
-    if (!good)
-        return EXIT_USAGE;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "ldmboot-inspect: cannot write the output: %s\n", strerror(errno));
-        return EXIT_USAGE;
-    }
-    return exit_status_of(&in.plan);
+    return result;
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_hooktab.c - the tables of the resident hook: drives, extents, patches, geometry. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../hook.h"
+
+#define DISK_SECTORS 1000000u
+
+static struct block_device dev[3];
+static struct hook_drive   drives[3];
+static struct vdisk        vd;
+static struct hook_tables  tables;
+
+/* Three disks 80h (EDD), 81h (EDD), 85h (CHS only); the virtual disk is all of 81h. */
+static int setup(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        dev[i] = (struct block_device){ .block_size = 512, .block_count = DISK_SECTORS };
+    drives[0] = (struct hook_drive){ &dev[0], 0x80, true, 255, 63 };
+    drives[1] = (struct hook_drive){ &dev[1], 0x81, true, 16, 63 };
+    drives[2] = (struct hook_drive){ &dev[2], 0x85, false, 128, 32 };
+    vd = (struct vdisk){ .sectors = DISK_SECTORS, .volume_lba = 63, .heads = 255, .sectors_per_track = 63 };
+    vd.extents[0] = (struct vdisk_extent){ 0, DISK_SECTORS, &dev[1], 0 };
+    vd.extent_count = 1;
+    return 0;
+}
+
+static void make(void)
+{
+    memset(&tables, 0xee, sizeof tables);
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_OK);
+}
+
+static void one_disk_is_drive_80h(void **state)
+{
+    (void)state;
+    make();
+    assert_int_equal(tables.drives_shown, 1);
+    assert_int_equal(tables.drive_map[0], 0x81);
+    assert_int_equal(tables.extent_count, 1);
+    assert_int_equal(tables.extents[0].drive, 0x81);
+    assert_int_equal(tables.extents[0].has_edd, 1);
+    assert_int_equal(tables.extents[0].sectors, DISK_SECTORS);
+    assert_int_equal(tables.sectors, DISK_SECTORS);
+}
+
+static void drives_of_other_extents_follow_once_each(void **state)
+{
+    (void)state;
+    vd.extents[1] = (struct vdisk_extent){ 1000, 10, &dev[2], 77 };
+    vd.extents[2] = (struct vdisk_extent){ 1010, 10, &dev[1], 5000 };
+    vd.extents[3] = (struct vdisk_extent){ 1020, 10, &dev[2], 99 };
+    vd.extent_count = 4;
+    make();
+    assert_int_equal(tables.drives_shown, 2);
+    assert_int_equal(tables.drive_map[0], 0x81);
+    assert_int_equal(tables.drive_map[1], 0x85);
+    assert_int_equal(tables.extents[1].virtual_lba, 1000);
+    assert_int_equal(tables.extents[1].lba, 77);
+    assert_int_equal(tables.extents[1].drive, 0x85);
+    assert_int_equal(tables.extents[1].has_edd, 0);
+    assert_int_equal(tables.extents[1].chs_heads, 128);
+    assert_int_equal(tables.extents[1].chs_sectors, 32);
+    assert_int_equal(tables.extents[2].drive, 0x81);
+}
+
+static void patches_are_copied(void **state)
+{
+    (void)state;
+    vd.patches[0] = (struct vdisk_patch){ 63, 0x1c, 4, 2 };
+    vd.patch_count = 1;
+    memcpy(vd.patch_data, "xx\x3f\0\0\0", 6);
+    vd.patch_data_len = 6;
+    make();
+    assert_int_equal(tables.patch_count, 1);
+    assert_int_equal(tables.patches[0].lba, 63);
+    assert_int_equal(tables.patches[0].offset, 0x1c);
+    assert_int_equal(tables.patches[0].len, 4);
+    assert_memory_equal(tables.patch_data + tables.patches[0].data, "\x3f\0\0", 4);
+}
+
+static void a_patch_beyond_32_bits_is_refused(void **state)
+{
+    (void)state;
+    vd.patches[0] = (struct vdisk_patch){ 0x100000000u, 0, 4, 0 };
+    vd.patch_count = 1;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_VOLUME_BEYOND_2TIB);
+}
+
+static unsigned cylinders(void)
+{
+    return (tables.geometry_cx >> 8 | (tables.geometry_cx & 0xc0u) << 2) + 1u;
+}
+
+static void geometry_is_the_volumes(void **state)
+{
+    (void)state;
+    vd.heads = 16;
+    vd.sectors_per_track = 32;
+    make();
+    assert_int_equal(tables.last_head, 15);
+    assert_int_equal(tables.sectors_per_track, 32);
+    assert_int_equal(tables.geometry_cx & 0x3f, 32);
+    assert_int_equal(cylinders(), 1024);  /* 1953 would be, CHS ends before */
+}
+
+static void small_disk_has_the_cylinders_that_fit(void **state)
+{
+    (void)state;
+    vd.sectors = vd.extents[0].sectors = 102400;
+    make();
+    assert_int_equal(cylinders(), 102400 / (255 * 63));
+    assert_int_equal(tables.last_head, 254);
+}
+
+static void nonsense_geometry_becomes_255_by_63(void **state)
+{
+    static const uint16_t bad[][2] = { { 0, 63 }, { 255, 0 }, { 257, 63 }, { 255, 64 }, { 0xffff, 0xffff } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        vd.heads = bad[i][0];
+        vd.sectors_per_track = bad[i][1];
+        make();
+        assert_int_equal(tables.last_head, 254);
+        assert_int_equal(tables.sectors_per_track, 63);
+    }
+}
+
+static void heads_may_be_256(void **state)
+{
+    (void)state;
+    vd.heads = 256;
+    make();
+    assert_int_equal(tables.last_head, 255);
+}
+
+static void unknown_device_is_an_internal_error(void **state)
+{
+    struct block_device other = dev[1];
+
+    (void)state;
+    vd.extents[0].dev = &other;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+}
+
+static void chs_drive_without_geometry_is_an_internal_error(void **state)
+{
+    (void)state;
+    vd.extents[0].dev = &dev[2];
+    drives[2].chs_sectors = 0;  /* the hook would divide by it */
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+}
+
+static void large_blocks_are_refused(void **state)
+{
+    (void)state;
+    dev[1].block_size = 4096;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_BIOS_BLOCK_SIZE);
+}
+
+/* The assembler reads the tables with the offsets of the 32-bit build. */
+static void layout_is_the_same_in_every_build(void **state)
+{
+    (void)state;
+    assert_int_equal(offsetof(struct hook_tables, extents), 56);
+    assert_int_equal(offsetof(struct hook_tables, patches), 56 + 16 * 32);
+    assert_int_equal(offsetof(struct hook_tables, patch_data), 56 + 16 * 32 + 24 * 12);
+    assert_true(sizeof(struct hook_block) <= 4096);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(one_disk_is_drive_80h, setup),
+        cmocka_unit_test_setup(drives_of_other_extents_follow_once_each, setup),
+        cmocka_unit_test_setup(patches_are_copied, setup),
+        cmocka_unit_test_setup(a_patch_beyond_32_bits_is_refused, setup),
+        cmocka_unit_test_setup(geometry_is_the_volumes, setup),
+        cmocka_unit_test_setup(small_disk_has_the_cylinders_that_fit, setup),
+        cmocka_unit_test_setup(nonsense_geometry_becomes_255_by_63, setup),
+        cmocka_unit_test_setup(heads_may_be_256, setup),
+        cmocka_unit_test_setup(unknown_device_is_an_internal_error, setup),
+        cmocka_unit_test_setup(chs_drive_without_geometry_is_an_internal_error, setup),
+        cmocka_unit_test_setup(large_blocks_are_refused, setup),
+        cmocka_unit_test(layout_is_the_same_in_every_build),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

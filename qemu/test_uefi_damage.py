@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""UEFI boots from disks that are failing: a lost GPT, sectors that cannot be read.
+
+OVMF repairs a damaged primary GPT as soon as it connects the disk by itself, on virtio-blk even when ldmboot does
+(docs/windows-boot.md); so the wiped GPT is tried where the firmware leaves it alone: bootindex, AHCI and NVMe.
+"""
+import pytest
+
+import disks
+import uefi
+from harness import Disk
+from test_uefi_boot import server
+from winload import winload
+
+pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+
+
+@pytest.mark.parametrize("bus", ["ahci", "nvme"])
+def test_the_primary_gpt_is_wiped(tmp_path, stick, windows, bus):
+    description = (disks.DESCRIPTIONS / "degraded-uefi.ldm").read_text() + "damage Disk2 at=gpt-header\ndamage Disk2 at=gpt-array\n"
+    image = server(tmp_path, windows(), description)
+    with uefi.start(stick, [image], bus) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+        assert "LDM-0202" in uefi.codes(machine.serial)
+
+
+def sector_of(image, piece: bytes) -> int:
+    """Where these bytes, a sector's beginning, lie on a disk."""
+    position = image.read_bytes().find(piece)
+    assert position >= 0 and position % 512 == 0
+    return position // 512
+
+
+# OVMF's AHCI driver answers success for such a sector and leaves the buffer as it was; its NVMe driver says so.
+@pytest.mark.parametrize("bus, number", [("ahci", "LDM-0102"), ("nvme", "LDM-0101")])
+def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, number):
+    image = server(tmp_path, windows())
+    bad = sector_of(image, uefi.standin().read_bytes()[4096:4608])
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, bus, unreadable=[bad])]) as machine:
+        assert number in machine.wait_refusal(), machine.story("another message")
+
+
+@pytest.mark.parametrize("bus", ["ahci", "nvme"])
+def test_a_bad_sector_in_windows_reaches_windows(tmp_path, stick, windows, bus):
+    """What is published answers with an error, never with what happened to be in the buffer."""
+    image = server(tmp_path, windows())
+    bad = sector_of(image, winload()[512 * 1000:512 * 1001])
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, bus, unreadable=[bad])]) as machine:
+        lines = machine.wait_verdict()
+        assert lines[-1].startswith("FAIL ") and "differ" not in lines[-1], machine.story("no read error seen")

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Secure Boot with the "snakeoil" key of Debian's OVMF enrolled, which everybody has: `make sign` makes programs that
+it lets run; what is not signed is refused, by the firmware or with our explanation, never started by other means."""
+import shutil
+from pathlib import Path
+
+import pytest
+
+import disks
+import uefi
+from harness import BUILD, ROOT
+from test_uefi_boot import server
+
+KEY, CERT = (Path("/usr/share/ovmf") / f"PkKek-1-snakeoil.{kind}" for kind in ("key", "pem"))
+
+pytestmark = pytest.mark.skipif(not (uefi.have("snakeoil") and KEY.exists() and shutil.which("sbsign")),
+                                reason="no OVMF with a test key, or no sbsign")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory):
+    """The key without its password, which is public."""
+    plain = tmp_path_factory.mktemp("key") / "key.pem"
+    disks.run("openssl", "rsa", "-in", KEY, "-passin", "pass:snakeoil", "-out", plain)
+    return plain
+
+
+@pytest.fixture(scope="module")
+def signed_stick(built, key, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("signed")
+    disks.run("make", "-s", "-C", ROOT, "sign", f"KEY={key}", f"CERT={CERT}", f"SIGNED={folder}")
+    return uefi.put_files(folder / "ldmboot.img", {"ldmboot.cfg": quick_config(folder)})
+
+
+def quick_config(folder: Path) -> Path:
+    file = folder / "ldmboot.cfg"
+    file.write_text("timeout = 0\n")
+    return file
+
+
+def test_signed_programs_run(tmp_path, signed_stick, windows, key):
+    boot_manager = tmp_path / "signed.efi"
+    disks.run("sbsign", "--key", key, "--cert", CERT, "--output", boot_manager, uefi.standin())
+    image = server(tmp_path, uefi.windows_volume(tmp_path / "volume.img", bootmgfw=boot_manager))
+    with uefi.start(signed_stick, [image], flavour="snakeoil") as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+        assert "Secure Boot on." in machine.serial
+
+
+def test_an_unsigned_boot_manager_is_refused_with_the_way_out(tmp_path, signed_stick, windows):
+    image = server(tmp_path, windows())
+    with uefi.start(signed_stick, [image], flavour="snakeoil") as machine:
+        assert "LDM-0830" in machine.wait_refusal()
+        assert "LDM-0830: \\Windows\\Boot\\EFI\\bootmgfw.efi" in machine.serial
+        assert "The firmware answered EFI_" in machine.serial
+        assert "Enrol the key that is missing, or switch Secure Boot off in the set-up" in machine.serial
+
+
+def test_the_unsigned_program_does_not_run(tmp_path, stick, windows):
+    image = server(tmp_path, windows())
+    with uefi.start(stick, [image], flavour="snakeoil") as machine:
+        machine.wait_serial(r"BdsDxe: failed to load Boot0001 .*: Access Denied")
+        assert "ldmboot" not in machine.serial

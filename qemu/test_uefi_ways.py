@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The other ways to a boot manager: an EFI system partition that an administrator made on the surviving disk,
+and, last, the files on the stick."""
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+import disks
+import uefi
+from harness import BUILD
+
+pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+
+ESP_LBA, ESP_SECTORS = 67584, 32768
+VOLUME_GUID = uuid.UUID("0d0d0d0d-1111-4222-8333-444444444444")
+
+# A converted disk with its own EFI system partition, and an entry of its own for the Windows volume.
+WITH_ESP = f"""
+group Dg0 version=2.12
+disk Disk1 table=gpt size=200M missing=yes
+disk Disk2 table=gpt size=200M cover=no public=100352 public-size=309215
+volume Volume1 hint=C: flags=boot,retained size=48M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 lba=102400
+entry Disk2 type=esp start={ESP_LBA} size={ESP_SECTORS}
+entry Disk2 type=ldm-data start=100352 size=2048
+entry Disk2 type=ldm-data volume=Volume1 guid={VOLUME_GUID}
+entry Disk2 type=ldm-data start=200704 size=208863
+content Volume1 file=$volume
+content Disk2 file=$esp lba={ESP_LBA}
+"""
+
+
+def make_esp(folder: Path, partition: uuid.UUID, boot_manager=True) -> Path:
+    """An EFI system partition whose store names this partition."""
+    store, image = folder / "BCD", folder / "esp.img"
+    disks.run(BUILD / "tests/bootfiles", "store", store, "gpt", uuid.UUID(int=5), partition, "efi", "C")
+    files = {"EFI/Microsoft/Boot/BCD": store}
+    if boot_manager:
+        files["EFI/Microsoft/Boot/bootmgfw.efi"] = uefi.standin()
+    disks.run(BUILD / "mkvolume", "-t", "fat16", "-s", ESP_SECTORS * 512, "-p", ESP_LBA, image,
+              *[f"{name}={file}" for name, file in files.items()])
+    return image
+
+
+def server_with_esp(folder: Path, volume: Path, esp: Path) -> Path:
+    disks.mkldm(folder, WITH_ESP, volume=volume, esp=esp)
+    return folder / "Disk2.img"
+
+
+@pytest.mark.parametrize("only_stick", [True, False], ids=["ours", "the-firmwares"])
+def test_a_system_partition_that_leads_to_the_volume_comes_first(tmp_path, stick, windows, only_stick):
+    image = server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID))
+    with uefi.start(stick, [image], only_stick=only_stick) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict(), "uefi-esp")
+        assert "LDM-0835" in uefi.codes(machine.serial)
+
+
+def test_the_volumes_own_boot_manager_is_tried_after_it_only_when_asked_for(tmp_path, stick, windows):
+    image = server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID))
+    with uefi.start(stick, [image]) as machine:
+        machine.wait_serial(r"^Press 1 for yes")
+        assert machine.serial.count("LDM-BOOT ") == 1
+        machine.type_serial("1")
+        machine.wait_serial(r"^LDM-BOOT .* method=uefi-ram$")
+        machine.wait_serial(r"STANDIN PASS(.|\n)*STANDIN PASS")
+
+
+@pytest.mark.parametrize("esp", [{"partition": uuid.UUID(int=7)}, {"partition": VOLUME_GUID, "boot_manager": False}],
+                         ids=["names-the-dead-disk", "no-boot-manager"])
+def test_a_system_partition_that_does_not_is_passed_over(tmp_path, stick, windows, esp):
+    image = server_with_esp(tmp_path, windows(), make_esp(tmp_path, **esp))
+    with uefi.start(stick, [image]) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict(), "uefi-ram")
+        assert "LDM-0836" in uefi.codes(machine.serial)
+
+
+@pytest.fixture
+def volume_without_boot_manager(tmp_path, windows):
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows(without=(uefi.BOOTMGFW,)))
+    return tmp_path / "Disk2.img"
+
+
+def test_boot_manager_and_store_on_the_stick(tmp_path, volume_without_boot_manager):
+    """The administrator took the store from ldmboot-inspect and the boot manager from somewhere else."""
+    image, store = volume_without_boot_manager, tmp_path / "BCD"
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--bcd", store, image], stdout=subprocess.DEVNULL)
+    assert done.returncode == 2 and store.exists()
+    own = uefi.put_files(disks.stick(tmp_path / "stick.img"),
+                         {"EFI/Microsoft/Boot/BCD": store, "EFI/Microsoft/Boot/bootmgfw.efi": uefi.standin()})
+    with uefi.start(own, [image]) as machine:
+        machine.wait_serial(r"^The stick has a boot manager, and a boot store for Volume1-02")
+        machine.wait_serial(r"^Press 1 for yes")
+        machine.type_serial("1")
+        assert machine.wait_verdict()[-1:] == ["PASS"], machine.story("no PASS")
+        machine.wait_serial(r"^LDM-BOOT .* method=uefi-stick$")
+        assert "LDM-0837" in uefi.codes(machine.serial)
+
+
+def test_a_store_for_another_volume_on_the_stick_is_of_no_use(tmp_path, volume_without_boot_manager):
+    store = tmp_path / "BCD"
+    disks.run(BUILD / "tests/bootfiles", "store", store, "gpt", uuid.UUID(int=5), uuid.UUID(int=7), "efi", "C")
+    own = uefi.put_files(disks.stick(tmp_path / "stick.img"),
+                         {"EFI/Microsoft/Boot/BCD": store, "EFI/Microsoft/Boot/bootmgfw.efi": uefi.standin()})
+    with uefi.start(own, [volume_without_boot_manager]) as machine:
+        assert "LDM-0527" in machine.wait_refusal()

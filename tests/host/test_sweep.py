@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every single sector of the metadata lost, one at a time: the same plan, a refusal, or a question.
+
+tests/sweep/sweep.c does the work; here are the disks it works on, one kind of group after the other.
+"""
+import re
+import subprocess
+
+import pytest
+
+from ldmdisk import BUILD, make
+
+ONE = """
+define volume ""
+group Dg0 {version}
+disk Disk1 table={table} size=100M missing=yes
+disk Disk2 table={table} size=100M
+volume Volume1 hint=C: flags={flags} size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=3000
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+TWO = """
+define volume ""
+group Dg0 {version}
+disk Disk1 table={table} size=100M
+disk Disk2 table={table} size=100M
+volume Volume1 hint=C: flags={flags} size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=3000
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+# Disk1 was away: its own database, which is older, calls its half good.
+STALE = """
+define volume ""
+group Dg0 {version} transaction=61
+disk Disk1 table={table} size=100M
+disk Disk2 table={table} size=100M
+volume Volume1 hint=C: flags={flags} size=20M
+  component Volume1-01 state=STALE flags=recover
+    partition Disk1-01 disk=Disk1 flags=recover
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=3000
+on Disk1: change group transaction=55 sequence=4
+on Disk1: change component Volume1-01 state=ACTIVE flags=0
+on Disk1: change partition Disk1-01 flags=0
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+# The right volume among others: losing its records must not promote another one.
+AMONG_OTHERS = """
+define volume ""
+define data ""
+group Dg0 {version}
+disk Disk1 table={table} size=140M
+disk Disk2 table={table} size=140M missing=yes
+volume Data1 hint=D: size=4M
+  component Data1-01
+    partition Disk1-01 disk=Disk1
+volume Data2 hint=E: size=4M
+  component Data2-01
+    partition Disk1-02 disk=Disk1
+  component Data2-02
+    partition Disk2-01 disk=Disk2
+volume Volume1 hint=C: flags={flags} size=20M
+  component Volume1-01
+    partition Disk1-03 disk=Disk1
+  component Volume1-02
+    partition Disk2-02 disk=Disk2
+content Data1 file=$data boot=ntfs hidden=63
+content Data2 file=$data boot=ntfs hidden=63
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+# Two volumes with a loader: a question, which no lost sector may answer.
+TWO_LOADERS = """
+define volume ""
+group Dg0 {version}
+disk Disk1 table={table} size=140M
+volume Old hint=D: size=20M
+  component Old-01
+    partition Disk1-01 disk=Disk1
+volume New hint=C: size=20M
+  component New-01
+    partition Disk1-02 disk=Disk1
+content Old file=$volume boot=ntfs hidden=63
+content New file=$volume boot=ntfs hidden=63
+"""
+GROUPS = {"one disk": ONE, "two disks": TWO, "stale half": STALE, "among others": AMONG_OTHERS, "two loaders": TWO_LOADERS}
+VERSIONS = {"mbr": "", "gpt": "version=2.12"}
+MARKS = {"marked": "boot,system", "unmarked": "0"}
+
+
+def sweep(program, firmware, images, block=512):
+    done = subprocess.run([BUILD / "tests" / program, firmware, "--volume-sectors", str(block), *images],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = re.fullmatch(r"expected=(\w+) same=(\d+) other_half=(\d+) asked=(\d+) refused=(\d+) failed=0\n", done.stdout)
+    assert counts, done.stdout
+    return (counts[1], *map(int, counts.groups()[1:]))
+
+
+def sweep_group(program, name, table, mark, firmware, volumes, tmp_path):
+    windows_volume, data_volume = volumes
+    values = {"volume": windows_volume, "data": data_volume} if name == "among others" else {"volume": windows_volume}
+    make(GROUPS[name].format(table=table, version=VERSIONS[table], flags=MARKS[mark]), tmp_path, **values)
+    expected, same, other_half, asked, refused = sweep(program, firmware, sorted(tmp_path.glob("*.img")))
+    runs = same + other_half + asked + refused
+    assert runs > 10000
+    if name == "two loaders":
+        assert expected == "ask" and same == 0 and asked > 0.99 * runs
+    else:
+        assert expected == "boot" and same > 0.95 * runs  # most sectors are not needed, or have a spare copy
+    if name != "two disks":
+        assert other_half == 0
+
+
+# GPT disks take long, for their checksums: not all combinations of them.
+@pytest.mark.parametrize("table,mark,firmware", [("mbr", "marked", "bios"), ("mbr", "unmarked", "bios"), ("mbr", "marked", "uefi"),
+                                                 ("gpt", "unmarked", "bios"), ("gpt", "marked", "uefi")])
+@pytest.mark.parametrize("name", GROUPS)
+def test_sweep(name, table, mark, firmware, windows_volume, data_volume, tmp_path):
+    sweep_group("sweep", name, table, mark, firmware, (windows_volume, data_volume), tmp_path)
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_sweep_with_sanitizers(name, windows_volume, data_volume, tmp_path):
+    sweep_group("sweep-san", name, "mbr", "marked", "uefi", (windows_volume, data_volume), tmp_path)
+
+
+def test_sweep_of_4096_byte_blocks(windows_volume, tmp_path):
+    make(ONE.replace("size=100M", "size=200M block=4096").format(table="gpt", version="version=2.12", flags="boot"), tmp_path,
+         volume=windows_volume)
+    expected, same, _, asked, refused = sweep("sweep", "uefi", [tmp_path / "Disk2.img"], block=4096)
+    assert expected == "boot" and same > 0.95 * (same + asked + refused)
+
+
+def test_sweep_of_real_disks(real):
+    for name in ("ldm-2003r2-mirrored-2", "ldm-2003r2-simple-1", "ldm-2008r2-mirrored-2"):
+        expected, same, other_half, asked, refused = sweep("sweep", "bios", [real[name]])
+        assert expected == "boot" and other_half == 0 and same > 0.95 * (same + asked + refused)
+    images = [real["ldm-2003r2-mirrored-1"], real["ldm-2003r2-mirrored-2"]]
+    expected, same, other_half, asked, refused = sweep("sweep", "bios", images)
+    assert expected == "boot" and same > 0.95 * (same + other_half + asked + refused)

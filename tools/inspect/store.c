@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* store.c - see store.h. The only file of ldmboot-inspect that writes anything. */
+#include "store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/uefi_boot.h"
+
+/* What would be started, or what lacks nothing but a boot manager, which a stick can bring. */
+static const struct ldm_component *store_component(const struct boot_plan *plan)
+{
+    if (plan->chosen.component)
+        return plan->chosen.component;
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].code == STATUS_NO_BOOTMGFW)
+            return plan->candidates[i].component;
+    return NULL;
+}
+
+static bool write_new_file(const char *path, struct span bytes)
+{
+    FILE *f = fopen(path, "wbx");
+    bool  good = f && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
+
+    if (f && fclose(f) != 0)
+        good = false;
+    if (!good)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+    return good;
+}
+
+bool store_write(const char *path, const struct boot_plan *plan, struct arena *a)
+{
+    const struct ldm_component *component = store_component(plan);
+    struct uefi_partition       partition;
+    struct span                 store = { 0 };
+    enum status                 st = component ? uefi_partition_of(component, &partition) : STATUS_NO_VOLUME;
+
+    if (st == STATUS_OK)
+        st = uefi_store_build(&partition, component->volume, a, &store);
+    if (st != STATUS_OK) {
+        fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
+        return false;
+    }
+    return write_new_file(path, store);
+}
