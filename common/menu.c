@@ -3,7 +3,6 @@
 #include "menu.h"
 
 #include "ascii.h"
-#include "consent.h"
 #include "keys.h"
 #include "mem.h"
 
@@ -65,16 +64,17 @@ static enum menu_answer choose(struct menu *m)
 
     if (!c)
         return MENU_STAY;
-    switch (consent_for(m->content.plan, c)) {
-    case CONSENT_CHOOSE:
+    switch (c->verdict) {
+    case VERDICT_GOOD:
+    case VERDICT_MARKED:
         return MENU_START;
-    case CONSENT_WORD:
+    case VERDICT_STALE_ONLY:
         open_page(m, MENU_PAGE_WORD);
         break;
-    case CONSENT_BETTER:
+    case VERDICT_STALE:
         m->hint = "Not started: a better half of the same volume is connected.";
         break;
-    case CONSENT_NEVER:
+    case VERDICT_NEVER:
         m->hint = "This one cannot be started; the reason is above.";
         break;
     }

@@ -2,8 +2,8 @@
 /*
  * menu.h - the list a person chooses from: keys and seconds go in, a screen and an answer come out.
  *
- * Used by: ask.c, which brings keys and shows the screen. Pure: no I/O, no decision of its own beyond
- * consent.h's. What it does with keys is in docs/menu.md.
+ * Used by: ask.c, which brings keys and shows the screen. Pure: no I/O, no decision of its own: what may be
+ * started, and after what, is each candidate's verdict (plan.h). What it does with keys is in docs/menu.md.
  */
 #ifndef LDMBOOT_MENU_H
 #define LDMBOOT_MENU_H

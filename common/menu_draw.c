@@ -4,7 +4,6 @@
  *
  * Used by: menu.c. All places on the screen are in the enum below; nothing here decides anything.
  */
-#include "consent.h"
 #include "details.h"
 #include "div64.h"
 #include "mem.h"
@@ -72,18 +71,18 @@ struct verdict {
     enum style  style;
 };
 
-static struct verdict verdict_of(const struct boot_plan *plan, const struct plan_candidate *c)
+static struct verdict verdict_of(const struct plan_candidate *c)
 {
-    switch (consent_for(plan, c)) {
-    case CONSENT_CHOOSE:
-        if (c->verdict == VERDICT_MARKED)
-            return (struct verdict){ "in doubt", STYLE_DOUBT };
+    switch (c->verdict) {
+    case VERDICT_GOOD:
         return (struct verdict){ c->code == STATUS_SPARE_HALF ? "yes, spare" : "yes", STYLE_GOOD };
-    case CONSENT_WORD:
+    case VERDICT_MARKED:
+        return (struct verdict){ "in doubt", STYLE_DOUBT };
+    case VERDICT_STALE_ONLY:
         return (struct verdict){ "out of date", STYLE_DOUBT };
-    case CONSENT_BETTER:
+    case VERDICT_STALE:
         return (struct verdict){ "no, older", STYLE_TEXT };
-    case CONSENT_NEVER:
+    case VERDICT_NEVER:
         break;
     }
     return (struct verdict){ "no", STYLE_TEXT };
@@ -101,7 +100,7 @@ static const char *disk_name(const struct ldm_component *c)
 static void draw_candidate(struct menu *m, size_t row, size_t index)
 {
     const struct plan_candidate *c = &m->content.plan->candidates[index];
-    struct verdict               verdict = verdict_of(m->content.plan, c);
+    struct verdict               verdict = verdict_of(c);
     struct screen               *s = &m->screen;
     char                         text[REPORT_SIZE_TEXT];
     size_t                       used;

@@ -136,12 +136,13 @@ static void open_server(void)
     decide_and_open("A key stopped the countdown. Nothing starts by itself now.");
 }
 
-/* A server whose first disk is the only one, with the half that is out of date. */
+/* A server that has only the half that is out of date. */
 static void open_stale_server(void)
 {
     make_server();
     fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
-    fv_facts(&fv, &fv.components[1])->status = STATUS_BOOT_SECTOR_BAD;
+    fv.components[1].present = false;
+    fv_mark(&fv, &fv.components[1], COMPONENT_MISSING, STATUS_DISK_MISSING);
     decide_and_open("Nothing is started by itself: a person has to choose.");
     assert_ptr_equal(menu_choice(&menu)->component, &fv.components[0]);
 }
