@@ -155,7 +155,8 @@ void console_close_screen(void)
 
 static CHAR16 cell_char(struct cell cell)
 {
-    static const CHAR16 glyphs[GLYPH_COUNT] = { ' ', BLOCKELEMENT_FULL_BLOCK, 0x2592, BLOCKELEMENT_LIGHT_SHADE };
+    static const CHAR16 glyphs[GLYPH_COUNT] = { ' ', BLOCKELEMENT_FULL_BLOCK, BOXDRAW_DOUBLE_HORIZONTAL,
+                                                 BLOCKELEMENT_LIGHT_SHADE };
 
     return (uint8_t)cell.ch < GLYPH_COUNT ? glyphs[(uint8_t)cell.ch] : (CHAR16)cell.ch;
 }
