@@ -77,7 +77,7 @@ $(B)/san/libcommon.a: $(SAN_OBJ)
 	ar rcD $@ $^
 
 .PHONY: tools
-tools: $(B)/ldmboot-inspect $(B)/mkldm
+tools: $(B)/ldmboot-inspect $(B)/mkldm $(B)/ldmboot-install
 
 INSPECT_SRC := $(sort $(wildcard tools/inspect/*.c))
 $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
@@ -88,6 +88,12 @@ $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/
 $(B)/mkldm $(B)/mkvolume: $(B)/%: tools/%.py
 	@mkdir -p $(@D)
 	install -m 755 $< $@
+
+# One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
+INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
+$(B)/ldmboot-install: tools/mkzipapp.py $(INSTALL_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main $(INSTALL_SRC)
 
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput
@@ -154,7 +160,7 @@ $(BIOS_UNIT_SAN): $(B)/unit-san/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.
 
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
-$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py
+$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py tools/ldmboot_install/bootpart.py
 	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
 	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
 
@@ -165,15 +171,15 @@ $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard
 # The 32-bit build needs -malign-double, or 64-bit fields of the firmware's structures are misplaced.
 EFI_SRC      := $(sort $(wildcard efi/*.c)) $(COMMON_SRC)
 EFI_INCLUDE  := /usr/include/efi
-EFI_CFLAGS   := $(STD) -Os -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
+EFI_CFLAGS   := $(STD) -Oz -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
                 -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
-EFI_LDFLAGS  := -nostdlib -shared -Bsymbolic --gc-sections -z nocombreloc -z noexecstack --no-undefined -T efi/efi.lds
+EFI_LTO      := -flto -flto-partition=one
+EFI_LDFLAGS  := -nostdlib -shared -Wl,-u,efi_main,-Bsymbolic,--gc-sections,--build-id=none,--no-undefined,-T,efi/efi.lds \
+                -Wl,-z,nocombreloc,-z,noexecstack
 EFI_SECTIONS := .text .rodata .sbat .reloc .data
 
 EFI_x64_CFLAGS  := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64
 EFI_ia32_CFLAGS := -m32 -march=i686 -malign-double -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/ia32
-EFI_x64_LD   := elf_x86_64
-EFI_ia32_LD  := elf_i386
 EFI_x64_PE   := efi-app-x86_64
 EFI_ia32_PE  := efi-app-ia32
 EFI_x64_OUT  := $(B)/efi/BOOTX64.EFI
@@ -181,15 +187,16 @@ EFI_ia32_OUT := $(B)/efi/BOOTIA32.EFI
 
 # $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE, then what objcopy cannot do.
 define efi_link
-ld -m $(EFI_$(1)_LD) $(EFI_LDFLAGS) $(2) -o $(3).so
+$(CC) $(EFI_CFLAGS) $(EFI_$(1)_CFLAGS) $(EFI_LTO) $(EFI_LDFLAGS) $(2) -o $(3).so
 objcopy -S $(EFI_SECTIONS:%=-j %) --target=$(EFI_$(1)_PE) $(3).so $(3)
 $(PYTHON) efi/finish_pe.py $(3).so $(3)
 endef
 
 define EFI_RULES
+$(B)/efi-$(1)/common/mem.o: EFI_LTO :=  # what the compiler calls by itself
 $(B)/efi-$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(DEPGEN) -c $$< -o $$@
+	$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(EFI_LTO) $$(DEPGEN) -c $$< -o $$@
 $(EFI_$(1)_OUT): $(EFI_SRC:%.c=$(B)/efi-$(1)/%.o) efi/efi.lds efi/finish_pe.py
 	@mkdir -p $$(@D)
 	$$(call efi_link,$(1),$(EFI_SRC:%.c=$(B)/efi-$(1)/%.o),$$@)
@@ -336,7 +343,7 @@ $(B)/qemu/%-$(1).efi: qemu/payloads/efi-%.c efi/efi.lds efi/finish_pe.py
 endef
 $(foreach a,x64 ia32,$(eval $(call EFI_PAYLOAD_RULE,$(a))))
 
-EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/door-x64.efi
+EFI_PAYLOADS := $(B)/qemu/standin-x64.efi $(B)/qemu/standin-ia32.efi $(B)/qemu/door-x64.efi $(B)/qemu/shim-x64.efi
 .PHONY: efi-payloads
 efi-payloads: $(EFI_PAYLOADS)
 test-programs: efi-payloads

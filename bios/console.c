@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../common/keys.h"
 #include "memory.h"
 #include "realmode.h"
 
@@ -31,11 +32,15 @@ enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MO
 /* A timer that does not tick: so many polls of the keyboard count as a tick of 55 ms. */
 #define POLLS_PER_TICK    0x8000u
 #define TICKS_PER_MINUTE  1092u
+#define ESCAPE_TICKS      3u   /* the rest of a key's sequence comes at once, also at 1200 baud */
+#define UART_FIFO_BYTES   16u  /* read at once; a port that is never empty must not hold us */
 
 static uint16_t uart;         /* base port; 0: none */
 static bool     uart_chosen;  /* console_open_serial() was called */
 static char     early[2048];  /* what was printed before that */
 static size_t   early_len;
+
+static struct key_decoder decoder;  /* of the serial line */
 
 static void uart_send(char c)
 {
@@ -74,12 +79,55 @@ void console_put(const char *text)
         put(*text);
 }
 
+/* A word and the spaces before it. */
+static size_t word_length(const char *text)
+{
+    size_t n = 0;
+
+    while (text[n] == ' ')
+        n++;
+    while (text[n] && text[n] != ' ')
+        n++;
+    return n;
+}
+
+/* Names come from disks: no control characters to a terminal. */
+static char printable(char c)
+{
+    return (uint8_t)c < ' ' || c == 0x7f ? '?' : c;
+}
+
+/* Whole words: the screen breaks a line anywhere. */
+static void screen_line(const char *text)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t len = word_length(text);
+
+        if (column > 0 && column + len >= SCREEN_COLUMNS) {
+            put_screen('\r');
+            put_screen('\n');
+            column = 0;
+            for (; *text == ' '; len--)
+                text++;
+        }
+        column += len;
+        for (; len > 0; len--)
+            put_screen(printable(*text++));
+    }
+    put_screen('\r');
+    put_screen('\n');
+}
+
 static void line(struct log *log, const char *text)
 {
     (void)log;
+    screen_line(text);
     for (; *text; text++)
-        put((uint8_t)*text < ' ' ? '?' : *text);  /* names come from disks: no control characters to the terminal */
-    console_put("\r\n");
+        put_serial(printable(*text));
+    put_serial('\r');
+    put_serial('\n');
 }
 
 struct log *console_log(void)
@@ -169,52 +217,139 @@ void console_open_serial(const struct config *cfg)
         uart_send(early[i]);
 }
 
+/* ---- keys */
+
+/* Keys without a character, by scan code (Ralf Brown, INT 16h). */
+static int special_key(uint8_t scan)
+{
+    switch (scan) {
+    case 0x47: return KEY_HOME;
+    case 0x48: return KEY_UP;
+    case 0x49: return KEY_PAGE_UP;
+    case 0x4f: return KEY_END;
+    case 0x50: return KEY_DOWN;
+    case 0x51: return KEY_PAGE_DOWN;
+    default:   return KEY_OTHER;
+    }
+}
+
 static int keyboard_key(void)
 {
     struct rm_regs regs = { .eax = 0x0100 };
+    uint8_t        character;
 
     rm_int(0x16, &regs);
     if (regs.flags & RM_ZERO)
-        return ASK_NO_KEY;
+        return KEY_NONE;
     regs = (struct rm_regs){ .eax = 0 };
     rm_int(0x16, &regs);
-    return (int)(regs.eax & 0xff);
+    character = (uint8_t)regs.eax;
+    return character == 0 || character == 0xe0 ? special_key((uint8_t)(regs.eax >> 8)) : character;
+}
+
+static bool serial_has_byte(void)
+{
+    uint8_t status = uart ? in8((uint16_t)(uart + UART_LINE_STATUS)) : 0;
+
+    return status != 0xff && (status & STATUS_DATA_READY);
 }
 
 static int serial_key(void)
 {
-    uint8_t status;
+    int key = KEY_NONE;
 
-    if (!uart)
-        return ASK_NO_KEY;
-    status = in8((uint16_t)(uart + UART_LINE_STATUS));
-    if (status == 0xff || !(status & STATUS_DATA_READY))
-        return ASK_NO_KEY;
-    return in8(uart) & 0x7f;
+    for (unsigned i = 0; i < UART_FIFO_BYTES && key == KEY_NONE && serial_has_byte(); i++)
+        key = key_decode(&decoder, in8(uart) & 0x7f);
+    return key;
 }
 
 int console_wait_key(uint32_t seconds)
 {
-    uint32_t ticks = (seconds * TICKS_PER_MINUTE + 59) / 60, polls = 0, last = peek32(BDA_TICKS);
+    uint32_t ticks = (seconds * TICKS_PER_MINUTE + 59) / 60, polls = 0, last = peek32(BDA_TICKS), pending = 0;
 
     for (;;) {
         int key = keyboard_key();
 
-        if (key == ASK_NO_KEY)
+        if (key == KEY_NONE)
             key = serial_key();
-        if (key != ASK_NO_KEY || ticks == 0)
+        if (key != KEY_NONE || ticks == 0)
             return key;
         if (peek32(BDA_TICKS) != last || ++polls == POLLS_PER_TICK) {
             last = peek32(BDA_TICKS);
             polls = 0;
             ticks--;
+            if (key_decode_pending(&decoder) && ++pending == ESCAPE_TICKS)
+                return key_decode_end(&decoder);
         }
     }
 }
+
+/* ---- the screen as cells */
 
 void console_reset_screen(void)
 {
     struct rm_regs regs = { .eax = 0x0003 };
 
     rm_int(0x10, &regs);
+}
+
+static void clear(void)
+{
+    console_reset_screen();
+    for (const char *p = VT100_CLEAR "\r"; *p; p++)
+        put_serial(*p);
+}
+
+void console_open_screen(void)
+{
+    struct rm_regs no_cursor = { .eax = 0x0100, .ecx = 0x2000 };
+
+    clear();
+    rm_int(0x10, &no_cursor);
+}
+
+void console_close_screen(void)
+{
+    clear();
+}
+
+/* In the code page of a PC's character generator. */
+static uint8_t cell_code(struct cell cell)
+{
+    static const uint8_t glyphs[GLYPH_COUNT] = { ' ', 0xdb, 0xb1, 0xb0 };
+
+    return (uint8_t)cell.ch < GLYPH_COUNT ? glyphs[(uint8_t)cell.ch] : (uint8_t)cell.ch;
+}
+
+/* `count` times the same cell. */
+static void paint_run(unsigned row, unsigned column, struct cell cell, unsigned count)
+{
+    struct rm_regs move = { .eax = 0x0200, .edx = row << 8 | column };
+    struct rm_regs write = { .eax = 0x0900u | cell_code(cell), .ebx = style_attribute(cell.style), .ecx = count };
+
+    rm_int(0x10, &move);
+    rm_int(0x10, &write);
+}
+
+static void paint_row(const struct screen *screen, unsigned row)
+{
+    const struct cell *cells = screen->shown[row];
+    char               text[SCREEN_VT100_BYTES];
+
+    for (unsigned column = 0, end; column < SCREEN_COLUMNS; column = end) {
+        for (end = column + 1; end < SCREEN_COLUMNS && cells[end].ch == cells[column].ch &&
+             cells[end].style == cells[column].style;)
+            end++;
+        paint_run(row, column, cells[column], end - column);
+    }
+    (void)screen_vt100_row(screen, row, text);
+    for (const char *p = text; *p; p++)
+        put_serial(*p);
+}
+
+void console_paint(const struct screen *screen)
+{
+    for (unsigned row = 0; row < SCREEN_ROWS; row++)
+        if (screen->changed & 1u << row)
+            paint_row(screen, row);
 }

@@ -26,10 +26,14 @@ void console_put(const char *text);
 
 /*
  * Wait for a key, on the keyboard or from the serial line, for `seconds`.
- * Returns its ASCII code (0 for keys that have none) or ASK_NO_KEY.
- * It always ends: when the timer stands still, by counting.
+ * Returns it (keys.h) or KEY_NONE. It always ends: when the timer stands still, by counting.
  */
 int console_wait_key(uint32_t seconds);
+
+/* A screen of cells: clear for it, paint its changed rows on screen and serial line (VT100), clear after it. */
+void console_open_screen(void);
+void console_paint(const struct screen *screen);
+void console_close_screen(void);
 
 /* Text mode 3, as loaders expect to find the screen. */
 void console_reset_screen(void);

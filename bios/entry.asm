@@ -8,7 +8,7 @@
 %include "offsets.inc"
 
 extern bss_start, bss_dwords, unpack_program, bios_main, enter_protected, leave_protected
-global boot_drive, boot_partition_lba, rm_next_boot_device
+global boot_drive, boot_partition_lba, rm_next_boot_device, idt_pointer
 
         section .head progbits alloc exec nowrite align=16
         bits    16
@@ -71,6 +71,9 @@ text_damaged:   db "stage 2 is damaged: ", 0
         section .data16 progbits alloc noexec write align=4
 boot_partition_lba: dd 0
 boot_drive:         db 0
+EXCEPTIONS          equ 32
+idt_pointer:        dw EXCEPTIONS * 8 - 1
+                    dd IDT_BASE
 
         section .text16 progbits alloc exec nowrite align=16
 
@@ -87,12 +90,17 @@ start:
         cld
         mov     [boot_drive], dl
         mov     [boot_partition_lba], ebx
+        mov     si, text_low_memory
+        cmp     word [BDA_LOW_KIB], LOW_KIB_NEEDED
+        jb      no_start
         call    a20_on
-        jc      no_a20
+        mov     si, text_no_a20
+        jc      no_start
         call    dword enter_protected
 
         bits    32
         mov     esp, PM_STACK_TOP
+        call    catch_faults
         call    unpack_program
         test    al, al
         jz      rm_next_boot_device     ; cannot be: the sum was right
@@ -104,28 +112,49 @@ start:
 rm_next_boot_device:                    ; C: returns to the BIOS; also what happens when bios_main() is done
         call    leave_protected
         bits    16
-        mov     sp, RM_STACK_TOP
         sti
         int     18h
 .stop:
         hlt                             ; a BIOS that comes back has nothing more to try
         jmp     .stop
 
-no_a20:
-        mov     si, text_no_a20
-.print:
-        lodsb
-        test    al, al
-        jz      .next_device
-        mov     ah, 0eh
-        mov     bx, 7
-        int     10h
-        jmp     .print
-.next_device:
-        int     18h
-        jmp     rm_next_boot_device.stop
+; no_start: the text at SI says why.
+no_start:
+        call    print
+        jmp     pause
 
+; fault: an exception in protected mode, that is, a defect of ldmboot itself: say so
+; instead of letting the processor reset the machine.
+        bits    32
+fault:
+        mov     esp, RM_STACK_TOP
+        call    leave_protected
+        bits    16
+        sti
+        mov     si, text_fault
+        jmp     no_start
+
+text_low_memory: db 13, 10, "LDM-0621: less than 324 KiB of low memory are free", 13, 10, 0
 text_no_a20:    db 13, 10, "LDM-0620: the A20 line cannot be switched on", 13, 10, 0
+text_fault:     db 13, 10, "LDM-0902: internal error; report this", 13, 10, 0
+
+; catch_faults: fill the interrupt table of protected mode: every exception is a fault.
+;   clobbers: EAX, ECX, EDI
+        bits    32
+catch_faults:
+        mov     edi, IDT_BASE
+        mov     ecx, EXCEPTIONS
+.gate:
+        mov     eax, fault              ; below 64 KiB: offset bits 16 to 31 are 0
+        stosw
+        mov     eax, 8e000008h          ; 32-bit interrupt gate, code segment
+        stosd
+        xor     eax, eax
+        stosw
+        loop    .gate
+        lidt    [idt_pointer]
+        ret
+        bits    16
 
 ; a20_on: let address bit 20 through, by whichever way this machine has.
 ;   out: CF = 1 when none works;  clobbers: AX, CX, FS, GS

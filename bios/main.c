@@ -19,6 +19,8 @@
 
 struct machine {
     struct arena       arena;
+    struct log_ring    ring;
+    struct log        *log;        /* the console's, by way of `ring` */
     struct config      cfg;
     struct int13_disk  disks[INT13_MAX_DISKS];
     size_t             disk_count;
@@ -26,6 +28,7 @@ struct machine {
     struct boot_facts  facts;
     struct boot_plan   plan;
     struct vdisk       vdisk;
+    struct menu        menu;
 };
 
 void bios_main(void);
@@ -52,7 +55,7 @@ static void read_config(struct machine *m)
     if (disk)
         bootpart_read_config(disk, boot_partition_lba, &m->arena, &m->cfg, &notes);
     console_open_serial(&m->cfg);
-    log_notes(console_log(), &notes);
+    log_notes(m->log, &notes);
 }
 
 static enum status look_at_disks(struct machine *m)
@@ -61,8 +64,8 @@ static enum status look_at_disks(struct machine *m)
 
     for (size_t i = 0; i < m->disk_count; i++)
         devices[i] = &m->disks[i].dev;
-    TRY(ldm_scan(devices, m->disk_count, console_log(), &m->arena, &m->view));
-    TRY(probe_volumes(&m->view, FIRMWARE_BIOS, console_log(), &m->arena, &m->facts));
+    TRY(ldm_scan(devices, m->disk_count, m->log, &m->arena, &m->view));
+    TRY(probe_volumes(&m->view, FIRMWARE_BIOS, m->log, &m->arena, &m->facts));
     return plan_boot(&m->view, &m->facts, &m->cfg, &m->arena, &m->plan);
 }
 
@@ -89,28 +92,55 @@ static enum status start(struct machine *m)
     handover_jump();
 }
 
-/* The whole way; comes back when the BIOS is to go on with its next boot device. */
+static const char *subject(const struct machine *m)
+{
+    return m->plan.chosen.volume ? m->plan.chosen.volume->name : "this machine";
+}
+
+/* ---- the whole way */
+
+/* One look at the disks, and what comes of it. Every start that fails comes back to the person. */
+static enum ask_answer look_and_start(struct machine *m, const struct ask_scene *scene)
+{
+    enum ask_answer answer = ASK_START;
+    enum status     st;
+
+    m->view = (struct ldm_view){ 0 };  /* of a look before: its memory is gone */
+    m->plan = (struct boot_plan){ .why = "" };
+    st = look_at_disks(m);
+    if (st == STATUS_OK) {
+        report_view(m->log, &m->view, &m->facts);
+        report_plan(m->log, &m->plan, m->cfg.verbose);
+        answer = ask_about_plan(scene);
+    }
+    while (answer == ASK_START) {
+        if (st == STATUS_OK)
+            st = start(m);
+        log_error(m->log, st, subject(m));
+        answer = ask_after_error(scene, st, subject(m));
+        st = STATUS_OK;
+    }
+    return answer;
+}
+
+/* Comes back when the BIOS is to go on with its next boot device. */
 static void run(struct machine *m, const struct ask_console *console)
 {
-    enum status st = look_at_disks(m);
+    struct ask_scene scene = { console, &m->ring, "ldmboot " LDMBOOT_VERSION " (BIOS)", &m->cfg, &m->view,
+                               &m->plan, &m->menu };
+    size_t           mark = arena_mark(&m->arena);
 
-    if (st == STATUS_OK) {
-        report_view(console->log, &m->view, &m->facts);
-        report_plan(console->log, &m->plan, m->cfg.verbose);
-        if (ask_decide(console, &m->cfg, &m->plan))
-            st = start(m);
-        else if (m->plan.result != PLAN_NONE)
-            return;  /* the person, or nobody, said no */
+    while (look_and_start(m, &scene) == ASK_RESCAN) {
+        arena_release(&m->arena, mark);
+        m->disk_count = int13_list(m->disks);
     }
-    if (st != STATUS_OK)
-        log_error(console->log, st, m->plan.chosen.volume ? m->plan.chosen.volume->name : "this machine");
-    ask_leave(console, &m->cfg);
 }
 
 void bios_main(void)
 {
     static struct machine m;
-    struct ask_console    console = { console_log(), console_wait_key };
+    struct ask_console    console = { console_log(), console_wait_key, console_put, console_open_screen, console_paint,
+                                      console_close_screen };
     enum status           st;
 
     console_put("\r\n");
@@ -123,7 +153,10 @@ void bios_main(void)
         ask_leave(&console, &m.cfg);
         return;
     }
+    log_ring_init(&m.ring, console.log, &m.arena);
+    console.log = m.log = &m.ring.log;
     m.disk_count = int13_list(m.disks);
     read_config(&m);
+    ask_forget_keys(&console);
     run(&m, &console);
 }

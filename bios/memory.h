@@ -7,7 +7,8 @@
  *
  *   00000  interrupt table, BIOS data
  *   00600  stage 1 (sector 0) after it moved itself; later the virtual sector 0 for the volume's boot code
- *   00800  real-mode stack, downward from 7C00
+ *   00800  interrupt table of protected mode, 256 bytes
+ *   00900  real-mode stack, downward from 7C00
  *   07C00  boot sectors: ours, and at the end the volume's
  *   08000  stage 2 as stored, at most 64 KiB: a loader, and the packed program
  *   18000  the program unpacked, and its .bss
@@ -21,6 +22,7 @@
 #define LDMBOOT_BIOS_MEMORY_H
 
 #define STAGE1_MOVED_BASE 0x00600
+#define IDT_BASE          0x00800
 #define RM_STACK_TOP      0x07c00
 #define BOOT_SECTOR_BASE  0x07c00
 

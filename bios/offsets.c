@@ -18,6 +18,7 @@ void offsets(void);
 void offsets(void)
 {
     CONSTANT(STAGE1_MOVED_BASE);
+    CONSTANT(IDT_BASE);
     CONSTANT(RM_STACK_TOP);
     CONSTANT(BOOT_SECTOR_BASE);
     CONSTANT(STAGE2_BASE);
@@ -25,9 +26,11 @@ void offsets(void)
     CONSTANT(STAGE2_SECTOR);
     CONSTANT(STAGE2_MAGIC);
     CONSTANT(PM_STACK_TOP);
+    CONSTANT(BDA_LOW_KIB);
     CONSTANT(BDA_TICKS);
     CONSTANT(BDA_DISK_STATUS);
 
+    EMIT("LOW_KIB_NEEDED", (LOW_MEMORY_USED + HOOK_BYTES) >> 10);
     EMIT("RM_REGS_BYTES", sizeof(struct rm_regs));
     EMIT("RM_FLAGS", offsetof(struct rm_regs, flags));
 

@@ -3,12 +3,13 @@
 ; realmode.asm - between 32-bit C and the BIOS.
 ;
 ; Everything here that runs in real mode lies below 64 KiB and uses segment 0
-; (bios.ld asserts it). Protected mode is flat and runs with interrupts off: there
-; is no interrupt table for it, and BIOS calls, which are most of the time, run
-; with interrupts on.
+; (bios.ld asserts it). Protected mode is flat and runs with interrupts off: its
+; interrupt table knows exceptions only (entry.asm), and BIOS calls, which are most
+; of the time, run with interrupts on.
 
 %include "offsets.inc"
 
+extern idt_pointer
 global rm_int, enter_protected, leave_protected
 
 CODE32          equ 08h
@@ -55,6 +56,7 @@ enter_protected:
         mov     fs, ax
         mov     gs, ax
         mov     ss, ax
+        lidt    [idt_pointer]
         movzx   esp, sp
         ret
 

@@ -3,7 +3,8 @@
  * unlzma.c - LZMA decoder, for one set of parameters and a stream whose length is known.
  *
  * Linked into the part of stage 2 that is stored unpacked (bios.ld): small before fast,
- * and no call outside this file. Facts: LZMA specification (Igor Pavlov, 2015).
+ * and no call outside this file. Facts: LZMA specification (Igor Pavlov, 2015);
+ * Microsoft Cabinet Format, "E8 Call Translation".
  */
 #include "unlzma.h"
 
@@ -233,4 +234,34 @@ bool unlzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes, 
             out[pos] = out[pos - rep[0] - 1];
     }
     return d.in <= d.in_end;
+}
+
+#define CALL       0xe8
+#define CALL_BYTES 5
+
+static uint32_t get32(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+    for (unsigned i = 0; i < 4; i++, v >>= 8)
+        p[i] = (uint8_t)v;
+}
+
+void restore_calls(uint8_t *code, size_t bytes)
+{
+    for (size_t pos = 0; pos + CALL_BYTES < bytes; pos++) {
+        uint32_t target, size = (uint32_t)bytes, here = (uint32_t)pos;
+
+        if (code[pos] != CALL)
+            continue;
+        target = get32(code + pos + 1);
+        if (target < size)
+            put32(code + pos + 1, target - here);
+        else if (here > 0 && target >= 0u - here)  /* a negative number, no further back than the beginning */
+            put32(code + pos + 1, target + size);
+        pos += CALL_BYTES - 1;
+    }
 }

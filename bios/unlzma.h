@@ -23,4 +23,10 @@
  */
 bool unlzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes, uint16_t *probs);
 
+/*
+ * Undo the E8 translation of Microsoft's cabinet format: the packer made the relative
+ * targets of CALL instructions absolute, which repeat and so pack better.
+ */
+void restore_calls(uint8_t *code, size_t bytes);
+
 #endif

@@ -23,6 +23,11 @@ _Static_assert(UNLZMA_PROBS * sizeof(uint16_t) <= BOUNCE_BYTES, "the unpacker wo
 bool unpack_program(void);
 bool unpack_program(void)
 {
-    return unlzma(loader_end, stage2_header.packed_bytes, (uint8_t *)PROGRAM_BASE,
-                  (size_t)(program_end - program_start), (uint16_t *)BOUNCE_BASE);
+    uint8_t *program = (uint8_t *)PROGRAM_BASE;
+    size_t   bytes = (size_t)(program_end - program_start);
+
+    if (!unlzma(loader_end, stage2_header.packed_bytes, program, bytes, (uint16_t *)BOUNCE_BASE))
+        return false;
+    restore_calls(program, bytes);
+    return true;
 }

@@ -1,96 +1,168 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ask.c - countdown, question and farewell; see ask.h. */
+/* ask.c - countdown, menu and farewell; see ask.h. */
 #include "ask.h"
 
-#include "report.h"
+#include "keys.h"
 
-#define START_SECONDS 5u  /* docs/interfaces.md: timeout */
-#define MAX_CHOICES   9u  /* one digit */
+#define START_SECONDS   5u   /* docs/interfaces.md: timeout */
+#define STALE_KEYS_MAX  64   /* a stuck key must not hold us for ever */
+#define MESSAGE_BYTES   256
+#define COUNTDOWN_BYTES 80
 
-/* What a person may start: the marked ones too, with their reason. The one with this number, from 1; NULL: none. */
-static const struct plan_candidate *choice(const struct boot_plan *plan, unsigned number)
+void ask_forget_keys(const struct ask_console *console)
 {
-    for (size_t i = 0; i < plan->candidate_count; i++)
-        if (plan->candidates[i].facts && plan->candidates[i].verdict != VERDICT_NEVER && --number == 0)
-            return &plan->candidates[i];
-    return NULL;
+    for (unsigned i = 0; i < STALE_KEYS_MAX && console->wait_key(0) != KEY_NONE; i++)
+        ;
 }
 
-static unsigned show_choices(struct log *log, const struct boot_plan *plan)
-{
-    unsigned                     n = 0;
-    const struct plan_candidate *c;
+/* ---- the menu */
 
-    while (n < MAX_CHOICES && (c = choice(plan, n + 1)) != NULL) {
-        if (n++ == 0)
-            log_line(log, "What can be started:");
-        log_line(log, "  %u  volume %s, half %s on %s", n, c->volume->name, c->component->name, c->facts->disk->dev->name);
-        if (c->code != STATUS_OK)
-            log_line(log, "     %s", status_sentence(c->code));
+static enum ask_answer take_choice(const struct ask_scene *scene)
+{
+    scene->plan->chosen = *menu_choice(scene->menu);
+    scene->plan->result = PLAN_BOOT;
+    return ASK_START;
+}
+
+/* Keys and seconds until there is an answer. */
+static enum menu_answer run_menu(const struct ask_scene *scene)
+{
+    struct menu     *m = scene->menu;
+    enum menu_answer answer = MENU_STAY;
+
+    while (answer == MENU_STAY) {
+        int key;
+
+        scene->console->paint(&m->screen);
+        m->screen.changed = 0;
+        key = scene->console->wait_key(1);
+        answer = key == KEY_NONE ? menu_second(m) : menu_key(m, key);
     }
-    return n;
+    return answer;
 }
 
-/* Let the person choose. */
-static bool ask_which(const struct ask_console *console, struct boot_plan *plan)
+/* `seconds`: for the first key. */
+static enum ask_answer ask_menu(const struct ask_scene *scene, const char *message, uint32_t seconds)
 {
-    unsigned n = show_choices(console->log, plan);
+    struct menu_content content = { scene->title, message, scene->view, scene->plan, scene->ring };
+    enum menu_answer    answer;
+
+    ask_forget_keys(scene->console);
+    menu_open(scene->menu, &content, seconds);
+    scene->console->open_screen();
+    answer = run_menu(scene);
+    scene->console->close_screen();
+    if (answer == MENU_START)
+        return take_choice(scene);
+    return answer == MENU_RESCAN ? ASK_RESCAN : ASK_LEAVE;
+}
+
+/* ---- the countdown */
+
+/* True when a key was pressed before the time was up. */
+static bool count_down(const struct ask_console *console, uint32_t seconds)
+{
+    char text[COUNTDOWN_BYTES];
+    bool key = false;
+
+    for (; seconds > 0 && !key; seconds--) {
+        (void)text_format(text, sizeof text, "\rStarting in %u s; press any key for the menu. ", (unsigned)seconds);
+        console->text(text);
+        key = console->wait_key(1) != KEY_NONE;
+    }
+    console->text("\r\n");
+    return key;
+}
+
+static enum ask_answer confirm(const struct ask_scene *scene)
+{
+    uint32_t seconds = scene->cfg->timeout_set ? scene->cfg->timeout : START_SECONDS;
+
+    if (seconds == 0 || !count_down(scene->console, seconds))
+        return ASK_START;
+    return ask_menu(scene, "A key stopped the countdown. Nothing starts by itself now.", MENU_IDLE_SECONDS);
+}
+
+/* ---- when nothing starts by itself */
+
+static uint32_t seconds_after_error(const struct config *cfg)
+{
+    return cfg->timeout_set && cfg->timeout ? cfg->timeout : ASK_SECONDS;
+}
+
+/* It has been said why. */
+static enum ask_answer give_up(const struct ask_scene *scene, const char *why)
+{
+    uint32_t seconds = seconds_after_error(scene->cfg);
     int      key;
 
-    if (n == 0)
-        return false;
-    log_line(console->log, "Press the number of what to start, any other key for the next boot device (%u s).", ASK_SECONDS);
-    key = console->wait_key(ASK_SECONDS);
-    if (key < '1' || (unsigned)(key - '0') > n)
-        return false;
-    plan->chosen = *choice(plan, (unsigned)(key - '0'));
-    plan->result = PLAN_BOOT;
-    return true;
+    if (scene->cfg->on_error == ON_ERROR_MENU)
+        return ask_menu(scene, why, seconds);
+    if (scene->cfg->on_error == ON_ERROR_HALT)
+        ask_leave(scene->console, scene->cfg);
+    log_line(scene->console->log, "The next boot device is tried after a key or %u s; m opens the menu.", (unsigned)seconds);
+    ask_forget_keys(scene->console);
+    key = scene->console->wait_key(seconds);
+    return key == 'm' || key == 'M' ? ask_menu(scene, why, MENU_IDLE_SECONDS) : ASK_LEAVE;
 }
 
-/* The countdown: true to start what was chosen, by time or by the person. */
-static bool confirm(const struct ask_console *console, const struct config *cfg, struct boot_plan *plan)
+static const char *error_text(char text[MESSAGE_BYTES], const char *before, enum status code, const char *what)
 {
-    uint32_t seconds = cfg->timeout_set ? cfg->timeout : START_SECONDS;
+    const char *next = status_next_step(code);
 
-    if (seconds == 0)
-        return true;
-    log_line(console->log, "Starting in %u s; press a key for details and other choices.", seconds);
-    if (console->wait_key(seconds) == ASK_NO_KEY)
-        return true;
-    report_plan(console->log, plan, true);
-    return ask_which(console, plan);
+    (void)text_format(text, MESSAGE_BYTES, "%s%sLDM-%04u: %s%s%s.", before, *before ? " " : "", (unsigned)code, what,
+                      *next ? "; " : "", next);
+    return text;
 }
 
-bool ask_decide(const struct ask_console *console, const struct config *cfg, struct boot_plan *plan)
+/* The plan's reason to start nothing by itself. */
+static const char *reason_text(char text[MESSAGE_BYTES], const struct boot_plan *plan)
 {
-    switch (plan->result) {
+    for (const struct note *n = plan->notes.first; n; n = n->next)
+        if (n->code == plan->reason)
+            return error_text(text, plan->why, n->code, n->text);
+    return plan->why;
+}
+
+enum ask_answer ask_about_plan(const struct ask_scene *scene)
+{
+    char text[MESSAGE_BYTES];
+
+    switch (scene->plan->result) {
     case PLAN_BOOT:
-        return confirm(console, cfg, plan);
+        return confirm(scene);
     case PLAN_ASK:
-        return ask_which(console, plan);
+        return ask_menu(scene, reason_text(text, scene->plan), ASK_SECONDS);
     case PLAN_NONE:
         break;
     }
-    return false;
+    return give_up(scene, reason_text(text, scene->plan));
+}
+
+enum ask_answer ask_after_error(const struct ask_scene *scene, enum status code, const char *subject)
+{
+    char what[MESSAGE_BYTES], text[MESSAGE_BYTES];
+
+    (void)text_format(what, sizeof what, "%s: %s", subject, status_sentence(code));
+    return give_up(scene, error_text(text, "", code, what));
 }
 
 bool ask_yes(const struct ask_console *console, const char *question)
 {
     log_line(console->log, "%s", question);
     log_line(console->log, "Press 1 for yes, any other key for the next boot device (%u s).", ASK_SECONDS);
+    ask_forget_keys(console);
     return console->wait_key(ASK_SECONDS) == '1';
 }
 
 void ask_leave(const struct ask_console *console, const struct config *cfg)
 {
-    uint32_t seconds = cfg->timeout_set && cfg->timeout ? cfg->timeout : ASK_SECONDS;
-
     if (cfg->on_error == ON_ERROR_HALT) {
         log_line(console->log, "Stopped, as on-error = halt asks. Switch the machine off.");
         for (;;)
             (void)console->wait_key(ASK_SECONDS);
     }
-    log_line(console->log, "The next boot device is tried after a key or %u s.", seconds);
-    (void)console->wait_key(seconds);
+    log_line(console->log, "The next boot device is tried after a key or %u s.", (unsigned)seconds_after_error(cfg));
+    ask_forget_keys(console);
+    (void)console->wait_key(seconds_after_error(cfg));
 }

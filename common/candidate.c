@@ -3,8 +3,8 @@
  * candidate.c - the rules for one component.
  *
  * Three questions, in this order: can it be started at all (VERDICT_NEVER when not),
- * is anything held against it (VERDICT_MARKED: a person must say so), and how likely
- * is its volume the right one (rank).
+ * is anything held against it (VERDICT_MARKED and the STALE ones: a person must say so), and
+ * how likely is its volume the right one (rank).
  */
 #include "candidate.h"
 
@@ -111,9 +111,42 @@ static enum status group_doubt(const struct ldm_view *view, const struct ldm_gro
 static bool on_outdated_disk(const struct ldm_component *component)
 {
     for (size_t i = 0; i < component->extent_count; i++)
-        if (is_out_of_date(component->extents[i].disk, component->volume->group))
+        if (component->extents[i].disk && is_out_of_date(component->extents[i].disk, component->volume->group))
             return true;
     return false;
+}
+
+/* Is its data probably older than another half's? A hibernation file, or a log that is lost, is another doubt. */
+static bool is_old(const struct ldm_component *component)
+{
+    switch (component->state) {
+    case COMPONENT_STALE: case COMPONENT_RESYNC: case COMPONENT_FAILED:
+        return true;
+    default:
+        return on_outdated_disk(component);
+    }
+}
+
+/*
+ * Windows would load its registry from the old half, and mount the newer one when it takes over the disks: so
+ * what counts is whether a newer one is connected, not whether that one could be started.
+ */
+static bool better_half_is_here(const struct ldm_component *old)
+{
+    const struct ldm_volume *volume = old->volume;
+
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (volume->components[i]->present && !is_old(volume->components[i]))
+            return true;
+    return false;
+}
+
+/* How doubtful is a half that something is held against? */
+static enum plan_verdict doubt_verdict(const struct ldm_component *component)
+{
+    if (!is_old(component))
+        return VERDICT_MARKED;
+    return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
 /* Marks that are not in the component's own list of reasons. */
@@ -186,7 +219,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
     c.rank = rank_of(&c, facts);
-    c.verdict = VERDICT_MARKED;
+    c.verdict = doubt_verdict(component);
     mark = other_mark(view, &c);
     if (!component->usable)
         mark_with_reason(&c, a, STATUS_COMPONENT_UNREADABLE);

@@ -176,6 +176,17 @@ const char *text_in_arena(struct arena *a, const char *format, ...)
     return text;
 }
 
+size_t text_line_length(const char *text, size_t width)
+{
+    size_t len = strlen(text), cut = width;
+
+    if (len <= width)
+        return len;
+    while (cut > 0 && text[cut] != ' ')
+        cut--;
+    return cut ? cut : width;
+}
+
 void log_line(struct log *log, const char *format, ...)
 {
     char    text[LINE_SIZE];

@@ -26,6 +26,9 @@ size_t text_vformat(char *buf, size_t size, const char *format, va_list args) __
 /* Formatted text in arena memory; "" when the arena is full (never NULL). */
 const char *text_in_arena(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* How much of a text goes on its first line of `width` columns: up to a blank where there is one. */
+size_t text_line_length(const char *text, size_t width);
+
 /* Where progress lines go: screen and serial, stderr, or a test's buffer. */
 struct log {
     void (*line)(struct log *log, const char *text);  /* one line, without the line end */

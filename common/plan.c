@@ -320,10 +320,22 @@ static void explain_rejections(struct decision *d)
     }
 }
 
-static void decide_boot(struct decision *d, const struct plan_candidate *best)
+/* What is started heads the list, also when a marked half of its volume has the better rank. */
+static void move_to_front(struct boot_plan *plan, size_t place)
 {
-    struct boot_plan *plan = d->plan;
+    struct plan_candidate c = plan->candidates[place];
 
+    for (; place > 0; place--)
+        plan->candidates[place] = plan->candidates[place - 1];
+    plan->candidates[0] = c;
+}
+
+static void decide_boot(struct decision *d, size_t place)
+{
+    struct boot_plan            *plan = d->plan;
+    const struct plan_candidate *best = &plan->candidates[0];
+
+    move_to_front(plan, place);
     plan->result = PLAN_BOOT;
     plan->chosen = *best;
     plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
@@ -385,7 +397,7 @@ static void decide(struct decision *d)
     if (best) {
         doubt = find_doubt(d, best);
         if (doubt == STATUS_OK)
-            decide_boot(d, best);
+            decide_boot(d, (size_t)(best - d->plan->candidates));
         else
             decide_ask(d, best, doubt, best->volume->name);
     } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {

@@ -19,14 +19,20 @@ enum boot_method { METHOD_NONE, METHOD_VBR, METHOD_UEFI_RAM, METHOD_UEFI_ESP, ME
 enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
 
 /* May it be started? Only what is GOOD is ever started without a person. */
-enum plan_verdict { VERDICT_GOOD, VERDICT_MARKED, VERDICT_NEVER };
+enum plan_verdict {
+    VERDICT_GOOD,
+    VERDICT_MARKED,      /* in doubt: when a person chooses it */
+    VERDICT_STALE_ONLY,  /* its data is old, and no better half is connected: after a person typed the word shown */
+    VERDICT_STALE,       /* its data is old, and a better half is connected: not at all */
+    VERDICT_NEVER,       /* it cannot be started */
+};
 
 struct plan_candidate {
     const struct ldm_volume      *volume;
     const struct ldm_component   *component;
     const struct component_facts *facts;  /* NULL: never probed (disk missing, striped, ...) */
     enum plan_rank                rank;
-    enum plan_verdict             verdict;  /* MARKED: only when a person says so; NEVER: it cannot be started */
+    enum plan_verdict             verdict;
     bool                          selected; /* matches the configuration, also when that asks for nothing */
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */

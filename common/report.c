@@ -14,21 +14,18 @@
 
 /* ---- small texts */
 
-#define SIZE_TEXT 16
-
-/* "47 MB", "465 GB": enough to recognise a disk by. */
-static const char *size_text(uint64_t sectors, char out[SIZE_TEXT])
+const char *report_size(uint64_t sectors, char out[REPORT_SIZE_TEXT])
 {
     uint64_t megabytes = sectors >> 11;
 
     if (megabytes < 10 * 1024)
-        (void)text_format(out, SIZE_TEXT, "%llu MB", (unsigned long long)megabytes);
+        (void)text_format(out, REPORT_SIZE_TEXT, "%llu MB", (unsigned long long)megabytes);
     else
-        (void)text_format(out, SIZE_TEXT, "%llu GB", (unsigned long long)(megabytes >> 10));
+        (void)text_format(out, REPORT_SIZE_TEXT, "%llu GB", (unsigned long long)(megabytes >> 10));
     return out;
 }
 
-static const char *table_text(enum disk_table table)
+const char *report_table(enum disk_table table)
 {
     return table == TABLE_GPT ? "GPT" : table == TABLE_MBR ? "MBR" : "no table";
 }
@@ -37,15 +34,9 @@ static const char *table_text(enum disk_table table)
 static void log_wrapped(struct log *log, const char *text)
 {
     while (*text) {
-        size_t len = strlen(text), cut = len;
+        size_t cut = text_line_length(text, WRAP_COLUMNS);
         char   line[WRAP_COLUMNS + 1];
 
-        if (len > WRAP_COLUMNS) {
-            for (cut = WRAP_COLUMNS; cut > 0 && text[cut] != ' ';)
-                cut--;
-            if (cut == 0)
-                cut = WRAP_COLUMNS;
-        }
         memcpy(line, text, cut);
         line[cut] = '\0';
         log_line(log, "%s", line);
@@ -77,14 +68,14 @@ void report_banner(struct log *log, const char *version, const char *platform)
 
 static void report_disk(struct log *log, const struct ldm_disk *disk)
 {
-    char size[SIZE_TEXT];
+    char size[REPORT_SIZE_TEXT];
 
-    (void)size_text(blk_sectors(disk->dev), size);
+    (void)report_size(blk_sectors(disk->dev), size);
     if (disk->group && disk->status == STATUS_OK)
-        log_line(log, "  %-6s %8s  %-8s  %s of group %s", disk->dev->name, size, table_text(disk->table),
+        log_line(log, "  %-6s %8s  %-8s  %s of group %s", disk->dev->name, size, report_table(disk->table),
                  disk->record ? disk->record->name : "an unlisted disk", disk->group->name);
     else
-        log_line(log, "  %-6s %8s  %-8s  %s", disk->dev->name, size, table_text(disk->table),
+        log_line(log, "  %-6s %8s  %-8s  %s", disk->dev->name, size, report_table(disk->table),
                  status_sentence(disk->status));
     log_notes(log, &disk->notes);
 }
@@ -97,12 +88,12 @@ static const struct component_facts *find_facts(const struct boot_facts *facts, 
     return NULL;
 }
 
-static const char *fs_text(enum fs_kind kind)
+const char *report_fs(enum fs_kind kind)
 {
     return kind == FS_NTFS ? ", NTFS" : kind == FS_FAT ? ", FAT" : "";
 }
 
-static const char *loader_text(const struct component_facts *f)
+const char *report_loader(const struct component_facts *f)
 {
     if (f->bootmgfw_machine != PE_MACHINE_NONE)
         return ", bootmgfw.efi";
@@ -118,7 +109,7 @@ static void report_place(struct log *log, const struct ldm_component *c, const s
 
     log_line(log, "    %-14s %-8s %s, sector %llu%s%s%s", c->name, ldm_component_state_name(c->state),
              first->disk->dev->name, (unsigned long long)first->lba, c->extent_count > 1 ? " and more" : "",
-             f ? fs_text(f->fs) : "", f ? loader_text(f) : "");
+             f ? report_fs(f->fs) : "", f ? report_loader(f) : "");
 }
 
 static void report_component(struct log *log, const struct ldm_component *c, const struct component_facts *f)
@@ -137,10 +128,10 @@ static void report_component(struct log *log, const struct ldm_component *c, con
 
 static void report_volume(struct log *log, const struct ldm_volume *v, const struct boot_facts *facts)
 {
-    char size[SIZE_TEXT];
+    char size[REPORT_SIZE_TEXT];
 
     log_line(log, "  %s%s%s  %s, %s%s%s%s", v->name, *v->hint ? " " : "", v->hint, ldm_volume_type_name(v->type),
-             size_text(v->sectors, size), v->flags & LDM_VOL_SYSTEM ? ", system volume" : "",
+             report_size(v->sectors, size), v->flags & LDM_VOL_SYSTEM ? ", system volume" : "",
              v->flags & LDM_VOL_BOOT ? ", boot volume" : "", v->flags & LDM_VOL_RETAINED ? ", retained" : "");
     log_notes(log, &v->notes);
     for (size_t i = 0; i < v->component_count; i++)

@@ -26,4 +26,11 @@ void report_plan(struct log *log, const struct boot_plan *plan, bool explain);
  */
 bool report_boot_line(const struct boot_plan *plan, int drive, char *buf, size_t size);
 
+/* Small texts, for the menu too. */
+#define REPORT_SIZE_TEXT 16
+const char *report_size(uint64_t sectors, char out[REPORT_SIZE_TEXT]);  /* "47 MB", "465 GB": to recognise a disk by */
+const char *report_table(enum disk_table table);
+const char *report_fs(enum fs_kind kind);                               /* ", NTFS"; "" when unknown */
+const char *report_loader(const struct component_facts *f);             /* ", NTLDR"; "" when the root was not read */
+
 #endif

@@ -22,7 +22,8 @@ static enum status status_of(EFI_STATUS st)
         return STATUS_OK;
     case EFI_NO_MEDIA:
     case EFI_MEDIA_CHANGED:
-        return STATUS_DISK_ABSENT;
+    case EFI_TIMEOUT:
+        return STATUS_DISK_ABSENT;  /* asking again would only take longer */
     default:
         return STATUS_READ_FAILED;
     }
@@ -173,6 +174,8 @@ enum status efi_disks_find(struct arena *a, struct log *log, struct efi_disks *o
         found.devices[found.count++] = &disk->dev;
         print_disk(log, disk);
     }
+    if (found.count == EFI_DISKS_MAX)
+        log_line(log, "there may be more disks; the first %u are looked at", EFI_DISKS_MAX);
     handles_free(&list);
     if (!found.disks || !found.devices || !bounce)
         return STATUS_NO_MEMORY;

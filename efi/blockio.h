@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "firmware.h"
 
-#define EFI_DISKS_MAX 64
+#define EFI_DISKS_MAX 64u
 
 struct efi_disk {
     struct block_device    dev;       /* first member: `read` casts back; its name is "disk0" */

@@ -10,16 +10,23 @@
 #ifndef LDMBOOT_EFI_CONSOLE_H
 #define LDMBOOT_EFI_CONSOLE_H
 
-#include "common/ask.h"
 #include "common/log.h"
+#include "common/screen.h"
 
 /* The log whose lines appear on the console. */
 extern struct log console_log;
 
+/* Text of our own, ASCII, without a line end. */
+void console_text(const char *text);
+
 /*
- * Wait for a key, at most `seconds`. Returns its character (0 for keys that have none,
- * such as arrows) or ASK_NO_KEY. Keys that were pressed before the call do not count.
+ * Wait for a key, at most `seconds`; 0: only what is there. Returns it (keys.h) or KEY_NONE.
  */
 int console_wait_key(uint32_t seconds);
+
+/* A screen of cells, in the 80x25 mode that every console has; the mode of before comes back with closing. */
+void console_open_screen(void);
+void console_paint(const struct screen *screen);
+void console_close_screen(void);
 
 #endif

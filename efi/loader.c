@@ -111,6 +111,7 @@ static bool prepare_esp(struct handover *h)
     h->name = UEFI_ESP_BOOTMGFW;
     if (failed(h, efi_partition_of_esp(r->esp, r->arena, &h->esp), "EFI system partition"))
         return false;
+    log_line(r->log, "using the EFI system partition of %s, entry %u", r->esp->disk->dev->name, r->esp->entry.number);
     h->bootmgfw = r->esp->bootmgfw;
     h->device = h->esp.handle;
     h->device_path = h->esp.path;
@@ -234,7 +235,7 @@ static void start(struct handover *h, EFI_HANDLE image)
     EFI_STATUS  st;
 
     if (report_boot_line(h->request->plan, -1, line, sizeof line))
-        log_line(log, "%s", line);
+        log->line(log, line);  /* longer than log_line() lets through */
     set_watchdog(0);
     st = fw.boot->StartImage(image, &exit_bytes, &exit_data);
     if (exit_data)

@@ -28,7 +28,9 @@
 #endif
 
 struct session {
-    struct log       *log;
+    struct ask_console console;
+    struct log       *log;    /* the console's, by way of `ring` */
+    struct log_ring   ring;
     struct arena      arena;
     struct config     cfg;
     struct efi_disks  disks;
@@ -36,12 +38,11 @@ struct session {
     struct boot_facts facts;
     struct boot_plan  plan;
     struct uefi_esp   esp;
+    struct menu      *menu;
 };
 
 /* The entry point (efi.lds). */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
-
-static const struct ask_console console = { &console_log, console_wait_key };
 
 /* "UEFI 2.70, EDK II 1.00, Secure Boot off" */
 static void show_banner(struct log *log)
@@ -105,16 +106,13 @@ static bool ask_for_stick(struct session *s)
             continue;
         text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
                     c->component->name);
+        if (!ask_yes(&s->console, question))
+            return false;
         s->plan.method = METHOD_UEFI_STICK;
-        return ask_yes(&console, question);
+        log_error(s->log, STATUS_STICK_USED, c->component->name);
+        return true;
     }
     return false;
-}
-
-/* What is started, and how: by the plan, or by the person. False: nothing. */
-static bool decide(struct session *s)
-{
-    return s->plan.result == PLAN_NONE ? ask_for_stick(s) : ask_decide(&console, &s->cfg, &s->plan);
 }
 
 static enum status start(struct session *s)
@@ -124,13 +122,13 @@ static enum status start(struct session *s)
 
     /* Never both silently. */
     if (s->plan.method != METHOD_UEFI_ESP ||
-        !ask_yes(&console, "Start with the volume's own boot manager and a boot store made here?"))
+        !ask_yes(&s->console, "Start with the volume's own boot manager and a boot store made here?"))
         return st;
     s->plan.method = METHOD_UEFI_RAM;
     return loader_start(&request);
 }
 
-/* How: set again when a person chose another half than the plan. */
+/* How, for what the plan or a person has chosen. */
 static enum status choose_method(struct session *s)
 {
     if (s->plan.result != PLAN_BOOT)
@@ -138,23 +136,70 @@ static enum status choose_method(struct session *s)
     return uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp);
 }
 
-/* Everything after the banner. Comes back when Windows was not started; what failed has been said. */
-static enum status run(struct session *s)
+static enum status look_and_report(struct session *s)
 {
-    const struct ldm_component *planned;
-
-    read_config(s);
     TRY(look(s));
     TRY(choose_method(s));
     report_view(s->log, &s->view, &s->facts);
     report_plan(s->log, &s->plan, s->cfg.verbose);
+    return STATUS_OK;
+}
+
+/* The person, or the plan, chose; comes back with what failed, which has been said. */
+static enum status start_chosen(struct session *s, const struct ldm_component *planned)
+{
+    enum status st = s->plan.chosen.component == planned ? STATUS_OK : choose_method(s);
+
+    if (st == STATUS_OK)
+        return start(s);
+    log_error(s->log, st, "this machine");
+    return st;
+}
+
+/* One look at the disks, and what comes of it. Every start that fails comes back to the person. */
+static enum ask_answer look_and_start(struct session *s, const struct ask_scene *scene)
+{
+    const struct ldm_component *planned;
+    enum ask_answer             answer;
+    enum status                 st;
+
+    s->view = (struct ldm_view){ 0 };  /* of a look before: its memory is gone */
+    s->plan = (struct boot_plan){ .why = "" };
+    fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
+    st = look_and_report(s);
     fw.boot->SetWatchdogTimer(0, 0, 0, NULL);  /* from here on a person may be thinking */
+    if (st != STATUS_OK) {
+        log_error(s->log, st, "this machine");
+        return ask_after_error(scene, st, "this machine");
+    }
     planned = s->plan.result == PLAN_BOOT ? s->plan.chosen.component : NULL;
-    if (!decide(s))
-        return STATUS_OK;
-    if (s->plan.chosen.component != planned)
-        TRY(choose_method(s));
-    (void)start(s);
+    answer = s->plan.result == PLAN_NONE && ask_for_stick(s) ? ASK_START : ask_about_plan(scene);
+    while (answer == ASK_START) {
+        st = s->plan.method == METHOD_UEFI_STICK ? start(s) : start_chosen(s, planned);
+        answer = ask_after_error(scene, st, s->plan.chosen.volume->name);
+        planned = NULL;  /* set again how */
+    }
+    return answer;
+}
+
+/* Comes back when the firmware is to go on with its next boot option. */
+static void run(struct session *s)
+{
+    struct ask_scene scene = { &s->console, &s->ring, "ldmboot " LDMBOOT_VERSION " (UEFI)", &s->cfg, &s->view, &s->plan, s->menu };
+    size_t           mark = arena_mark(&s->arena);
+
+    while (look_and_start(s, &scene) == ASK_RESCAN)
+        arena_release(&s->arena, mark);
+}
+
+static enum status set_up(struct session *s, void *memory)
+{
+    if (!memory)
+        return STATUS_NO_MEMORY;
+    s->arena = arena_of(memory, ARENA_BYTES);
+    s->menu = arena_alloc(&s->arena, sizeof *s->menu);
+    log_ring_init(&s->ring, &console_log, &s->arena);
+    s->console.log = s->log = &s->ring.log;
     return STATUS_OK;
 }
 
@@ -165,15 +210,19 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     enum status    st;
 
     firmware_init(image, system);
-    fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
-    s.log = console.log;
-    show_banner(s.log);
+    s.console = (struct ask_console){ &console_log, console_wait_key, console_text, console_open_screen, console_paint,
+                                      console_close_screen };
+    ask_forget_keys(&s.console);
+    show_banner(&console_log);
     memory = pages_alloc(ARENA_BYTES);
-    s.arena = arena_of(memory, memory ? ARENA_BYTES : 0);
-    st = memory ? run(&s) : STATUS_NO_MEMORY;
-    if (st != STATUS_OK)
-        log_error(s.log, st, "this machine");
-    ask_leave(&console, &s.cfg);
+    st = set_up(&s, memory);
+    if (st == STATUS_OK) {
+        read_config(&s);
+        run(&s);
+    } else {
+        log_error(&console_log, st, "this machine");
+        ask_leave(&s.console, &s.cfg);
+    }
     pages_free(memory, ARENA_BYTES);
     return EFI_NOT_FOUND;
 }

@@ -35,7 +35,7 @@ const char *secure_boot_text(void)
 void secure_boot_explain_refusal(struct log *log, const char *image_name)
 {
     log_error(log, STATUS_IMAGE_REFUSED, image_name);
-    log_line(log, "  Microsoft's boot manager needs Microsoft's certificate among this firmware's keys (db);");
-    log_line(log, "  a program of your own needs yours there, or in shim's list (MOK).");
-    log_line(log, "  Enrol the key that is missing, or switch Secure Boot off in the firmware's set-up.");
+    log_line(log, "  Microsoft's boot manager needs Microsoft's certificate in this firmware's");
+    log_line(log, "  list of keys (db); a program of your own needs yours there, or in shim's (MOK).");
+    log_line(log, "  Enrol the key that is missing, or switch Secure Boot off in the set-up.");
 }

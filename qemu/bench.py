@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import List, Optional, Tuple
 
-import boots
 import disks
 import payloads
 import uefi
 from harness import BUILD, Disk, Machine, Reads, copy_sparse
 
 KIB = 1024
+LOW_KIB = 639                 # of low memory, as SeaBIOS leaves it
 CLUSTER = 4096
 REAL = ("ldm-2003r2-mirrored-2", 63, 96256)
 
@@ -143,6 +143,7 @@ def instructions(folder: Path) -> List[Row]:
         machine.wait_serial("BENCH end")
         seen = {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
     return [
+        Row("low memory taken by the resident part", (LOW_KIB - seen["lowkib"]) * KIB, "bytes", 4 * KIB),
         Row("real disk: instructions, stick started to boot sector", seen["jump"], ""),
         Row("a BIOS read of 1 sector: instructions", seen["bios1"], ""),
         Row("  more when hooked", seen["hooked1"] - seen["bios1"], "", 400),

@@ -5,10 +5,9 @@ foretold it, and what the stand-in for the loader saw.
 """
 import json
 import re
-import struct
 import subprocess
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Sequence, Set
 from urllib.parse import unquote
 
 import disks
@@ -85,8 +84,16 @@ def inspect(images: Sequence[Path], *options: str, code: int = 0) -> dict:
     return json.loads(done.stdout)
 
 
-def check_prediction(line: Dict[str, str], images: Sequence[Path], drive: int) -> None:
-    """The machine did what the tool foretold, key by key. `drive`: the firmware's number of the chosen disk."""
+def plan_codes(text: str) -> Set[str]:
+    """The codes of the decision (05xx) that were printed."""
+    return set(re.findall(r"^(LDM-05\d\d): ", text, re.MULTILINE))
+
+
+def check_prediction(machine: Machine, line: Dict[str, str], images: Sequence[Path], drive: int) -> None:
+    """The machine did what the tool foretold, key by key, and said the same about it.
+
+    drive: the firmware's number of the chosen disk
+    """
     foretold = inspect(images)
     plan = foretold["plan"]
     assert plan["result"] == "boot"
@@ -94,6 +101,7 @@ def check_prediction(line: Dict[str, str], images: Sequence[Path], drive: int) -
     expected = {key: str(plan[key]) for key in ("volume", "guid", "component", "lba", "sectors", "extents", "method")}
     expected.update(disk=disk["disk_guid"], drive=f"{drive:02x}")
     assert line == expected
+    assert plan_codes(machine.serial) == {note["code"] for note in plan["notes"] if note["code"] >= "LDM-05"}
 
 
 def wait_for_boot(machine: Machine, images: Sequence[Path], drive: int) -> Dict[str, str]:
@@ -101,7 +109,7 @@ def wait_for_boot(machine: Machine, images: Sequence[Path], drive: int) -> Dict[
     machine.wait_serial(r"^LDM-BOOT .*\n")
     (line,) = boot_lines(machine.serial)
     fields = parse_boot_line(line)
-    check_prediction(fields, images, drive)
+    check_prediction(machine, fields, images, drive)
     return fields
 
 
@@ -112,10 +120,10 @@ def wait_for_pass(machine: Machine) -> None:
     assert len(boot_lines(machine.serial)) == 1
 
 
-def boots_to_standin(stick: Path, image: Path, bus: str = "ahci", drive: int = 0x81, images: Sequence[Path] = ()) -> None:
+def boots_to_standin(stick: Path, image: Path, bus: str = "ahci") -> None:
     """The usual boot: stick first, one disk, its volume starts and the stand-in is content."""
     with Machine([Disk(stick, "usb", boot=0), Disk(image, bus, boot=1)]) as machine:
-        wait_for_boot(machine, images or [image], drive)
+        wait_for_boot(machine, [image], drive=0x81)
         wait_for_pass(machine)
 
 

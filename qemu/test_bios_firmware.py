@@ -61,7 +61,7 @@ def test_stick_shown_as_floppy(tmp_path, stick, image):
 
 
 def test_no_edd(tmp_path, stick, volume):
-    """The disk is a little longer than Windows had it: AH=08 hides the last cylinder, and the metadata would be there."""
+    """The disk is a little longer than Windows had it: AH=08 hides the last cylinder, where the metadata would be."""
     image = boots.degraded(tmp_path, volume(2003), flags=(HANDED_OVER | CHS) & ~(EDD | FLAT),
                            more="grow Disk2 size=264160\n")
     boots_to_standin(tmp_path, stick, image, 0x81, stick_bus=CHS_STICK, flags=NO_EDD)

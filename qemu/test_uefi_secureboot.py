@@ -53,7 +53,7 @@ def test_an_unsigned_boot_manager_is_refused_with_the_way_out(tmp_path, signed_s
         assert "LDM-0830" in machine.wait_refusal()
         assert "LDM-0830: \\Windows\\Boot\\EFI\\bootmgfw.efi" in machine.serial
         assert "The firmware answered EFI_" in machine.serial
-        assert "Enrol the key that is missing, or switch Secure Boot off" in machine.serial
+        assert "Enrol the key that is missing, or switch Secure Boot off in the set-up" in machine.serial
 
 
 def test_the_unsigned_program_does_not_run(tmp_path, stick, windows):

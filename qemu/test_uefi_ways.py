@@ -98,6 +98,7 @@ def test_boot_manager_and_store_on_the_stick(tmp_path, volume_without_boot_manag
         machine.type_serial("1")
         assert machine.wait_verdict()[-1:] == ["PASS"], machine.story("no PASS")
         machine.wait_serial(r"^LDM-BOOT .* method=uefi-stick$")
+        assert "LDM-0837" in uefi.codes(machine.serial)
 
 
 def test_a_store_for_another_volume_on_the_stick_is_of_no_use(tmp_path, volume_without_boot_manager):

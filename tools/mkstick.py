@@ -19,16 +19,14 @@ import subprocess
 import sys
 import tempfile
 
-SECTOR = 512
-PARTITION_START = 2048           # where Windows and firmware expect the first partition
-PARTITION_SECTORS = 8 * 2048     # FAT16 with one-sector clusters, room for the EFI programs
+from ldmboot_install import bootpart
+from ldmboot_install.bootpart import MASTER_CODE_BYTES, PARTITION_SECTORS, PARTITION_START, SECTOR
+
 PARTITION_TYPE = 0x0E            # FAT16, LBA: gets a drive letter, boots by BIOS and UEFI
 VOLUME_ID = 0x4C444D42
 DISK_SIGNATURE = 0x544F4F42
 HEADS, SECTORS_PER_TRACK = 255, 63
 
-BPB_START, BPB_END = 3, 0x5A     # FAT32's BPB is the longest
-OWN_LBA_OFFSET = 0x1F8           # bios/vbr.asm
 HEADER_SECTORS_OFFSET, HEADER_SUM_OFFSET = 8, 12   # bios/entry.asm
 
 
@@ -50,11 +48,26 @@ def pack(program):
     return lzma.compress(program, format=lzma.FORMAT_RAW, filters=[parameters])
 
 
+def absolute_calls(program):
+    """The E8 translation of Microsoft's cabinet format, which bios/unlzma.c undoes."""
+    code, size, pos = bytearray(program), len(program), 0
+    while pos + 5 < size:
+        if code[pos] != 0xE8:
+            pos += 1
+            continue
+        relative = struct.unpack_from("<i", code, pos + 1)[0]
+        if -pos <= relative < size:
+            absolute = relative + pos if relative < size - pos else relative - size
+            struct.pack_into("<i", code, pos + 1, absolute)
+        pos += 5
+    return bytes(code)
+
+
 def make_stage2(loader, program):
     """Loader and packed program; header filled in so that the sum of all 32-bit words is 0."""
     if struct.unpack_from("<I", loader, 4)[0] != memory_h("STAGE2_MAGIC"):
         sys.exit("mkstick: this is not the loader of stage 2")
-    packed = pack(program)
+    packed = pack(absolute_calls(program))
     data = bytearray(loader + packed)
     data += bytes(-len(data) % SECTOR)
     limit = memory_h("STAGE2_MAX_BYTES")
@@ -77,7 +90,7 @@ def chs(lba):
 
 def master_boot_record(code):
     sector = bytearray(SECTOR)
-    sector[:440] = code.ljust(440, b"\0")
+    sector[:MASTER_CODE_BYTES] = code.ljust(MASTER_CODE_BYTES, b"\0")
     struct.pack_into("<I", sector, 440, DISK_SIGNATURE)
     last = PARTITION_START + PARTITION_SECTORS - 1
     sector[446:462] = (b"\x80" + chs(PARTITION_START) + bytes((PARTITION_TYPE,)) + chs(last)
@@ -116,10 +129,7 @@ def install_boot_code(image, mbr, vbr, stage2):
     with open(image, "r+b") as f:
         f.write(master_boot_record(mbr))
         f.seek(PARTITION_START * SECTOR)
-        boot_sector = bytearray(f.read(SECTOR))
-        boot_sector[:BPB_START] = vbr[:BPB_START]
-        boot_sector[BPB_END:] = vbr[BPB_END:]
-        struct.pack_into("<I", boot_sector, OWN_LBA_OFFSET, PARTITION_START)
+        boot_sector = bootpart.boot_sector(f.read(SECTOR), vbr, PARTITION_START)
         f.seek(PARTITION_START * SECTOR)
         f.write(boot_sector)
         f.seek((PARTITION_START + memory_h("STAGE2_SECTOR")) * SECTOR)

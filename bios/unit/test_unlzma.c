@@ -20,7 +20,7 @@
 #define PROGRAM "build/bios/program.part"
 #define PACKED_BYTES_OFFSET 16  /* header of stage 2 */
 
-static uint8_t *packed, *program;
+static uint8_t *packed, *program, *translated;  /* translated: unpacked, before restore_calls() */
 static size_t   packed_len, program_len;
 static uint16_t probs[UNLZMA_PROBS];
 
@@ -50,6 +50,8 @@ static int setup(void **state)
     assert_true(packed_len > 1000 && packed_len <= stage2_len - loader_len);
     packed = malloc(packed_len);
     memcpy(packed, stage2 + loader_len, packed_len);
+    translated = malloc(program_len);
+    assert_true(unlzma(packed, packed_len, translated, program_len, probs));
     free(stage2);
     free(loader);
     return 0;
@@ -60,6 +62,7 @@ static int teardown(void **state)
     (void)state;
     free(packed);
     free(program);
+    free(translated);
     return 0;
 }
 
@@ -69,6 +72,7 @@ static void unpacks_the_program(void **state)
 
     (void)state;
     assert_true(unlzma(packed, packed_len, out, program_len, probs));
+    restore_calls(out, program_len);
     assert_memory_equal(out, program, program_len);
     free(out);
 }
@@ -83,7 +87,7 @@ static void survives_damage(void **state)
     for (size_t i = 0; i < 60; i++) {
         memcpy(bad, packed, packed_len);
         bad[(i * 7919) % packed_len] ^= (uint8_t)(1u << (i % 8));
-        noticed += !unlzma(bad, packed_len, out, program_len, probs) || memcmp(out, program, program_len) != 0;
+        noticed += !unlzma(bad, packed_len, out, program_len, probs) || memcmp(out, translated, program_len) != 0;
     }
     assert_true(noticed > 50);
     free(bad);
@@ -117,10 +121,28 @@ static void random_streams_end(void **state)
     free(out);
 }
 
+/* The four cases of the translation, by hand; a buffer of 16 bytes. */
+static void calls_become_relative_again(void **state)
+{
+    uint8_t forward[16] = { 0x90, 0xe8, 9, 0, 0, 0 }, backward[16] = { 0x90, 0x90, 0xe8, 0xff, 0xff, 0xff, 0xff };
+    uint8_t far_away[16] = { 0xe8, 0x10, 0, 0, 0 }, at_end[16] = { [11] = 0xe8, 1, 0, 0, 0 };
+
+    (void)state;
+    restore_calls(forward, 16);
+    assert_int_equal(forward[2], 9 - 1);
+    restore_calls(backward, 16);
+    assert_memory_equal(backward + 3, "\x0f\0\0", 4);
+    restore_calls(far_away, 16);
+    assert_int_equal(far_away[1], 0x10);
+    restore_calls(at_end, 16);
+    assert_int_equal(at_end[12], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unpacks_the_program),
+        cmocka_unit_test(calls_become_relative_again),
         cmocka_unit_test(survives_damage),
         cmocka_unit_test(a_short_stream_is_refused),
         cmocka_unit_test(random_streams_end),

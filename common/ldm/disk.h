@@ -14,7 +14,6 @@
 #define LDM_REGION_BLOCKS       2048   /* usual size of the private region */
 #define LDM_PRIVHEAD_PRIMARY    2047   /* relative to the private region; its last block */
 #define LDM_PRIVHEAD_SECONDARY  1856
-#define LDM_VMDB_USUAL          17     /* usual start of the config region, in blocks */
 #define LDM_GUID_TEXT           64
 #define LDM_GROUP_NAME          31
 
@@ -47,7 +46,6 @@ enum {
 };
 #define TOC_MAGIC       "TOCBLOCK"
 #define TOC_MAX_REGIONS 8
-#define TOC_REGION_NAME 8
 #define TOC_NOT_THERE   0x01u
 #define TOC_DELETED     0x04u
 #define TOC_DISABLED    0x08u

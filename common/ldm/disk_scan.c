@@ -17,7 +17,8 @@
 #define FRONT_BLOCKS_512  34u  /* sector 0, LBA 6, GPT header and 128 entries */
 #define FRONT_BLOCKS_4096 7u
 #define TAIL_BLOCKS       3u
-#define HEAD_SECTORS      18u  /* TOCBLOCKs at 1 and 2, VMDB at 17 */
+#define HEAD_BLOCKS_512   18u  /* TOCBLOCKs at 1 and 2, VMDB at 17 */
+#define HEAD_BLOCKS_4096  3u   /* TOCBLOCKs only: so many blocks to the VMDB are not worth one read */
 #define KLOG_MAX_PAGES    RUN_MAX_SECTORS  /* Windows makes two */
 
 struct disk_scan {
@@ -287,7 +288,7 @@ static enum status find_toc(struct disk_scan *s)
 
     if (s->region_sectors < 4ull * s->unit)
         return STATUS_TOC_NONE;
-    run_read(&s->reader, s->region_start, HEAD_SECTORS > 3 * s->unit ? HEAD_SECTORS : 3 * s->unit, &s->head);
+    run_read(&s->reader, s->region_start, (s->unit == 1 ? HEAD_BLOCKS_512 : HEAD_BLOCKS_4096) * s->unit, &s->head);
     for (size_t i = 0; i < ARRAY_LEN(slots); i++)
         if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1]))
             consider_toc(s, slots[i], i < 2, &found);

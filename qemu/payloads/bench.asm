@@ -60,6 +60,10 @@ start:
     print 13, 10, "BENCH jump "
     call putdec
     print 13, 10
+    print "BENCH lowkib "
+    movzx eax, word [fs:0x413]
+    call putdec
+    print 13, 10
     measure "bios1",    1,  [plain_lba],   [fs:BIOS_13],   [bios_drive]
     measure "hooked1",  1,  [plain_lba],   [fs:0x13 * 4],  0x80
     measure "patched1", 1,  [patched_lba], [fs:0x13 * 4],  0x80

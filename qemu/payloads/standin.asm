@@ -124,6 +124,7 @@ start:
     call check_start
     call check_sector0
     call check_boot_sector
+    call check_reset
     call check_geometry
     call check_drives
     call check_size
@@ -381,6 +382,13 @@ check_boot_sector:
     check e, "its drive number is 80h"
     ret
 
+check_reset:
+    mov ah, 0
+    mov dl, [drive]
+    call disk_call
+    check nc, "AH=00, reset, answers"
+    ret
+
 check_geometry:
     return_unless F_GEOMETRY
     call ask_geometry
@@ -471,6 +479,10 @@ check_size:
     mov dl, [drive]
     int 0x13
     jc .no_edd
+    cmp dl, [drive]
+    je .same_drive
+    mov byte [spoiled], 1
+.same_drive:
     cmp bx, 0xAA55
     jne .no_edd
     test cl, 1

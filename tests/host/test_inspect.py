@@ -2,6 +2,7 @@
 """ldmboot-inspect as people and scripts use it: output, JSON schema, exit status, errors, and reading only."""
 import hashlib
 import json
+import os
 import re
 import subprocess
 
@@ -14,7 +15,8 @@ INSPECT = BUILD / "ldmboot-inspect"
 
 # interfaces.md, schema 1: every key, in this order, always there.
 TOP = ["schema", "firmware", "disks", "groups", "plan"]
-DISK = ["path", "table", "status", "disk_guid", "group_guid", "privhead_lba", "version", "public_start", "public_size", "messages"]
+DISK = ["path", "table", "status", "disk_guid", "group_guid", "privhead_lba", "version", "public_start", "public_size",
+        "messages"]
 GROUP = ["guid", "name", "transaction", "status", "volumes"]
 VOLUME = ["name", "guid", "type", "size_sectors", "hint", "system", "boot", "retained", "state", "components"]
 COMPONENT = ["name", "state", "usable", "reasons", "extents"]
@@ -130,12 +132,13 @@ def test_real_group_of_2003(real):
     document = inspect_json(real["ldm-2003r2-mirrored-2"], exit_status=0)
     disk, group = document["disks"][0], document["groups"][0]
     assert disk == {"path": str(real["ldm-2003r2-mirrored-2"]), "table": "mbr", "status": "ok",
-                    "disk_guid": "47980158-abc7-46e3-a95f-7c00f8539073", "group_guid": RED, "privhead_lba": disk["privhead_lba"],
+                    "disk_guid": "47980158-abc7-46e3-a95f-7c00f8539073", "group_guid": RED, "privhead_lba": 6,
                     "version": "2.11", "public_start": 63, "public_size": disk["public_size"], "messages": []}
-    assert (group["guid"], group["name"], group["transaction"], group["status"]) == (RED, "Red-nzv8x6obywgDg0", 1133, "clean")
+    assert [group[key] for key in GROUP[:4]] == [RED, "Red-nzv8x6obywgDg0", 1133, "clean"]
     found = volumes(document)
     assert {name: v["type"] for name, v in found.items()} == {
-        "Volume1": "simple", "Volume2": "spanned", "Stripe1": "striped", "Volume3": "mirrored", "Raid1": "raid5", "Volume4": "spanned"}
+        "Volume1": "simple", "Volume2": "spanned", "Stripe1": "striped", "Volume3": "mirrored", "Raid1": "raid5",
+        "Volume4": "spanned"}
     assert sum(len(v["components"]) for v in found.values()) == 7
     assert sum(len(c["extents"]) for v in found.values() for c in v["components"]) == 12
     assert (found["Volume3"]["hint"], found["Volume3"]["size_sectors"]) == ("H:", 96256)
@@ -256,7 +259,8 @@ volume Volume1 flags=boot size=20M
 content Volume1 file=$volume boot=ntfs hidden=63
 """, tmp_path, volume=windows_volume)
     image = tmp_path / "Disk1.img"
-    found, told = inspect_json("--firmware", "uefi", image), inspect_json("--firmware", "uefi", "--block-size", 4096, image)
+    found = inspect_json("--firmware", "uefi", image)
+    told = inspect_json("--firmware", "uefi", "--block-size", 4096, image)
     assert found == told and found["disks"][0]["status"] == "ok"
     assert inspect_json("--firmware", "uefi", "--block-size", 512, image, exit_status=2)["groups"] == []
     plan = inspect_json(image, exit_status=2)["plan"]  # no BIOS loader for it
@@ -350,8 +354,9 @@ def test_text(server):
         assert not line.startswith("LDM-") or re.match(r"LDM-\d{4}: \S", line)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--json"], ["--firmware", "amiga", "x.img"], ["--firmware"], ["--frobnicate", "x.img"],
-                                       ["--block-size", "513", "x.img"], ["--config", "/nonexistent", "x.img"]], ids=str)
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--firmware", "amiga", "x.img"], ["--firmware"],
+                                       ["--frobnicate", "x.img"], ["--block-size", "513", "x.img"],
+                                       ["--config", "/nonexistent", "x.img"]], ids=str)
 def test_usage_errors(arguments, tmp_path):
     done = inspect(*arguments, exit_status=1)
     assert done.stdout == b"" and len(done.stderr.decode().splitlines()) == 1
@@ -363,6 +368,17 @@ def test_nothing_readable(tmp_path):
     assert done.stdout == b""
     assert done.stderr.decode().splitlines() == [f"ldmboot-inspect: {tmp_path}/none.img: No such file or directory",
                                                  f"ldmboot-inspect: {tmp_path}: Is a directory"]
+
+
+def test_what_is_no_disk_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = subprocess.run([INSPECT, tmp_path / "pipe"], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1 and len(done.stderr.decode().splitlines()) == 1
+
+
+def test_the_same_disk_twice_is_a_question(server):
+    document = inspect_json(server / "Disk2.img", server / "Disk2.img", exit_status=3)
+    assert "LDM-0325" in codes(document["plan"]["notes"])
 
 
 def test_no_dynamic_disk(tmp_path):
@@ -400,8 +416,13 @@ def test_help_and_version():
 def test_images_are_only_read(server):
     image = server / "Disk2.img"
     image.chmod(0o444)
-    before = image.stat().st_mtime_ns, image.stat().st_ctime_ns, hashlib.sha256(image.read_bytes()).hexdigest()
+
+    def traces():
+        stat = image.stat()
+        return stat.st_mtime_ns, stat.st_ctime_ns, hashlib.sha256(image.read_bytes()).hexdigest()
+
+    before = traces()
     for arguments in ([], ["--json"], ["--explain", "--firmware", "uefi"]):
         inspect(*arguments, image, exit_status=0)
-    assert (image.stat().st_mtime_ns, image.stat().st_ctime_ns, hashlib.sha256(image.read_bytes()).hexdigest()) == before
+    assert traces() == before
     image.chmod(0o644)

@@ -6,7 +6,7 @@
 
 #define DISK_SECTORS 100000
 
-static const char *const record_names[] = { "Disk1", "Disk2", "Disk3", "Disk4" };
+static const char *const record_names[FV_MAX] = { "Disk1", "Disk2", "Disk3", "Disk4", "Disk5", "Disk6", "Disk7", "Disk8" };
 
 static struct guid guid_of(uint8_t kind, size_t number)
 {

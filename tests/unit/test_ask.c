@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_ask.c - countdown, question and farewell, with a person who presses what the test says. */
+/* test_ask.c - countdown, menu and farewell, with a person who presses what the test says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,39 +9,80 @@
 #include <cmocka.h>
 
 #include "common/ask.h"
+#include "common/keys.h"
 #include "tests/support/fakeview.h"
 
-static char     screen[8192];
-static int      next_key;
-static unsigned waits;
-static uint32_t waited;  /* seconds of the last wait */
+/* ---- a console */
 
-static void to_screen(struct log *log, const char *text)
+static char        lines[8192];    /* what was printed */
+static char        message[1024];  /* first rows of the menu when it was painted first */
+static const char *script;         /* keys to come, one character each; '.': a second without one; '~': Enter, from before */
+static unsigned    seconds;        /* that went by */
+static unsigned    opened, closed;
+
+static void print(const char *text)
+{
+    snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%s", text);
+}
+
+static void print_line(struct log *log, const char *text)
 {
     (void)log;
-    snprintf(screen + strlen(screen), sizeof screen - strlen(screen), "%s\n", text);
+    print(text);
+    print("\n");
 }
 
-static int press(uint32_t seconds)
+/* A second at a time; keys marked as old are there at once, others not before somebody waits. */
+static int wait_key(uint32_t limit)
 {
-    waits++;
-    waited = seconds;
-    return next_key;
+    if (*script == '~')
+        return script++, KEY_ENTER;
+    if (limit == 0)
+        return KEY_NONE;
+    if (*script && *script != '.')
+        return *script++;
+    seconds += limit;
+    if (*script)
+        script++;
+    return KEY_NONE;
 }
 
-static struct log         console_log = { to_screen };
-static struct ask_console console = { &console_log, press };
+static void open_screen(void)
+{
+    opened++;
+}
+
+static void close_screen(void)
+{
+    closed++;
+}
+
+static void paint(const struct screen *screen)
+{
+    assert_int_equal(opened, closed + 1);
+    for (size_t row = 2; row < 5 && !message[0]; row++)
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++)
+            snprintf(message + strlen(message), sizeof message - strlen(message), "%c", cell_ascii(&screen->shown[row][i]));
+}
+
+static struct log               console_log = { print_line };
+static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen };
+
+/* ---- what it is about */
 
 static struct fakeview       fv;
 static struct ldm_component *first, *second;
+static struct boot_plan      plan;
+static struct menu           menu;
+static struct log_ring       ring;
+static struct ask_scene      scene = { &console, &ring, "ldmboot", &fv.cfg, &fv.view, &plan, &menu };
 
 /* Two bootable volumes of equal rank, each on a disk of its own: a question. */
-static struct boot_plan two_volumes(void)
+static void two_volumes(const char *keys)
 {
-    struct boot_plan plan;
-
-    screen[0] = '\0';
-    waits = 0;
+    lines[0] = message[0] = '\0';
+    seconds = opened = closed = 0;
+    script = keys;
     fv_init(&fv, FIRMWARE_BIOS);
     fv_disk(&fv, "hd80");
     fv_disk(&fv, "hd81");
@@ -52,118 +93,162 @@ static struct boot_plan two_volumes(void)
     fv_finish(&fv);
     fv_facts(&fv, first)->has_ntldr = fv_facts(&fv, second)->has_ntldr = true;
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
-    return plan;
+    assert_int_equal(plan.result, PLAN_ASK);
 }
 
-static struct boot_plan one_volume(void)
+/* The same, and the configuration names one of them. */
+static void one_volume(const char *keys)
 {
-    struct boot_plan plan = two_volumes();
-
+    two_volumes(keys);
     strcpy(fv.cfg.volume, "Volume1");
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     assert_int_equal(plan.result, PLAN_BOOT);
-    return plan;
 }
 
-static void test_a_digit_chooses(void **state)
+static void no_volume(const char *keys)
 {
-    struct boot_plan plan = two_volumes();
-
-    (void)state;
-    assert_int_equal(plan.result, PLAN_ASK);
-    next_key = '2';
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_ptr_equal(plan.chosen.component, second);
-    assert_int_equal(plan.result, PLAN_BOOT);
-    assert_int_equal(waited, 30);
-    assert_non_null(strstr(screen, "  1  volume Volume1, half Volume1-01 on hd80\n"));
-    assert_non_null(strstr(screen, "  2  volume Volume2, half Volume2-01 on hd81\n"));
+    two_volumes(keys);
+    strcpy(fv.cfg.volume, "Volume7");
+    for (size_t i = 0; i < fv.facts.count; i++)
+        fv.fact_list[i].status = STATUS_BOOT_SECTOR_BAD;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_NONE);
 }
 
-static void test_other_keys_and_silence_choose_nothing(void **state)
-{
-    static const int keys[] = { ASK_NO_KEY, 0, '0', '3', '9', 'x', ' ', 27, 0x2580 };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        struct boot_plan plan = two_volumes();
-
-        next_key = keys[i];
-        assert_false(ask_decide(&console, &fv.cfg, &plan));
-        assert_int_equal(plan.result, PLAN_ASK);
-    }
-}
-
-static void test_what_cannot_start_is_not_offered(void **state)
-{
-    struct boot_plan plan = two_volumes();
-
-    (void)state;
-    for (size_t i = 0; i < plan.candidate_count; i++)
-        if (plan.candidates[i].component == first)
-            plan.candidates[i].verdict = VERDICT_NEVER;
-    next_key = '1';
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_ptr_equal(plan.chosen.component, second);
-    assert_null(strstr(screen, "  1  volume Volume1,"));
-}
+/* ---- the countdown */
 
 static void test_a_start_waits_for_objections(void **state)
 {
-    struct boot_plan plan = one_volume();
-
     (void)state;
-    next_key = ASK_NO_KEY;
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_int_equal(waited, 5);
+    one_volume("");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 5);
+    assert_int_equal(opened, 0);
     assert_ptr_equal(plan.chosen.component, first);
-}
-
-static void test_a_key_in_the_countdown_shows_the_list(void **state)
-{
-    struct boot_plan plan = one_volume();
-
-    (void)state;
-    next_key = '2';
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_int_equal(waits, 2);
-    assert_ptr_equal(plan.chosen.component, second);
+    assert_string_equal(lines, "\rStarting in 5 s; press any key for the menu. \rStarting in 4 s; press any key for the menu. "
+                               "\rStarting in 3 s; press any key for the menu. \rStarting in 2 s; press any key for the menu. "
+                               "\rStarting in 1 s; press any key for the menu. \r\n");
 }
 
 static void test_timeout_of_the_configuration(void **state)
 {
-    struct boot_plan plan = one_volume();
-
     (void)state;
-    next_key = ASK_NO_KEY;
+    one_volume("");
     fv.cfg.timeout_set = true;
     fv.cfg.timeout = 0;
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_int_equal(waits, 0);
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 0);
+    assert_string_equal(lines, "");
     fv.cfg.timeout = 17;
-    assert_true(ask_decide(&console, &fv.cfg, &plan));
-    assert_int_equal(waited, 17);
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 17);
 }
 
-static void test_nothing_to_start_is_no(void **state)
+static void test_a_key_in_the_countdown_opens_the_menu(void **state)
 {
-    struct boot_plan plan = { .result = PLAN_NONE };
-
     (void)state;
-    waits = 0;
-    assert_false(ask_decide(&console, &fv.cfg, &plan));
-    assert_int_equal(waits, 0);
+    one_volume("..x2\r");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    assert_int_equal(seconds, 2);
+    assert_int_equal(opened, 1);
+    assert_int_equal(closed, 1);
+    assert_non_null(strstr(message, "A key stopped the countdown."));
 }
 
-static void test_only_1_is_yes(void **state)
+/* Nothing starts by itself after a key, not even what the plan would have started. */
+static void test_after_a_key_nothing_starts_by_itself(void **state)
 {
     (void)state;
-    next_key = '1';
-    assert_true(ask_yes(&console, "Really?"));
-    next_key = '2';
-    assert_false(ask_yes(&console, "Really?"));
-    next_key = ASK_NO_KEY;
-    assert_false(ask_yes(&console, "Really?"));
+    one_volume("x");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, MENU_IDLE_SECONDS);
+}
+
+/* Who pressed a key while the disks were read wants the menu; but what was pressed then chooses nothing in it. */
+static void test_keys_from_before_do_not_choose(void **state)
+{
+    (void)state;
+    one_volume("~~~");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(opened, 1);
+    one_volume("~~~");
+    ask_forget_keys(&console);
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(opened, 0);
+    two_volumes("~~~");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+}
+
+/* ---- the question */
+
+static void test_a_question_is_answered_in_the_menu(void **state)
+{
+    (void)state;
+    two_volumes("2\r");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    assert_int_equal(plan.result, PLAN_BOOT);
+    assert_non_null(strstr(message, "Nothing is started by itself: a person has to choose. LDM-0507: Volume1"));
+}
+
+static void test_nobody_answers(void **state)
+{
+    (void)state;
+    two_volumes("");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(plan.result, PLAN_ASK);
+    assert_int_equal(closed, 1);
+    two_volumes("");
+    fv.cfg.timeout_set = true;  /* about starting, not about asking */
+    fv.cfg.timeout = 3;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+}
+
+static void test_rescan_and_next(void **state)
+{
+    (void)state;
+    two_volumes("r");
+    assert_int_equal(ask_about_plan(&scene), ASK_RESCAN);
+    two_volumes("b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(plan.result, PLAN_ASK);
+}
+
+/* ---- errors */
+
+static void test_next_gives_time_to_read(void **state)
+{
+    (void)state;
+    no_volume("");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(opened, 0);
+    assert_string_equal(lines, "The next boot device is tried after a key or 30 s; m opens the menu.\n");
+    no_volume("x");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
+    assert_int_equal(seconds, 0);
+    no_volume("mr");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_RESCAN);
+    assert_non_null(strstr(message, "LDM-0623: Volume1: the BIOS cannot read"));
+}
+
+static void test_menu_after_an_error(void **state)
+{
+    (void)state;
+    no_volume("");
+    fv.cfg.on_error = ON_ERROR_MENU;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(opened, 1);
+    assert_non_null(strstr(message, "Nothing is started. LDM-0"));
+    fv.cfg.timeout_set = true;
+    fv.cfg.timeout = 7;
+    seconds = 0;
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
+    assert_int_equal(seconds, 7);
 }
 
 static void test_leaving_gives_time_to_read(void **state)
@@ -171,29 +256,44 @@ static void test_leaving_gives_time_to_read(void **state)
     struct config cfg = config_default();
 
     (void)state;
+    one_volume("");
     ask_leave(&console, &cfg);
-    assert_int_equal(waited, 30);
+    assert_int_equal(seconds, 30);
     cfg.timeout_set = true;
     cfg.timeout = 8;
     ask_leave(&console, &cfg);
-    assert_int_equal(waited, 8);
+    assert_int_equal(seconds, 38);
     cfg.timeout = 0;  /* "start at once" is not "vanish at once" */
     ask_leave(&console, &cfg);
-    assert_int_equal(waited, 30);
+    assert_int_equal(seconds, 68);
+}
+
+static void test_only_1_is_yes(void **state)
+{
+    (void)state;
+    one_volume("12~1");
+    assert_true(ask_yes(&console, "Really?"));
+    assert_false(ask_yes(&console, "Really?"));
+    assert_true(ask_yes(&console, "Really?"));  /* the key from before it is dropped */
+    assert_false(ask_yes(&console, "Really?"));
+    assert_int_equal(seconds, 30);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_digit_chooses),
-        cmocka_unit_test(test_other_keys_and_silence_choose_nothing),
-        cmocka_unit_test(test_what_cannot_start_is_not_offered),
         cmocka_unit_test(test_a_start_waits_for_objections),
-        cmocka_unit_test(test_a_key_in_the_countdown_shows_the_list),
         cmocka_unit_test(test_timeout_of_the_configuration),
-        cmocka_unit_test(test_nothing_to_start_is_no),
-        cmocka_unit_test(test_only_1_is_yes),
+        cmocka_unit_test(test_a_key_in_the_countdown_opens_the_menu),
+        cmocka_unit_test(test_after_a_key_nothing_starts_by_itself),
+        cmocka_unit_test(test_keys_from_before_do_not_choose),
+        cmocka_unit_test(test_a_question_is_answered_in_the_menu),
+        cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_rescan_and_next),
+        cmocka_unit_test(test_next_gives_time_to_read),
+        cmocka_unit_test(test_menu_after_an_error),
         cmocka_unit_test(test_leaving_gives_time_to_read),
+        cmocka_unit_test(test_only_1_is_yes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,9 +129,31 @@ static void test_serial_values(void **state)
     }
 }
 
+static void test_limits_of_numbers(void **state)
+{
+    struct result r = parse("timeout = 86400\nserial = 0xfff8");
+
+    (void)state;
+    assert_int_equal(r.notes.count, 0);
+    assert_int_equal(r.cfg.timeout, 86400);
+    assert_int_equal(r.cfg.serial_port, 0xfff8);
+    r = parse("serial = 0xfff9");
+    assert_note(&r, STATUS_CONFIG_BAD_VALUE, "serial");
+}
+
+static void test_a_later_serial_line_counts_whole(void **state)
+{
+    struct result r = parse("serial = com2,9600\nserial = com1");
+
+    (void)state;
+    assert_int_equal(r.cfg.serial_port, 1);
+    assert_int_equal(r.cfg.serial_baud, 115200);
+}
+
 static void test_bad_values_keep_the_default(void **state)
 {
     static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999",
+                                       "timeout = 86401",
                                        "timeout =",         "verbose = maybe", "connect = some",
                                        "on-error = reboot", "volume =",        "component = \x01" };
 
@@ -262,6 +284,8 @@ int main(void)
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
         cmocka_unit_test(test_serial_values),
+        cmocka_unit_test(test_limits_of_numbers),
+        cmocka_unit_test(test_a_later_serial_line_counts_whole),
         cmocka_unit_test(test_bad_values_keep_the_default),
         cmocka_unit_test(test_a_name_of_127_bytes_fits_and_128_do_not),
         cmocka_unit_test(test_unknown_key_and_line_without_equals),

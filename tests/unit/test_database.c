@@ -162,6 +162,8 @@ static void test_the_committed_state_of_a_pending_change(void **state)
     ldmdisk_find(&f->image, 32)->status = 1;
     ldmdisk_add_volume(&f->image, 40, "Coming", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000040");
     ldmdisk_find(&f->image, 40)->status = 2;  /* is about to come: it is not there yet */
+    f->image.records[0] = *ldmdisk_find(&f->image, 40);  /* in the first slot, where the group's record was */
+    f->image.record_count--;
     write_and_scan(f);
     assert_true(f->g->complete);
     assert_int_equal(f->g->volume_count, 2);
@@ -238,6 +240,21 @@ static void test_more_records_than_committed_are_not_believed(void **state)
     tear_down(f);
 }
 
+static void test_left_over_records_behind_the_last_one_do_not_matter(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (f->image.first_slot = 0; f->image.first_slot < 8; f->image.first_slot++) {
+        ldmdisk_add_volume(&f->image, 40, "Extra", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000040");
+        f->image.extra_counts[0] = -1;
+        write_and_scan(f);
+        assert_whole(f);
+        ldmdisk_remove(&f->image, 40);
+    }
+    tear_down(f);
+}
+
 static void test_an_object_id_twice_is_not_believed(void **state)
 {
     struct fixture *f = set_up();
@@ -275,6 +292,26 @@ static void test_fragments_that_contradict_each_other(void **state)
     slot_with_fragment(f, 1)[SLOT_FRAGMENTS + 1] = 3;
     scan(f);
     assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    tear_down(f);
+}
+
+/* More unfinished records than the reader can have drawers for, before the ones that count. */
+static void test_fragments_of_many_records_are_kept_apart(void **state)
+{
+    struct fixture *f = set_up();
+    uint8_t        *slot;
+
+    (void)state;
+    f->image.first_slot = 4000;
+    ldmdisk_write(&f->image);
+    slot = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 1);
+    for (uint32_t i = 0; i < 4000; i++, slot += SLOT_BYTES) {
+        put_be(slot + SLOT_GROUP, 5000 + i, 4);
+        put_be(slot + SLOT_FRAGMENTS, 2, 2);
+        memset(slot + SLOT_HEAD_BYTES, 0xee, SLOT_BODY_BYTES);
+    }
+    scan(f);
+    assert_whole(f);
     tear_down(f);
 }
 
@@ -318,8 +355,10 @@ int main(void)
         cmocka_unit_test(test_missing_records_refuse_only_what_they_belong_to),
         cmocka_unit_test(test_an_unreadable_sector_refuses_only_what_was_in_it),
         cmocka_unit_test(test_more_records_than_committed_are_not_believed),
+        cmocka_unit_test(test_left_over_records_behind_the_last_one_do_not_matter),
         cmocka_unit_test(test_an_object_id_twice_is_not_believed),
         cmocka_unit_test(test_fragments_that_contradict_each_other),
+        cmocka_unit_test(test_fragments_of_many_records_are_kept_apart),
         cmocka_unit_test(test_a_fragment_that_is_lost),
         cmocka_unit_test(test_damaged_slots_behind_the_last_record_do_not_matter),
     };

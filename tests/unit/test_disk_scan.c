@@ -180,6 +180,16 @@ static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state
     scan(f);
     assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
     assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+    for (unsigned i = 0; i < 2; i++) {  /* true in itself, but the metadata partition is elsewhere */
+        uint8_t *copy = memdisk_at(f->disk, f->region + (i ? 1856 : 2047));
+
+        put_be(copy + PRIVHEAD_PRIMARY, 2037, 8);
+        put_be(copy + PRIVHEAD_SECONDARY, 1846, 8);
+        ldmdisk_checksum(copy);
+    }
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
     tear_down(f);
 }
 
@@ -591,6 +601,35 @@ static void test_any_size_of_memory(void **state)
     tear_down(f);
 }
 
+/* As many as a BIOS shows: each is named once, before it is read, and costs no more than it would alone. */
+static void test_twenty_four_disks(void **state)
+{
+    static struct ldmdisk image;
+    struct memdisk       *disks[24];
+    struct scanned       *s;
+    const char           *line;
+    size_t                lines = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 24; i++) {
+        disks[i] = memdisk_new("some disk", 512, BLOCKS);
+        ldmdisk_mirror(&image, disks[i], i % 2, i % 3 ? 1 : 2);
+        image.group_guid = i < 12 ? "00000000-0000-0000-0000-000000000001" : "00000000-0000-0000-0000-000000000002";
+        ldmdisk_write(&image);
+    }
+    s = scan_memdisks(disks, 24);
+    assert_int_equal(s->view.group_count, 2);
+    for (line = s->text; (line = strstr(line, "reading some disk ...\n  dynamic disk")) != NULL; line++)
+        lines++;
+    assert_int_equal(lines, 24);
+    for (size_t i = 0; i < 24; i++) {
+        assert_in_range(disks[i]->reads, 1, 6);
+        assert_ptr_equal(s->view.disks[i].group, &s->view.groups[i / 12]);
+        memdisk_free(disks[i]);
+    }
+    scanned_free(s);
+}
+
 static void test_no_disks_at_all(void **state)
 {
     struct scanned *s = scan_memdisks(NULL, 0);
@@ -634,6 +673,7 @@ int main(void)
         cmocka_unit_test(test_a_log_that_cannot_be_known_leads_to_asking),
         cmocka_unit_test(test_no_log_region_leads_to_asking),
         cmocka_unit_test(test_any_size_of_memory),
+        cmocka_unit_test(test_twenty_four_disks),
         cmocka_unit_test(test_no_disks_at_all),
     };
 

@@ -89,6 +89,18 @@ static void test_a_zero_dword_is_preferred(void **state)
     assert_int_equal(sum(out), sum(real));
     assert_int_equal(changed_code_dwords(real, out, &where), 1);
     assert_int_equal(where, 0x188);
+
+    fill_random(real);
+    memset(real, 0, 8);
+    fakembr_make(real, one_entry, 255, 63, out);
+    assert_int_equal(changed_code_dwords(real, out, &where), 1);
+    assert_int_equal(where, 4);
+
+    fill_random(real);
+    memset(real, 0, 4);  /* never the very first one: it is where the code begins */
+    fakembr_make(real, one_entry, 255, 63, out);
+    assert_int_equal(changed_code_dwords(real, out, &where), 1);
+    assert_int_equal(where, 0x1b0);
 }
 
 static void test_a_sector_that_is_right_already_is_not_touched(void **state)

@@ -510,6 +510,7 @@ static void test_stripes_and_raid5(void **state)
     assert_true(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
     assert_true(COMPLETE(LAYOUT_STRIPE, 2, 3, { 100, 0, 1000, 0 }, { 5000, 400, 600, 1 }, { 9000, 0, 400, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 999, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1100, 0 }, { 5000, 0, 1000, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 2 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 3, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
     assert_false(COMPLETE(LAYOUT_STRIPE, 2, 2, { 100, 0, 1000, 1 }, { 5000, 0, 1000, 2 }));

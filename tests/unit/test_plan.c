@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -271,7 +272,7 @@ static void test_nothing_marked_is_ever_started(void **state)
         plan = decide();
         assert_asks(&plan, STATUS_INTERNAL);
         assert_ptr_equal(plan.chosen.component, m.half[1]);
-        assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);
+        assert_int_equal(plan.chosen.verdict, states[i] == COMPONENT_UNKNOWN ? VERDICT_MARKED : VERDICT_STALE_ONLY);
     }
 }
 
@@ -756,6 +757,103 @@ static void test_naming_the_volume_settles_doubts_about_others(void **state)
     assert_boots(&plan, m.half[1]);
 }
 
+/* ---- any state of things */
+
+static bool chance(int percent)
+{
+    return rand() % 100 < percent;
+}
+
+/* Three volumes, most of them mirrored, on three disks; everything that can be wrong sometimes is. */
+static void make_any_view(void)
+{
+    static const char *const names[] = { "A", "B", "C" };
+
+    fv_init(&fv, chance(50) ? FIRMWARE_BIOS : FIRMWARE_UEFI);
+    for (size_t i = 0; i < 3; i++)
+        fv_disk(&fv, chance(85) ? "hd80" : NULL);
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t flags = chance(40) ? SYSTEM | BOOT : 0;
+
+        if (chance(70))
+            add_mirror(names[i], names[i], names[i], flags, i, (i + 1) % 3, 63 + 30000 * (uint64_t)i);
+        else
+            add_simple(names[i], names[i], flags, i, 63 + 30000 * (uint64_t)i);
+    }
+    fv_finish(&fv);
+    fv.group.complete = chance(90);
+    for (size_t i = 0; i < fv.view.disk_count; i++) {
+        fv.disks[i].klog_bad = chance(5);
+        fv.disks[i].status = chance(5) ? STATUS_VMDB_BAD : STATUS_OK;
+        fv.disks[i].vmdb.committed -= chance(5);
+    }
+    for (size_t i = 0; i < fv.facts.count; i++) {
+        struct component_facts *f = &fv.fact_list[i];
+
+        f->status = chance(10) ? STATUS_BOOT_SECTOR_BAD : STATUS_OK;
+        f->root_read = f->status == STATUS_OK && chance(90);
+        f->has_ntldr = f->root_read && chance(50);
+        f->bootmgfw_machine = f->winload_machine = f->has_ntldr ? PE_MACHINE_X64 : PE_MACHINE_NONE;
+        f->hibernated = f->root_read && chance(5);
+        f->read_errors = (uint32_t)rand() % 3;
+        if (chance(10))
+            fv_mark(&fv, f->component, COMPONENT_STALE, STATUS_INTERNAL);
+    }
+}
+
+/* May this half be started without a person? Told once more, in other words than candidate.c's. */
+static bool is_flawless(const struct component_facts *f)
+{
+    const struct ldm_disk *d = f->disk;
+
+    for (size_t i = 0; i < fv.view.disk_count; i++) {
+        const struct ldm_disk *member = &fv.disks[i];
+
+        if (member->status != STATUS_OK || (member->klog_bad && member->vmdb.committed == fv.group.vmdb.committed))
+            return false;
+    }
+    return f->component->usable && f->component->reasons.count == 0 && f->status == STATUS_OK && !f->hibernated &&
+           d->vmdb.committed == fv.group.vmdb.committed &&
+           (fv.facts.firmware == FIRMWARE_BIOS || f->bootmgfw_machine == PE_MACHINE_X64);
+}
+
+static void test_whatever_the_state_only_a_flawless_half_is_started(void **state)
+{
+    unsigned results[3] = { 0 };
+
+    (void)state;
+    srand(11);
+    for (int round = 0; round < 20000; round++) {
+        struct boot_plan plan, again;
+
+        make_any_view();
+        plan = decide();
+        again = decide();
+        assert_int_equal(plan.result, again.result);  /* same input, same answer */
+        assert_ptr_equal(plan.chosen.component, again.chosen.component);
+        assert_int_equal(plan.candidate_count, fv.group.component_count);
+        results[plan.result]++;
+        if (plan.result == PLAN_ASK)
+            assert_asks(&plan, plan.reason);
+        else if (plan.result == PLAN_NONE)
+            assert_nothing(&plan, plan.reason);
+        if (plan.result != PLAN_BOOT)
+            continue;
+        assert_boots(&plan, plan.chosen.component);
+        assert_true(is_flawless(plan.chosen.facts));
+        for (size_t i = 1; i < plan.candidate_count; i++) {
+            const struct plan_candidate *c = &plan.candidates[i];
+
+            if (c->verdict != VERDICT_NEVER && c->volume != plan.chosen.volume)
+                assert_true(c->rank > plan.chosen.rank);
+            if (c->verdict == VERDICT_GOOD && c->volume == plan.chosen.volume && c->rank == plan.chosen.rank)
+                assert_true(c->facts->read_errors >= plan.chosen.facts->read_errors);
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        assert_true(results[i] > 500);  /* the rounds did reach every kind of answer */
+}
+
 /* ---- the function itself */
 
 static void test_out_of_memory(void **state)
@@ -817,6 +915,7 @@ int main(void)
         cmocka_unit_test(test_a_selection_that_is_not_there_is_never_replaced),
         cmocka_unit_test(test_a_selection_does_not_lift_a_mark),
         cmocka_unit_test(test_naming_the_volume_settles_doubts_about_others),
+        cmocka_unit_test(test_whatever_the_state_only_a_flawless_half_is_started),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_names),
     };

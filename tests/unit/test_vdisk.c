@@ -207,6 +207,10 @@ static void test_patches_reach_into_longer_reads(void **state)
     assert_from(buf + 41 * 512, 0xd0, LBA + 1);
     assert_int_equal(vdisk_read(&vd, LBA + 1, 1, buf), STATUS_OK);
     assert_from(buf, 0xd0, LBA + 1);
+    memset(buf, 0xee, sizeof buf);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_OK);
+    for (size_t i = 512; i < 1024; i++)
+        assert_int_equal(buf[i], 0xee);  /* a read that ends just before a patched sector */
 }
 
 static void test_fat32(void **state)
@@ -419,6 +423,10 @@ static void test_a_second_extent_beyond_2_tib(void **state)
     fv_finish(&fv);
     assert_int_equal(vdisk_can_present(c), STATUS_VOLUME_BEYOND_2TIB);
     c->extents[1].lba--;
+    assert_int_equal(vdisk_can_present(c), STATUS_OK);
+    c->extents[0].lba = ((uint64_t)1 << 32) - 199;  /* both lie below, but joined they reach beyond */
+    assert_int_equal(vdisk_can_present(c), STATUS_VOLUME_BEYOND_2TIB);
+    c->extents[0].lba--;
     assert_int_equal(vdisk_can_present(c), STATUS_OK);
 }
 

@@ -64,7 +64,7 @@ int filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
 
     *fd = (struct filedisk){
         .dev = { .name = path, .block_size = block_size ? block_size : SECTOR_BYTES, .read = read_blocks },
-        .fd = open(path, O_RDONLY | O_CLOEXEC),
+        .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK),  /* a pipe without a writer must not hang us */
     };
     if (fd->fd < 0)
         return errno;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keys.c - escape sequences of a serial terminal; see keys.h. */
+#include "keys.h"
+
+enum { AT_START, AFTER_ESCAPE, IN_SEQUENCE };
+
+#define LF  0x0a
+#define DEL 0x7f
+
+static int cursor_key(uint8_t final)
+{
+    switch (final) {
+    case 'A': return KEY_UP;
+    case 'B': return KEY_DOWN;
+    case 'H': return KEY_HOME;
+    case 'F': return KEY_END;
+    default:  return KEY_OTHER;
+    }
+}
+
+static int editing_key(uint8_t number)
+{
+    switch (number) {
+    case 1: case 7: return KEY_HOME;
+    case 4: case 8: return KEY_END;
+    case 5:         return KEY_PAGE_UP;
+    case 6:         return KEY_PAGE_DOWN;
+    default:        return KEY_OTHER;
+    }
+}
+
+static int decode_plain(struct key_decoder *d, uint8_t byte)
+{
+    bool second_of_crlf = byte == LF && d->after_cr;
+
+    d->after_cr = byte == KEY_ENTER;
+    if (byte == KEY_ESCAPE) {
+        d->state = AFTER_ESCAPE;
+        d->parameter = 0;
+        return KEY_NONE;
+    }
+    if (byte == 0 || second_of_crlf)  /* telnet sends CR NUL, some terminals CR LF */
+        return KEY_NONE;
+    if (byte == LF)
+        return KEY_ENTER;
+    return byte == DEL ? KEY_BACKSPACE : byte;
+}
+
+/* ECMA-48: parameters and intermediates are 20h..3Fh, one byte 40h..7Eh ends the sequence. */
+static int decode_sequence(struct key_decoder *d, uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9') {
+        d->parameter = (uint8_t)(d->parameter * 10 + (byte - '0'));
+        return KEY_NONE;
+    }
+    if (byte >= 0x20 && byte < 0x40)
+        return KEY_NONE;
+    d->state = AT_START;
+    return byte == '~' ? editing_key(d->parameter) : cursor_key(byte);
+}
+
+int key_decode(struct key_decoder *d, uint8_t byte)
+{
+    switch (d->state) {
+    case AFTER_ESCAPE:
+        if (byte == '[' || byte == 'O') {
+            d->state = IN_SEQUENCE;
+            return KEY_NONE;
+        }
+        d->state = AT_START;
+        return byte == KEY_ESCAPE ? KEY_ESCAPE : KEY_OTHER;
+    case IN_SEQUENCE:
+        return decode_sequence(d, byte);
+    default:
+        return decode_plain(d, byte);
+    }
+}
+
+bool key_decode_pending(const struct key_decoder *d)
+{
+    return d->state != AT_START;
+}
+
+int key_decode_end(struct key_decoder *d)
+{
+    d->state = AT_START;
+    return KEY_ESCAPE;
+}

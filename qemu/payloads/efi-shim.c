@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * efi-shim.c - plays the firmware that OVMF is not, then starts \EFI\BOOT\LDMBOOT.EFI from the stick.
+ *
+ * Always: handles that are no disks (1-byte blocks, as iPXE shows; no medium; a size of 2^64),
+ * and a disk that never answers. The large disks get strict: buffers must be aligned to a page,
+ * and more than 64 KiB in one call is refused.
+ * With a file \VIOLATE on the stick: LoadImage answers EFI_SECURITY_VIOLATION and gives a handle
+ * all the same, for the first image that is loaded afterwards from memory.
+ *
+ * Test program: shares no code with the product. What it notices begins with "SHIM ".
+ */
+#include <efi.h>
+
+#define PAGE         4096u
+#define MOST_BYTES   (64u << 10)
+#define LARGE_BLOCKS (128u << 10)  /* the stick is smaller */
+#define MAX_DISKS    8
+
+static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
+static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+
+static EFI_SYSTEM_TABLE  *system_table;
+static EFI_BOOT_SERVICES *boot;
+
+static void say(CHAR16 *text)
+{
+    system_table->ConOut->OutputString(system_table->ConOut, text);
+}
+
+/* ---- strict disks */
+
+static struct {
+    EFI_BLOCK_IO  *io;
+    EFI_BLOCK_READ read;
+} strict[MAX_DISKS];
+static UINTN strict_count;
+
+static EFI_STATUS EFIAPI read_strictly(EFI_BLOCK_IO *io, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
+{
+    if ((UINTN)buf % PAGE != 0)
+        return EFI_INVALID_PARAMETER;
+    if (bytes > MOST_BYTES)
+        return EFI_BAD_BUFFER_SIZE;
+    for (UINTN i = 0; i < strict_count; i++)
+        if (strict[i].io == io)
+            return strict[i].read(io, media_id, lba, bytes, buf);
+    return EFI_DEVICE_ERROR;
+}
+
+static void make_disks_strict(void)
+{
+    EFI_HANDLE *handles;
+    UINTN       count;
+
+    if (EFI_ERROR(boot->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+        return;
+    for (UINTN i = 0; i < count && strict_count < MAX_DISKS; i++) {
+        void         *interface = NULL;
+        EFI_BLOCK_IO *io;
+
+        if (EFI_ERROR(boot->HandleProtocol(handles[i], &block_io_guid, &interface)))
+            continue;
+        io = interface;
+        if (io->Media->LogicalPartition || io->Media->LastBlock < LARGE_BLOCKS)
+            continue;
+        strict[strict_count].io = io;
+        strict[strict_count++].read = io->ReadBlocks;
+        io->ReadBlocks = read_strictly;
+        io->Media->IoAlign = PAGE;
+        say(L"SHIM made a disk strict\r\n");
+    }
+}
+
+/* ---- what is no disk, or a dead one */
+
+static UINTN dead_reads;
+
+static EFI_STATUS EFIAPI never_answer(EFI_BLOCK_IO *io, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
+{
+    (void)io, (void)media_id, (void)lba, (void)bytes, (void)buf;
+    if (++dead_reads == 100)
+        say(L"SHIM the dead disk was asked 100 times\r\n");
+    return EFI_TIMEOUT;
+}
+
+static EFI_STATUS EFIAPI refuse_write(EFI_BLOCK_IO *io, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
+{
+    (void)io, (void)media_id, (void)lba, (void)bytes, (void)buf;
+    say(L"SHIM a write was tried\r\n");
+    return EFI_WRITE_PROTECTED;
+}
+
+static void add_disk(UINT8 number, UINT32 block_size, EFI_LBA last, BOOLEAN present)
+{
+    static EFI_BLOCK_IO       ios[MAX_DISKS];
+    static EFI_BLOCK_IO_MEDIA media[MAX_DISKS];
+    static UINT8              paths[MAX_DISKS][24];
+    EFI_HANDLE                handle = NULL;
+    UINT8                    *path = paths[number];
+
+    media[number].MediaPresent = present;
+    media[number].BlockSize = block_size;
+    media[number].LastBlock = last;
+    ios[number].Revision = EFI_BLOCK_IO_PROTOCOL_REVISION;
+    ios[number].Media = &media[number];
+    ios[number].ReadBlocks = never_answer;
+    ios[number].WriteBlocks = refuse_write;
+    path[0] = HARDWARE_DEVICE_PATH, path[1] = HW_VENDOR_DP, path[2] = 20, path[4] = 0x51, path[5] = number;
+    path[20] = END_DEVICE_PATH_TYPE, path[21] = END_ENTIRE_DEVICE_PATH_SUBTYPE, path[22] = 4;
+    boot->InstallMultipleProtocolInterfaces(&handle, &block_io_guid, &ios[number], &device_path_guid, path, NULL);
+}
+
+/* ---- an image that comes with a refusal */
+
+static EFI_IMAGE_LOAD   real_load;
+static EFI_IMAGE_UNLOAD real_unload;
+static EFI_HANDLE       refused_image;
+
+static EFI_STATUS EFIAPI load_with_refusal(BOOLEAN policy, EFI_HANDLE parent, EFI_DEVICE_PATH *path, VOID *source,
+                                           UINTN bytes, EFI_HANDLE *image)
+{
+    EFI_STATUS st = real_load(policy, parent, path, source, bytes, image);
+
+    if (EFI_ERROR(st) || !source || refused_image)
+        return st;
+    refused_image = *image;
+    return EFI_SECURITY_VIOLATION;
+}
+
+static EFI_STATUS EFIAPI notice_unload(EFI_HANDLE image)
+{
+    if (image == refused_image)
+        say(L"SHIM the refused image was unloaded\r\n");
+    return real_unload(image);
+}
+
+static BOOLEAN stick_has(EFI_HANDLE device, CHAR16 *name)
+{
+    void       *interface = NULL;
+    EFI_FILE   *root, *file;
+
+    if (EFI_ERROR(boot->HandleProtocol(device, &file_system_guid, &interface)) ||
+        EFI_ERROR(((EFI_FILE_IO_INTERFACE *)interface)->OpenVolume(interface, &root)))
+        return FALSE;
+    return !EFI_ERROR(root->Open(root, &file, name, EFI_FILE_MODE_READ, 0));
+}
+
+/* ---- on to ldmboot */
+
+static EFI_STATUS start_ldmboot(EFI_HANDLE self, EFI_HANDLE device)
+{
+    static const CHAR16 name[] = L"\\EFI\\BOOT\\LDMBOOT.EFI";
+    UINT8               path[512];
+    void               *interface = NULL;
+    UINTN               n = 0;
+    EFI_HANDLE          image;
+    EFI_STATUS          st = boot->HandleProtocol(device, &device_path_guid, &interface);
+
+    if (EFI_ERROR(st))
+        return st;
+    for (UINT8 *node = interface; node[0] != END_DEVICE_PATH_TYPE; node += node[2] | node[3] << 8) {
+        boot->CopyMem(path + n, node, (UINTN)(node[2] | node[3] << 8));
+        n += (UINTN)(node[2] | node[3] << 8);
+    }
+    boot->CopyMem(path + n, (UINT8[]){ MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 4 + sizeof name, 0 }, 4);
+    boot->CopyMem(path + n + 4, (void *)(UINTN)name, sizeof name);
+    boot->CopyMem(path + n + 4 + sizeof name, (UINT8[]){ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0 }, 4);
+    st = boot->LoadImage(FALSE, self, (EFI_DEVICE_PATH *)path, NULL, 0, &image);
+    return EFI_ERROR(st) ? st : boot->StartImage(image, NULL, NULL);
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table);
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
+{
+    void      *interface = NULL;
+    EFI_HANDLE device;
+
+    system_table = table;
+    boot = table->BootServices;
+    if (EFI_ERROR(boot->HandleProtocol(self, &loaded_image_guid, &interface)))
+        return EFI_LOAD_ERROR;
+    device = ((EFI_LOADED_IMAGE *)interface)->DeviceHandle;
+    make_disks_strict();
+    add_disk(0, 1, 1 << 20, TRUE);
+    add_disk(1, 512, 1 << 20, FALSE);
+    add_disk(2, 512, ~0ull, TRUE);
+    add_disk(3, 512, 1 << 20, TRUE);
+    if (stick_has(device, L"\\VIOLATE")) {
+        real_load = boot->LoadImage;
+        real_unload = boot->UnloadImage;
+        boot->LoadImage = load_with_refusal;
+        boot->UnloadImage = notice_unload;
+    }
+    return start_ldmboot(self, device);
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The EFI programs as firmware, shim and a signing tool see them, read from the PE headers by somebody else (objdump),
+and the promise that there is no call in them that could write."""
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = TOP / "build"
+PROGRAMS = ["BOOTX64.EFI", "BOOTIA32.EFI"]
+PAGE = 4096
+
+
+def objdump(option, name):
+    program = BUILD / "efi" / name
+    assert program.exists(), f"{program} is missing: run make efi"
+    return subprocess.run(["objdump", option, program], capture_output=True, text=True, check=True).stdout
+
+
+def header(text, field):
+    return re.search(rf"^{field}\s+(\w+)", text, re.M)[1]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_sections_are_pages_and_never_both_written_and_run(name):
+    sections = re.findall(r"^ +\d+ (\S+) +(\w+) +(\w+) +\w+ +\w+ +\S+\n +(.*)$", objdump("-h", name), re.M)
+    assert [section[0] for section in sections] == [".text", ".rodata", ".sbat", ".reloc", ".data"]
+    for section, _, address, flags in sections:
+        assert int(address, 16) % PAGE == 0
+        assert ("CODE" in flags) == (section == ".text")
+        assert ("READONLY" in flags) == (section != ".data")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_headers(name):
+    text = objdump("-p", name)
+    assert int(header(text, "SectionAlignment"), 16) == PAGE
+    assert int(header(text, "DllCharacteristics"), 16) & 0x100     # NX_COMPAT
+    assert int(header(text, "Subsystem"), 16) == 10                # EFI application
+    assert "Thu Jan  1 00:00:00 1970" in text                      # reproducible
+    relocations = re.search(r"^Entry 5 (\w+) (\w+) Base Relocation", text, re.M)
+    assert int(relocations[2], 16) > 8
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_sbat_names_program_and_version(name):
+    data = (BUILD / "efi" / name).read_bytes()
+    version = (TOP / "VERSION").read_text().strip()
+    assert b"sbat,1,SBAT Version,sbat,1," in data
+    assert re.search(rb"\nldmboot,\d+,ldmboot,ldmboot," + re.escape(version.encode()) + rb",\S+\n", data)
+
+
+def test_size():
+    assert (BUILD / "efi" / "BOOTX64.EFI").stat().st_size <= 96 * 1024
+
+
+def test_no_call_that_writes():
+    """Neither to a disk nor to the firmware's variables: the only WriteBlocks is the one of ours that refuses."""
+    for source in sorted((TOP / "efi").glob("*.[ch]")):
+        text = re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.S)
+        assert not re.search(r"->\s*(WriteBlocks\w*|WriteDisk\w*|SetVariable|Write|Delete|SetInfo|FlushBlocks\w*)\s*\(", text), source
+        assert "EFI_FILE_MODE_WRITE" not in text and "EFI_FILE_MODE_CREATE" not in text, source

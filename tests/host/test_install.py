@@ -1,0 +1,1039 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ldmboot-install on image files, without root: what is written and where, every refusal, and what is said and
+left behind when the medium or the person stops it. The program under test is the built one, imported from its file."""
+import errno
+import hashlib
+import io
+import os
+import re
+import struct
+import subprocess
+import sys
+import zlib
+
+import pytest
+
+from ldmdisk import BUILD, ROOT, make, real_image
+
+PROGRAM = BUILD / "ldmboot-install"
+IMAGE = BUILD / "ldmboot.img"
+if not PROGRAM.exists() or not IMAGE.exists():
+    pytest.skip("build/ldmboot-install or build/ldmboot.img is not there", allow_module_level=True)
+sys.path.insert(0, str(PROGRAM))
+
+from ldmboot_install import bootpart, cli, device, esp, files, plan, renew, system, table, target  # noqa: E402
+from ldmboot_install.errors import Refusal  # noqa: E402
+from ldmboot_install.payload import Payload  # noqa: E402
+
+SECTOR = 512
+MIB = 1 << 20
+STICK = 9 * MIB
+PART = 8 * MIB                     # what the boot partition needs
+BASIC_DATA = "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
+PROGRAMS = {"EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/BOOTIA32.EFI", "README.TXT", "ldmboot.cfg"}
+
+
+# ---------------------------------------------------------------- helpers
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def refused(self, words):
+        """One sentence on standard error, exit code 1."""
+        assert self.code == 1, self.out
+        assert self.err.startswith("ldmboot-install: ") and self.err.count("\n") == 1, self.err
+        assert re.search(words, self.err), self.err
+        return self
+
+
+@pytest.fixture
+def install(monkeypatch, capsys, nobody):
+    """install("stick", path, ...): run a command; `answer` is what the person types, None: --yes."""
+    monkeypatch.setattr(sys, "argv", [str(PROGRAM)])
+
+    def run(*arguments, answer=None, linux=nobody):
+        words = [str(a) for a in arguments]
+        if answer is None and "--dry-run" not in words:
+            words.append("--yes")
+        monkeypatch.setattr(sys, "stdin", io.StringIO((answer or "") + "\n"))
+        code = cli.main(words, linux)
+        out, err = capsys.readouterr()
+        return Result(code, out, err)
+    return run
+
+
+@pytest.fixture
+def nobody(tmp_path_factory):
+    """A Linux on which nothing is mounted."""
+    folder = tmp_path_factory.mktemp("linux")
+    return system.System(folder / "proc", folder / "sys")
+
+
+def blank(path, size, fill=b""):
+    """An image file; `fill` is repeated over its first 24 MiB, so that what is overwritten can be seen."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+        if fill:
+            file.write((fill * (24 * MIB // len(fill)))[:min(size, 24 * MIB)])
+    return path
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def sector(path, lba, count=1):
+    with open(path, "rb") as file:
+        file.seek(lba * SECTOR)
+        return file.read(count * SECTOR)
+
+
+def put(path, lba, data):
+    with open(path, "r+b") as file:
+        file.seek(lba * SECTOR)
+        file.write(data)
+
+
+def mbr(path, *entries):
+    """A partition table of (type, start, sectors)."""
+    data = bytearray(sector(path, 0))
+    data[440:512] = bytes(70) + b"\x55\xAA"
+    for index, (kind, start, count) in enumerate(entries):
+        struct.pack_into("<B3xB3xII", data, 446 + 16 * index, 0, kind, start, count)
+    put(path, 0, data)
+    return path
+
+
+def gpt(path, *entries, primary=True, backup=True):
+    """A GPT of (type GUID, first, sectors); both headers carry right checksums."""
+    import uuid
+    last = path.stat().st_size // SECTOR - 1
+    mbr(path, (0xEE, 1, min(last, 0xFFFFFFFF)))
+    array = b"".join(struct.pack("<16s16sQQ80x", uuid.UUID(kind).bytes_le, bytes([n + 1]) * 16, start, start + count - 1)
+                     for n, (kind, start, count) in enumerate(entries)).ljust(128 * 128, b"\0")
+    for own, other, table_lba, wanted in ((1, last, 2, primary), (last, 1, last - 32, backup)):
+        head = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, own, other, 34, last - 34, bytes(16),
+                           table_lba, 128, 128, zlib.crc32(array))
+        crc = zlib.crc32(head) if wanted else 0
+        put(path, own, head[:16] + struct.pack("<I", crc) + head[20:])
+        put(path, table_lba, array)
+    return path
+
+
+def mtype(image, lba, name):
+    return subprocess.run(["mtype", "-i", f"{image}@@{lba * SECTOR}", f"::{name}"], capture_output=True, check=True).stdout
+
+
+def mcopy(image, lba, name, content, folder):
+    file = folder / "content"
+    file.write_bytes(content)
+    subprocess.run(["mcopy", "-D", "o", "-i", f"{image}@@{lba * SECTOR}", file, f"::{name}"], check=True)
+
+
+def changed_sectors(before, after):
+    """Numbers of the sectors in which two contents of the same length differ."""
+    assert len(before) == len(after)
+    return {n // SECTOR for n in range(0, len(before), SECTOR) if before[n:n + SECTOR] != after[n:n + SECTOR]}
+
+
+def named_sectors(text):
+    """The sectors that a message names."""
+    found = set()
+    for first, last in re.findall(r"sectors? (\d+)(?: to (\d+))?", text):
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def changed_in_words(message):
+    return named_sectors(re.search(r"Changed, [^:]*: (.*); no other sector", message)[1])
+
+
+# ---------------------------------------------------------------- the layout is that of the boot code
+
+def test_numbers_are_those_of_the_boot_code():
+    memory = (ROOT / "bios/memory.h").read_text()
+    vbr = (ROOT / "bios/vbr.asm").read_text()
+    assert int(re.search(r"STAGE2_SECTOR\s+(\d+)", memory)[1]) == bootpart.STAGE2_SECTOR
+    assert struct.pack("<I", int(re.search(r"STAGE2_MAGIC\s+(0x\w+)", memory)[1], 0)) == bootpart.STAGE2_MAGIC
+    assert int(re.search(r"OWN_LBA_OFFSET\s+equ (\w+)h", vbr)[1], 16) == bootpart.OWN_LBA_OFFSET
+    assert int(re.search(r"BPB_END\s+equ (\w+)h", vbr)[1], 16) == bootpart.BPB_END
+    assert bootpart.MARK in (BUILD / "bios/vbr.bin").read_bytes() and bootpart.MARK in (BUILD / "bios/mbr.bin").read_bytes()
+
+
+def test_program_is_one_file_that_runs():
+    done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
+    assert all(word in done.stdout for word in ("stick", "update", "partition", "esp"))
+    assert subprocess.run([PROGRAM, "stick"], capture_output=True, check=False).returncode == 2
+
+
+# ---------------------------------------------------------------- stick
+
+def test_stick_is_the_image_and_keeps_nothing(install, tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = stick.read_bytes()
+    done = install("stick", stick)
+    assert done.code == 0, done.err
+    after = stick.read_bytes()
+    assert after[:STICK] == IMAGE.read_bytes()
+    assert after[STICK:] == before[STICK:]
+    assert "read back and compared" in done.out
+
+
+def test_stick_forgets_a_backup_gpt(install, tmp_path):
+    stick = gpt(blank(tmp_path / "stick", 32 * MIB), (BASIC_DATA, 2048, 4096))
+    assert install("stick", stick).code == 0
+    assert not any(stick.read_bytes()[-33 * SECTOR:])
+
+
+def test_stick_that_is_just_large_enough(install, tmp_path):
+    stick = gpt(blank(tmp_path / "stick", STICK), (BASIC_DATA, 2048, 4096))
+    assert install("stick", stick).code == 0
+    assert stick.read_bytes() == IMAGE.read_bytes()
+
+
+def test_dry_run_names_sectors_and_files_and_changes_nothing(install, tmp_path):
+    stick = gpt(blank(tmp_path / "stick", 32 * MIB, b"OLD."), (BASIC_DATA, 2048, 4096))
+    before = stick.read_bytes()
+    done = install("stick", "--dry-run", stick)
+    assert done.code == 0 and stick.read_bytes() == before
+    assert all(name in done.out for name in PROGRAMS)
+    said = named_sectors(done.out)
+    assert install("stick", stick).code == 0
+    assert changed_sectors(before, stick.read_bytes()) <= said
+    assert {0, 2048, STICK // SECTOR - 1, 32 * MIB // SECTOR - 1} <= said
+
+
+@pytest.mark.parametrize("answer", ["", "no", "y", "YES"])
+def test_without_a_yes_nothing_is_written(install, tmp_path, answer):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(stick)
+    install("stick", stick, answer=answer).refused("nothing was changed")
+    assert digest(stick) == before
+
+
+def test_yes_typed(install, tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    assert install("stick", stick, answer="yes").code == 0
+    assert stick.read_bytes()[:STICK] == IMAGE.read_bytes()
+
+
+# ---------------------------------------------------------------- stick: refusals
+
+@pytest.fixture
+def refuses(install):
+    """refuses(words, command..., image): it says so, in the dry run too, and the file stays as it is."""
+    def check(words, *command, **options):
+        path = command[-1]
+        file = path if path.is_file() else type(path)(str(path).rpartition(":")[0])
+        before = digest(file) if file.is_file() and file.stat().st_size < 512 * MIB else None
+        install(*command, **options).refused(words)
+        install(*command[:-1], "--dry-run", path, **options).refused(words)
+        assert before is None or digest(file) == before
+    return check
+
+
+def test_target_that_is_not_there(refuses, tmp_path):
+    refuses("no such file", "stick", tmp_path / "nothing")
+
+
+def test_folder_and_character_device(refuses, tmp_path):
+    refuses("is a folder", "stick", tmp_path)
+    refuses("neither a disk nor an image", "stick", type(tmp_path)("/dev/null"))
+
+
+@pytest.mark.parametrize("size", [0, 100, SECTOR, STICK - 1])
+def test_too_small(refuses, tmp_path, size):
+    refuses("are needed", "stick", blank(tmp_path / "stick", size))
+
+
+def test_partition_is_not_a_stick(refuses, tmp_path):
+    image = mbr(blank(tmp_path / "disk", 32 * MIB), (0x0C, 2048, 20000))
+    refuses("a stick is a whole disk", "stick", tmp_path / f"{image.name}:1")
+
+
+def test_write_protected(refuses, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    stick.chmod(0o444)
+    monkeypatch.setattr(os, "access", lambda path, mode: os.stat(path).st_mode & 0o200)     # root may always
+    refuses("write-protected", "stick", stick)
+
+
+def test_write_protected_as_seen_when_it_is_opened(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    really = os.open
+
+    def protected(path, flags, *rest, **more):
+        if str(path) == str(stick) and flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return really(path, flags, *rest, **more)
+    monkeypatch.setattr(os, "open", protected)
+    install("stick", stick).refused("cannot be opened for writing: read-only file system")
+
+
+def test_both_gpts_damaged(refuses, tmp_path):
+    refuses("both copies of its GPT are damaged", "stick",
+            gpt(blank(tmp_path / "stick", 32 * MIB), (BASIC_DATA, 2048, 4096), primary=False, backup=False))
+
+
+def test_attached_to_a_loop_device(refuses, tmp_path, nobody):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    folder = nobody.sys / "block" / "loop7" / "loop"
+    folder.mkdir(parents=True)
+    (folder / "backing_file").write_text(f"{stick}\n")
+    refuses("attached to loop7", "stick", stick)
+
+
+def test_image_to_install_that_is_short_foreign_or_damaged(install, tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    short = tmp_path / "short.img"
+    short.write_bytes(IMAGE.read_bytes()[:-SECTOR])
+    install("stick", "--image", short, stick).refused("shorter than it should be")
+    install("stick", "--image", stick, stick).refused("not a stick image")
+    damaged = bytearray(IMAGE.read_bytes())
+    damaged[2048 * SECTOR + 20 * SECTOR] ^= 1
+    short.write_bytes(damaged)
+    install("stick", "--image", short, stick).refused("sum over stage 2")
+    install("stick", "--image", tmp_path / "nothing", stick).refused("no such file")
+    assert not any(stick.read_bytes())
+
+
+# ---------------------------------------------------------------- dynamic disks
+
+MBR_DISK = """
+group Dg0
+disk Disk1 table=mbr size=50M
+volume Volume1 size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 lba=63
+"""
+GPT_DISK = """
+group Dg0 version=2.12
+disk Disk1 table=gpt size=80M
+volume Volume1 size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+"""
+
+
+def dynamic_disk(folder, text, more=""):
+    return make(text + more, folder) / "Disk1.img"
+
+
+@pytest.mark.parametrize("text", [MBR_DISK, GPT_DISK], ids=["mbr", "gpt"])
+@pytest.mark.parametrize("command", ["stick", "update"])
+def test_dynamic_disk_is_never_overwritten(refuses, tmp_path, text, command):
+    refuses("dynamic disk", command, dynamic_disk(tmp_path, text))
+
+
+@pytest.mark.parametrize("damage", ["damage Disk1 at=sector0", "damage Disk1 at=privhead1", "damage Disk1 at=vmdb",
+                                    "damage Disk1 at=privhead1\ndamage Disk1 at=privhead2\ndamage Disk1 at=privhead3"],
+                         ids=["sector 0", "PRIVHEAD 1", "VMDB", "all PRIVHEADs"])
+def test_damaged_dynamic_disk_is_one(refuses, tmp_path, damage):
+    refuses("dynamic disk", "stick", dynamic_disk(tmp_path, MBR_DISK, damage))
+
+
+@pytest.mark.parametrize("name", ["ldm-2003r2-mirrored-1", "ldm-2008r2-mirrored-2"])
+def test_real_dynamic_disk(refuses, name):
+    refuses("dynamic disk", "stick", real_image(name))
+
+
+def test_whether_it_is_dynamic_must_be_known(install, tmp_path, monkeypatch):
+    broken = tmp_path / "ldmboot-inspect"
+    broken.write_text("#!/bin/sh\necho cannot >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr("ldmboot_install.dynamic.beside", lambda name: broken)
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    install("stick", stick).refused("nobody knows whether it is a dynamic disk: cannot")
+    assert not any(stick.read_bytes())
+
+
+# A GPT disk with room before the regions of the dynamic volumes: private from 40960, public behind it.
+SPARE = """
+group Dg0 version=2.12
+disk Disk1 table=gpt size=80M private=40960 public=43008 public-size=100000 msr=0 cover=no
+volume Volume1 size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+entry Disk1 type=ldm-data start=43008 size=100000
+"""
+
+
+def test_basic_partition_of_a_dynamic_disk(install, tmp_path):
+    disk = dynamic_disk(tmp_path, SPARE, "entry Disk1 type=basic start=4096 size=20480 slot=5\n")
+    before = disk.read_bytes()
+    done = install("partition", tmp_path / "Disk1.img:5")
+    assert done.code == 0, done.err
+    assert changed_sectors(before, disk.read_bytes()) <= set(range(4096, 4096 + PART // SECTOR))
+    assert bootpart.is_boot_partition(sector(disk, 4096, 9))
+    found = subprocess.run([BUILD / "ldmboot-inspect", "--json", disk], capture_output=True, text=True, check=False).stdout
+    assert '"status": "ok"' in found
+
+
+@pytest.mark.parametrize("start, words", [(22000, "private region"), (120000, "public region")])
+def test_basic_partition_that_overlaps_a_region(refuses, tmp_path, start, words):
+    more = f"entry Disk1 type=basic start={start} size=20480 slot=5\n"
+    dynamic_disk(tmp_path, SPARE, more)
+    refuses(f"overlaps the {words} of a Windows dynamic disk", "partition", tmp_path / "Disk1.img:5")
+
+
+def test_basic_partition_over_the_first_privhead(refuses, tmp_path):
+    dynamic_disk(tmp_path, "group Dg0\ndisk Disk1 table=mbr size=80M public=40960 public-size=60000 cover=no\n"
+                 "volume Volume1 size=10M\n component Volume1-01\n  partition Disk1-01 disk=Disk1\n"
+                 "entry Disk1 type=0x42 start=40960 size=60000\nentry Disk1 type=0x0E start=1 size=20000\n")
+    refuses("overlaps the PRIVHEAD", "partition", tmp_path / "Disk1.img:2")
+
+
+def test_dynamic_disk_whose_regions_are_not_known(refuses, tmp_path):
+    dynamic_disk(tmp_path, "group Dg0\ndisk Disk1 table=mbr size=80M public=40960 public-size=60000 cover=no\n"
+                 "volume Volume1 size=10M\n component Volume1-01\n  partition Disk1-01 disk=Disk1\n"
+                 "entry Disk1 type=0x42 start=40960 size=60000\nentry Disk1 type=0x0E start=63 size=20000\n"
+                 "damage Disk1 at=privhead1\ndamage Disk1 at=privhead2\ndamage Disk1 at=privhead3\n")
+    refuses("where its regions are cannot be read", "partition", tmp_path / "Disk1.img:2")
+
+
+@pytest.mark.parametrize("text, number", [(MBR_DISK, 1), (GPT_DISK, 1), (GPT_DISK, 2), (GPT_DISK, 3)])
+def test_partitions_of_a_dynamic_disk(refuses, tmp_path, text, number):
+    dynamic_disk(tmp_path, text)
+    refuses("never overwritten|not one of a spare partition", "partition", tmp_path / f"Disk1.img:{number}")
+
+
+# ---------------------------------------------------------------- partition
+
+@pytest.fixture(params=["mbr", "gpt"])
+def spare(request, tmp_path):
+    """A disk with a spare partition 2 at 20480, 10 MiB long, full of something, between two others."""
+    disk = blank(tmp_path / "disk", 64 * MIB, b"OLD.")
+    others = [(2048, 18432), (20480, 20480), (40960, 2048)]
+    if request.param == "mbr":
+        return mbr(disk, *[(0x0E, *place) for place in others])
+    return gpt(disk, *[(BASIC_DATA, *place) for place in others])
+
+
+def test_partition_gets_the_layout_and_nothing_else_is_touched(install, spare):
+    before = spare.read_bytes()
+    done = install("partition", f"{spare}:2")
+    assert done.code == 0, done.err
+    after = spare.read_bytes()
+    assert changed_sectors(before, after) <= set(range(20480, 20480 + PART // SECTOR))
+    part = after[20480 * SECTOR:20480 * SECTOR + PART]
+    original = IMAGE.read_bytes()[MIB:]
+    assert part[SECTOR:] == original[SECTOR:]
+    assert struct.unpack_from("<I", part, 0x1C)[0] == 20480       # HiddenSectors
+    assert struct.unpack_from("<I", part, 0x1F8)[0] == 20480      # own_lba of vbr.asm
+    assert {n for n in range(SECTOR) if part[n] != original[n]} <= {*range(0x1C, 0x20), *range(0x1F8, 0x1FC)}
+    assert mtype(spare, 20480, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
+    assert "chainloader +1" in done.out
+    assert subprocess.run(["/usr/sbin/fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
+
+
+def make_part(image, content):
+    file = image.with_suffix(".part")
+    file.write_bytes(content)
+    return file
+
+
+def test_partition_dry_run(install, spare):
+    before = spare.read_bytes()
+    done = install("partition", "--dry-run", f"{spare}:2")
+    assert done.code == 0 and spare.read_bytes() == before
+    assert named_sectors(done.out) >= set(range(20480, 20480 + PART // SECTOR))
+    assert all(name in done.out for name in PROGRAMS)
+
+
+@pytest.mark.parametrize("number, words", [(4, "has no primary partition 4"), (3, "sectors; 16384 are needed")])
+def test_partition_that_is_not_there_or_too_small(refuses, spare, number, words):
+    refuses(words, "partition", type(spare)(f"{spare}:{number}"))
+
+
+def test_whole_disk_is_not_a_partition(refuses, spare):
+    refuses("is a whole disk; name a partition of it", "partition", spare)
+
+
+@pytest.mark.parametrize("kind, words", [
+    (0x05, "type 05, not one of a spare"), (0x0F, "type 0f, not one"), (0x27, "type 27, not one"), (0xEF, "use ldmboot-install esp"),
+    (0x82, "not one"), (0x8E, "not one"), (0xFD, "not one"), (0x42, "dynamic|Windows dynamic volumes")])
+def test_mbr_types_that_are_not_spare(refuses, tmp_path, kind, words):
+    disk = mbr(blank(tmp_path / "disk", 64 * MIB), (kind, 2048, 40960))
+    refuses(words, "partition", type(disk)(f"{disk}:1"))
+
+
+@pytest.mark.parametrize("kind, words", [
+    ("c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "use ldmboot-install esp"),
+    ("e3c9e316-0b5c-4db8-817d-f92df00215ae", "not one of a spare"),       # Microsoft reserved
+    ("21686148-6449-6e6f-744e-656564454649", "not one of a spare"),       # BIOS boot: GRUB lives there
+    ("de94bba4-06d1-4d40-a16a-bfd50179d6ac", "not one of a spare"),       # Windows recovery
+    ("5808c8aa-7e8f-42e0-85d2-e1e90434cfb3", "Windows dynamic volumes"),
+    ("af9b60a0-1431-4f62-bc68-3311714a69ad", "Windows dynamic volumes")])
+def test_gpt_types_that_are_not_spare(refuses, tmp_path, kind, words):
+    disk = gpt(blank(tmp_path / "disk", 64 * MIB), (kind, 2048, 40960))
+    refuses(words, "partition", type(disk)(f"{disk}:1"))
+
+
+def test_image_shorter_than_its_table_says(refuses, tmp_path):
+    disk = mbr(blank(tmp_path / "disk", 16 * MIB), (0x0E, 2048, 40960))
+    refuses("shorter than it should be", "partition", type(disk)(f"{disk}:1"))
+
+
+def test_tables_that_lie(refuses, tmp_path):
+    disk = mbr(blank(tmp_path / "disk", 64 * MIB), (0x0E, 2048, 40960), (0x0E, 30000, 20000))
+    refuses("overlap", "partition", type(disk)(f"{disk}:1"))
+    mbr(disk, (0x0E, 0, 40960))
+    refuses("begins with the partition table", "partition", type(disk)(f"{disk}:1"))
+
+
+def test_damaged_primary_gpt_falls_back(install, tmp_path):
+    disk = gpt(blank(tmp_path / "disk", 64 * MIB), (BASIC_DATA, 2048, 40960), primary=False)
+    assert install("partition", f"{disk}:1").code == 0
+
+
+def test_partition_beyond_what_a_bios_reaches(refuses, tmp_path):
+    disk = gpt(blank(tmp_path / "disk", 3 << 40), (BASIC_DATA, (1 << 32) - 20000, 40960))
+    refuses("beyond 2 TiB", "partition", type(disk)(f"{disk}:1"))
+
+
+def test_no_boot_sector_of_a_file_system_is_taken_for_a_table(refuses, tmp_path):
+    """A stick without a partition table: its boot sector ends in 55AA as well, and has text where a table would be."""
+    disk = blank(tmp_path / "disk", 64 * MIB)
+    put(disk, 0, b"text where entries would be. BBBB\r\n".ljust(446, b".").ljust(510, b"B") + b"\x55\xAA")
+    refuses("has no primary partition 1", "partition", type(disk)(f"{disk}:1"))
+
+
+# ---------------------------------------------------------------- the boot sector as a file
+
+def test_bootsector_file(install, spare, tmp_path):
+    file = tmp_path / "ldmboot.bin"
+    assert install("partition", "--bootsector-file", file, f"{spare}:2").code == 0
+    assert file.read_bytes() == sector(spare, 20480)
+    file.write_bytes(file.read_bytes()[:100] + b"\x99" + file.read_bytes()[101:])       # of an older version
+    assert install("partition", "--bootsector-file", file, f"{spare}:2").code == 0
+    assert file.read_bytes() == sector(spare, 20480)
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_bootsector_file_does_not_replace_others(refuses, spare, tmp_path):
+    file = tmp_path / "bootsect.dos"
+    for content in (bytes(510) + b"\x55\xAA", b"", sector(IMAGE, 2048) + b"x"):
+        file.write_bytes(content)
+        refuses("is not a boot sector of ldmboot; nothing was changed", "partition", "--bootsector-file", file,
+                type(spare)(f"{spare}:2"))
+        assert file.read_bytes() == content
+
+
+def test_bootsector_file_that_cannot_be_written(install, spare, tmp_path):
+    before = digest(spare)
+    (tmp_path / "file").write_text("")
+    install("partition", "--bootsector-file", tmp_path / "file" / "boot.bin", f"{spare}:2").refused("nothing was changed")
+    assert digest(spare) == before
+
+
+def test_bootsector_file_dry_run_and_failure(install, spare, tmp_path, monkeypatch):
+    file = tmp_path / "boot.bin"
+    assert str(file) in install("partition", "--dry-run", "--bootsector-file", file, f"{spare}:2").out
+    assert not file.exists()
+    break_writes(monkeypatch, after=3)
+    install("partition", "--bootsector-file", file, f"{spare}:2").refused("was not written")
+    assert not file.exists() and not list(tmp_path.glob("*.new"))
+
+
+# ---------------------------------------------------------------- when it fails half-way
+
+EIO = OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def break_writes(monkeypatch, after, error=EIO, for_good=True):
+    """The write number `after` (from 0) fails, and when `for_good` all that follow."""
+    write = device.Device.write
+    count = iter(range(10 ** 6))
+
+    def failing(self, offset, data):
+        number = next(count)
+        if number == after or for_good and number > after:
+            raise error
+        write(self, offset, data)
+    monkeypatch.setattr(device.Device, "write", failing)
+
+
+# Pieces of 64 KiB: 16 for sectors 1 to 2047, 128 for the partition, its boot sector, sector 0.
+@pytest.mark.parametrize("after", [0, 1, 20, 144, 145])
+@pytest.mark.parametrize("error", [EIO, KeyboardInterrupt()], ids=["EIO", "Ctrl-C"])
+def test_interrupted_stick_is_put_back(install, tmp_path, monkeypatch, after, error):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(stick)
+    break_writes(monkeypatch, after, error, for_good=False)
+    install("stick", stick).refused("was not written: (Input/output error|interrupted). What was there before was put back")
+    assert digest(stick) == before
+
+
+@pytest.mark.parametrize("after", [0, 1, 20, 144, 145])
+@pytest.mark.parametrize("error", [EIO, KeyboardInterrupt()], ids=["EIO", "Ctrl-C"])
+def test_interrupted_stick_says_what_changed(install, tmp_path, monkeypatch, after, error):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = stick.read_bytes()
+    break_writes(monkeypatch, after, error)
+    done = install("stick", stick).refused("was not written: (Input/output error|interrupted)")
+    changed = changed_sectors(before, stick.read_bytes())
+    assert changed <= changed_in_words(done.err)
+    assert len(changed_in_words(done.err) - changed) <= plan.PIECE // SECTOR     # the piece that failed
+    assert stick.read_bytes()[:SECTOR] == before[:SECTOR]                        # sector 0 comes last
+
+
+def test_interrupted_partition_keeps_its_old_boot_sector(install, spare, monkeypatch):
+    before = spare.read_bytes()
+    break_writes(monkeypatch, after=128)
+    done = install("partition", f"{spare}:2").refused("was not written")
+    after = spare.read_bytes()
+    assert changed_sectors(before, after) == changed_in_words(done.err) - {20480}
+    assert sector(spare, 20480) == before[20480 * SECTOR:20481 * SECTOR]
+
+
+def test_interrupted_command_can_be_run_again(install, spare, monkeypatch):
+    with monkeypatch.context() as broken:
+        break_writes(broken, after=50)
+        install("partition", f"{spare}:2").refused("Run the same command again")
+    assert install("partition", f"{spare}:2").code == 0
+    assert sector(spare, 20481, 1000) == sector(IMAGE, 2049, 1000)
+
+
+def test_readback_mismatch(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    write = device.Device.write
+
+    def rotten(self, offset, data):
+        if offset <= 5000 * SECTOR < offset + len(data):
+            data = bytearray(data)
+            data[5000 * SECTOR - offset] ^= 0x10
+        write(self, offset, bytes(data))
+    monkeypatch.setattr(device.Device, "write", rotten)
+    done = install("stick", stick).refused("sector 5000 of .* reads back differently")
+    assert changed_in_words(done.err) == set(range(STICK // SECTOR))     # putting back failed as well
+    assert bootpart.is_our_code(sector(stick, 0)) is False
+
+
+def test_stick_that_wraps_around(install, tmp_path, monkeypatch):
+    """It says 32 MiB and has four: what is written further on lands at the beginning."""
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    write = device.Device.write
+    monkeypatch.setattr(device.Device, "write", lambda self, offset, data: write(self, offset % (4 * MIB), data))
+    install("stick", stick).refused("reads back differently; the medium is worn out, or smaller than it says")
+
+
+def test_stick_whose_end_cannot_be_read(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(stick)
+    really = os.pread
+
+    def ends_early(fd, length, offset):
+        if offset >= 16 * MIB:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return really(fd, length, offset)
+    with monkeypatch.context() as lying:
+        lying.setattr(os, "pread", ends_early)
+        install("stick", stick).refused("sector 65535 of .* cannot be read")
+    assert digest(stick) == before
+
+
+def test_no_write_leaves_the_window(tmp_path):
+    disk = blank(tmp_path / "disk", MIB)
+    with device.Device.open(disk, True, start=10 * SECTOR, size=2 * SECTOR, lba=10) as window:
+        window.write(SECTOR, b"x" * SECTOR)
+        for offset, length in ((2 * SECTOR, 1), (SECTOR, SECTOR + 1), (-1, 1)):
+            with pytest.raises(Refusal):
+                window.write(offset, bytes(length))
+    assert changed_sectors(bytes(MIB), disk.read_bytes()) == {11}
+
+
+# ---------------------------------------------------------------- update
+
+def older(path, lba, folder, config=b"timeout = 42\n"):
+    """Make the boot partition at `lba` look like one of an older version, with files of a person."""
+    if config is not None:
+        mcopy(path, lba, "ldmboot.cfg", config, folder)
+    mcopy(path, lba, "README.TXT", b"an older text\n", folder)
+    mcopy(path, lba, "notes of a person.txt", b"keep me\n", folder)
+    mcopy(path, lba, "EFI/BOOT/BOOTX64.EFI", b"MZ old", folder)
+    put(path, lba + 9, b"\xCC" * SECTOR * 20)               # stage 2
+    boot = bytearray(sector(path, lba))
+    boot[0x100] ^= 0xFF
+    put(path, lba, boot)
+    return path
+
+
+def check_updated(path, lba):
+    assert mtype(path, lba, "ldmboot.cfg") == b"timeout = 42\n"
+    assert mtype(path, lba, "notes of a person.txt") == b"keep me\n"
+    assert mtype(path, lba, "README.TXT") == (ROOT / "bios/stick/README.TXT").read_bytes()
+    assert mtype(path, lba, "EFI/BOOT/BOOTX64.EFI") == (BUILD / "efi/BOOTX64.EFI").read_bytes()
+    reserved = bootpart.reserved_sectors(sector(path, lba))
+    assert sector(path, lba + 1, reserved - 1) == sector(IMAGE, 2049, reserved - 1)
+    code = slice(bootpart.BPB_END, bootpart.OWN_LBA_OFFSET)
+    assert sector(path, lba)[code] == sector(IMAGE, 2048)[code]
+
+
+@pytest.fixture
+def old_stick(install, tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    assert install("stick", stick).code == 0
+    older(stick, 2048, tmp_path)
+    master = bytearray(sector(stick, 0))
+    master[0x20] ^= 0xFF
+    master[440:444] = b"SIGN"
+    put(stick, 0, master)
+    return stick
+
+
+def test_update_renews_programs_and_keeps_files(install, old_stick):
+    before = old_stick.read_bytes()
+    done = install("update", old_stick)
+    assert done.code == 0, done.err
+    check_updated(old_stick, 2048)
+    assert sector(old_stick, 0)[:440] == sector(IMAGE, 0)[:440]
+    assert sector(old_stick, 0)[440:] == before[440:SECTOR]        # the disk's own signature and table
+    assert old_stick.read_bytes()[STICK:] == before[STICK:]
+    assert "nothing to do" in install("update", old_stick).out
+
+
+def test_update_dry_run(install, old_stick):
+    before = old_stick.read_bytes()
+    done = install("update", "--dry-run", old_stick)
+    assert done.code == 0 and old_stick.read_bytes() == before
+    assert install("update", old_stick).code == 0
+    assert changed_sectors(before, old_stick.read_bytes()) == named_sectors(done.out)
+
+
+def test_update_of_a_partition(install, spare, tmp_path):
+    assert install("partition", f"{spare}:2").code == 0
+    older(spare, 20480, tmp_path)
+    before = spare.read_bytes()
+    assert install("update", f"{spare}:2").code == 0
+    check_updated(spare, 20480)
+    assert struct.unpack_from("<I", sector(spare, 20480), 0x1F8)[0] == 20480
+    assert changed_sectors(before, spare.read_bytes()) <= set(range(20480, 20480 + PART // SECTOR))
+
+
+def test_update_brings_a_configuration_when_there_is_none(install, old_stick):
+    subprocess.run(["mdel", "-i", f"{old_stick}@@{MIB}", "::ldmboot.cfg"], check=True)
+    assert install("update", old_stick).code == 0
+    assert mtype(old_stick, 2048, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
+
+
+@pytest.mark.parametrize("after", [0, 2, 3, 4, 5])
+def test_update_interrupted(install, old_stick, monkeypatch, after):
+    """It is put back and can be run again."""
+    before = digest(old_stick)
+    with monkeypatch.context() as broken:
+        break_writes(broken, after, for_good=False)
+        install("update", old_stick).refused("What was there before was put back")
+    assert digest(old_stick) == before
+    assert install("update", old_stick).code == 0
+    check_updated(old_stick, 2048)
+
+
+def test_update_interrupted_for_good(install, old_stick, monkeypatch):
+    """The file system is half old, half new: the next update sees that and does not build on it."""
+    before = old_stick.read_bytes()
+    with monkeypatch.context() as broken:
+        break_writes(broken, after=3)
+        done = install("update", old_stick).refused("Changed, perhaps in part")
+    changed = changed_sectors(before, old_stick.read_bytes())
+    assert changed and changed <= changed_in_words(done.err) and not changed & {0, 2048}
+    before = digest(old_stick)
+    install("update", old_stick).refused("its two FATs differ")
+    assert digest(old_stick) == before
+
+
+def test_update_of_what_is_not_ours(refuses, tmp_path, spare):
+    refuses("is not a stick of ldmboot", "update", spare)
+    refuses("no boot partition of ldmboot", "update", type(spare)(f"{spare}:2"))
+    refuses("is not a stick of ldmboot", "update", blank(tmp_path / "blank", 32 * MIB))
+
+
+def test_update_of_a_boot_partition_under_a_foreign_sector_0(install, refuses, spare):
+    """Its sector 0 belongs to somebody else: only the partition may be named."""
+    assert install("partition", f"{spare}:2").code == 0
+    refuses("name its partition", "update", spare)
+
+
+def test_update_without_room(refuses, old_stick, tmp_path):
+    mcopy(old_stick, 2048, "README.TXT", bytes(10), tmp_path)
+    for name, size in (("big", 7 * MIB), ("more", 512 * 1024), ("last", 200 * 1024)):
+        file = tmp_path / name
+        file.write_bytes(bytes(size))
+        subprocess.run(["mcopy", "-D", "s", "-i", f"{old_stick}@@{MIB}", file, f"::{name}"], check=False, capture_output=True)
+    refuses("does not fit|nothing was changed", "update", old_stick)
+
+
+def test_update_of_another_layout(refuses, old_stick):
+    boot = bytearray(sector(old_stick, 2048))
+    struct.pack_into("<H", boot, bootpart.BPB_RESERVED, 200)
+    put(old_stick, 2048, boot)
+    refuses("another layout", "update", old_stick)
+
+
+def test_update_without_mtools(refuses, old_stick, monkeypatch):
+    monkeypatch.setattr(renew.shutil, "which", lambda name: None)
+    refuses("install the package mtools", "update", old_stick)
+
+
+# ---------------------------------------------------------------- esp
+
+@pytest.fixture
+def partition_folder(tmp_path):
+    """A mounted EFI system partition, as far as files tell."""
+    (tmp_path / "esp" / "EFI" / "BOOT").mkdir(parents=True)
+    (tmp_path / "esp" / "EFI" / "BOOT" / "BOOTX64.EFI").write_text("of another system")
+    return tmp_path / "esp"
+
+
+def tree(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_esp(install, partition_folder):
+    before = tree(partition_folder)
+    done = install("esp", partition_folder)
+    assert done.code == 0, done.err
+    after = tree(partition_folder)
+    assert after == {**before, "ldmboot.cfg": (ROOT / "bios/stick/ldmboot.cfg").read_bytes(),
+                     "EFI/ldmboot/BOOTX64.EFI": (BUILD / "efi/BOOTX64.EFI").read_bytes(),
+                     "EFI/ldmboot/BOOTIA32.EFI": (BUILD / "efi/BOOTIA32.EFI").read_bytes()}
+    assert r"efibootmgr --create --disk DISK --part NUMBER --label ldmboot --loader '\EFI\ldmboot\BOOTX64.EFI'" in done.out
+
+
+def test_esp_keeps_the_configuration(install, partition_folder):
+    (partition_folder / "ldmboot.cfg").write_text("timeout = 42\n")
+    assert install("esp", partition_folder).code == 0
+    assert (partition_folder / "ldmboot.cfg").read_text() == "timeout = 42\n"
+
+
+def test_esp_dry_run_and_no(install, partition_folder):
+    before = tree(partition_folder)
+    done = install("esp", "--dry-run", partition_folder)
+    assert done.code == 0 and "EFI/ldmboot/BOOTX64.EFI" in done.out
+    install("esp", partition_folder, answer="no").refused("nothing was changed")
+    assert tree(partition_folder) == before and not (partition_folder / "EFI" / "ldmboot").exists()
+
+
+def test_esp_that_is_none(install, tmp_path):
+    install("esp", tmp_path / "nothing").refused("is not a folder")
+    (tmp_path / "plain").mkdir()
+    install("esp", tmp_path / "plain").refused("is not an EFI system partition")
+    assert not list((tmp_path / "plain").iterdir())
+
+
+def test_empty_fat_is_an_esp(install, tmp_path, nobody):
+    folder = tmp_path / "fat"
+    folder.mkdir()
+    mountinfo = nobody.proc / "self" / "mountinfo"
+    mountinfo.parent.mkdir(parents=True)
+    mountinfo.write_text(f"30 1 8:1 / {folder} rw - vfat /dev/nothing rw\n")
+    assert install("esp", folder).code == 0
+    assert (folder / "EFI/ldmboot/BOOTX64.EFI").exists()
+
+
+def test_esp_that_cannot_be_written(install, partition_folder, monkeypatch):
+    before = tree(partition_folder)
+    count = iter(range(100))
+
+    def full(path, data, really=files.write_through):
+        if next(count) == 1:
+            path.write_bytes(data[:1000])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        really(path, data)
+    monkeypatch.setattr(files, "write_through", full)
+    install("esp", partition_folder).refused("no space left on device; nothing was changed")
+    assert tree(partition_folder) == before and not (partition_folder / "EFI" / "ldmboot").exists()
+
+
+def test_esp_with_a_file_in_the_way(install, partition_folder):
+    (partition_folder / "EFI" / "ldmboot").write_text("a file")
+    before = tree(partition_folder)
+    install("esp", partition_folder).refused("cannot be written: .*; nothing was changed")
+    assert tree(partition_folder) == before
+
+
+def test_esp_readback_mismatch(install, partition_folder, monkeypatch):
+    before = tree(partition_folder)
+    monkeypatch.setattr(files, "read_again", lambda path: b"something else")
+    install("esp", partition_folder).refused("reads back differently than written; nothing was changed")
+    assert tree(partition_folder) == before
+
+
+def test_esp_interrupted_says_what_changed(install, partition_folder, monkeypatch):
+    before = tree(partition_folder)
+    really, count = os.replace, iter(range(100))
+
+    def failing(source, destination):
+        if next(count) == 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        really(source, destination)
+    monkeypatch.setattr(os, "replace", failing)
+    done = install("esp", partition_folder).refused("cannot be written: input/output error. Changed: ")
+    new = set(tree(partition_folder)) - set(before)
+    assert len(new) == 1 and all(done.err.rstrip().endswith(f"{partition_folder / name}") for name in new)
+
+
+@pytest.fixture
+def uefi(nobody, monkeypatch, partition_folder):
+    """A Linux started by UEFI, on which the folder is partition 3 of sdb."""
+    number = system.number_of(os.stat(partition_folder).st_dev)
+    device_folder(nobody, "sdb", number="8:16", parts={"sdb3": (number, 3)})
+    (nobody.sys / "firmware" / "efi").mkdir(parents=True)
+    (nobody.sys / "firmware" / "efi" / "fw_platform_size").write_text("64\n")
+    return nobody
+
+
+def efibootmgr(folder, monkeypatch, code=0):
+    tool = folder / "efibootmgr"
+    tool.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{folder}/called\necho trouble >&2\nexit {code}\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return folder / "called"
+
+
+def test_boot_entry(install, partition_folder, uefi, tmp_path, monkeypatch):
+    called = efibootmgr(tmp_path, monkeypatch)
+    done = install("esp", "--boot-entry", partition_folder)
+    assert done.code == 0, done.err
+    assert called.read_text().split("\n")[:-1] == ["--create", "--disk", "/dev/sdb", "--part", "3", "--label", "ldmboot",
+                                                   "--loader", r"\EFI\ldmboot\BOOTX64.EFI"]
+
+
+def test_boot_entry_of_a_32_bit_firmware(install, partition_folder, uefi):
+    (uefi.sys / "firmware" / "efi" / "fw_platform_size").write_text("32\n")
+    assert r"--disk /dev/sdb --part 3 --label ldmboot --loader '\EFI\ldmboot\BOOTIA32.EFI'" in install(
+        "esp", "--dry-run", partition_folder).out
+
+
+def test_boot_entry_that_fails(install, partition_folder, uefi, tmp_path, monkeypatch):
+    efibootmgr(tmp_path, monkeypatch, code=2)
+    install("esp", "--boot-entry", partition_folder).refused("the files are in place, but efibootmgr failed: trouble")
+    monkeypatch.setenv("PATH", "/nowhere")
+    install("esp", "--boot-entry", partition_folder).refused("the files are in place, but efibootmgr cannot be run")
+
+
+def test_boot_entry_that_cannot_be(install, partition_folder, nobody):
+    install("esp", "--boot-entry", partition_folder).refused("not on a partition of a disk")
+    number = system.number_of(os.stat(partition_folder).st_dev)
+    device_folder(nobody, "sdb", number="8:16", parts={"sdb3": (number, 3)})
+    install("esp", "--boot-entry", partition_folder).refused("not started by UEFI")
+    assert not (partition_folder / "ldmboot.cfg").exists()
+
+
+# ---------------------------------------------------------------- what Linux knows
+
+def device_folder(linux, name, number, parts=(), under="devices", **attributes):
+    """A disk in /sys. parts: {name: (device number, partition number)}"""
+    disk = linux.sys / under / name
+    disk.mkdir(parents=True)
+    (disk / "dev").write_text(number + "\n")
+    (disk / "uevent").write_text(f"DEVNAME={name}\n")
+    for key, value in attributes.items():
+        file = disk / key.replace("__", "/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{value}\n")
+    folders = {number: disk}
+    for part, (part_number, index) in dict(parts).items():
+        (disk / part).mkdir()
+        (disk / part / "dev").write_text(part_number + "\n")
+        (disk / part / "partition").write_text(f"{index}\n")
+        folders[part_number] = disk / part
+    (linux.sys / "dev" / "block").mkdir(parents=True, exist_ok=True)
+    for key, folder in folders.items():
+        (linux.sys / "dev" / "block" / key).symlink_to(folder)
+    return disk
+
+
+def mounted(linux, *lines):
+    file = linux.proc / "self" / "mountinfo"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"30 1 {number} / {point} rw,relatime shared:1 - ext4 {source} rw\n" for number, point, source in lines))
+
+
+@pytest.fixture
+def disk(nobody):
+    return device_folder(nobody, "sdb", "8:16", {"sdb1": ("8:17", 1), "sdb2": ("8:18", 2)}, size=15625000, removable=1,
+                         device__vendor="Acme", device__model="Stick")
+
+
+def as_target(disk, number=None):
+    """/dev/null stands in where the device's node is looked at."""
+    return target.Target(target.Path("/dev/null"), target.Path("/dev/null"), number, disk)
+
+
+def test_disk_that_nobody_uses(nobody, disk):
+    mounted(nobody, ("8:1", "/", "/dev/sda1"))
+    target.refuse_unusable(as_target(disk), nobody)
+    target.refuse_unusable(as_target(disk, 1), nobody)
+    assert nobody.describe(disk) == "8.0 GB, Acme Stick"
+
+
+def test_mounted_disk_and_partition(nobody, disk):
+    mounted(nobody, ("8:17", r"/mnt/a\040b", "/dev/sdb1"))
+    for place in (as_target(disk), as_target(disk, 1)):
+        with pytest.raises(Refusal, match="sdb1 is mounted on /mnt/a b; unmount it first"):
+            target.refuse_unusable(place, nobody)
+    target.refuse_unusable(as_target(disk, 2), nobody)
+
+
+def test_btrfs_shows_a_number_of_its_own(nobody, disk, monkeypatch):
+    mounted(nobody, ("0:45", "/mnt", "/dev/sdb2"))
+    monkeypatch.setattr(nobody, "number_at", {"/dev/sdb2": "8:18"}.get)
+    with pytest.raises(Refusal, match="sdb2 is mounted on /mnt"):
+        target.refuse_unusable(as_target(disk), nobody)
+
+
+def test_swap(nobody, disk, monkeypatch):
+    nobody.proc.mkdir(exist_ok=True)
+    (nobody.proc / "swaps").write_text("Filename Type Size Used Priority\n/dev/sdb2 partition 1 0 -2\n")
+    monkeypatch.setattr(nobody, "number_at", {"/dev/sdb2": "8:18"}.get)
+    with pytest.raises(Refusal, match="sdb2 is used as swap space"):
+        target.refuse_unusable(as_target(disk, 2), nobody)
+
+
+def test_part_of_a_volume(nobody, disk):
+    (disk / "sdb1" / "holders" / "dm-0").mkdir(parents=True)
+    with pytest.raises(Refusal, match="sdb1 is part of dm-0"):
+        target.refuse_unusable(as_target(disk), nobody)
+
+
+def test_disk_that_the_system_runs_from_below_lvm(nobody, disk):
+    lvm = device_folder(nobody, "dm-0", "253:0")
+    (lvm / "slaves").mkdir()
+    (lvm / "slaves" / "sdb2").symlink_to(disk / "sdb2")
+    mounted(nobody, ("253:0", "/", "/dev/mapper/root"))
+    with pytest.raises(Refusal, match="is the disk that this system runs from"):
+        target.refuse_unusable(as_target(disk), nobody)
+
+
+def test_write_protected_device(nobody, disk):
+    (disk / "ro").write_text("1\n")
+    with pytest.raises(Refusal, match="write-protected"):
+        target.refuse_unusable(as_target(disk), nobody)
+
+
+def test_devices_that_are_no_disks(nobody, disk):
+    lvm = device_folder(nobody, "dm-0", "253:0")
+    (lvm / "dm").mkdir()
+    with pytest.raises(Refusal, match="not a disk but a volume"):
+        target.find_device("/dev/dm-0", lvm, nobody)
+    large = device_folder(nobody, "sdc", "8:32", queue__logical_block_size=4096)
+    with pytest.raises(Refusal, match="sectors of 4096 bytes"):
+        target.find_device("/dev/sdc", large, nobody)
+    assert target.find_device("/dev/sdb2", disk / "sdb2", nobody) == target.Target(
+        target.Path("/dev/sdb2"), target.Path("/dev/sdb"), 2, disk)
+
+
+def test_internal_disk_is_named_as_such(nobody):
+    internal = device_folder(nobody, "sda", "8:0", size=1953525168, removable=0)
+    assert "NOT a removable disk" in nobody.describe(internal)
+    usb = device_folder(nobody, "sdd", "8:48", under="devices/pci/usb1", size=1953525168, removable=0)
+    assert "NOT" not in nobody.describe(usb)
+
+
+@pytest.mark.parametrize("start, size, words", [(4096, 40960, "begins at 4096 for Linux"), (2048, 1, "sectors for Linux and")])
+def test_linux_and_the_table_disagree(nobody, disk, tmp_path, start, size, words):
+    (disk / "sdb1" / "start").write_text(f"{start}\n")
+    node = blank(tmp_path / "sdb1", size * SECTOR)
+    with pytest.raises(Refusal, match=words):
+        target.refuse_other_table(target.Target(node, node, 1, disk), table.Entry(1, "0e", 2048, 40960))

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands of ldmboot-install: check, say, ask, do. docs/man/ldmboot-install.8 is the manual."""
+import argparse
+import shlex
+import signal
+import sys
+
+from . import bootpart, esp, plan, renew, target
+from .bootpart import SECTOR
+from .errors import Refusal
+from .files import Staged
+from .payload import Payload
+from .system import System
+from .table import has_backup_gpt
+
+PROGRAM = "ldmboot-install"
+FAT_TYPES = ("0c", "0e", "06", "04", "01", "0b", "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")
+
+
+def say(*lines):
+    print(*lines, sep="\n", flush=True)
+
+
+def agreed(options):
+    """Whether to go on. --dry-run says what would be done and goes no further."""
+    if options.dry_run:
+        say("Nothing was written (--dry-run).")
+        return False
+    if options.yes:
+        return True
+    print("Type yes to go on: ", end="", flush=True)
+    if sys.stdin.readline().strip() != "yes":
+        raise Refusal("nothing was changed: the answer was not yes")
+    return True
+
+
+# ---------------------------------------------------------------- stick
+
+def stick(options, system):
+    payload = Payload(options.image)
+    place = target.find(options.target, system)
+    target.check_disk(place, system, payload)
+    with target.open_disk(place, writable=not options.dry_run) as disk:
+        writes = plan.stick(payload, disk, has_backup_gpt(disk))
+        say(f"{place.path} ({describe(place, disk, system)}): everything on it will be lost.", *plan.lines(disk, writes),
+            "Files:", *(f"  {name}" for name in payload.files()))
+        if agreed(options):
+            plan.carry_out(disk, writes)
+            disk.announce_table()
+            say(f"{place.path} is a stick of ldmboot now: written, read back and compared.")
+
+
+def describe(place, device, system):
+    return system.describe(place.folder) if place.folder else f"an image file of {device.size} bytes"
+
+
+# ---------------------------------------------------------------- partition
+
+def partition(options, system):
+    payload = Payload(options.image)
+    place = target.find(options.target, system)
+    table, entry = target.check_partition(place, system, payload)
+    with target.open_partition(place, entry, writable=not options.dry_run) as device:
+        writes = plan.partition(payload, entry.start)
+        say(f"{place.path} (partition {entry.number} of {place.disk}, sectors {entry.start} to {entry.end - 1}, type {entry.type}, "
+            f"holds {target.content(device)}): everything in it will be lost.", *plan.lines(device, writes),
+            "Files:", *(f"  {name}" for name in payload.files()))
+        write_partition(options, device, writes)
+    if not options.dry_run:
+        say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.",
+            *next_steps(place, table, entry))
+
+
+def write_partition(options, device, writes):
+    """The boot sector file is on its disk before the partition is touched, and in its place after it."""
+    with Staged() as staged:
+        if options.bootsector_file:
+            say(f"  {options.bootsector_file}: the boot sector as a file")
+            refuse_foreign_file(options.bootsector_file)
+        if not agreed(options):
+            return
+        if options.bootsector_file:
+            staged.add(options.bootsector_file, writes[-1].data)
+        plan.carry_out(device, writes)
+        staged.commit()
+
+
+def refuse_foreign_file(path):
+    """A file that is there is replaced only when it is a boot sector of ours."""
+    try:
+        with open(path, "rb") as file:
+            old = file.read(SECTOR + 1)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror.lower()}; nothing was changed") from error
+    if len(old) != SECTOR or not bootpart.is_our_code(old):
+        raise Refusal(f"{path} is there already, and is not a boot sector of ldmboot; nothing was changed")
+
+
+def next_steps(place, table, entry):
+    """How to get it started."""
+    if table.kind == "gpt":
+        yield f"To start it on a BIOS, in GRUB: set root=(hdX,gpt{entry.number}); chainloader +1; boot"
+    elif not entry.active:
+        yield f"To start it: make it the active partition (sfdisk --activate {place.disk} {entry.number}),"
+        yield f"or in GRUB: set root=(hdX,msdos{entry.number}); chainloader +1; boot"
+    if entry.type not in FAT_TYPES:
+        yield f"Its type is {entry.type}; with 0C, or basic data, Windows and UEFI see its files too."
+
+
+# ---------------------------------------------------------------- update
+
+def update(options, system):
+    payload = Payload(options.image)
+    place = target.find(options.target, system)
+    if place.number is None:
+        update_stick(options, system, payload, place)
+    else:
+        _table, entry = target.check_partition(place, system, payload)
+        with target.open_partition(place, entry, writable=not options.dry_run) as device:
+            old = renew.read_file_system(device, payload)
+            finish_update(options, place, device, renew.plan_of(old, payload, entry.start))
+
+
+def update_stick(options, system, payload, place):
+    table = target.check_disk(place, system, payload)
+    entry = next((e for e in table.entries if e.active), None)
+    with target.open_disk(place, writable=not options.dry_run) as disk:
+        master = disk.read(0, SECTOR)
+        if table.kind != "mbr" or entry is None or not bootpart.is_our_code(master) or entry.end > disk.sectors:
+            raise Refusal(f"{place.path} is not a stick of ldmboot; use ldmboot-install stick, or name its partition")
+        with target.Device.open(place.disk, start=entry.start * SECTOR, size=entry.sectors * SECTOR, lba=entry.start) as part:
+            old = renew.read_file_system(part, payload)
+        writes = plan.moved(renew.plan_of(old, payload, entry.start), entry.start * SECTOR)
+        code = bootpart.MASTER_CODE_BYTES
+        writes += plan.update_sector(master, payload.master[:code] + master[code:], "boot code")
+        finish_update(options, place, disk, writes)
+
+
+def finish_update(options, place, device, writes):
+    if not writes:
+        say(f"{place.path} has this version already: nothing to do.")
+        return
+    say(f"{place.path}: programs will be renewed; ldmboot.cfg and other files stay.", *plan.lines(device, writes))
+    if agreed(options):
+        plan.carry_out(device, writes)
+        say(f"{place.path} is up to date: written, read back and compared.")
+
+
+# ---------------------------------------------------------------- esp
+
+def esp_files(options, system):
+    payload = Payload(options.image)
+    directory = esp.check(options.directory, system)
+    wanted = esp.files(directory, payload)
+    command = esp.boot_entry(directory, system)
+    if options.boot_entry:
+        esp.refuse_boot_entry(command, system)
+    say(f"Files for the EFI system partition at {directory}:", *(f"  {path}" for path in wanted),
+        ("Boot entry: " if options.boot_entry else "To make a boot entry: ") + shlex.join(command))
+    if not agreed(options):
+        return
+    with Staged() as staged:
+        for path, content in wanted.items():
+            staged.add(path, content)
+        staged.commit()
+    say("The files are in place: written, read back and compared.")
+    if options.boot_entry:
+        esp.make_boot_entry(command)
+        say("The boot entry is made; it is the first in the boot order.")
+
+
+# ---------------------------------------------------------------- command line
+
+def parser():
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--yes", action="store_true", help="do not ask")
+    common.add_argument("--dry-run", action="store_true", help="check everything, print sectors and files, write nothing")
+    common.add_argument("--image", metavar="FILE", help="the stick image to install from (ldmboot.img of this package)")
+    top = argparse.ArgumentParser(prog=PROGRAM, description="Put ldmboot where a machine can start it. See ldmboot-install(8).")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name, function, help_text):
+        sub = commands.add_parser(name, parents=[common], help=help_text, description=help_text)
+        sub.set_defaults(function=function)
+        return sub
+
+    command("stick", stick, "write a stick; nothing of what is on it stays").add_argument("target", metavar="TARGET")
+    command("update", update, "renew the programs of a stick or boot partition, keep ldmboot.cfg").add_argument(
+        "target", metavar="TARGET")
+    sub = command("partition", partition, "make a spare partition the boot partition")
+    sub.add_argument("--bootsector-file", metavar="FILE", help="also write its boot sector to a file, for NTLDR or BOOTMGR")
+    sub.add_argument("target", metavar="TARGET")
+    sub = command("esp", esp_files, "copy the EFI programs into a mounted EFI system partition")
+    sub.add_argument("--boot-entry", action="store_true", help="run efibootmgr")
+    sub.add_argument("directory", metavar="DIRECTORY")
+    return top
+
+
+def main(arguments=None, system=None):
+    """Exit code: 0 done, 1 refused or failed, 2 usage."""
+    for number in (signal.SIGTERM, signal.SIGHUP):     # what was changed is to be said then, too
+        signal.signal(number, signal.default_int_handler)
+    options = parser().parse_args(arguments)
+    try:
+        options.function(options, system or System())
+    except Refusal as refusal:
+        print(f"{PROGRAM}: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted; nothing was changed", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Windows dynamic disks must not be harmed: what ldmboot-inspect, the one reader of their metadata, says of a disk.
+
+There is no override for these refusals.
+"""
+import json
+import struct
+import subprocess
+
+from .bootpart import SECTOR
+from .errors import Refusal
+from .payload import beside
+from .table import LDM_TYPES
+
+# docs/ldm-format.md "Where to look" and "PRIVHEAD"
+PRIVHEAD_LBA = 6
+PRIVHEAD_PRIVATE_START = 0x12B
+FINDINGS = (0, 2, 3)     # exit codes of ldmboot-inspect when it could read the disk
+
+
+def inspect(path):
+    """The entry of ldmboot-inspect's `disks` for a disk."""
+    done = subprocess.run([beside("ldmboot-inspect"), "--json", path], capture_output=True, text=True, check=False)
+    if done.returncode not in FINDINGS:
+        raise Refusal(f"ldmboot-inspect cannot read {path}, so nobody knows whether it is a dynamic disk: {done.stderr.strip()}")
+    return json.loads(done.stdout)["disks"][0]
+
+
+def is_dynamic(found, table):
+    return found["status"] != "basic" or any(e.type in LDM_TYPES for e in table.entries)
+
+
+def refuse_disk(path, table):
+    """A whole disk that carries metadata of dynamic volumes is never written to."""
+    found = inspect(path)
+    if is_dynamic(found, table):
+        raise Refusal(f"{path} is a Windows dynamic disk ({found['status']}): it is never overwritten")
+
+
+def regions(disk, found):
+    """(start, sectors, name) of what belongs to the dynamic volumes of a disk."""
+    privhead = disk.read(found["privhead_lba"] * SECTOR, SECTOR)
+    private = struct.unpack_from(">QQ", privhead, PRIVHEAD_PRIVATE_START)
+    yield found["public_start"], found["public_size"], "public region"
+    yield *private, "private region"
+    if found["table"] == "mbr":
+        yield PRIVHEAD_LBA, 1, "PRIVHEAD"
+
+
+def refuse_partition(disk, table, entry):
+    """A partition of a dynamic disk may be written to only when it is a basic one, outside all that is dynamic."""
+    found = inspect(disk.path)
+    if entry.type in LDM_TYPES:
+        raise Refusal(f"partition {entry.number} of {disk.path} belongs to Windows dynamic volumes: it is never overwritten")
+    if not is_dynamic(found, table):
+        return
+    if found["privhead_lba"] is None:
+        raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}), and where its regions are cannot be read")
+    for start, sectors, name in regions(disk, found):
+        if entry.overlaps(start, sectors):
+            raise Refusal(f"partition {entry.number} of {disk.path} overlaps the {name} of a Windows dynamic disk "
+                          f"(sectors {start} to {start + sectors - 1}): it is never overwritten")

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files on mounted file systems: written beside their place, read back, then moved there, so that each is old or new."""
+import contextlib
+import os
+from pathlib import Path
+
+from .errors import Refusal
+
+
+class Staged:
+    """Files that are written and on the disk, each beside its place. commit() moves them; leaving without it removes them."""
+
+    def __init__(self):
+        self.waiting = []     # (temporary, target)
+        self.made = []        # folders
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for temporary, _target in self.waiting:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        for folder in reversed(self.made):
+            with contextlib.suppress(OSError):     # not empty: it is in use
+                folder.rmdir()
+
+    def add(self, target, data):
+        target = Path(target)
+        temporary = target.with_name(target.name + ".new")
+        try:
+            self.make_folder(target.parent)
+            self.waiting.append((temporary, target))
+            write_through(temporary, data)
+        except OSError as error:
+            raise Refusal(f"{target} cannot be written: {error.strerror.lower()}; nothing was changed") from error
+        if read_again(temporary) != data:
+            raise Refusal(f"{target} reads back differently than written; nothing was changed")
+
+    def make_folder(self, folder):
+        missing = []
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        for each in reversed(missing):
+            each.mkdir()
+            self.made.append(each)
+
+    def commit(self):
+        """Move all into place; says which are there when it fails on the way."""
+        done = []
+        try:
+            while self.waiting:
+                temporary, target = self.waiting[0]
+                os.replace(temporary, target)
+                done.append(str(target))
+                self.waiting.pop(0)
+        except (OSError, KeyboardInterrupt) as error:
+            reason = getattr(error, "strerror", None) or "interrupted"
+            raise Refusal(f"{self.waiting[0][1]} cannot be written: {reason.lower()}. "
+                          f"Changed: {', '.join(done) or 'nothing'}") from error
+
+
+def write_through(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_again(path):
+    with open(path, "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return file.read()

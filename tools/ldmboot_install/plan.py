@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which sectors of a target get which bytes, in which order; writing them, and reading them back.
+
+The order is the safety: what is started comes last, so that a half-written target starts nothing.
+"""
+from dataclasses import dataclass
+
+from . import bootpart
+from .bootpart import SECTOR
+from .errors import Refusal
+
+PIECE = 64 * 1024
+GPT_BACKUP_SECTORS = 33
+
+
+@dataclass(frozen=True)
+class Write:
+    """Bytes for a place in the target; `what` is for people."""
+    offset: int
+    data: bytes
+    what: str
+
+    @property
+    def end(self):
+        return self.offset + len(self.data)
+
+
+# ---------------------------------------------------------------- what to write
+
+def stick(payload, device, forget_backup_gpt):
+    """A whole stick: nothing of what was at its start stays, and no GPT that a tool might repair from."""
+    start = payload.lba * SECTOR
+    backup = max(device.sectors - GPT_BACKUP_SECTORS, len(payload.image) // SECTOR) * SECTOR
+    first = []
+    if forget_backup_gpt and backup < device.sectors * SECTOR:
+        first = [Write(backup, bytes(device.sectors * SECTOR - backup), "zeros over the old backup GPT")]
+    return first + [
+        Write(SECTOR, payload.image[SECTOR:start], "zeros between sector 0 and the boot partition"),
+        Write(start + SECTOR, payload.partition[SECTOR:], "boot partition: stage 2 and the files"),
+        Write(start, payload.partition[:SECTOR], "boot sector of the boot partition"),
+        Write(0, payload.master, "boot code and partition table"),
+    ]
+
+
+def partition(payload, lba):
+    """A boot partition that starts at sector `lba` of its disk."""
+    sector = bootpart.boot_sector(payload.partition, payload.partition, lba)
+    return [Write(SECTOR, payload.partition[SECTOR:], "stage 2 and the files"), Write(0, sector, "boot sector")]
+
+
+def update(old, new, what, late):
+    """The runs of sectors in which `new` differs from `old` (same length): those in the range `late` after the
+    others, the first sector, if among them, last."""
+    start, end = late
+    return ([Write(at, new[at:to], what) for first, last in ((SECTOR, start), (end, len(new)), late)
+             for at, to in differing_runs(old, new, first, last)]
+            + update_sector(old[:SECTOR], new[:SECTOR], "boot sector"))
+
+
+def differing_runs(old, new, start, end):
+    """[start, end] of each run of sectors that differ."""
+    runs = []
+    for at in range(start, end, SECTOR):
+        if old[at:at + SECTOR] != new[at:at + SECTOR]:
+            if runs and runs[-1][1] == at:
+                runs[-1][1] = at + SECTOR
+            else:
+                runs.append([at, at + SECTOR])
+    return runs
+
+
+def update_sector(old, new, what):
+    """The first sector, when it differs."""
+    return [Write(0, new, what)] if old != new else []
+
+
+def moved(writes, offset):
+    """The same writes for a device that begins `offset` bytes earlier."""
+    return [Write(w.offset + offset, w.data, w.what) for w in writes]
+
+
+# ---------------------------------------------------------------- saying it
+
+def span(device, start, end):
+    """"sector 0", "sectors 1 to 2047": as the disk counts them."""
+    first, last = device.lba + start // SECTOR, device.lba + end // SECTOR - 1
+    return f"sector {first}" if first == last else f"sectors {first} to {last}"
+
+
+def lines(device, writes):
+    return [f"  {span(device, w.offset, w.end)}: {w.what}" for w in writes]
+
+
+def changed(device, touched):
+    """What a failure left behind. `touched`: the pieces that were begun."""
+    merged = []
+    for start, end in sorted((piece.offset, piece.end) for piece in touched):
+        if merged and merged[-1][1] >= start:
+            merged[-1][1] = max(end, merged[-1][1])
+        else:
+            merged.append([start, end])
+    words = ", ".join(span(device, start, end) for start, end in merged)
+    return f"Changed, perhaps in part: {words}; no other sector. Run the same command again, or on another target."
+
+
+# ---------------------------------------------------------------- doing it
+
+def carry_out(device, writes):
+    """Write everything in order, then read everything back. On failure the old content is put back, or what was
+    changed is said."""
+    old = {piece.offset: Write(piece.offset, device.read(piece.offset, len(piece.data)), piece.what)
+           for piece in pieces(writes)}
+    touched = []
+    try:
+        for piece in pieces(writes):
+            touched.append(old[piece.offset])
+            device.write(piece.offset, piece.data)
+        device.settle()
+        compare(device, writes)
+    except (OSError, Refusal, KeyboardInterrupt) as error:
+        reason = getattr(error, "strerror", None) or str(error) or "interrupted"
+        left = "What was there before was put back" if put_back(device, touched) else changed(device, touched)
+        raise Refusal(f"{device.path} was not written: {reason}. {left}") from error
+
+
+def pieces(writes):
+    for write in writes:
+        for at in range(0, len(write.data), PIECE):
+            yield Write(write.offset + at, write.data[at:at + PIECE], write.what)
+
+
+def put_back(device, old):
+    """Undo, the last write first; true when the target reads as it did before."""
+    try:
+        for piece in reversed(old):
+            device.write(piece.offset, piece.data)
+        device.settle()
+        compare(device, old)
+    except (OSError, Refusal, KeyboardInterrupt):
+        return False
+    return True
+
+
+def compare(device, writes):
+    for piece in pieces(writes):
+        found = device.read(piece.offset, len(piece.data))
+        if found != piece.data:
+            at = next(differing for differing, _ in differing_runs(found, piece.data, 0, len(found)))
+            raise Refusal(f"{device.sector_name(piece.offset + at)} reads back differently; the medium is worn out, "
+                          "or smaller than it says")
