@@ -245,6 +245,7 @@ static void test_windows_on_a_marked_half(void **state)
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     assert_int_equal(plan.result, PLAN_ASK);
     assert_int_equal(plan.reason, STATUS_WINDOWS_MARKED);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
 }
 
 /* What cannot be met is said, and the volume is the first partition, as without boot.ini. */
