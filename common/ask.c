@@ -8,6 +8,7 @@
 #define STALE_KEYS_MAX  64   /* a stuck key must not hold us for ever */
 #define MESSAGE_BYTES   256
 #define COUNTDOWN_BYTES 80
+#define COUNTED_SECONDS 10u  /* fewer are counted aloud */
 
 void ask_forget_keys(const struct ask_console *console)
 {
@@ -59,15 +60,18 @@ static enum ask_answer ask_menu(const struct ask_scene *scene, const char *messa
 
 /* ---- the countdown */
 
-/* True when a key was pressed before the time was up. */
+/* True when a key was pressed before the time was up. Only the last seconds are counted aloud. */
 static bool count_down(const struct ask_console *console, uint32_t seconds)
 {
     char text[COUNTDOWN_BYTES];
     bool key = false;
 
-    for (; seconds > 0 && !key; seconds--) {
-        (void)text_format(text, sizeof text, "\rStarting in %u s; press any key for the menu. ", (unsigned)seconds);
-        console->text(text);
+    (void)text_format(text, sizeof text, "Starting in %u s; press any key for the menu.", (unsigned)seconds);
+    console->text(text);
+    for (uint32_t left = seconds; left > 0 && !key; left--) {
+        (void)text_format(text, sizeof text, " %u", (unsigned)left);
+        if (left < seconds && left < COUNTED_SECONDS)
+            console->text(text);
         key = console->wait_key(1) != KEY_NONE;
     }
     console->text("\r\n");

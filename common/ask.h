@@ -16,7 +16,7 @@
 struct ask_console {
     struct log *log;
     int  (*wait_key)(uint32_t seconds);          /* a key (keys.h), or KEY_NONE after so many seconds */
-    void (*text)(const char *text);              /* without a line end; "\r" goes back to the line's start */
+    void (*text)(const char *text);              /* without a line end */
     void (*open_screen)(void);                   /* the menu comes: clear, no cursor */
     void (*paint)(const struct screen *screen);  /* the rows in screen->changed */
     void (*close_screen)(void);                  /* the menu goes: clear, lines again */

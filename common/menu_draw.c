@@ -262,7 +262,7 @@ static void draw_disks(struct menu *m)
 
 static void draw_list_page(struct menu *m)
 {
-    draw_frame(m, "disks are only read", "Up Down 1-9 select   Enter start   d details   l log   r rescan   b next");
+    draw_frame(m, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
     (void)put_wrapped(&m->screen, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, m->content.message);
     draw_list(m);
     draw_reason(m);

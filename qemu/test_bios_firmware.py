@@ -3,6 +3,7 @@
 import pytest
 
 import boots
+import menus
 import payloads
 from harness import Disk, Machine
 from payloads import BARE, BLANK, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, NO_COUNT, NO_EDD, \
@@ -103,9 +104,8 @@ def test_clipped_disk_beside_a_good_one(tmp_path, stick, halves):
     """The database out of reach may be the newer one: a person has to say that the other half is the right one."""
     drives = {0x80: 0x80, 0x81: 0x81, 0x82: 0x82}
     with machine(tmp_path, stick, *halves, flags=CLIPPED, limit=150000, drives=drives) as guest:
-        number = guest.wait_serial(r"^ *(\d) .*Volume1-02 on hd82(?s:.*)Press the number")[1]
-        assert "LDM-0520" in guest.serial
-        guest.press(number)
+        assert "LDM-0520" in menus.wait_list(guest)
+        menus.choose(guest, "Volume1-02", menus.by_keyboard(guest))
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
         assert (fields["component"], fields["drive"], fields["lba"]) == ("Volume1-02", "82", "20000")
         boots.wait_for_pass(guest)

@@ -220,3 +220,23 @@ enum status database_read(const struct ldm_disk *disk, struct arena *a, struct d
     *out = db;
     return STATUS_OK;
 }
+
+const struct vblk_record *database_record(const struct database *db, enum vblk_kind kind, size_t i)
+{
+    return &db->records[db->first[kind] + i];
+}
+
+size_t database_find(const struct database *db, enum vblk_kind kind, uint64_t id)
+{
+    size_t low = 0, high = db->count[kind];
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (database_record(db, kind, middle)->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < db->count[kind] && database_record(db, kind, low)->id == id ? low : db->count[kind];
+}

@@ -28,4 +28,10 @@ struct database {
  */
 NODISCARD enum status database_read(const struct ldm_disk *disk, struct arena *a, struct database *out);
 
+/* The i-th record of a kind; `i` < count[kind]. */
+const struct vblk_record *database_record(const struct database *db, enum vblk_kind kind, size_t i);
+
+/* Place of the record with this object id among those of its kind; count[kind] when there is none. */
+size_t database_find(const struct database *db, enum vblk_kind kind, uint64_t id);
+
 #endif

@@ -10,27 +10,6 @@
 #include "../mem.h"
 #include "../sort.h"
 
-static const struct vblk_record *record(const struct database *db, enum vblk_kind kind, size_t i)
-{
-    return &db->records[db->first[kind] + i];
-}
-
-/* Place of the record with this object id among those of its kind; `count` when there is none. */
-static size_t find(const struct database *db, enum vblk_kind kind, uint64_t id)
-{
-    size_t low = 0, high = db->count[kind];
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (record(db, kind, middle)->id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < db->count[kind] && record(db, kind, low)->id == id ? low : db->count[kind];
-}
-
 static const char *text(struct arena *a, struct span s)
 {
     char *out = arena_alloc(a, s.len + 1);
@@ -47,7 +26,7 @@ static bool make_disks(const struct database *db, struct arena *a, struct ldm_gr
     g->disk_count = db->count[VBLK_DISK];
     g->disks = arena_array(a, g->disk_count, sizeof *g->disks);
     for (size_t i = 0; g->disks && i < g->disk_count; i++) {
-        const struct vblk_record *r = record(db, VBLK_DISK, i);
+        const struct vblk_record *r = database_record(db, VBLK_DISK, i);
         struct ldm_disk_record   *d = &g->disks[i];
 
         d->id = r->id;
@@ -66,7 +45,7 @@ static bool make_volumes(const struct database *db, struct arena *a, struct ldm_
     g->volume_count = db->count[VBLK_VOLUME];
     g->volumes = arena_array(a, g->volume_count, sizeof *g->volumes);
     for (size_t i = 0; g->volumes && i < g->volume_count; i++) {
-        const struct vblk_record *r = record(db, VBLK_VOLUME, i);
+        const struct vblk_record *r = database_record(db, VBLK_VOLUME, i);
         struct ldm_volume        *v = &g->volumes[i];
 
         v->id = r->id;
@@ -86,14 +65,22 @@ static bool make_volumes(const struct database *db, struct arena *a, struct ldm_
     return g->volumes != NULL;
 }
 
+/* What the record of a component, or of a part of it, says about when it was written and what is to become of it. */
+static void add_change(struct ldm_component *c, bool leaving, uint64_t changed)
+{
+    c->leaving |= leaving;
+    if (changed > c->changed)
+        c->changed = changed;
+}
+
 static bool make_components(const struct database *db, struct arena *a, struct ldm_group *g)
 {
     g->component_count = db->count[VBLK_COMPONENT];
     g->components = arena_array(a, g->component_count, sizeof *g->components);
     for (size_t i = 0; g->components && i < g->component_count; i++) {
-        const struct vblk_record *r = record(db, VBLK_COMPONENT, i);
+        const struct vblk_record *r = database_record(db, VBLK_COMPONENT, i);
         struct ldm_component     *c = &g->components[i];
-        size_t                    volume = find(db, VBLK_VOLUME, r->component.volume_id);
+        size_t                    volume = database_find(db, VBLK_VOLUME, r->component.volume_id);
 
         c->id = r->id;
         c->layout = r->component.layout;
@@ -102,6 +89,7 @@ static bool make_components(const struct database *db, struct arena *a, struct l
         c->columns = r->component.columns;
         c->partitions_expected = r->component.partitions > UINT32_MAX ? UINT32_MAX : (uint32_t)r->component.partitions;
         c->volume = volume < g->volume_count ? &g->volumes[volume] : NULL;
+        add_change(c, r->leaving, r->component.changed);
         c->name = text(a, r->name);
         c->state_text = text(a, r->component.state);
         if (!c->name || !c->state_text)
@@ -115,10 +103,10 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
     g->partition_count = db->count[VBLK_PARTITION];
     g->partitions = arena_array(a, g->partition_count, sizeof *g->partitions);
     for (size_t i = 0; g->partitions && i < g->partition_count; i++) {
-        const struct vblk_record *r = record(db, VBLK_PARTITION, i);
+        const struct vblk_record *r = database_record(db, VBLK_PARTITION, i);
         struct ldm_partition     *p = &g->partitions[i];
-        size_t                    component = find(db, VBLK_COMPONENT, r->partition.component_id);
-        size_t                    disk = find(db, VBLK_DISK, r->partition.disk_id);
+        size_t                    component = database_find(db, VBLK_COMPONENT, r->partition.component_id);
+        size_t                    disk = database_find(db, VBLK_DISK, r->partition.disk_id);
 
         p->id = r->id;
         p->flags = r->partition.flags;
@@ -131,6 +119,8 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
         p->name = text(a, r->name);
         if (!p->name)
             return false;
+        if (p->component)
+            add_change(p->component, r->leaving, r->partition.changed);
     }
     return g->partitions != NULL;
 }
@@ -244,6 +234,7 @@ enum status group_build(const struct database *db, struct arena *a, struct ldm_g
     g->source = db->disk;
     g->vmdb = db->disk->vmdb;
     g->complete = db->complete;
+    g->inconsistent = db->inconsistent;
     if (!make_disks(db, a, g) || !make_volumes(db, a, g) || !make_components(db, a, g) || !make_partitions(db, a, g))
         return STATUS_NO_MEMORY;
     if (!list_components(a, g) || !list_extents(a, g))

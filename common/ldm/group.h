@@ -15,7 +15,26 @@ NODISCARD enum status group_build(const struct database *db, struct arena *a, st
 /* Which of the view's disks are the ones that the group's records name. */
 void group_find_disks(struct ldm_group *group, const struct ldm_view *view, struct arena *a);
 
-/* Positions, state, `usable` and the reasons of every component (judge.c). */
-void group_judge(struct ldm_group *group, const struct ldm_view *view, const struct database *db, struct arena *a);
+/*
+ * Read the databases of the group's other disks, and mark what they dispute (opinion.c). After group_find_disks().
+ * OK, whatever is damaged, or NO_MEMORY.
+ */
+NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log,
+                                        struct arena *a);
+
+/* Positions, state, `usable` and the reasons of every component (judge.c). OK or NO_MEMORY. */
+NODISCARD enum status group_judge(struct ldm_group *group, const struct ldm_view *view, struct arena *a);
+
+/* Does the log entry's object id mean this component, its volume, a part of it or a disk of it? */
+bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
+
+/* Do the records of the component, of its parts or of their disks hold anything against it? */
+bool component_dropped(const struct ldm_component *c);
+
+/* Is a part of the component on this connected disk? */
+bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *disk);
+
+/* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
+bool disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
 
 #endif

@@ -7,12 +7,12 @@
  */
 #include "../checked.h"
 #include "../mem.h"
+#include "../sort.h"
 #include "group.h"
 
 struct judge {
     struct ldm_group       *group;
     const struct ldm_view  *view;
-    const struct database  *db;
     struct arena           *a;
     bool                    log_known;  /* the log of some disk with the newest database was read */
 };
@@ -113,7 +113,92 @@ static void place(struct judge *j, struct ldm_component *c)
     c->present = c->complete && placed;
 }
 
+/* ---- parts that overlap */
+
+static bool by_disk_and_start(const void *a, const void *b)
+{
+    const struct ldm_partition *const *x = a, *const *y = b;
+
+    if ((*x)->disk != (*y)->disk)
+        return (*x)->disk->id < (*y)->disk->id;
+    return (*x)->start < (*y)->start;
+}
+
+static uint64_t end_of(const struct ldm_partition *p)
+{
+    uint64_t end;
+
+    return add_u64(p->start, p->sectors, &end) ? end : UINT64_MAX;
+}
+
+/* Two volumes in one place: one of them has overwritten the other, so neither is started. */
+static void refuse_part(struct judge *j, const struct ldm_partition *p)
+{
+    if (!p->component)
+        return;
+    p->component->present = false;
+    mark(j, p->component, COMPONENT_UNKNOWN, STATUS_PARTITIONS_OVERLAP, text_in_arena(j->a, "%s on %s", p->name, p->disk->name));
+}
+
+static enum status judge_overlaps(struct judge *j)
+{
+    const struct ldm_group      *g = j->group;
+    size_t                       end = arena_end(j->a), count = 0;
+    const struct ldm_partition **parts = arena_borrow(j->a, g->partition_count * sizeof *parts), *furthest;
+
+    if (!parts)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < g->partition_count; i++)
+        if (g->partitions[i].disk)
+            parts[count++] = &g->partitions[i];
+    sort_items(parts, count, sizeof *parts, by_disk_and_start);
+    furthest = count ? parts[0] : NULL;
+    for (size_t i = 1; i < count; i++) {
+        bool same_disk = parts[i]->disk == furthest->disk;
+
+        if (same_disk && parts[i]->start < end_of(furthest)) {
+            refuse_part(j, furthest);
+            refuse_part(j, parts[i]);
+        }
+        if (!same_disk || end_of(parts[i]) > end_of(furthest))
+            furthest = parts[i];
+    }
+    arena_give_back(j->a, end);
+    return STATUS_OK;
+}
+
 /* ---- marks */
+
+bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *disk)
+{
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_disk_record *r = c->extents[i].partition->disk;
+
+        if (r && r->present == disk)
+            return true;
+    }
+    return false;
+}
+
+bool component_dropped(const struct ldm_component *c)
+{
+    if (strcmp(c->state_text, "ACTIVE") != 0 || (c->flags & LDM_COMP_MARKS))
+        return true;
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_partition *p = c->extents[i].partition;
+
+        if ((p->flags & LDM_PART_MARKS) || (p->disk && (p->disk->flags & LDM_DISK_MARKS)))
+            return true;
+    }
+    return false;
+}
+
+static void judge_dispute(struct judge *j, struct ldm_component *c)
+{
+    if (c->dispute != STATUS_OK)
+        mark(j, c, COMPONENT_UNKNOWN, c->dispute,
+             text_in_arena(j->a, "%s, against %s", c->name, c->disputant->dev->name));
+}
 
 /* Clean, or with a change under way, in which case the committed state holds (docs/ldm-format.md, "VMDB"). */
 static bool in_force(const struct ldm_vmdb *vmdb)
@@ -132,7 +217,7 @@ static void judge_records(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_RECORDS_MISSING, c->name);
     else if (!c->complete)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
-    if (j->db->inconsistent)
+    if (j->group->inconsistent)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT, c->name);
     if (!in_force(&j->group->vmdb))
         mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, c->name);
@@ -154,13 +239,37 @@ static void judge_own_state(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_STALE, STATUS_COMPONENT_PENDING, c->name);
 }
 
+/*
+ * The committed state holds, but another disk may have the change behind it already, and data written since. A
+ * volume without mirror has no other data.
+ */
+static void judge_pending_change(struct judge *j, struct ldm_component *c)
+{
+    if (c->leaving && c->volume && c->volume->component_count > 1)
+        mark(j, c, COMPONENT_ACTIVE, STATUS_COMPONENT_LEAVING, c->name);
+}
+
+/* While a mirror is synchronised the half that is copied from is good: when its records are clean, and no other's are. */
+static bool is_resync_source(const struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+
+    if (strcmp(v->state_text, "SYNC") != 0 || v->component_count < 2 || component_dropped(c))
+        return false;
+    for (size_t i = 0; i < v->component_count; i++)
+        if (v->components[i] != c && !component_dropped(v->components[i]))
+            return false;
+    return true;
+}
+
 static void judge_volume(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
 
     if (!v)
         return;
-    if (strcmp(v->state_text, "ACTIVE") != 0)
+    c->source = is_resync_source(c);
+    if (strcmp(v->state_text, "ACTIVE") != 0 && !c->source)
         mark(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
     if (v->flags & LDM_VOL_CRASHED)
         mark(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
@@ -201,61 +310,101 @@ static void judge_partitions(struct judge *j, struct ldm_component *c)
 
 /* ---- the log */
 
-static bool names_object(uint64_t id, const struct ldm_component *c)
+bool klog_names(const struct klog_entry *entry, const struct ldm_component *c)
 {
-    if (id == c->id || (c->volume && id == c->volume->id))
+    if (entry->a == c->id || (c->volume && entry->a == c->volume->id))
         return true;
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
 
-        if (id == p->id || (p->disk && id == p->disk->id))
+        if (entry->a == p->id || (p->disk && entry->a == p->disk->id))
             return true;
     }
     return false;
 }
 
-static void apply_detach(struct judge *j, uint64_t id)
+static void apply_entry(struct judge *j, const struct klog_entry *entry)
 {
-    for (size_t i = 0; i < j->group->component_count; i++)
-        if (names_object(id, &j->group->components[i]))
-            mark(j, &j->group->components[i], COMPONENT_STALE, STATUS_KLOG_DETACHED, j->group->components[i].name);
+    bool detach = entry->kind == KLOG_DETACH, dirty = entry->kind == KLOG_DIRTY || entry->kind == KLOG_APP_DIRTY;
+
+    for (size_t i = 0; (detach || dirty) && i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (!klog_names(entry, c))
+            continue;
+        if (detach)
+            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DETACHED, c->name);
+        else
+            c->dirty = true;
+    }
 }
 
-/* Disks whose database is the newest: only their logs are about it. */
-static bool is_current(const struct judge *j, const struct ldm_disk *d)
+bool disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group)
 {
-    return d->group == j->group && d->status == STATUS_OK && d->vmdb.committed == j->group->vmdb.committed;
+    return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
 }
 
 static void judge_by_log(struct judge *j, const struct ldm_disk *d)
 {
-    if (!is_current(j, d) || d->klog_bad)
+    if (!disk_is_current(d, j->group) || d->klog_bad)
         return;
     j->log_known = true;
     for (size_t i = 0; i < d->klog_count; i++)
-        if (d->klog[i].kind == KLOG_DETACH)
-            apply_detach(j, d->klog[i].a);
+        apply_entry(j, &d->klog[i]);
+}
+
+/* Writes were under way when the power went: a half that had finished them is the better one, if there is one. */
+static bool clean_half_is_here(const struct ldm_component *c)
+{
+    for (size_t i = 0; c->volume && i < c->volume->component_count; i++)
+        if (c->volume->components[i]->usable && !c->volume->components[i]->dirty)
+            return true;
+    return false;
+}
+
+static void judge_dirty(struct judge *j)
+{
+    for (size_t i = 0; i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (c->dirty && clean_half_is_here(c)) {
+            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DIRTY, c->name);
+            c->usable = false;
+        }
+    }
 }
 
 /* ---- the whole */
 
-void group_judge(struct ldm_group *group, const struct ldm_view *view, const struct database *db, struct arena *a)
+static void judge_component(struct judge *j, struct ldm_component *c)
 {
-    struct judge j = { group, view, db, a, false };
+    place(j, c);
+    judge_records(j, c);
+    judge_own_state(j, c);
+    judge_pending_change(j, c);
+    judge_volume(j, c);
+    judge_partitions(j, c);
+}
 
+enum status group_judge(struct ldm_group *group, const struct ldm_view *view, struct arena *a)
+{
+    struct judge j = { group, view, a, false };
+
+    for (size_t i = 0; i < group->component_count; i++)
+        judge_dispute(&j, &group->components[i]);
     for (size_t i = 0; i < view->disk_count; i++)
         judge_by_log(&j, &view->disks[i]);
+    for (size_t i = 0; i < group->component_count; i++)
+        judge_component(&j, &group->components[i]);
+    TRY(judge_overlaps(&j));
     for (size_t i = 0; i < group->component_count; i++) {
         struct ldm_component *c = &group->components[i];
 
-        place(&j, c);
-        judge_records(&j, c);
-        judge_own_state(&j, c);
-        judge_volume(&j, c);
-        judge_partitions(&j, c);
         c->usable = c->present && c->reasons.count == 0 && c->state == COMPONENT_ACTIVE;
     }
+    judge_dirty(&j);
     if (group->vmdb.status != VMDB_CLEAN)
         note_add(&group->notes, a, in_force(&group->vmdb) ? STATUS_VMDB_PENDING : STATUS_VMDB_UNTRUSTED, "group %s",
                  group->name);
+    return STATUS_OK;
 }

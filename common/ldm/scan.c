@@ -82,7 +82,7 @@ static enum status read_best(const struct ldm_view *view, const struct ldm_disk 
     return database_read(first, a, best);
 }
 
-static enum status add_group(struct ldm_view *view, const struct ldm_disk *member, struct arena *a)
+static enum status add_group(struct ldm_view *view, const struct ldm_disk *member, struct log *log, struct arena *a)
 {
     struct ldm_group *g = &view->groups[view->group_count];
     struct database   db = { 0 };
@@ -91,24 +91,24 @@ static enum status add_group(struct ldm_view *view, const struct ldm_disk *membe
 
     if (st == STATUS_OK)
         st = group_build(&db, a, g);
-    if (st == STATUS_OK) {
-        view->group_count++;
-        group_find_disks(g, view, a);
-        group_judge(g, view, &db, a);
-    }
     arena_give_back(a, end);
-    return st;
+    if (st != STATUS_OK)
+        return st;
+    view->group_count++;
+    group_find_disks(g, view, a);
+    TRY(group_hear_others(g, view, log, a));
+    return group_judge(g, view, a);
 }
 
 /* One group for each first disk of a group. */
-static enum status scan_groups(struct ldm_view *view, struct arena *a)
+static enum status scan_groups(struct ldm_view *view, struct log *log, struct arena *a)
 {
     view->groups = arena_array(a, view->disk_count, sizeof *view->groups);
     if (!view->groups)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < view->disk_count; i++)
         if (view->disks[i].has_vmdb && !view->disks[i].group)
-            TRY(add_group(view, &view->disks[i], a));
+            TRY(add_group(view, &view->disks[i], log, a));
     return STATUS_OK;
 }
 
@@ -120,7 +120,7 @@ enum status ldm_scan(struct block_device *const *disks, size_t n, struct log *lo
     enum status     st = scan_disks(disks, n, log, a, &v);
 
     if (st == STATUS_OK)
-        st = scan_groups(&v, a);
+        st = scan_groups(&v, log, a);
     if (st != STATUS_OK) {
         arena_release(a, mark);
         return st;

@@ -96,7 +96,8 @@ static void component_decode(struct cursor *c, uint8_t flags, struct vblk_compon
     p->layout = (uint8_t)cur_be(c, 1);
     p->flags = (uint32_t)cur_be(c, 4);
     p->partitions = cur_field_int(c);
-    cur_skip(c, 8 + 8);  /* commit id, zero */
+    p->changed = cur_be(c, 8);
+    cur_skip(c, 8);      /* zero */
     p->volume_id = cur_field_int(c);
     (void)cur_field(c);  /* log */
     p->stripe_sectors = striped ? cur_field_int(c) : 0;
@@ -106,7 +107,7 @@ static void component_decode(struct cursor *c, uint8_t flags, struct vblk_compon
 static void partition_decode(struct cursor *c, uint8_t flags, struct vblk_partition *p)
 {
     p->flags = (uint32_t)cur_be(c, 4);
-    cur_skip(c, 8);  /* commit id */
+    p->changed = cur_be(c, 8);
     p->start = cur_be(c, 8);
     p->volume_offset = cur_be(c, 8);
     p->sectors = cur_field_int(c);
@@ -146,7 +147,8 @@ enum status vblk_record_decode(struct span record, struct vblk_record *out)
     uint8_t            flags = rd_u8(record, RECORD_FLAGS), type = rd_u8(record, RECORD_TYPE);
     uint32_t           len = rd_be32(record, RECORD_LENGTH);
     struct vblk_record r = { .kind = kind_of(type),
-                             .committed = status == RECORD_STATUS_ACTIVE || status == RECORD_STATUS_DELETING };
+                             .committed = status == RECORD_STATUS_ACTIVE || status == RECORD_STATUS_DELETING,
+                             .leaving = status == RECORD_STATUS_DELETING };
     struct cursor      c = cursor_of(span_sub(record, RECORD_HEAD_BYTES, len));
 
     if (!span_holds(record, RECORD_HEAD_BYTES, len))

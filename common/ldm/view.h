@@ -102,6 +102,7 @@ struct ldm_disk_record {
 #define LDM_DISK_FAILING  0x004u
 #define LDM_DISK_REMOVED  0x100u
 #define LDM_DISK_DETACHED 0x200u
+#define LDM_DISK_MARKS    (LDM_DISK_FAILING | LDM_DISK_REMOVED | LDM_DISK_DETACHED)
 
 /* VBLK 0x33, a subdisk. */
 struct ldm_partition {
@@ -117,6 +118,7 @@ struct ldm_partition {
 };
 #define LDM_PART_RECOVER 0x08u
 #define LDM_PART_DETACH  0x10u
+#define LDM_PART_MARKS   (LDM_PART_RECOVER | LDM_PART_DETACH)
 
 /* A stretch of a component on one disk. */
 struct ldm_extent {
@@ -144,6 +146,12 @@ struct ldm_component {
     struct ldm_extent   *extents;     /* in volume order for LAYOUT_CONCAT; else by column, then offset */
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */
+    uint64_t             changed;     /* the last transaction that wrote its record or that of a part of it */
+    bool                 leaving;     /* the pending change takes it, or a part of it, away or alters it */
+    bool                 dirty;       /* the log has writes to it under way */
+    bool                 source;      /* its volume is being synchronised, and this is the half that is copied from */
+    enum status          dispute;     /* SPLIT_BRAIN, DATABASES_DIFFER: disks disagree about it; else OK */
+    const struct ldm_disk *disputant; /* the disk that says otherwise */
     enum component_state state;
     bool                 complete;    /* all its partitions are known and cover it without gap or overlap */
     bool                 present;     /* complete, and every extent's disk is connected and long enough */
@@ -153,6 +161,7 @@ struct ldm_component {
 #define LDM_COMP_RECOVER 0x02u
 #define LDM_COMP_IOFAIL  0x04u
 #define LDM_COMP_PENDING 0x08u
+#define LDM_COMP_MARKS   (LDM_COMP_RECOVER | LDM_COMP_IOFAIL | LDM_COMP_PENDING)
 
 enum volume_type { VOLUME_SIMPLE, VOLUME_MIRRORED, VOLUME_SPANNED, VOLUME_STRIPED, VOLUME_RAID5 };
 
@@ -186,6 +195,7 @@ struct ldm_group {
     const struct ldm_disk  *source;      /* whose database this is */
     struct ldm_vmdb         vmdb;        /* of `source` */
     bool                    complete;    /* the committed counts were met */
+    bool                    inconsistent; /* records contradict each other */
     struct ldm_disk_record *disks;
     size_t                  disk_count;
     struct ldm_volume      *volumes;     /* by object id */

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-PRODUCTS = ["ldmboot-inspect", "mkldm", "stage2.bin", "ldmboot.img", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI"]
+PRODUCTS = ["ldmboot-inspect", "ldmboot-install", "mkldm", "stage2.bin", "ldmboot.img", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI"]
 
 
 def make(folder, **env):

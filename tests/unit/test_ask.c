@@ -125,9 +125,7 @@ static void test_a_start_waits_for_objections(void **state)
     assert_int_equal(seconds, 5);
     assert_int_equal(opened, 0);
     assert_ptr_equal(plan.chosen.component, first);
-    assert_string_equal(lines, "\rStarting in 5 s; press any key for the menu. \rStarting in 4 s; press any key for the menu. "
-                               "\rStarting in 3 s; press any key for the menu. \rStarting in 2 s; press any key for the menu. "
-                               "\rStarting in 1 s; press any key for the menu. \r\n");
+    assert_string_equal(lines, "Starting in 5 s; press any key for the menu. 4 3 2 1\r\n");
 }
 
 static void test_timeout_of_the_configuration(void **state)
@@ -142,6 +140,7 @@ static void test_timeout_of_the_configuration(void **state)
     fv.cfg.timeout = 17;
     assert_int_equal(ask_about_plan(&scene), ASK_START);
     assert_int_equal(seconds, 17);
+    assert_string_equal(lines, "Starting in 17 s; press any key for the menu. 9 8 7 6 5 4 3 2 1\r\n");
 }
 
 static void test_a_key_in_the_countdown_opens_the_menu(void **state)

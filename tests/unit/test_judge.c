@@ -248,7 +248,7 @@ static void test_other_entries_are_no_marks(void **state)
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
         f->image[k].klog[0] = (struct klog_entry){ KLOG_COMMIT, 10, 11 };
-        f->image[k].klog[1] = (struct klog_entry){ KLOG_APP_DIRTY, 11, 100 };
+        f->image[k].klog[1] = (struct klog_entry){ KLOG_LOGDETACH, 11, 100 };
         f->image[k].klog[2] = (struct klog_entry){ 0, 0, 0 };
         f->image[k].klog[3] = (struct klog_entry){ KLOG_DETACH, 11, 100 };  /* behind the end */
         f->image[k].klog_count = 4;
@@ -273,16 +273,59 @@ static void test_a_detach_that_only_one_disk_tells_of_counts(void **state)
     }
 }
 
-static void test_the_log_of_an_old_database_does_not_count(void **state)
+static void test_the_log_of_an_old_database_detaches_nothing(void **state)
 {
     struct fixture *f = set_up();
 
     (void)state;
     f->image[0].committed = 90;
-    f->image[0].klog[0] = (struct klog_entry){ KLOG_DETACH, 12, 90 };
+    f->image[0].klog[0] = (struct klog_entry){ KLOG_DETACH, 30, 90 };
     f->image[0].klog_count = 1;
     scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);
+    assert_true(view_component(f->s, "Data-01")->usable);  /* nothing of its volume is on the disk that says so */
+    tear_down(f);
+}
+
+/* Writes under way are held against a half only where another one had finished them. */
+static void test_unfinished_writes(void **state)
+{
+    static const struct { uint8_t kind; uint64_t id; bool first, second; } cases[] = {
+        { KLOG_DIRTY, 11, false, true }, { KLOG_APP_DIRTY, 12, true, false }, { KLOG_DIRTY, 21, false, true },
+        { KLOG_DIRTY, 14, true, false }, { KLOG_DIRTY, 10, true, true }, { KLOG_DIRTY, 9999, true, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+
+        for (unsigned k = 0; k < 2; k++) {
+            f->image[k].klog[0] = (struct klog_entry){ cases[i].kind, cases[i].id, 100 };
+            f->image[k].klog_count = 1;
+        }
+        scan(f, 0, 2);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, cases[i].first);
+        assert_int_equal(view_component(f->s, "Volume1-02")->usable, cases[i].second);
+        if (!cases[i].first) {
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DIRTY);
+            scan(f, 0, 1);  /* alone it is the only one that there is */
+            assert_true(view_component(f->s, "Volume1-01")->usable);
+        }
+        tear_down(f);
+    }
+}
+
+/* A half that is dirty is still better than one that is stale. */
+static void test_unfinished_writes_beside_a_stale_half(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        f->image[k].klog[0] = (struct klog_entry){ KLOG_DIRTY, 12, 100 };
+        f->image[k].klog_count = 1;
+    }
+    component_with(f, "STALE", 0);
     tear_down(f);
 }
 
@@ -557,7 +600,9 @@ int main(void)
         cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),
         cmocka_unit_test(test_other_entries_are_no_marks),
         cmocka_unit_test(test_a_detach_that_only_one_disk_tells_of_counts),
-        cmocka_unit_test(test_the_log_of_an_old_database_does_not_count),
+        cmocka_unit_test(test_the_log_of_an_old_database_detaches_nothing),
+        cmocka_unit_test(test_unfinished_writes),
+        cmocka_unit_test(test_unfinished_writes_beside_a_stale_half),
         cmocka_unit_test(test_one_good_log_of_two_is_enough),
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),

@@ -172,7 +172,7 @@ static enum menu_answer type(const char *keys)
     "\n"                                                                                  \
     "\n"                                                                                  \
     "\n"
-#define SERVER_KEYS " Up Down 1-9 select   Enter start   d details   l log   r rescan   b next\n"
+#define SERVER_KEYS " Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device\n"
 
 static void test_the_list(void **state)
 {

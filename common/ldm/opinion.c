@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * opinion.c - what the other disks of a group say: does one of them call its own half the survivor?
+ *
+ * Used by: scan.c. The model is made of the newest database. A mirror whose disks were started one without the other
+ * leaves databases that each drop the other's half; the one with more transactions is not the better one for that.
+ * Such halves are disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its
+ * databases like this is inferred, not seen.
+ */
+#include "../mem.h"
+#include "group.h"
+
+struct opinion {
+    struct ldm_group       *group;
+    const struct ldm_disk  *disk;  /* whose opinion it is */
+    const struct database  *db;
+};
+
+static void dispute(const struct opinion *o, struct ldm_component *c, enum status how)
+{
+    if (c->dispute != STATUS_OK)
+        return;
+    c->dispute = how;
+    c->disputant = component_on_disk(c, o->disk) ? o->group->source : o->disk;
+}
+
+static void dispute_volume(const struct opinion *o, const struct ldm_volume *v, enum status how)
+{
+    for (size_t i = 0; i < v->component_count; i++)
+        dispute(o, v->components[i], how);
+}
+
+/* ---- the same transaction, but not the same records */
+
+static bool text_same(struct span s, const char *text)
+{
+    size_t len = strlen(text);
+
+    return span_starts_with(s, text, len) && (s.len == len || s.data[len] == '\0');
+}
+
+static bool volume_same(const struct ldm_volume *v, const struct vblk_record *r)
+{
+    return v->id == r->id && text_same(r->name, v->name) && text_same(r->volume.state, v->state_text)
+        && v->flags == r->volume.flags && v->sectors == r->volume.sectors && guid_equal(&v->guid, &r->volume.guid);
+}
+
+static bool component_same(const struct ldm_component *c, const struct vblk_record *r)
+{
+    return c->id == r->id && text_same(r->name, c->name) && text_same(r->component.state, c->state_text)
+        && c->layout == r->component.layout && c->flags == r->component.flags
+        && c->volume && c->volume->id == r->component.volume_id;
+}
+
+static bool partition_same(const struct ldm_partition *p, const struct vblk_record *r)
+{
+    const struct vblk_partition *q = &r->partition;
+
+    return p->id == r->id && p->flags == q->flags && p->start == q->start && p->volume_offset == q->volume_offset
+        && p->sectors == q->sectors && p->column == q->column && p->component && p->component->id == q->component_id
+        && p->disk && p->disk->id == q->disk_id;
+}
+
+static bool disk_same(const struct ldm_disk_record *d, const struct vblk_record *r)
+{
+    return d->id == r->id && d->flags == r->disk.flags && guid_equal(&d->guid, &r->disk.guid);
+}
+
+/* Both in the order of kinds and ids. */
+static bool records_same(const struct ldm_group *g, const struct database *db)
+{
+    bool same = g->volume_count == db->count[VBLK_VOLUME] && g->component_count == db->count[VBLK_COMPONENT]
+             && g->partition_count == db->count[VBLK_PARTITION] && g->disk_count == db->count[VBLK_DISK];
+
+    for (size_t i = 0; same && i < g->volume_count; i++)
+        same = volume_same(&g->volumes[i], database_record(db, VBLK_VOLUME, i));
+    for (size_t i = 0; same && i < g->component_count; i++)
+        same = component_same(&g->components[i], database_record(db, VBLK_COMPONENT, i));
+    for (size_t i = 0; same && i < g->partition_count; i++)
+        same = partition_same(&g->partitions[i], database_record(db, VBLK_PARTITION, i));
+    for (size_t i = 0; same && i < g->disk_count; i++)
+        same = disk_same(&g->disks[i], database_record(db, VBLK_DISK, i));
+    return same;
+}
+
+/* What cannot be read is damage, and no opinion. */
+static void compare_records(const struct opinion *o)
+{
+    struct ldm_group *g = o->group;
+
+    if (!g->complete || !o->db->complete || records_same(g, o->db))
+        return;
+    for (size_t i = 0; i < g->component_count; i++)
+        dispute(o, &g->components[i], STATUS_DATABASES_DIFFER);
+}
+
+/* ---- an older transaction: whom did it drop? */
+
+static const struct vblk_record *find_record(const struct database *db, enum vblk_kind kind, uint64_t id)
+{
+    size_t i = database_find(db, kind, id);
+
+    return i < db->count[kind] ? database_record(db, kind, i) : NULL;
+}
+
+static bool part_dropped(const struct database *db, const struct vblk_partition *p)
+{
+    const struct vblk_record *disk = find_record(db, VBLK_DISK, p->disk_id);
+
+    return (p->flags & LDM_PART_MARKS) || (disk && (disk->disk.flags & LDM_DISK_MARKS));
+}
+
+/* Is the component not, or not any more, a good half in this database? */
+static bool record_dropped(const struct database *db, uint64_t component_id)
+{
+    const struct vblk_record *c = find_record(db, VBLK_COMPONENT, component_id);
+
+    if (!c)
+        return db->complete;
+    if (!text_same(c->component.state, "ACTIVE") || (c->component.flags & LDM_COMP_MARKS))
+        return true;
+    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
+
+        if (p->component_id == component_id && part_dropped(db, p))
+            return true;
+    }
+    return false;
+}
+
+static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
+{
+    for (size_t i = 0; !d->klog_bad && i < d->klog_count; i++)
+        if (d->klog[i].kind == KLOG_DETACH && klog_names(&d->klog[i], c))
+            return true;
+    return false;
+}
+
+/* Has the disk, by its own database, a good half of this volume? */
+static bool keeps_half_of(const struct opinion *o, uint64_t volume_id)
+{
+    for (size_t i = 0; i < o->db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_partition *p = &database_record(o->db, VBLK_PARTITION, i)->partition;
+        const struct vblk_record    *disk = find_record(o->db, VBLK_DISK, p->disk_id);
+        const struct vblk_record    *c = find_record(o->db, VBLK_COMPONENT, p->component_id);
+
+        if (disk && guid_equal(&disk->disk.guid, &o->disk->privhead.disk_guid)
+            && c && c->component.volume_id == volume_id && !record_dropped(o->db, c->id))
+            return true;
+    }
+    return false;
+}
+
+static bool is_connected(const struct ldm_component *c)
+{
+    bool connected = c->extent_count > 0;
+
+    for (size_t i = 0; i < c->extent_count; i++)
+        connected = connected && c->extents[i].partition->disk && c->extents[i].partition->disk->present;
+    return connected;
+}
+
+/* The newest database calls this half good. Does this disk call its own half the good one instead? */
+static bool is_contradicted(const struct opinion *o, const struct ldm_component *c)
+{
+    if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !is_connected(c))
+        return false;
+    return (record_dropped(o->db, c->id) || log_drops(o->disk, c)) && keeps_half_of(o, c->volume->id);
+}
+
+static void compare_survivors(const struct opinion *o)
+{
+    for (size_t i = 0; i < o->group->component_count; i++)
+        if (is_contradicted(o, &o->group->components[i]))
+            dispute_volume(o, o->group->components[i].volume, STATUS_SPLIT_BRAIN);
+}
+
+/* ---- the same records, but logs that drop one another's half */
+
+/* Does the log of a disk of `keeper` drop the other half, and not `keeper`? Returns that disk. */
+static const struct ldm_disk *log_chooses(const struct ldm_group *group, const struct ldm_component *keeper,
+                                          const struct ldm_component *other)
+{
+    for (size_t i = 0; i < keeper->extent_count; i++) {
+        const struct ldm_disk_record *r = keeper->extents[i].partition->disk;
+        const struct ldm_disk        *d = r ? r->present : NULL;
+
+        if (d && disk_is_current(d, group) && log_drops(d, other) && !log_drops(d, keeper))
+            return d;
+    }
+    return NULL;
+}
+
+static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
+{
+    for (size_t i = 0; i < v->component_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct ldm_component *a = v->components[i], *b = v->components[k];
+            struct opinion              o = { group, log_chooses(group, a, b), NULL };
+
+            if (o.disk && log_chooses(group, b, a))
+                dispute_volume(&o, v, STATUS_SPLIT_BRAIN);
+        }
+}
+
+/* ---- the whole */
+
+static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *disk, struct arena *a)
+{
+    struct database db = { 0 };
+    struct opinion  o = { group, disk, &db };
+    size_t          end = arena_end(a);
+    enum status     st = database_read(disk, a, &db);
+
+    if (st == STATUS_OK && disk->vmdb.committed == group->vmdb.committed)
+        compare_records(&o);
+    else if (st == STATUS_OK)
+        compare_survivors(&o);
+    arena_give_back(a, end);
+    return st;
+}
+
+enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log, struct arena *a)
+{
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *d = &view->disks[i];
+
+        if (d->group != group || d->status != STATUS_OK || d == group->source)
+            continue;
+        log_line(log, "comparing the database of %s ...", d->dev->name);
+        TRY(hear_disk(group, d, a));
+    }
+    for (size_t i = 0; i < group->volume_count; i++)
+        compare_logs(group, &group->volumes[i]);
+    return STATUS_OK;
+}
