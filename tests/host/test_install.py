@@ -1037,3 +1037,77 @@ def test_linux_and_the_table_disagree(nobody, disk, tmp_path, start, size, words
     node = blank(tmp_path / "sdb1", size * SECTOR)
     with pytest.raises(Refusal, match=words):
         target.refuse_other_table(target.Target(node, node, 1, disk), table.Entry(1, "0e", 2048, 40960))
+
+
+# ---------------------------------------------------------------- real block devices, as root
+
+@pytest.fixture
+def attach():
+    """attach(image, options...): the image as a loop device with its partitions. Skips where that cannot be had."""
+    devices = []
+
+    def run(image, *options):
+        done = subprocess.run(["losetup", "--find", "--show", *options, image], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no loop device: {done.stderr.strip()}")
+        devices.append(done.stdout.strip())
+        subprocess.run(["partx", "--add", devices[-1]], capture_output=True, check=False)
+        return target.Path(devices[-1])
+    if os.geteuid() or not os.path.exists("/dev/loop-control"):
+        pytest.skip("not root, or no loop devices")
+    yield run
+    for path in devices:
+        subprocess.run(["umount", f"{path}p2"], capture_output=True, check=False)
+        subprocess.run(["partx", "--delete", path], capture_output=True, check=False)
+        subprocess.run(["losetup", "--detach", path], capture_output=True, check=False)
+
+
+def partition_of(loop):
+    path = target.Path(f"{loop}p2")
+    if not path.is_block_device():
+        pytest.skip("this Linux makes no partitions of loop devices")
+    return path
+
+
+def test_real_disk(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    done = install("stick", attach(image), linux=system.System())
+    assert done.code == 0, done.err
+    assert image.read_bytes()[:STICK] == IMAGE.read_bytes()
+
+
+def test_real_partition(install, attach, spare):
+    before = spare.read_bytes()
+    place = partition_of(attach(spare))
+    done = install("partition", place, linux=system.System())
+    assert done.code == 0, done.err
+    assert changed_sectors(before, spare.read_bytes()) <= set(range(20480, 20480 + PART // SECTOR))
+    assert struct.unpack_from("<I", sector(spare, 20480), 0x1F8)[0] == 20480
+    install("stick", place, linux=system.System()).refused("is a partition; a stick is a whole disk")
+    assert "nothing to do" in install("update", place, linux=system.System()).out
+
+
+def test_real_mounted_partition(install, attach, spare, tmp_path):
+    loop = attach(spare)
+    place = partition_of(loop)
+    (tmp_path / "mnt").mkdir()
+    subprocess.run(["mkfs.ext4", "-q", "-F", place], check=True)
+    if subprocess.run(["mount", place, tmp_path / "mnt"], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not possible here")
+    for command, path in (("stick", loop), ("partition", place), ("update", place)):
+        install(command, path, linux=system.System()).refused("p2 is mounted on .*/mnt; unmount it first")
+    with pytest.raises(Refusal, match="it is in use"):       # what Linux itself says, if we had not seen it
+        device.Device.open(place, writable=True)
+
+
+def test_real_write_protected_disk(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(image)
+    install("stick", attach(image, "--read-only"), linux=system.System()).refused("write-protected")
+    assert digest(image) == before
+
+
+def test_real_disk_attached_twice(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB)
+    attach(image)
+    install("stick", image, linux=system.System()).refused("is attached to loop")
