@@ -224,6 +224,37 @@ static void test_two_good_halves_are_no_question(void **state)
     assert_boots(&plan, m.half[1]);  /* its disk answered better */
 }
 
+static void test_the_spare_is_the_other_good_half(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    plan = decide();
+    assert_ptr_equal(plan_spare(&plan), m.half[1]);
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;  /* its content is not what the database says */
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_null(plan_spare(&plan));
+}
+
+static void test_no_spare_when_one_half_is_doubtful(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    plan = decide();
+    assert_ptr_equal(plan.chosen.component, m.half[0]);
+    assert_null(plan_spare(&plan));
+    plan.chosen = *candidate(&plan, m.half[1]);  /* a person's choice: it must not be mixed with the other */
+    assert_null(plan_spare(&plan));
+}
+
 static void test_of_two_halves_the_one_whose_root_could_be_read(void **state)
 {
     struct mirror    m = whole_mirror(0);
@@ -887,6 +918,8 @@ int main(void)
         cmocka_unit_test(test_a_volume_without_loader_is_started_and_it_is_said),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),
+        cmocka_unit_test(test_the_spare_is_the_other_good_half),
+        cmocka_unit_test(test_no_spare_when_one_half_is_doubtful),
         cmocka_unit_test(test_of_two_halves_the_one_whose_root_could_be_read),
         cmocka_unit_test(test_two_volumes_of_equal_rank),
         cmocka_unit_test(test_nothing_marked_is_ever_started),
