@@ -162,8 +162,6 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
 
     if (on_outdated_disk(c->component))
         return STATUS_DATABASE_OLD;
-    if (!c->facts->root_read)
-        return STATUS_ROOT_UNREADABLE;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
     if (windows && windows->volume != c->volume && !windows->component->usable)

@@ -45,7 +45,7 @@ static bool may_start(const struct plan_candidate *c)
     return c->selected && c->verdict != VERDICT_NEVER;
 }
 
-/* Below 0: `a` is better. Of two good halves that one whose disk answered best, then the firmware's order. */
+/* Below 0: `a` is better. Of two good halves: the root directory was read, fewer read errors, the firmware's order. */
 static int compare(const struct plan_candidate *a, const struct plan_candidate *b)
 {
     if (may_start(a) != may_start(b))
@@ -56,6 +56,8 @@ static int compare(const struct plan_candidate *a, const struct plan_candidate *
         return a->verdict < b->verdict ? -1 : 1;
     if (!a->facts || !b->facts)
         return !a->facts - !b->facts;
+    if (a->facts->root_read != b->facts->root_read)
+        return a->facts->root_read ? -1 : 1;
     if (a->facts->read_errors != b->facts->read_errors)
         return a->facts->read_errors < b->facts->read_errors ? -1 : 1;
     if (a->facts->disk != b->facts->disk)
@@ -169,6 +171,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
 
     if (d->sel.ambiguous)
         return STATUS_SEVERAL_VOLUMES;
+    if (!best->facts->root_read)  /* Windows's boot sector looks for the loader there too */
+        return STATUS_ROOT_UNREADABLE;
     if (rival)
         return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
     if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
