@@ -229,14 +229,31 @@ def test_split_brain_shows_times_and_transactions(decide):
     assert "LDM-0533" not in codes(document)  # no half is called the old one
 
 
-@pytest.mark.parametrize("line", [DROPPED_2, DROPPED_1, "change volume Volume1 flags=boot\n", "change partition Disk1-01 start=8\n",
-                                  "change disk Disk1 flags=failing\n", "delete partition Disk2-01\ndelete component Volume1-02\n"])
+@pytest.mark.parametrize("line", [
+    DROPPED_2, DROPPED_1, "change volume Volume1 flags=boot\n", "change partition Disk1-01 start=8\n",
+    "change disk Disk1 flags=failing\n", "delete partition Disk2-01\ndelete component Volume1-02\n"])
 @pytest.mark.parametrize("order", [("Disk1", "Disk2"), ("Disk2", "Disk1")])
 def test_one_transaction_with_different_records(decide, line, order):
     document = decide("".join(f"on Disk1: {part}\n" for part in line.splitlines()), disks=order)
     assert document["plan"]["result"] == "ask"
     assert "LDM-0331" in rejected(document).values()
     assert "LDM-0331" in reasons(document, "Volume1-01")[1]
+
+
+def test_differences_among_what_is_readable(decide):
+    """A record that only one disk can still read is no difference; one that both can is."""
+    differs = "on Disk1: change component Volume1-02 state=STALE\non Disk1: change disk Disk2 flags=removed\n"
+    spread = "database spread=yes order=shuffled seed=3\n"
+    starts(decide(spread + "damage Disk2 at=vblk:4+1481 how=zero\n"), "Volume1-01", "LDM-0512")
+    assert "LDM-0331" in rejected(decide(spread + differs + "damage Disk2 at=vblk:4+1481 how=zero\n")).values()
+
+
+@pytest.mark.parametrize("damage", ["damage Disk1 at=vblk:4+4 how=zero\n", "damage Disk1 at=klog:0 how=random\n"])
+def test_an_older_disk_that_cannot_be_heard(decide, damage):
+    """It may have called itself the survivor."""
+    document = decide(DISK1_OLD + damage)
+    asks(document, "LDM-0335", "LDM-0535")
+    starts(decide(DISK1_OLD + damage, disks=["Disk2"]), "Volume1-02")
 
 
 def test_one_disk_of_a_split_is_what_there_is(decide):
