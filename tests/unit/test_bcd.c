@@ -413,7 +413,8 @@ int main(void)
         T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),
         T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
-        T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed), T(names_without_a_default),
+        T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
+        T(names_without_a_default),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

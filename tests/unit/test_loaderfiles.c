@@ -181,7 +181,9 @@ static void test_store_in_pieces(void **state)
         assert_names(2);
         for (size_t i = 0; i < files.name_count; i++)
             if (files.names[i].offset_at.pieces == 2) {
-                assert_int_equal(files.names[i].offset_at.piece[1].sector + 1, files.names[i].offset_at.piece[0].sector);
+                const struct file_bytes *at = &files.names[i].offset_at;
+
+                assert_int_equal(at->piece[1].sector + 1, at->piece[0].sector);
                 torn++;
             }
     }
