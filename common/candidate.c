@@ -155,6 +155,11 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
+static bool has_loader_files(const struct component_facts *f)
+{
+    return f->files.has_bootini || f->files.has_store;
+}
+
 /* The half that Windows itself would come from, when that is of another volume and something is held against it. */
 static const struct ldm_component *doubtful_windows(const struct plan_candidate *c)
 {
@@ -268,7 +273,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
 
-    if (facts->firmware == FIRMWARE_BIOS && !(c.lookup = lookup_make(view, facts, c.facts, a))) {
+    if (has_loader_files(c.facts) && !(c.lookup = lookup_make(view, facts, c.facts, a))) {
         candidate_mark(&c, a, STATUS_NO_MEMORY);
         return c;
     }

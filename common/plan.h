@@ -37,7 +37,7 @@ struct plan_candidate {
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */
     struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
-    const struct lookup          *lookup; /* BIOS: how its loader finds things; NULL: not worked out */
+    const struct lookup          *lookup; /* how its loader finds things; NULL: no file says how */
 };
 
 struct boot_plan {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Windows's loaders look volumes up by names that were given while both disks lived: partition(N) of boot.ini,
 signature and offset in the boot store. They find the surviving half, and what else is there."""
+import re
 import struct
 
 import pytest
@@ -141,3 +142,19 @@ entry Third start={OTHER_LBA} size=4096 type=0x07
     assert len(wanted) == 3
     boots.expect(image, LBA, drives=2, elements=wanted)
     boot_to_standin(stick, [tmp_path / "Third.img", image, tmp_path / "Other.img"], drive=0x82)
+
+
+def test_sector0_starts_without_ldmboot(volume, tmp_path):
+    """With the sector 0 that ldmboot-inspect makes, put by the commands it prints, the BIOS starts the volume alone.
+    (A volume of 2003 would need a BIOS with the geometry of its boot sector as well.)"""
+    disks.mkldm(tmp_path, boots.DEGRADED.replace("signature", f"sector0={BUILD}/bios/mbr.bin signature"),
+                volume=volume(2008), lba=63)
+    image = tmp_path / "Disk2.img"
+    with Machine([Disk(image, "ahci", boot=0)]) as guest:       # without it there is no active entry
+        guest.wait_screen("No bootable device|no active|not bootable|LDM-")
+        assert "STANDIN" not in guest.serial
+    done = disks.run(BUILD / "ldmboot-inspect", "--sector0", tmp_path / "new", image)
+    for command in re.findall(r"^    (dd .*)$", done.stdout, re.M)[:2]:
+        disks.run("sh", "-c", command)
+    with Machine([Disk(image, "ahci", boot=0)]) as guest:
+        guest.wait_serial("STANDIN: started")
