@@ -155,6 +155,26 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
+/* The half that Windows itself would come from, when that is of another volume and something is held against it. */
+static const struct ldm_component *doubtful_windows(const struct plan_candidate *c)
+{
+    const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+
+    if (!windows || windows->volume == c->volume)
+        return NULL;
+    return windows->component->usable && !on_outdated_disk(windows->component) ? NULL : windows->component;
+}
+
+/* As doubtful as the more doubtful of the two that would be started. */
+static enum plan_verdict doubt_of_both(const struct plan_candidate *c)
+{
+    const struct ldm_component *windows = doubtful_windows(c);
+    enum plan_verdict           own = doubt_verdict(c->component);
+    enum plan_verdict           other = windows ? doubt_verdict(windows) : own;
+
+    return other > own ? other : own;
+}
+
 /* Marks that are not in the component's own list of reasons. */
 static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
 {
@@ -164,7 +184,7 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_DATABASE_OLD;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
-    if (windows && windows->volume != c->volume && !windows->component->usable)
+    if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
     return group_doubt(view, c->volume->group);
 }
@@ -253,7 +273,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
     c.rank = rank_of(&c, facts);
-    c.verdict = doubt_verdict(component);
+    c.verdict = doubt_of_both(&c);
     mark = other_mark(view, &c);
     if (!component->usable)
         mark_with_reason(&c, a, STATUS_COMPONENT_UNREADABLE);
