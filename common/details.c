@@ -75,6 +75,7 @@ void details_write(struct log *log, const struct boot_plan *plan, const struct p
     if (c->lookup)
         log_notes(log, &c->lookup->notes);
     log_line(log, "%s", "");
+    log_notes(log, &c->age);
     if (half->reasons.first)
         write_reasons(log, half);
     else

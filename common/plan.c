@@ -300,6 +300,14 @@ static void add_pending_change(struct decision *d, const struct plan_candidate *
         note_add(&d->plan->notes, d->arena, STATUS_VMDB_PENDING, "group %s", group->name);
 }
 
+/* Read errors of the disk that was chosen all the same: what becomes of the next one. */
+static void add_read_errors(struct decision *d, const struct plan_candidate *c)
+{
+    if (c->facts->read_errors > 0)
+        note_add(&d->plan->notes, d->arena, plan_spare(d->plan) ? STATUS_BAD_SECTORS_SPARED : STATUS_BAD_SECTORS, "%s on %s",
+                 c->component->name, candidate_disk_name(c));
+}
+
 /* What the person should know about what is being started. */
 static void add_warnings(struct decision *d)
 {
@@ -318,6 +326,7 @@ static void add_warnings(struct decision *d)
         note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
     if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan))
         note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
+    add_read_errors(d, c);
 }
 
 /* Every candidate that is not started gets its reason. */

@@ -278,16 +278,20 @@ static void test_the_last_half_starts_after_the_word(void **state)
                   " Volume1-01 of volume Volume1 is out of date.\n"
                   "\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery.\n"
+                  " hd81 (Disk1), transaction 40, an unknown time: the metadata on this disk was\n"
+                  " last written then\n"
+                  " hd82 (Disk2), transaction 40, an unknown time: the metadata on this disk was\n"
+                  " last written then\n"
                   "\n"
                   " Windows would start with the files as they were when this half was dropped\n"
                   " from its mirror. Whatever was written since is not on it, and what is written\n"
                   " now parts the two halves for good.\n"
                   "\n"
                   " To start it all the same, type OLDER and press Enter: _\n"
-                  "\n\n\n\n\n\n\n\n\n\n\n\n"
+                  "\n\n\n\n\n\n\n\n"
                   " Enter start, if the word is right   Esc back to the list\n");
     assert_int_equal(type("oldx\bER"), MENU_STAY);
-    assert_row(10, " To start it all the same, type OLDER and press Enter: oldER_");
+    assert_row(14, " To start it all the same, type OLDER and press Enter: oldER_");
     assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
     assert_ptr_equal(menu_choice(&menu)->component, &fv.components[0]);
 }
@@ -320,7 +324,7 @@ static void test_details(void **state)
     (void)state;
     open_server();
     (void)type("2d");
-    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-14 of 14\n"
+    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-18 of 18\n"
                   "\n"
                   " Volume    Volume1 C:, mirrored, 19 MB, 40000 sectors\n"
                   "           e0000000-0000-4000-8000-000000000001\n"
@@ -334,9 +338,13 @@ static void test_details(void **state)
                   " On it     boot sector good, NTFS, NTLDR\n"
                   "           its partition is retained; 0 read errors so far\n"
                   "\n"
+                  " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: the metadata on this\n"
+                  " disk was last written then\n"
+                  " LDM-0535: hd82 (Disk2), transaction 40, an unknown time: the metadata on this\n"
+                  " disk was last written then\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery\n"
                   "           its data is probably old: use the other half if there is one\n"
-                  "\n\n\n\n\n\n\n"
+                  "\n\n\n"
                   " Up Down PgUp PgDn Home End scroll   any other key back to the list\n");
     assert_int_equal(type("x"), MENU_STAY);
     assert_int_equal(selected_row(), 8);

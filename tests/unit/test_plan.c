@@ -249,6 +249,29 @@ static void test_the_spare_is_the_other_good_half(void **state)
     assert_null(plan_spare(&plan));
 }
 
+static void test_read_errors_of_what_is_started_are_said(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    plan = decide();
+    assert_false(noted(&plan, STATUS_BAD_SECTORS) || noted(&plan, STATUS_BAD_SECTORS_SPARED));
+
+    fv_facts(&fv, m.half[0])->read_errors = 1;
+    fv_facts(&fv, m.half[1])->read_errors = 2;
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_true(noted(&plan, STATUS_BAD_SECTORS_SPARED));
+    assert_false(noted(&plan, STATUS_BAD_SECTORS));
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_true(noted(&plan, STATUS_BAD_SECTORS));
+    assert_false(noted(&plan, STATUS_BAD_SECTORS_SPARED));
+}
+
 static void test_no_spare_when_one_half_is_doubtful(void **state)
 {
     struct mirror    m = whole_mirror(SYSTEM);
@@ -1015,6 +1038,7 @@ int main(void)
         cmocka_unit_test(test_two_good_halves_are_no_question),
         cmocka_unit_test(test_the_spare_is_the_other_good_half),
         cmocka_unit_test(test_no_spare_when_one_half_is_doubtful),
+        cmocka_unit_test(test_read_errors_of_what_is_started_are_said),
         cmocka_unit_test(test_of_two_halves_the_one_whose_root_could_be_read),
         cmocka_unit_test(test_two_volumes_of_equal_rank),
         cmocka_unit_test(test_nothing_marked_is_ever_started),

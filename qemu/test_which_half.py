@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which half, on machines: stale, split, resyncing, torn and cloned disks do what tests/host/test_which_half.py says
+that ldmboot-inspect foretells."""
+import pytest
+
+import boots
+import disks
+import menus
+import uefi
+from harness import Disk, Machine
+
+pytestmark = pytest.mark.usefixtures("built")
+
+SERVER = """
+group Server-Dg0 version=$version transaction=61 time=129918384000000000
+disk Disk1 table=$table size=$size
+disk Disk2 table=$table size=$size
+volume Volume1 hint=C: flags=boot,system size=$sectors
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=20000
+content Volume1 file=$volume hidden=63
+"""
+AWAY = "on Disk1: change group transaction=55 sequence=4 time=129753111600000000\n"
+SPLIT = AWAY + """on Disk1: change component Volume1-02 state=STALE flags=recover
+on Disk2: change component Volume1-01 state=STALE flags=recover
+"""
+RESYNC = "change volume Volume1 state=SYNC\nchange component Volume1-01 state=SYNC flags=recover\n"
+TORN = "change group pending=62\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
+
+
+def server(folder, volume, more, table="mbr", images=("Disk1", "Disk2")):
+    sectors = volume.stat().st_size // 512
+    disks.mkldm(folder, SERVER + more, volume=volume, sectors=sectors, size=f"{sectors // 2048 + 80}M", table=table,
+                version={"mbr": "2.11", "gpt": "2.12"}[table])
+    return [folder / f"{image}.img" for image in images]
+
+
+def bios(stick, images):
+    return Machine([Disk(stick, "usb", boot=0), *[Disk(image, "ahci", boot=n + 1) for n, image in enumerate(images)]])
+
+
+@pytest.mark.parametrize("more,said", [(AWAY, "LDM-0324"), (RESYNC, "LDM-0532"), (TORN, "LDM-0319")], ids=["stale", "resync", "torn"])
+def test_the_right_half_starts(more, said, stick, volume, tmp_path):
+    """It is on the second disk; the firmware's first one has the other."""
+    images = server(tmp_path, volume(2003), more)
+    with bios(stick, images) as guest:
+        fields = boots.wait_for_boot(guest, images, drive=0x82)
+        assert fields["component"] == "Volume1-02"
+        assert said in guest.serial
+
+
+def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
+    """Both halves are shown, with transactions and times; with a key the BIOS's next device gets its turn."""
+    images = server(tmp_path, volume(2003), SPLIT)
+    with bios(untouched_stick, images) as guest:
+        screen = menus.wait_list(guest, "LDM-0330")
+        assert screen.count("in doubt") == 2
+        assert "hd81 (Disk1), transaction 55, 2012-03-04 05:06 UTC" in guest.serial
+        assert "hd82 (Disk2), transaction 61, 2012-09-11 12:00 UTC" in guest.serial
+        guest.type_serial("b")
+        guest.wait_screen("No bootable device|Booting from")
+        assert not boots.boot_lines(guest.serial)
+
+
+def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):
+    images = server(tmp_path, volume(2003), "clone Copy of=Disk2\n", images=("Disk2", "Copy"))
+    with bios(untouched_stick, images) as guest:
+        menus.wait_list(guest, "LDM-0325")
+        guest.press("b")
+        guest.wait_screen("No bootable device|Booting from")
+        assert not boots.boot_lines(guest.serial)
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_the_right_half_starts_by_uefi(stick, windows, tmp_path):
+    images = server(tmp_path, windows(), AWAY, "gpt")
+    with uefi.start(stick, images) as machine:
+        fields = uefi.check_boot(machine, images, machine.wait_verdict())
+        assert fields["component"] == "Volume1-02"
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+@pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325")],
+                         ids=["split", "cloned"])
+def test_questions_by_uefi(more, images, code, untouched_stick, windows, tmp_path):
+    with uefi.start(untouched_stick, server(tmp_path, windows(), more, "gpt", images)) as machine:
+        menus.wait_list(machine, code)
+        machine.type_serial("b")
+        machine.wait_serial(uefi.FIRMWARE_GOES_ON)
+        assert not boots.boot_lines(machine.serial)
