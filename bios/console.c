@@ -293,10 +293,11 @@ void console_reset_screen(void)
     rm_int(0x10, &regs);
 }
 
+/* Screen and terminal. The line end is for who reads the serial line as lines: the next one begins with what is said next. */
 static void clear(void)
 {
     console_reset_screen();
-    for (const char *p = VT100_CLEAR "\r"; *p; p++)
+    for (const char *p = VT100_CLEAR "\r\n"; *p; p++)
         put_serial(*p);
 }
 

@@ -2,7 +2,9 @@
 ;
 ; hook.asm - the resident INT 13h and INT 15h handlers: what Windows's loaders see
 ; of the disks. Drive 80h is the virtual disk of the tables that follow the code
-; (hook.h, filled by hooktab.c): extents of real drives, patches over what is read.
+; (hook.h, filled by hooktab.c): extents of real drives, patches over what is read. A sector
+; that cannot be read comes from the mirror's other half where the tables name one; without
+; one the BIOS's error goes to the caller unchanged.
 ;
 ; Runs at offset 0 of a segment of its own, on the caller's stack, interrupts off
 ; until the BIOS turns them on. It keeps its state in variables: INT 13h is not
@@ -40,6 +42,7 @@ NOT_FOUND       equ 04h
 CONTROLLER      equ 20h
 
 MAX_BLOCKS      equ 127                 ; EDD: some BIOSes take no more in one call
+MAX_FAILURES    equ 8                   ; sectors in a row; each may have cost the drive many seconds
 ONE_MIB         equ 100000h
 DAP_BYTES       equ 10h
 DAP_BYTES_FLAT  equ 18h                 ; with the 64-bit flat address behind
@@ -296,14 +299,11 @@ packet:
 ;   out: CF; AH = status when CF = 1; [done] = sectors read.  clobbers: all but BP, DS
 read_virtual:
         mov     word [done], 0
+        mov     word [limit], MAX_BLOCKS
 .next:
         cmp     word [count], 0         ; clears CF when it is 0
         je      .out
-        call    find_extent
-        mov     ah, NOT_FOUND
-        jc      .out
-        call    choose_target
-        call    read_drive
+        call    read_chunk
         jc      .out
         call    patch
         mov     eax, [target]
@@ -325,13 +325,62 @@ read_virtual:
 .out:
         ret
 
-; find_extent: where [lba] lies.
-;   out: CF = 1: nowhere; else SI = extent, [dap_lba] = sector of its drive,
-;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, EBX, ECX, EDX, EDI
-find_extent:
+; read_chunk: the next sectors at [lba], sector by sector where the first half fails, each from
+; the half that can read it. A half that fails again and again is asked last from then on.
+;   out: CF; AH = the first half's status when CF = 1; [chunk], [target].  clobbers: all but BP, DS
+read_chunk:
+        cmp     byte [failures], MAX_FAILURES
+        jb      .first
+        call    read_spare
+        jnc     .out
+        mov     byte [failures], 0
+.first:
         mov     si, TABLE(extents)
         mov     cx, [TABLE(extent_count)]
-.next:
+        call    read_extent
+        jnc     .good
+        cmp     word [TABLE(spare_count)], 0
+        stc
+        je      .out
+        mov     [status], ah
+        mov     dl, [drive]
+        mov     ah, 0                   ; a drive may need a reset after an error
+        call    call_old_int13
+        mov     ax, 1
+        xchg    ax, [limit]
+        dec     ax
+        jnz     .first
+        call    read_spare
+        jc      .lost
+        inc     byte [failures]         ; CF stays
+        ret
+.lost:
+        mov     ah, [status]
+        ret
+.good:
+        mov     byte [failures], 0      ; CF stays
+.out:
+        ret
+
+; read_spare, read_extent: sectors at [lba] from the spare extents; from the CX extents at SI.
+;   out: CF, AH; [chunk], [target].  clobbers: all but BP, DS
+read_spare:
+        imul    si, [TABLE(extent_count)], EXTENT_BYTES
+        add     si, TABLE(extents)
+        mov     cx, [TABLE(spare_count)]
+read_extent:
+        call    find_extent
+        mov     ah, NOT_FOUND
+        jc      .out
+        call    choose_target
+        jmp     read_drive
+.out:
+        ret
+
+; find_extent: which of the CX extents at SI holds [lba].
+;   out: CF = 1: none; else SI = extent, [dap_lba] = sector of its drive,
+;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, EBX, ECX, EDX, EDI
+find_extent:
         mov     eax, [lba]
         mov     edx, [lba + 4]
         sub     eax, [si + X_virtual_lba]
@@ -347,16 +396,16 @@ find_extent:
         jnz     .found_little
 .skip:
         add     si, EXTENT_BYTES
-        loop    .next
+        loop    find_extent
         stc
         ret
 .found:
         mov     edi, MAX_BLOCKS         ; 2^32 or more
 .found_little:
         movzx   ecx, word [count]
-        cmp     ecx, MAX_BLOCKS
+        cmp     cx, [limit]
         jbe     .limit
-        mov     cx, MAX_BLOCKS
+        mov     cx, [limit]
 .limit:
         cmp     ecx, edi
         jbe     .set
@@ -399,6 +448,7 @@ choose_target:
 ;   out: CF, AH; [chunk], smaller when a track ends.  clobbers: all but BP, DS
 read_drive:
         mov     dl, [si + X_drive]
+        mov     [drive], dl
         cmp     byte [si + X_has_edd], 0
         je      .chs
         mov     ax, [chunk]
@@ -602,12 +652,16 @@ linear:         dd 0                    ; the caller's buffer
 target:         dd 0                    ; where this chunk is read to
 count:          dw 0                    ; sectors to go
 chunk:          dw 0                    ; sectors of this round
+limit:          dw 0                    ; and how many those may be: 1 after an error
 done:           dw 0
 saved_bp:       dw 0
 return_to:      dw 0
 function:       db 0
 callers_dl:     db 0
 discard:        db 0
+drive:          db 80h                  ; that was read last
+status:         db 0                    ; of the first half's failure
+failures:       db 0                    ; of the first half, in a row, that the other one made good
 
 %if $ - $$ > HOOK_CODE_BYTES
 %error the hook is larger than its part of the block

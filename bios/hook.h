@@ -51,8 +51,9 @@ struct hook_tables {
     uint8_t  last_head, sectors_per_track;
     uint8_t  drives_shown;                /* hard disks that exist for the caller */
     uint8_t  drive_map[HOOK_MAX_DRIVES];  /* [0]: of the virtual disk's first extent; [i]: what 80h + i is */
-    uint8_t  unused[3];
+    uint8_t  unused;
     uint16_t extent_count, patch_count;
+    uint16_t spare_count;                 /* extents behind the others: the other half, for sectors that cannot be read */
     struct hook_extent extents[VDISK_MAX_EXTENTS];
     struct hook_patch  patches[VDISK_MAX_PATCHES];
     uint8_t  patch_data[VDISK_PATCH_BYTES];
@@ -77,7 +78,8 @@ struct hook_drive {
 
 /*
  * Fill the tables for a virtual disk. Drive 80h becomes the virtual disk; other
- * drives that its extents lie on, and those that it says, follow as 81h and up; everything else is hidden.
+ * drives that its extents lie on, and those that it says, follow as 81h and up; everything else is hidden,
+ * the drives of spare extents among it.
  * base, old_int13 and old_int15 are left to the caller.
  *
  * Returns OK; BIOS_BLOCK_SIZE; INTERNAL when an extent's device is not among `drives`.

@@ -31,22 +31,31 @@ static void show_drive(struct hook_tables *t, uint8_t drive)
     t->drive_map[t->drives_shown++] = drive;
 }
 
+static enum status make_extent(const struct vdisk_extent *e, const struct hook_drive *d, struct hook_extent *out)
+{
+    if (!d || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
+        return STATUS_INTERNAL;
+    if (e->dev->block_size != SECTOR_BYTES)
+        return STATUS_BIOS_BLOCK_SIZE;
+    *out = (struct hook_extent){
+        .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
+        .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
+    };
+    return STATUS_OK;
+}
+
+/* The drives of spare extents stay hidden: Windows's loaders would find the volume twice. */
 static enum status add_extents(struct hook_tables *t, const struct vdisk *vd, const struct hook_drive *drives, size_t n)
 {
-    for (size_t i = 0; i < vd->extent_count; i++) {
-        const struct vdisk_extent *e = &vd->extents[i];
-        const struct hook_drive   *d = find_drive(drives, n, e->dev);
+    for (size_t i = 0; i < vd->extent_count + vd->spare_count; i++) {
+        const struct hook_drive *d = find_drive(drives, n, vd->extents[i].dev);
 
-        if (!d || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
-            return STATUS_INTERNAL;
-        if (e->dev->block_size != SECTOR_BYTES)
-            return STATUS_BIOS_BLOCK_SIZE;
-        show_drive(t, d->drive);
-        t->extents[t->extent_count++] = (struct hook_extent){
-            .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
-            .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
-        };
+        TRY(make_extent(&vd->extents[i], d, &t->extents[i]));
+        if (i < vd->extent_count)
+            show_drive(t, d->drive);
     }
+    t->extent_count = (uint16_t)vd->extent_count;
+    t->spare_count = (uint16_t)vd->spare_count;
     return t->extent_count ? STATUS_OK : STATUS_INTERNAL;
 }
 

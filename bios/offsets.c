@@ -54,6 +54,7 @@ void offsets(void)
     FIELD("T_", struct hook_tables, drive_map);
     FIELD("T_", struct hook_tables, extent_count);
     FIELD("T_", struct hook_tables, patch_count);
+    FIELD("T_", struct hook_tables, spare_count);
     FIELD("T_", struct hook_tables, extents);
     FIELD("T_", struct hook_tables, patches);
     FIELD("T_", struct hook_tables, patch_data);

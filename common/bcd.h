@@ -4,7 +4,7 @@
  * into the stores that are found on disks.
  *
  * Used by: efi/ (makes one, and reads that of an EFI system partition),
- * ldmboot-inspect --bcd, vdisk.c (where a device element lies in \Boot\BCD), tests.
+ * ldmboot-inspect --bcd, loaderfiles.c (names of disks in \Boot\BCD), tests.
  * Facts: docs/windows-boot.md, "The boot store (BCD)" and "The boot store names a disk".
  */
 #ifndef LDMBOOT_BCD_H

@@ -8,6 +8,7 @@
  */
 #include "candidate.h"
 
+#include "filetime.h"
 #include "mem.h"
 #include "vdisk.h"
 
@@ -116,9 +117,14 @@ static bool on_outdated_disk(const struct ldm_component *component)
     return false;
 }
 
-/* Is its data probably older than another half's? A hibernation file, or a log that is lost, is another doubt. */
+/*
+ * Is its data probably older than another half's? A hibernation file, or a log that is lost, is another doubt; and
+ * when disks dispute which half is the old one, a person has to say it.
+ */
 static bool is_old(const struct ldm_component *component)
 {
+    if (component->dispute != STATUS_OK)
+        return false;
     switch (component->state) {
     case COMPONENT_STALE: case COMPONENT_RESYNC: case COMPONENT_FAILED:
         return true;
@@ -149,6 +155,26 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
+/* The half that Windows itself would come from, when that is of another volume and something is held against it. */
+static const struct ldm_component *doubtful_windows(const struct plan_candidate *c)
+{
+    const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+
+    if (!windows || windows->volume == c->volume)
+        return NULL;
+    return windows->component->usable && !on_outdated_disk(windows->component) ? NULL : windows->component;
+}
+
+/* As doubtful as the more doubtful of the two that would be started. */
+static enum plan_verdict doubt_of_both(const struct plan_candidate *c)
+{
+    const struct ldm_component *windows = doubtful_windows(c);
+    enum plan_verdict           own = doubt_verdict(c->component);
+    enum plan_verdict           other = windows ? doubt_verdict(windows) : own;
+
+    return other > own ? other : own;
+}
+
 /* Marks that are not in the component's own list of reasons. */
 static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
 {
@@ -158,9 +184,37 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_DATABASE_OLD;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
-    if (windows && windows->volume != c->volume && !windows->component->usable)
+    if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
     return group_doubt(view, c->volume->group);
+}
+
+/* ---- how old is it */
+
+static void tell_disk(struct plan_candidate *c, struct arena *a, const struct ldm_disk *disk)
+{
+    char time[FILETIME_TEXT];
+
+    if (disk && disk->has_vmdb)
+        note_add(&c->age, a, STATUS_LAST_WRITTEN, "%s (%s), transaction %llu, %s", disk->dev->name,
+                 disk->record ? disk->record->name : "not listed", (unsigned long long)disk->vmdb.committed,
+                 filetime_text(disk->privhead.update_time, time));
+}
+
+/* The disks of all halves, and the one with the newest database: the person compares. */
+static void tell_age(struct plan_candidate *c, struct arena *a)
+{
+    const struct ldm_volume *v = c->volume;
+
+    if (!is_old(c->component) && c->component->dispute == STATUS_OK)
+        return;
+    if (c->component->changed && c->component->reasons.first)
+        note_add(&c->age, a, STATUS_STALE_SINCE, "%s, transaction %llu", c->component->name,
+                 (unsigned long long)c->component->changed);
+    for (size_t i = 0; i < v->component_count; i++)
+        for (size_t k = 0; k < v->components[i]->extent_count; k++)
+            tell_disk(c, a, v->components[i]->extents[k].disk);
+    tell_disk(c, a, v->group->source);
 }
 
 /* ---- how likely is its volume the right one */
@@ -219,7 +273,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
     c.rank = rank_of(&c, facts);
-    c.verdict = doubt_verdict(component);
+    c.verdict = doubt_of_both(&c);
     mark = other_mark(view, &c);
     if (!component->usable)
         mark_with_reason(&c, a, STATUS_COMPONENT_UNREADABLE);
@@ -227,5 +281,6 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         candidate_mark(&c, a, mark);
     else
         c.verdict = VERDICT_GOOD;
+    tell_age(&c, a);
     return c;
 }

@@ -6,6 +6,7 @@
 
 #define BLOCK_4K          4096u
 #define SECTORS_PER_4K    8u
+#define MAX_FAILURES      8u
 
 static bool is_4k_aligned(const struct ldm_extent *e)
 {
@@ -56,12 +57,46 @@ static enum status read_sectors(const struct ldm_component *component, uint64_t 
     return sectors == 0 ? STATUS_OK : STATUS_READ_OUT_OF_RANGE;
 }
 
+static void change_places(struct extent_device *xd)
+{
+    const struct ldm_component *first = xd->component;
+
+    xd->component = xd->spare;
+    xd->spare = first;
+    xd->failures = 0;
+}
+
+/* One block, from the half that can read it. */
+static enum status read_block(struct extent_device *xd, uint64_t sector, uint32_t sectors, uint8_t *out)
+{
+    enum status st = read_sectors(xd->component, sector, sectors, out);
+
+    if (st == STATUS_OK) {
+        xd->failures = 0;
+        return st;
+    }
+    if (read_sectors(xd->spare, sector, sectors, out) != STATUS_OK)
+        return st;
+    if (++xd->failures == MAX_FAILURES)
+        change_places(xd);
+    return STATUS_OK;
+}
+
+/* All at once; where that fails one block after the other: a bad sector must not cost its neighbours. */
 static enum status extent_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
-    const struct extent_device *xd = (const struct extent_device *)dev;
-    uint32_t per_block = dev->block_size / SECTOR_BYTES;
+    struct extent_device *xd = (struct extent_device *)dev;
+    uint32_t              per_block = dev->block_size / SECTOR_BYTES;
+    uint64_t              sector = lba * per_block;
+    uint8_t              *out = buf;
 
-    return read_sectors(xd->component, lba * per_block, (uint64_t)count * per_block, buf);
+    if (!xd->spare)
+        return read_sectors(xd->component, sector, (uint64_t)count * per_block, out);
+    if (count > 1 && read_sectors(xd->component, sector, (uint64_t)count * per_block, out) == STATUS_OK)
+        return STATUS_OK;
+    for (; count > 0; count--, sector += per_block, out += dev->block_size)
+        TRY(read_block(xd, sector, per_block, out));
+    return STATUS_OK;
 }
 
 enum status extent_device_init(struct extent_device *xd, const struct ldm_component *component, const char *name)
@@ -81,4 +116,12 @@ enum status extent_device_init(struct extent_device *xd, const struct ldm_compon
     xd->dev.block_count = block_size == BLOCK_4K ? sectors / SECTORS_PER_4K : sectors;
     xd->dev.read = extent_read;
     return STATUS_OK;
+}
+
+void extent_device_set_spare(struct extent_device *xd, const struct ldm_component *spare)
+{
+    bool fits = spare && spare->layout == LAYOUT_CONCAT && spare->present &&
+                covered_sectors(spare) == covered_sectors(xd->component);
+
+    xd->spare = fits ? spare : NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * extent_device.h - a component as one disk: a block_device that reads across extents.
+ * extent_device.h - a component as one disk: a block_device that reads across extents, and,
+ * where a sector of them cannot be read, from the other half of the mirror.
  *
  * Used by: probe.c to read a volume's file system; efi/ as what is behind the
  * published partition; vdisk.c. Sector size 512 unless all disks have 4096.
@@ -13,6 +14,8 @@
 struct extent_device {
     struct block_device         dev;        /* first member: `read` casts back */
     const struct ldm_component *component;  /* LAYOUT_CONCAT and present */
+    const struct ldm_component *spare;      /* likewise: another half with the same data; NULL: none */
+    uint32_t                    failures;   /* blocks in a row that `component` could not read and `spare` could */
 };
 
 /*
@@ -20,5 +23,13 @@ struct extent_device {
  * COMPONENT_UNREADABLE when it is not concatenated or not all of its disks are there.
  */
 NODISCARD enum status extent_device_init(struct extent_device *xd, const struct ldm_component *component, const char *name);
+
+/*
+ * Read what cannot be read from `spare`, block by block. The caller knows that both halves are good; the
+ * error that remains when neither can be read is the first half's. A spare that does not
+ * cover the volume, or NULL, changes nothing. Where one half fails again and again the
+ * halves change places, so that a dying disk's timeouts are not waited for all day.
+ */
+void extent_device_set_spare(struct extent_device *xd, const struct ldm_component *spare);
 
 #endif

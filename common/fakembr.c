@@ -51,7 +51,8 @@ static void put_chs(uint8_t out[3], uint64_t lba, uint16_t heads, uint16_t secto
     out[2] = (uint8_t)cylinder;
 }
 
-static void put_entry(uint8_t *p, const struct fake_entry *e, uint16_t heads, uint16_t sectors_per_track)
+void fakembr_put_entry(uint8_t p[MBR_ENTRY_BYTES], const struct fake_entry *e, uint16_t heads,
+                       uint16_t sectors_per_track)
 {
     memset(p, 0, MBR_ENTRY_BYTES);
     if (e->type == 0)
@@ -72,7 +73,7 @@ void fakembr_make(const uint8_t real[512], const struct fake_entry entries[4], u
 
     memcpy(out, real, 512);
     for (size_t i = 0; i < MBR_ENTRIES; i++)
-        put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &entries[i], heads, sectors_per_track);
+        fakembr_put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &entries[i], heads, sectors_per_track);
     wr_le16(out + MBR_MAGIC_OFF, 0xaa55);
     wr_le32(out + off, rd_le32(span_of(out, 512), off) + wanted - sum_of_dwords(out));
 }

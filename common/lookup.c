@@ -139,7 +139,8 @@ static const struct ldm_disk *disk_by_signature(const struct ldm_view *view, uin
 }
 
 /* The half that begins at a byte offset of a connected disk. */
-static const struct component_facts *half_at(const struct boot_facts *facts, const struct ldm_disk *disk, uint64_t offset)
+static const struct component_facts *half_at(const struct boot_facts *facts, const struct ldm_disk *disk,
+                                             uint64_t offset)
 {
     for (size_t i = 0; i < facts->count; i++) {
         const struct component_facts *f = &facts->components[i];

@@ -16,6 +16,7 @@ enum {
     ROW_REASON = 15, REASON_ROWS = 3,
     ROW_DISKS = 18, DISK_ROWS = 4,
     ROW_PAGE = 2,                                /* MENU_PAGE_ROWS */
+    ROW_AGE_END = 14,                            /* of what is known about an old half; below it goes on to the word */
     ROW_HINT = 22, ROW_KEYS = 23,
     MARGIN = 1, WIDTH = SCREEN_COLUMNS - 2 * MARGIN,
     COL_NUMBER = 1, COL_VOLUME = 4, COL_SIZE = 24, COL_HALF = 34, COL_DISK = 51, COL_STATE = 59, COL_START = 68,
@@ -325,7 +326,10 @@ static void draw_word_page(struct menu *m)
     (void)text_format(text, sizeof text, "%s of volume %s is out of date.", c->component->name, c->volume->name);
     row += put_wrapped(s, row, 2, STYLE_HEAD, text) + 1;
     (void)text_format(text, sizeof text, "LDM-%04u: %s.", (unsigned)c->code, c->text);
-    row += put_wrapped(s, row, 4, STYLE_TEXT, text) + 1;
+    row += put_wrapped(s, row, 4, STYLE_TEXT, text);
+    for (const struct note *n = c->age.first; n && row < ROW_AGE_END; n = n->next)
+        row += put_wrapped(s, row, 2, STYLE_TEXT, n->text);
+    row++;
     row += put_wrapped(s, row, 4, STYLE_TEXT,
                        "Windows would start with the files as they were when this half was dropped from its mirror. Whatever "
                        "was written since is not on it, and what is written now parts the two halves for good.") + 1;

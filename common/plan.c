@@ -45,7 +45,7 @@ static bool may_start(const struct plan_candidate *c)
     return c->selected && c->verdict != VERDICT_NEVER;
 }
 
-/* Below 0: `a` is better. Of two good halves that one whose disk answered best, then the firmware's order. */
+/* Below 0: `a` is better. Of two good halves: the root directory was read, fewer read errors, the firmware's order. */
 static int compare(const struct plan_candidate *a, const struct plan_candidate *b)
 {
     if (may_start(a) != may_start(b))
@@ -56,6 +56,8 @@ static int compare(const struct plan_candidate *a, const struct plan_candidate *
         return a->verdict < b->verdict ? -1 : 1;
     if (!a->facts || !b->facts)
         return !a->facts - !b->facts;
+    if (a->facts->root_read != b->facts->root_read)
+        return a->facts->root_read ? -1 : 1;
     if (a->facts->read_errors != b->facts->read_errors)
         return a->facts->read_errors < b->facts->read_errors ? -1 : 1;
     if (a->facts->disk != b->facts->disk)
@@ -169,6 +171,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
 
     if (d->sel.ambiguous)
         return STATUS_SEVERAL_VOLUMES;
+    if (!best->facts->root_read)  /* Windows's boot sector looks for the loader there too */
+        return STATUS_ROOT_UNREADABLE;
     if (rival)
         return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
     if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
@@ -255,15 +259,19 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
     return "the only volume that can be started";
 }
 
-static bool has_other_good_half(const struct boot_plan *plan, const struct plan_candidate *chosen)
+const struct ldm_component *plan_spare(const struct boot_plan *plan)
 {
+    const struct plan_candidate *chosen = &plan->chosen;
+
+    if (chosen->verdict != VERDICT_GOOD)
+        return NULL;
     for (size_t i = 0; i < plan->candidate_count; i++) {
         const struct plan_candidate *c = &plan->candidates[i];
 
         if (c->volume == chosen->volume && c->component != chosen->component && c->verdict == VERDICT_GOOD)
-            return true;
+            return c->component;
     }
-    return false;
+    return NULL;
 }
 
 static void copy_notes(struct decision *d, const struct note_list *from)
@@ -283,13 +291,24 @@ static void copy_notes(struct decision *d, const struct note_list *from)
     }
 }
 
+/* A change that was under way when the power went: which state is used. */
+static void add_pending_change(struct decision *d, const struct plan_candidate *c)
+{
+    const struct ldm_group *group = c->volume->group;
+
+    if (group->vmdb.status != VMDB_CLEAN)
+        note_add(&d->plan->notes, d->arena, STATUS_VMDB_PENDING, "group %s", group->name);
+}
+
 /* What the person should know about what is being started. */
 static void add_warnings(struct decision *d)
 {
     const struct plan_candidate *c = &d->plan->chosen;
     struct note_list            *notes = &d->plan->notes;
-    bool                         spare = has_other_good_half(d->plan, c);
 
+    add_pending_change(d, c);
+    if (c->component->source)
+        note_add(notes, d->arena, STATUS_RESYNC_SOURCE, "%s", c->component->name);
     copy_notes(d, &c->facts->notes);
     if (c->lookup)
         copy_notes(d, &c->lookup->notes);
@@ -297,7 +316,7 @@ static void add_warnings(struct decision *d)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
     if (!c->facts->retained)
         note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
-    if (c->volume->type == VOLUME_MIRRORED && !spare)
+    if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan))
         note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
 }
 
@@ -362,6 +381,11 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
             candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : reason);
     }
     plan->chosen = plan->candidates[0];
+    add_pending_change(d, &plan->chosen);
+    if (plan->chosen.verdict == VERDICT_STALE_ONLY)
+        note_add(&plan->notes, d->arena, STATUS_STALE_ONLY, "%s on %s", plan->chosen.component->name,
+                 candidate_disk_name(&plan->chosen));
+    copy_notes(d, &plan->chosen.age);
 }
 
 static void decide_none(struct decision *d, enum status reason)

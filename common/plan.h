@@ -36,6 +36,7 @@ struct plan_candidate {
     bool                          selected; /* matches the configuration, also when that asks for nothing */
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */
+    struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
     const struct lookup          *lookup; /* BIOS: how its loader finds things; NULL: not worked out */
 };
 
@@ -56,6 +57,12 @@ struct boot_plan {
  */
 NODISCARD enum status plan_boot(const struct ldm_view *view, const struct boot_facts *facts, const struct config *cfg,
                                 struct arena *a, struct boot_plan *plan);
+
+/*
+ * The half that stands in for sectors which the chosen one cannot read: of the same volume,
+ * and both are GOOD. NULL: there is none.
+ */
+const struct ldm_component *plan_spare(const struct boot_plan *plan);
 
 const char *plan_result_name(enum plan_result result);  /* "boot", "ask", "none" */
 const char *boot_method_name(enum boot_method method);  /* "vbr", "uefi-ram", "uefi-esp", "uefi-stick" */

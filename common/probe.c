@@ -8,11 +8,13 @@
  *
  * Every component that can be read is probed, also the halves that are marked bad: a
  * person who is asked wants to know what is on them. Reads are few: one for the boot
- * sector, one walk of the root directory's index for all names.
+ * sector, one walk of the root directory's index for all names. Sectors of a good half that cannot
+ * be read come from the other good half; the disk's read errors count all the same.
  */
 #include "probe.h"
 
 #include "checked.h"
+#include "spare.h"
 #include "vbr.h"
 
 #define FAT32_BACKUP_BLOCK 6  /* where Windows puts it; the BPB that would say so is the damaged one */
@@ -221,6 +223,7 @@ static void probe_component(struct component_facts *f, enum firmware firmware, s
     f->status = extent_device_init(&f->device, f->component, f->component->name);
     if (f->status != STATUS_OK)
         return;
+    extent_device_set_spare(&f->device, spare_half(f->component));
     f->retained = (f->volume->flags & LDM_VOL_RETAINED) ||
                   table_entry_starts_at(f->disk, f->component->extents[0].lba);
     f->status = probe_boot_sector(f, a);

@@ -107,9 +107,10 @@ static void report_place(struct log *log, const struct ldm_component *c, const s
 {
     const struct ldm_extent *first = &c->extents[0];
 
-    log_line(log, "    %-14s %-8s %s, sector %llu%s%s%s", c->name, ldm_component_state_name(c->state),
+    log_line(log, "    %-14s %-8s %s, sector %llu%s%s%s%s", c->name, ldm_component_state_name(c->state),
              first->disk->dev->name, (unsigned long long)first->lba, c->extent_count > 1 ? " and more" : "",
-             f ? report_fs(f->fs) : "", f ? report_loader(f) : "");
+             f ? report_fs(f->fs) : "", f ? report_loader(f) : "",
+             !f ? "" : f->retained ? ", retained" : ", not retained");
 }
 
 static void report_component(struct log *log, const struct ldm_component *c, const struct component_facts *f)

@@ -144,6 +144,23 @@ static enum status lay_out(struct vdisk *vd, const struct component_facts *facts
     return STATUS_OK;
 }
 
+/*
+ * The other half's extents, behind those of the disk. Only the volume has another half: a sector elsewhere
+ * on the disk that cannot be read stays an error.
+ */
+static void add_spare(struct vdisk *vd, const struct ldm_component *spare)
+{
+    if (!spare || vdisk_can_present(spare) != STATUS_OK ||
+        spare->extent_count > VDISK_MAX_EXTENTS - vd->extent_count)
+        return;
+    for (size_t i = 0; i < spare->extent_count; i++) {
+        const struct ldm_extent *e = &spare->extents[i];
+
+        vd->extents[vd->extent_count + vd->spare_count++] =
+            (struct vdisk_extent){ vd->volume_lba + e->volume_offset, e->sectors, e->disk->dev, e->lba };
+    }
+}
+
 /* ---- patches */
 
 /* Where these bytes are among those of the patches before, or the end. */
@@ -270,6 +287,7 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
     vd.heads = facts->heads;
     vd.sectors_per_track = facts->sectors_per_track;
     TRY(lay_out(&vd, facts));
+    add_spare(&vd, plan_spare(plan));
     TRY(patch_sector0(&vd, facts, plan->chosen.lookup));
     TRY(patch_boot_sectors(&vd, facts));
     if (plan->chosen.lookup)
@@ -280,12 +298,32 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
 
 /* ---- reading, as the resident hook does it */
 
-static const struct vdisk_extent *find_extent(const struct vdisk *vd, uint64_t lba)
+/* The first of `count` extents that holds the sector; NULL: none. */
+static const struct vdisk_extent *find_extent(const struct vdisk_extent *extents, size_t count, uint64_t lba)
 {
-    for (size_t i = 0; i < vd->extent_count; i++)
-        if (lba >= vd->extents[i].virtual_lba && lba - vd->extents[i].virtual_lba < vd->extents[i].sectors)
-            return &vd->extents[i];
+    for (size_t i = 0; i < count; i++)
+        if (lba >= extents[i].virtual_lba && lba - extents[i].virtual_lba < extents[i].sectors)
+            return &extents[i];
     return NULL;
+}
+
+static enum status read_extent(const struct vdisk_extent *e, uint64_t lba, uint32_t sectors, uint8_t *out)
+{
+    return blk_read_sectors(e->dev, e->lba + (lba - e->virtual_lba), sectors, out);
+}
+
+/* Sector by sector, each from the half that can read it. */
+static enum status read_from_both(const struct vdisk *vd, const struct vdisk_extent *e, uint64_t lba, uint32_t sectors,
+                                  uint8_t *out)
+{
+    for (; sectors > 0; lba++, sectors--, out += SECTOR_BYTES) {
+        const struct vdisk_extent *spare = find_extent(vd->extents + vd->extent_count, vd->spare_count, lba);
+        enum status                st = read_extent(e, lba, 1, out);
+
+        if (st != STATUS_OK && (!spare || read_extent(spare, lba, 1, out) != STATUS_OK))
+            return st;
+    }
+    return STATUS_OK;
 }
 
 static void apply_patches(const struct vdisk *vd, uint64_t lba, uint32_t sectors, uint8_t *buf)
@@ -305,15 +343,21 @@ enum status vdisk_read(const struct vdisk *vd, uint64_t lba, uint32_t sectors, v
     if (!range_inside(lba, sectors, vd->sectors))
         return STATUS_READ_OUT_OF_RANGE;
     for (uint32_t done = 0; done < sectors;) {
-        const struct vdisk_extent *e = find_extent(vd, lba + done);
-        uint64_t                   skip, step;
+        const struct vdisk_extent *e = find_extent(vd->extents, vd->extent_count, lba + done);
+        uint8_t                   *to = out + (size_t)done * SECTOR_BYTES;
+        uint64_t                   left;
+        uint32_t                   step;
+        enum status                st;
 
         if (!e)
             return STATUS_READ_OUT_OF_RANGE;
-        skip = lba + done - e->virtual_lba;
-        step = e->sectors - skip < sectors - done ? e->sectors - skip : sectors - done;
-        TRY(blk_read_sectors(e->dev, e->lba + skip, (uint32_t)step, out + (size_t)done * SECTOR_BYTES));
-        done += (uint32_t)step;
+        left = e->sectors - (lba + done - e->virtual_lba);
+        step = left < sectors - done ? (uint32_t)left : sectors - done;
+        st = read_extent(e, lba + done, step, to);
+        if (st != STATUS_OK && vd->spare_count > 0)
+            st = read_from_both(vd, e, lba + done, step, to);
+        TRY(st);
+        done += step;
     }
     apply_patches(vd, lba, sectors, out);
     return STATUS_OK;

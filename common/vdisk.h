@@ -36,6 +36,7 @@ struct vdisk {
     uint16_t            heads, sectors_per_track;  /* the BPB's: AH=08 answers these */
     struct vdisk_extent extents[VDISK_MAX_EXTENTS];
     size_t              extent_count;
+    size_t              spare_count;   /* extents behind those: where sectors that cannot be read are as well */
     struct vdisk_patch  patches[VDISK_MAX_PATCHES];
     size_t              patch_count;
     uint8_t             patch_data[VDISK_PATCH_BYTES];
@@ -54,12 +55,14 @@ NODISCARD enum status vdisk_can_present(const struct ldm_component *component);
 /*
  * Build the virtual disk for a plan whose result is BOOT (or a candidate that a
  * person chose): for BIOS the whole disk with sector 0 and the boot sectors
- * (first, NTFS backup, FAT32 backup) put right, and what plan->chosen.lookup asks for.
+ * (first, NTFS backup, FAT32 backup) put right, and what plan->chosen.lookup asks for. Where
+ * plan_spare() names another half, its sectors stand in for those that cannot be read; a spare
+ * that a BIOS could not be given, or that has too many pieces, is left out.
  * Returns OK, VOLUME_BEYOND_2TIB, VDISK_TOO_COMPLEX, or the component's own refusal.
  */
 NODISCARD enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out);
 
-/* Read sectors of the virtual disk, patches applied. */
+/* Read sectors of the virtual disk, as the resident hook does: the other half's where needed, patches applied. */
 NODISCARD enum status vdisk_read(const struct vdisk *vd, uint64_t lba, uint32_t sectors, void *buf);
 
 #endif

@@ -76,7 +76,8 @@ static bool show_volume(struct handover *h)
     if (!facts)
         return !failed(h, STATUS_INTERNAL, component->name);
     if (failed(h, uefi_partition_of(component, &h->identity), component->name) ||
-        failed(h, efi_partition_of_volume(component, &h->identity, r->arena, &h->volume), component->name) ||
+        failed(h, efi_partition_of_volume(component, plan_spare(r->plan), &h->identity, r->arena, &h->volume),
+               component->name) ||
         failed(h, check_volume_handle(h, facts), component->name))
         return false;
     log_line(r->log, "%s is shown to Windows as a partition%s", component->name,

@@ -76,8 +76,8 @@ static enum status show_table_entry(struct efi_disk *disk, const struct uefi_par
     return publish_under_disk(disk, &out->slice.dev, id, a, out);
 }
 
-enum status efi_partition_of_volume(const struct ldm_component *component, const struct uefi_partition *identity,
-                                    struct arena *a, struct efi_partition *out)
+enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
+                                    const struct uefi_partition *identity, struct arena *a, struct efi_partition *out)
 {
     struct efi_disk *disk = efi_disk_of(component->extents[0].disk->dev);
 
@@ -85,6 +85,7 @@ enum status efi_partition_of_volume(const struct ldm_component *component, const
     if (identity->in_table)
         return show_table_entry(disk, identity, a, out);
     TRY(extent_device_init(&out->extents, component, component->name));
+    extent_device_set_spare(&out->extents, spare);
     return publish_under_disk(disk, &out->extents.dev, identity, a, out);
 }
 

@@ -25,10 +25,12 @@ struct efi_partition {
 /*
  * Make sure that there is a handle for the volume. An entry of the table that starts
  * at it is shown whole, as the firmware would; the firmware's own handle is used where
- * it has one. `out` must stay where it is.
+ * it has one. What ours cannot read of the volume it reads from `spare` (NULL: none); the firmware's
+ * own handles and whole entries of the table show one disk, and its errors. `out` must stay where it is.
  */
-NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct uefi_partition *identity,
-                                              struct arena *a, struct efi_partition *out);
+NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
+                                              const struct uefi_partition *identity, struct arena *a,
+                                              struct efi_partition *out);
 
 /* The same for an EFI system partition. */
 NODISCARD enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out);

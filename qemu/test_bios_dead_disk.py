@@ -2,7 +2,6 @@
 """Windows's loaders look volumes up by names that were given while both disks lived: partition(N) of boot.ini,
 signature and offset in the boot store. They find the surviving half, and what else is there."""
 import struct
-import subprocess
 
 import pytest
 
@@ -43,8 +42,7 @@ def device(signature, offset):
 
 def store(path, title="Volume1"):
     """A boot store whose default entry names the dead disk, twice."""
-    subprocess.run([BUILD / "tests/bootfiles", "store", path, "mbr", hex(DEAD_SIGNATURE), str(DEAD_OFFSET), "exe", title],
-                   check=True)
+    disks.run(BUILD / "tests/bootfiles", "store", path, "mbr", hex(DEAD_SIGNATURE), str(DEAD_OFFSET), "exe", title)
     return path
 
 

@@ -98,6 +98,7 @@ def test_clipped_disk(tmp_path, stick, image):
     """The end of the disk, where the metadata lies, is out of the BIOS's reach: said, not guessed."""
     with machine(tmp_path, stick, image, flags=CLIPPED, limit=150000) as guest:
         boots.gives_up(guest, "0103")
+        assert "LDM-0309" in guest.serial, guest.story("not named as clipped")
 
 
 def test_clipped_disk_beside_a_good_one(tmp_path, stick, halves):

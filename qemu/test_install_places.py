@@ -3,7 +3,6 @@
 of another disk (by its active flag, by GRUB, by UEFI), a boot sector file in the hands of a boot manager."""
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,8 @@ def written_stick(built, tmp_path_factory):
     return stick
 
 
-def spare(folder: Path, kind: str, code: str = "code", more: str = "", size: str = "32M", bootsector_file: Path = None) -> Path:
+def spare(folder: Path, kind: str, code: str = "code", more: str = "", size: str = "32M",
+          bootsector_file: Path = None) -> Path:
     """A disk with a boot partition of ldmboot's on its spare partition."""
     own = folder / "spare"
     own.mkdir()
@@ -141,7 +141,8 @@ def test_basic_partition_of_the_dynamic_disk_itself(volume, tmp_path):
     lba = 70000
     disks.mkldm(tmp_path, boots.DEGRADED.replace("table=$table size=$size", "table=gpt size=128M private=61440 "
                                                  "public=63488 public-size=190000 msr=0 cover=no")
-                + f"entry Disk2 type=ldm-data start=63488 size=190000\nentry Disk2 type=basic start={START} size={SECTORS} slot=4\n",
+                + "entry Disk2 type=ldm-data start=63488 size=190000\n"
+                f"entry Disk2 type=basic start={START} size={SECTORS} slot=4\n",
                 volume=volume(2008), lba=lba)
     image = tmp_path / "Disk2.img"
     install("partition", f"{image}:4")
@@ -157,6 +158,25 @@ def test_partition_by_uefi(kind, windows, tmp_path):
     disks.mkldm(tmp_path, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
     image = tmp_path / "Disk2.img"
     with uefi.UefiMachine([Disk(spare(tmp_path, kind), "nvme", boot=0), Disk(image, "ahci")]) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+
+
+# ---------------------------------------------------------------- EFI system partition
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_efi_system_partition(windows, tmp_path):
+    """The programs are in a folder of their own; OVMF's shell starts them as a boot entry would."""
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
+    image = tmp_path / "Disk2.img"
+    root = tmp_path / "esp"
+    (root / "EFI").mkdir(parents=True)
+    (root / "ldmboot.cfg").write_text("timeout = 0\n")
+    install("esp", root)
+    (root / "startup.nsh").write_text("\r\n".join(rf"FS{n}:\EFI\ldmboot\BOOTX64.EFI" for n in range(4)))
+    esp = tmp_path / "esp.img"
+    disks.run("/usr/sbin/mkfs.fat", "-C", esp, 32 * 1024)
+    disks.run("mcopy", "-s", "-i", esp, *root.iterdir(), "::/")
+    with uefi.UefiMachine([Disk(esp, "ahci"), Disk(image, "ahci")]) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
 
 

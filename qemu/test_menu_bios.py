@@ -110,7 +110,7 @@ def test_the_menu_on_screen_and_terminal(tmp_path, server):
         wait_both(guest, LIST.format(version=version(), **FOURTH))
         guest.press("l")
         log = menus.wait_terminal(guest, "log, lines ", "any other key back")
-        assert "Group Server-Dg0: 3 disks, 2 of them connected" in log
+        assert "Group Server-Dg0: 3 disks, 2 of them here" in log
         guest.press("home")
         menus.wait_terminal(guest, "log, lines 1-19 of ", "reading hd81 ...")
         guest.press("q")

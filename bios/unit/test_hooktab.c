@@ -71,6 +71,23 @@ static void drives_of_other_extents_follow_once_each(void **state)
     assert_int_equal(tables.extents[2].drive, 0x81);
 }
 
+/* Windows's loaders must not see the other half's disk: they would find the volume twice. */
+static void drives_of_spare_extents_stay_hidden(void **state)
+{
+    (void)state;
+    vd.extents[1] = (struct vdisk_extent){ 63, 5000, &dev[2], 77 };
+    vd.spare_count = 1;
+    make();
+    assert_int_equal(tables.drives_shown, 1);
+    assert_int_equal(tables.extent_count, 1);
+    assert_int_equal(tables.spare_count, 1);
+    assert_int_equal(tables.extents[1].drive, 0x85);
+    assert_int_equal(tables.extents[1].virtual_lba, 63);
+    assert_int_equal(tables.extents[1].sectors, 5000);
+    assert_int_equal(tables.extents[1].lba, 77);
+    assert_int_equal(tables.extents[1].chs_sectors, 32);
+}
+
 static void patches_are_copied(void **state)
 {
     (void)state;
@@ -172,7 +189,7 @@ static void layout_is_the_same_in_every_build(void **state)
     (void)state;
     assert_int_equal(offsetof(struct hook_tables, extents), 56);
     assert_int_equal(offsetof(struct hook_tables, patches), 56 + 16 * 32);
-    assert_int_equal(offsetof(struct hook_tables, patch_data), 56 + 16 * 32 + 24 * 12);
+    assert_int_equal(offsetof(struct hook_tables, patch_data), 56 + 16 * 32 + VDISK_MAX_PATCHES * 12);
     assert_true(sizeof(struct hook_block) <= 4096);
 }
 
@@ -181,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_disk_is_drive_80h, setup),
         cmocka_unit_test_setup(drives_of_other_extents_follow_once_each, setup),
+        cmocka_unit_test_setup(drives_of_spare_extents_stay_hidden, setup),
         cmocka_unit_test_setup(patches_are_copied, setup),
         cmocka_unit_test_setup(a_patch_beyond_32_bits_is_refused, setup),
         cmocka_unit_test_setup(geometry_is_the_volumes, setup),

@@ -41,56 +41,88 @@ static bool text_same(struct span s, const char *text)
 
 static bool volume_same(const struct ldm_volume *v, const struct vblk_record *r)
 {
-    return v->id == r->id && text_same(r->name, v->name) && text_same(r->volume.state, v->state_text)
-        && v->flags == r->volume.flags && v->sectors == r->volume.sectors && guid_equal(&v->guid, &r->volume.guid);
+    return text_same(r->name, v->name) && text_same(r->volume.state, v->state_text) && v->flags == r->volume.flags
+        && v->sectors == r->volume.sectors && guid_equal(&v->guid, &r->volume.guid);
 }
 
 static bool component_same(const struct ldm_component *c, const struct vblk_record *r)
 {
-    return c->id == r->id && text_same(r->name, c->name) && text_same(r->component.state, c->state_text)
+    return text_same(r->name, c->name) && text_same(r->component.state, c->state_text)
         && c->layout == r->component.layout && c->flags == r->component.flags
-        && c->volume && c->volume->id == r->component.volume_id;
+        && (!c->volume || c->volume->id == r->component.volume_id);
 }
 
 static bool partition_same(const struct ldm_partition *p, const struct vblk_record *r)
 {
     const struct vblk_partition *q = &r->partition;
 
-    return p->id == r->id && p->flags == q->flags && p->start == q->start && p->volume_offset == q->volume_offset
-        && p->sectors == q->sectors && p->column == q->column && p->component && p->component->id == q->component_id
-        && p->disk && p->disk->id == q->disk_id;
+    return p->flags == q->flags && p->start == q->start && p->volume_offset == q->volume_offset
+        && p->sectors == q->sectors && p->column == q->column
+        && (!p->component || p->component->id == q->component_id) && (!p->disk || p->disk->id == q->disk_id);
 }
 
 static bool disk_same(const struct ldm_disk_record *d, const struct vblk_record *r)
 {
-    return d->id == r->id && d->flags == r->disk.flags && guid_equal(&d->guid, &r->disk.guid);
+    return d->flags == r->disk.flags && guid_equal(&d->guid, &r->disk.guid);
 }
 
-/* Both in the order of kinds and ids. */
-static bool records_same(const struct ldm_group *g, const struct database *db)
+static size_t object_count(const struct ldm_group *g, enum vblk_kind kind)
 {
-    bool same = g->volume_count == db->count[VBLK_VOLUME] && g->component_count == db->count[VBLK_COMPONENT]
-             && g->partition_count == db->count[VBLK_PARTITION] && g->disk_count == db->count[VBLK_DISK];
-
-    for (size_t i = 0; same && i < g->volume_count; i++)
-        same = volume_same(&g->volumes[i], database_record(db, VBLK_VOLUME, i));
-    for (size_t i = 0; same && i < g->component_count; i++)
-        same = component_same(&g->components[i], database_record(db, VBLK_COMPONENT, i));
-    for (size_t i = 0; same && i < g->partition_count; i++)
-        same = partition_same(&g->partitions[i], database_record(db, VBLK_PARTITION, i));
-    for (size_t i = 0; same && i < g->disk_count; i++)
-        same = disk_same(&g->disks[i], database_record(db, VBLK_DISK, i));
-    return same;
+    switch (kind) {
+    case VBLK_VOLUME:    return g->volume_count;
+    case VBLK_COMPONENT: return g->component_count;
+    case VBLK_PARTITION: return g->partition_count;
+    case VBLK_DISK:      return g->disk_count;
+    default:             return 0;
+    }
 }
 
-/* What cannot be read is damage, and no opinion. */
+static uint64_t object_id(const struct ldm_group *g, enum vblk_kind kind, size_t i)
+{
+    switch (kind) {
+    case VBLK_VOLUME:    return g->volumes[i].id;
+    case VBLK_COMPONENT: return g->components[i].id;
+    case VBLK_PARTITION: return g->partitions[i].id;
+    case VBLK_DISK:      return g->disks[i].id;
+    default:             return 0;
+    }
+}
+
+static bool object_same(const struct ldm_group *g, size_t i, const struct vblk_record *r)
+{
+    switch (r->kind) {
+    case VBLK_VOLUME:    return volume_same(&g->volumes[i], r);
+    case VBLK_COMPONENT: return component_same(&g->components[i], r);
+    case VBLK_PARTITION: return partition_same(&g->partitions[i], r);
+    case VBLK_DISK:      return disk_same(&g->disks[i], r);
+    default:             return true;
+    }
+}
+
+/* Records that could not be read are damage, and no difference. Objects and records are in the order of their ids. */
+static bool kind_same(const struct ldm_group *g, const struct database *db, enum vblk_kind kind)
+{
+    size_t count = object_count(g, kind), at = 0;
+
+    for (size_t i = 0; i < db->count[kind]; i++) {
+        const struct vblk_record *r = database_record(db, kind, i);
+
+        while (at < count && object_id(g, kind, at) < r->id)
+            at++;
+        if (at < count && object_id(g, kind, at) == r->id ? !object_same(g, at, r) : g->complete)
+            return false;
+    }
+    return !db->complete || !g->complete || db->count[kind] == count;
+}
+
 static void compare_records(const struct opinion *o)
 {
     struct ldm_group *g = o->group;
+    bool              same = true;
 
-    if (!g->complete || !o->db->complete || records_same(g, o->db))
-        return;
-    for (size_t i = 0; i < g->component_count; i++)
+    for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
+        same = same && kind_same(g, o->db, (enum vblk_kind)kind);
+    for (size_t i = 0; !same && i < g->component_count; i++)
         dispute(o, &g->components[i], STATUS_DATABASES_DIFFER);
 }
 
@@ -168,11 +200,22 @@ static bool is_contradicted(const struct opinion *o, const struct ldm_component 
     return (record_dropped(o->db, c->id) || log_drops(o->disk, c)) && keeps_half_of(o, c->volume->id);
 }
 
+/* What the older disk says is lost in part, and it has a half of this volume. */
+static bool is_unheard(const struct opinion *o, const struct ldm_component *c)
+{
+    return (!o->db->complete || o->disk->klog_bad) && c->volume && component_on_disk(c, o->disk);
+}
+
 static void compare_survivors(const struct opinion *o)
 {
-    for (size_t i = 0; i < o->group->component_count; i++)
-        if (is_contradicted(o, &o->group->components[i]))
-            dispute_volume(o, o->group->components[i].volume, STATUS_SPLIT_BRAIN);
+    for (size_t i = 0; i < o->group->component_count; i++) {
+        const struct ldm_component *c = &o->group->components[i];
+
+        if (is_contradicted(o, c))
+            dispute_volume(o, c->volume, STATUS_SPLIT_BRAIN);
+        else if (is_unheard(o, c))
+            dispute_volume(o, c->volume, STATUS_OPINION_LOST);
+    }
 }
 
 /* ---- the same records, but logs that drop one another's half */

@@ -150,7 +150,7 @@ struct ldm_component {
     bool                 leaving;     /* the pending change takes it, or a part of it, away or alters it */
     bool                 dirty;       /* the log has writes to it under way */
     bool                 source;      /* its volume is being synchronised, and this is the half that is copied from */
-    enum status          dispute;     /* SPLIT_BRAIN, DATABASES_DIFFER: disks disagree about it; else OK */
+    enum status          dispute;     /* why disks disagree about it (opinion.c); OK: they do not */
     const struct ldm_disk *disputant; /* the disk that says otherwise */
     enum component_state state;
     bool                 complete;    /* all its partitions are known and cover it without gap or overlap */

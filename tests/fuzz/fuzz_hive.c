@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_hive.c - registry hives from anybody: bcd_read_default() and a walk over the keys.
+ * fuzz_hive.c - registry hives from anybody: bcd_read_default(), bcd_list_names() and a walk over the keys.
  *
  * The first byte chooses: odd, the rest is the bins of a hive, behind a base block
  * that is right; even, the rest is a list of patches (u16 place, u32 value) over a
- * store of our own, which gets deep into the format without a corpus.
+ * store of our own (its bit 1: for an MBR disk), which gets deep into the format without a corpus.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -12,6 +12,8 @@
 
 #include "common/bcd.h"
 #include "common/hive.h"
+
+#define MAX_NAMES 8
 
 static void finish_base_block(uint8_t *file, uint32_t root, size_t bin_bytes)
 {
@@ -37,11 +39,11 @@ static struct span bins_from(struct span input)
     return span_of(file, 4096 + bins);
 }
 
-static struct span patched_store(struct span patches)
+static struct span patched_store(struct span patches, enum bcd_device_kind kind)
 {
     static uint8_t    memory[65536];
     struct arena      arena = arena_of(memory, sizeof memory);
-    struct bcd_device device = { .kind = BCD_DEVICE_GPT, .disk = { { 1 } }, .partition = { { 2 } } };
+    struct bcd_device device = { .kind = kind, .disk = { { 1 } }, .partition = { { 2 } }, .signature = 3, .offset = 4 };
     struct span       store;
     uint8_t          *file;
 
@@ -59,6 +61,21 @@ static struct span patched_store(struct span patches)
     return span_of(file, store.len);
 }
 
+static void look_at_names(struct span file)
+{
+    struct bcd_name names[MAX_NAMES];
+    size_t          count;
+    bool            dirty;
+
+    if (bcd_list_names(file, names, MAX_NAMES, &count, &dirty) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < count && i < MAX_NAMES; i++) {
+        assert(span_holds(file, names[i].signature_offset, 4) && span_holds(file, names[i].offset_offset, 8));
+        assert(rd_le32(file, names[i].signature_offset) == names[i].signature);
+        assert(rd_le64(file, names[i].offset_offset) == names[i].offset);
+    }
+}
+
 static void look(struct span file)
 {
     struct hive      h;
@@ -71,6 +88,7 @@ static void look(struct span file)
         assert(span_holds(file, entry.device_offset, entry.device_bytes));
         assert(span_holds(file, entry.osdevice_offset, entry.osdevice_bytes));
     }
+    look_at_names(file);
     if (hive_open(file, &h) != STATUS_OK)
         return;
     for (size_t i = 0; i < hive_subkey_count(&h, h.root); i++)
@@ -81,11 +99,15 @@ static void look(struct span file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct span file;
+    struct span file, rest;
 
     if (size == 0)
         return 0;
-    file = data[0] & 1 ? bins_from(span_of(data + 1, size - 1)) : patched_store(span_of(data + 1, size - 1));
+    rest = span_of(data + 1, size - 1);
+    if (data[0] & 1)
+        file = bins_from(rest);
+    else
+        file = patched_store(rest, data[0] & 2 ? BCD_DEVICE_MBR : BCD_DEVICE_GPT);
     look(file);
     free((void *)(uintptr_t)file.data);
     return 0;

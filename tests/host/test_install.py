@@ -9,6 +9,7 @@ import re
 import struct
 import subprocess
 import sys
+import uuid
 import zlib
 
 import pytest
@@ -21,9 +22,8 @@ if not PROGRAM.exists() or not IMAGE.exists():
     pytest.skip("build/ldmboot-install or build/ldmboot.img is not there", allow_module_level=True)
 sys.path.insert(0, str(PROGRAM))
 
-from ldmboot_install import bootpart, cli, device, esp, files, plan, renew, system, table, target  # noqa: E402
+from ldmboot_install import bootpart, cli, device, files, plan, renew, system, table, target  # noqa: E402
 from ldmboot_install.errors import Refusal  # noqa: E402
-from ldmboot_install.payload import Payload  # noqa: E402
 
 SECTOR = 512
 MIB = 1 << 20
@@ -107,10 +107,10 @@ def mbr(path, *entries):
 
 def gpt(path, *entries, primary=True, backup=True):
     """A GPT of (type GUID, first, sectors); both headers carry right checksums."""
-    import uuid
     last = path.stat().st_size // SECTOR - 1
     mbr(path, (0xEE, 1, min(last, 0xFFFFFFFF)))
-    array = b"".join(struct.pack("<16s16sQQ80x", uuid.UUID(kind).bytes_le, bytes([n + 1]) * 16, start, start + count - 1)
+    array = b"".join(struct.pack("<16s16sQQ80x", uuid.UUID(kind).bytes_le, bytes([n + 1]) * 16, start,
+                                 start + count - 1)
                      for n, (kind, start, count) in enumerate(entries)).ljust(128 * 128, b"\0")
     for own, other, table_lba, wanted in ((1, last, 2, primary), (last, 1, last - 32, backup)):
         head = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, own, other, 34, last - 34, bytes(16),
@@ -451,8 +451,9 @@ def test_whole_disk_is_not_a_partition(refuses, spare):
 
 
 @pytest.mark.parametrize("kind, words", [
-    (0x05, "type 05, not one of a spare"), (0x0F, "type 0f, not one"), (0x27, "type 27, not one"), (0xEF, "use ldmboot-install esp"),
-    (0x82, "not one"), (0x8E, "not one"), (0xFD, "not one"), (0x42, "dynamic|Windows dynamic volumes")])
+    (0x05, "type 05, not one of a spare"), (0x0F, "type 0f, not one"), (0x27, "type 27, not one"),
+    (0xEF, "use ldmboot-install esp"), (0x82, "not one"), (0x8E, "not one"), (0xFD, "not one"),
+    (0x42, "Windows dynamic volumes")])
 def test_mbr_types_that_are_not_spare(refuses, tmp_path, kind, words):
     disk = mbr(blank(tmp_path / "disk", 64 * MIB), (kind, 2048, 40960))
     refuses(words, "partition", type(disk)(f"{disk}:1"))
@@ -479,7 +480,11 @@ def test_tables_that_lie(refuses, tmp_path):
     disk = mbr(blank(tmp_path / "disk", 64 * MIB), (0x0E, 2048, 40960), (0x0E, 30000, 20000))
     refuses("overlap", "partition", type(disk)(f"{disk}:1"))
     mbr(disk, (0x0E, 0, 40960))
-    refuses("begins with the partition table", "partition", type(disk)(f"{disk}:1"))
+    refuses("covers sectors of the partition table", "partition", type(disk)(f"{disk}:1"))
+    gpt(disk, (BASIC_DATA, 20, 40960))
+    refuses("covers sectors of the partition table", "partition", type(disk)(f"{disk}:1"))
+    gpt(disk, (BASIC_DATA, 80000, 64 * MIB // SECTOR - 80000))
+    refuses("covers sectors of the partition table", "partition", type(disk)(f"{disk}:1"))
 
 
 def test_damaged_primary_gpt_falls_back(install, tmp_path):
@@ -759,7 +764,8 @@ def test_update_without_room(refuses, old_stick, tmp_path):
     for name, size in (("big", 7 * MIB), ("more", 512 * 1024), ("last", 200 * 1024)):
         file = tmp_path / name
         file.write_bytes(bytes(size))
-        subprocess.run(["mcopy", "-D", "s", "-i", f"{old_stick}@@{MIB}", file, f"::{name}"], check=False, capture_output=True)
+        subprocess.run(["mcopy", "-D", "s", "-i", f"{old_stick}@@{MIB}", file, f"::{name}"], check=False,
+                       capture_output=True)      # one of them does not fit any more
     refuses("does not fit|nothing was changed", "update", old_stick)
 
 
@@ -947,7 +953,8 @@ def device_folder(linux, name, number, parts=(), under="devices", **attributes):
 def mounted(linux, *lines):
     file = linux.proc / "self" / "mountinfo"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"30 1 {number} / {point} rw,relatime shared:1 - ext4 {source} rw\n" for number, point, source in lines))
+    file.write_text("".join(f"30 1 {number} / {point} rw,relatime shared:1 - ext4 {source} rw\n"
+                            for number, point, source in lines))
 
 
 @pytest.fixture
@@ -1031,9 +1038,84 @@ def test_internal_disk_is_named_as_such(nobody):
     assert "NOT" not in nobody.describe(usb)
 
 
-@pytest.mark.parametrize("start, size, words", [(4096, 40960, "begins at 4096 for Linux"), (2048, 1, "sectors for Linux and")])
+@pytest.mark.parametrize("start, size, words", [(4096, 40960, "begins at 4096 for Linux"),
+                                                (2048, 1, "sectors for Linux and")])
 def test_linux_and_the_table_disagree(nobody, disk, tmp_path, start, size, words):
     (disk / "sdb1" / "start").write_text(f"{start}\n")
     node = blank(tmp_path / "sdb1", size * SECTOR)
     with pytest.raises(Refusal, match=words):
         target.refuse_other_table(target.Target(node, node, 1, disk), table.Entry(1, "0e", 2048, 40960))
+
+
+# ---------------------------------------------------------------- real block devices, as root
+
+@pytest.fixture
+def attach():
+    """attach(image, options...): the image as a loop device with its partitions. Skips where that cannot be had."""
+    devices = []
+
+    def run(image, *options):
+        done = subprocess.run(["losetup", "--find", "--show", *options, image], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no loop device: {done.stderr.strip()}")
+        devices.append(done.stdout.strip())
+        subprocess.run(["partx", "--add", devices[-1]], capture_output=True, check=False)
+        return target.Path(devices[-1])
+    if os.geteuid() or not os.path.exists("/dev/loop-control"):
+        pytest.skip("not root, or no loop devices")
+    yield run
+    for path in devices:
+        subprocess.run(["umount", f"{path}p2"], capture_output=True, check=False)
+        subprocess.run(["partx", "--delete", path], capture_output=True, check=False)
+        subprocess.run(["losetup", "--detach", path], capture_output=True, check=False)
+
+
+def partition_of(loop):
+    path = target.Path(f"{loop}p2")
+    if not path.is_block_device():
+        pytest.skip("this Linux makes no partitions of loop devices")
+    return path
+
+
+def test_real_disk(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    done = install("stick", attach(image), linux=system.System())
+    assert done.code == 0, done.err
+    assert image.read_bytes()[:STICK] == IMAGE.read_bytes()
+
+
+def test_real_partition(install, attach, spare):
+    before = spare.read_bytes()
+    place = partition_of(attach(spare))
+    done = install("partition", place, linux=system.System())
+    assert done.code == 0, done.err
+    assert changed_sectors(before, spare.read_bytes()) <= set(range(20480, 20480 + PART // SECTOR))
+    assert struct.unpack_from("<I", sector(spare, 20480), 0x1F8)[0] == 20480
+    install("stick", place, linux=system.System()).refused("is a partition; a stick is a whole disk")
+    assert "nothing to do" in install("update", place, linux=system.System()).out
+
+
+def test_real_mounted_partition(install, attach, spare, tmp_path):
+    loop = attach(spare)
+    place = partition_of(loop)
+    (tmp_path / "mnt").mkdir()
+    subprocess.run(["mkfs.ext4", "-q", "-F", place], check=True)
+    if subprocess.run(["mount", place, tmp_path / "mnt"], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not possible here")
+    for command, path in (("stick", loop), ("partition", place), ("update", place)):
+        install(command, path, linux=system.System()).refused("p2 is mounted on .*/mnt; unmount it first")
+    with pytest.raises(Refusal, match="it is in use"):       # what Linux itself says, if we had not seen it
+        device.Device.open(place, writable=True)
+
+
+def test_real_write_protected_disk(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(image)
+    install("stick", attach(image, "--read-only"), linux=system.System()).refused("write-protected")
+    assert digest(image) == before
+
+
+def test_real_disk_attached_twice(install, attach, tmp_path):
+    image = blank(tmp_path / "stick", 32 * MIB)
+    attach(image)
+    install("stick", image, linux=system.System()).refused("is attached to loop")

@@ -88,6 +88,32 @@ volume New hint=C: size=20M
 content Old file=$volume boot=ntfs hidden=63
 content New file=$volume boot=ntfs hidden=63
 """
+# Which half (docs/how-it-chooses.md): lines that are added to TWO, as both disks have them or one of them.
+WHICH_HALF = {
+    "away": "on Disk1: change group transaction=55 sequence=4\n",
+    "resync": "change volume Volume1 state=SYNC\nchange component Volume1-01 state=SYNC\n",
+    "leaving": "change group pending=41\nchange component Volume1-01 status=leaving\n",
+    "torn": "on Disk1: change group transaction=39 pending=40 state=commit\n",
+    "unfinished writes": "klog dirty a=Volume1-01 b=40\n",
+    "detached by the log": "klog detach a=Volume1-01 b=40\n",
+    "overlap": "volume Data hint=D: size=4M\n  component Data-01\n    partition Disk1-02 disk=Disk1 start=1000 loose=yes\n",
+}
+# Questions that no lost sector may answer. What differs lies in more than one sector, as when Windows did it.
+DISPUTED = {
+    "split brain": """database spread=yes order=shuffled seed=7
+on Disk1: change group transaction=35 sequence=4
+on Disk1: change component Volume1-02 state=STALE flags=recover
+on Disk1: change partition Disk2-01 flags=recover
+on Disk1: change disk Disk2 flags=removed
+on Disk2: change component Volume1-01 state=STALE flags=recover
+""",
+    "split by the logs": "on Disk1: klog detach a=Volume1-02 b=40\non Disk2: klog detach a=Volume1-01 b=40\n",
+    "older disk's log": "on Disk1: change group transaction=35 sequence=4\non Disk1: klog detach a=Volume1-02 b=35\n",
+    "records differ": """database spread=yes order=shuffled seed=7
+on Disk1: change component Volume1-02 state=STALE
+on Disk1: change disk Disk2 flags=removed
+""",
+}
 GROUPS = {"one disk": ONE, "two disks": TWO, "stale half": STALE, "among others": AMONG_OTHERS, "two loaders": TWO_LOADERS}
 VERSIONS = {"mbr": "", "gpt": "version=2.12"}
 MARKS = {"marked": "boot,system", "unmarked": "0"}
@@ -115,6 +141,35 @@ def sweep_group(program, name, table, mark, firmware, volumes, tmp_path):
         assert expected == "boot" and same > 0.95 * runs  # most sectors are not needed, or have a spare copy
     if name != "two disks":
         assert other_half == 0
+
+
+def sweep_disputed(program, more, table, firmware, volume, tmp_path, images=None):
+    make(TWO.format(table=table, version=VERSIONS[table], flags=MARKS["marked"]) + more, tmp_path, volume=volume)
+    expected, same, other_half, asked, refused = sweep(program, firmware, images or sorted(tmp_path.glob("*.img")))
+    assert expected == "ask" and same == other_half == 0
+    assert asked > 0.99 * (asked + refused) and asked > 10000
+
+
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+@pytest.mark.parametrize("name", WHICH_HALF)
+def test_sweep_of_which_half(name, firmware, windows_volume, tmp_path):
+    """The half that is not the right one never starts, whatever sector is lost."""
+    make(TWO.format(table="mbr", version="", flags="boot,system") + WHICH_HALF[name], tmp_path, volume=windows_volume)
+    expected, same, other_half, asked, refused = sweep("sweep", firmware, sorted(tmp_path.glob("*.img")))
+    assert expected == "boot" and other_half == 0
+    assert same > 0.95 * (same + asked + refused)
+
+
+@pytest.mark.parametrize("table,firmware", [("mbr", "bios"), ("mbr", "uefi"), ("gpt", "uefi")])
+@pytest.mark.parametrize("name", DISPUTED)
+def test_sweep_of_disputed_halves(name, table, firmware, windows_volume, tmp_path):
+    sweep_disputed("sweep", DISPUTED[name], table, firmware, windows_volume, tmp_path)
+
+
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_sweep_of_clones(firmware, windows_volume, tmp_path):
+    sweep_disputed("sweep", "clone Copy of=Disk2\n", "mbr", firmware, windows_volume, tmp_path,
+                   [tmp_path / "Disk2.img", tmp_path / "Copy.img"])
 
 
 # GPT disks take long, for their checksums: not all combinations of them.

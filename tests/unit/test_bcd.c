@@ -326,6 +326,85 @@ static void the_boot_manager_object(void **state)
     assert_true(rd_le64(v.data, 0) == 0);
 }
 
+/* ---- all names of disks */
+
+#define MANY 8
+
+static void add_device(struct hive_builder *b, struct hive_node *objects, const char *id, const char *element,
+                       enum hive_type type, struct bcd_device device)
+{
+    struct hive_node *elements = hive_add_key(b, hive_add_key(b, objects, id), "Elements");
+    uint8_t           bytes[BCD_DEVICE_BYTES];
+
+    bcd_device_encode(&device, bytes);
+    hive_add_value(b, hive_add_key(b, elements, element), "Element", type, span_of(bytes, sizeof bytes));
+}
+
+static struct bcd_device mbr_on(uint32_t signature)
+{
+    return (struct bcd_device){ .kind = BCD_DEVICE_MBR, .signature = signature, .offset = signature * 512u };
+}
+
+/* Every device element of every object, the default entry's first, wherever it stands; MBR disks only. */
+static void all_names_are_listed(void **state)
+{
+    static const uint32_t expected[] = { 30, 31, 10, 40 };
+    struct hive_builder   b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node     *objects = hive_add_key(&b, b.root, "Objects"), *bootmgr;
+    struct bcd_name       names[MANY];
+    struct span           store;
+    size_t                count;
+    bool                  dirty;
+
+    (void)state;
+    bootmgr = hive_add_key(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}");
+    hive_add_text(&b, hive_add_key(&b, hive_add_key(&b, bootmgr, "Elements"), "23000003"), "Element", HIVE_SZ,
+                  "{cccccccc-0000-0000-0000-000000000000}");
+    add_device(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}", "11000001", HIVE_BINARY, mbr_on(10));
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "11000001", HIVE_BINARY, gpt_device());
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "12000002", HIVE_BINARY, mbr_on(20));
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "21000001", HIVE_SZ, mbr_on(21));
+    add_device(&b, objects, "{cccccccc-0000-0000-0000-000000000000}", "11000001", HIVE_BINARY, mbr_on(30));
+    add_device(&b, objects, "{cccccccc-0000-0000-0000-000000000000}", "21000001", HIVE_BINARY, mbr_on(31));
+    add_device(&b, objects, "{dddddddd-0000-0000-0000-000000000000}", "31000003", HIVE_BINARY, mbr_on(40));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, sizeof expected / sizeof expected[0]);
+    assert_false(dirty);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(names[i].signature, expected[i]);
+        assert_int_equal(names[i].offset, expected[i] * 512u);
+        assert_int_equal(rd_le32(store, names[i].signature_offset), expected[i]);
+        assert_int_equal(rd_le64(store, names[i].offset_offset), expected[i] * 512u);
+    }
+    names[1].signature = 99;
+    assert_int_equal(bcd_list_names(store, names, 1, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, sizeof expected / sizeof expected[0]);  /* how many there are, one of them kept */
+    assert_int_equal(names[0].signature, 30);
+    assert_int_equal(names[1].signature, 99);
+}
+
+/* Without a default entry the names are worth having all the same; without objects it is no store. */
+static void names_without_a_default(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "NewStoreRoot"), empty = hive_begin(&arena, "NewStoreRoot");
+    struct bcd_name     names[MANY];
+    struct span         store;
+    size_t              count;
+    bool                dirty;
+
+    (void)state;
+    add_device(&b, hive_add_key(&b, b.root, "Objects"), "{bbbbbbbb-0000-0000-0000-000000000000}", "11000001",
+               HIVE_BINARY, mbr_on(1));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(hive_write(&empty, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_HIVE_DAMAGED);
+    assert_int_equal(bcd_list_names(span_of("regf", 4), names, MANY, &count, &dirty), STATUS_HIVE_NOT_ONE);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -334,7 +413,8 @@ int main(void)
         T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),
         T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
-        T(an_entry_without_elements_is_empty), T(the_boot_manager_object),
+        T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
+        T(names_without_a_default),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

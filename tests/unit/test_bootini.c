@@ -64,7 +64,8 @@ static void test_without_default(void **state)
 {
     (void)state;
     assert_true(parse("[boot loader]\ntimeout=30\n[operating systems]\n"
-                      "multi(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\nmulti(0)disk(0)rdisk(0)partition(4)\\B=\"second\"\n"));
+                      "multi(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\n"
+                      "multi(0)disk(0)rdisk(0)partition(4)\\B=\"second\"\n"));
     assert_int_equal(entry.partition, 3);
     assert_string_equal(entry.directory, "\\A");
 

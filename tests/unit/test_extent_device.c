@@ -15,6 +15,7 @@
 
 #define DISKS   3
 #define SECTORS 1024u
+#define VOLUME  296u   /* sectors of the volume that setup() makes */
 
 /* Three extents on two disks; the middle one is on the other disk, and all are out of order there. */
 struct pieces {
@@ -147,6 +148,115 @@ static void test_errors_are_passed_on(void **state)
     drop(&p);
 }
 
+/* ---- the other half stands in */
+
+/* Two halves with the same data: the second one begins 5 sectors later on disks of its own. */
+struct mirror {
+    struct pieces        half[2];
+    struct extent_device xd;
+};
+
+static void setup_mirror(struct mirror *m, uint32_t block_size, uint64_t shift)
+{
+    setup(&m->half[0], block_size, 0);
+    setup(&m->half[1], block_size, shift);
+    assert_int_equal(extent_device_init(&m->xd, &m->half[0].component, "x"), STATUS_OK);
+    extent_device_set_spare(&m->xd, &m->half[1].component);
+}
+
+static void drop_mirror(struct mirror *m)
+{
+    drop(&m->half[0]);
+    drop(&m->half[1]);
+}
+
+static void check_volume(struct mirror *m)
+{
+    uint8_t buf[VOLUME * 512];
+
+    assert_int_equal(blk_read(&m->xd.dev, 0, (uint32_t)m->xd.dev.block_count, buf), STATUS_OK);
+    for (size_t i = 0; i < sizeof buf; i++)
+        assert_int_equal(buf[i], pattern_at(1, i));
+}
+
+/* Each half is bad where the other one is good: no sector is lost. */
+static void test_bad_sectors_come_from_the_other_half(void **state)
+{
+    static const struct { uint32_t disk_blocks; uint64_t shift; } cases[] = { { 512, 5 }, { 4096, 0 }, { 4096, 3 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror m;
+
+        setup_mirror(&m, cases[i].disk_blocks, cases[i].shift);
+        memdisk_fail(m.half[0].md[0], 504, 1, STATUS_READ_FAILED);       /* sector 0 */
+        memdisk_fail(m.half[0].md[1], 64 + 38, 2, STATUS_READ_SILENT);   /* the end of the second extent */
+        memdisk_fail(m.half[1].md[0], 8 + 80 + cases[i].shift, 1, STATUS_READ_FAILED);  /* sector 216 */
+        check_volume(&m);
+        assert_true(m.half[0].md[0]->dev.read_errors > 0);
+        drop_mirror(&m);
+    }
+}
+
+static void test_a_sector_that_both_halves_lost_is_an_error(void **state)
+{
+    struct mirror m;
+    uint8_t buf[VOLUME * 512];
+
+    (void)state;
+    setup_mirror(&m, 512, 5);
+    memdisk_fail(m.half[0].md[0], 504 + 20, 1, STATUS_READ_SILENT);
+    memdisk_fail(m.half[1].md[0], 504 + 5 + 20, 1, STATUS_READ_FAILED);
+    assert_int_equal(blk_read(&m.xd.dev, 0, VOLUME, buf), STATUS_READ_SILENT);  /* the chosen half's */
+    assert_int_equal(blk_read(&m.xd.dev, 0, 20, buf), STATUS_OK);
+    assert_int_equal(blk_read(&m.xd.dev, 21, VOLUME - 21, buf), STATUS_OK);
+    drop_mirror(&m);
+}
+
+static void test_a_good_half_is_read_alone(void **state)
+{
+    struct mirror m;
+
+    (void)state;
+    setup_mirror(&m, 512, 5);
+    check_volume(&m);
+    assert_int_equal(m.half[1].md[0]->reads + m.half[1].md[1]->reads, 0);
+    drop_mirror(&m);
+}
+
+/* A disk that dies altogether is asked a few times only: each of its failures may take many seconds. */
+static void test_a_dead_half_is_given_up(void **state)
+{
+    struct mirror m;
+
+    (void)state;
+    setup_mirror(&m, 512, 5);
+    for (unsigned i = 0; i < DISKS; i++)
+        memdisk_fail(m.half[0].md[i], 0, SECTORS, STATUS_READ_FAILED);
+    check_volume(&m);
+    check_volume(&m);
+    assert_in_range(m.half[0].md[0]->dev.read_errors + m.half[0].md[1]->dev.read_errors, 8, 10);
+    drop_mirror(&m);
+}
+
+static void test_a_spare_that_does_not_fit_is_not_taken(void **state)
+{
+    struct mirror m;
+
+    (void)state;
+    setup_mirror(&m, 512, 5);
+    m.half[1].extent[2].sectors--;
+    extent_device_set_spare(&m.xd, &m.half[1].component);
+    assert_null(m.xd.spare);
+    m.half[1].extent[2].sectors++;
+    m.half[1].component.present = false;
+    extent_device_set_spare(&m.xd, &m.half[1].component);
+    assert_null(m.xd.spare);
+    extent_device_set_spare(&m.xd, NULL);
+    assert_null(m.xd.spare);
+    drop_mirror(&m);
+}
+
 static void check_refused(struct pieces *p)
 {
     struct extent_device xd;
@@ -193,6 +303,11 @@ int main(void)
         cmocka_unit_test(test_length_not_of_4096),
         cmocka_unit_test(test_one_read_for_each_extent),
         cmocka_unit_test(test_errors_are_passed_on),
+        cmocka_unit_test(test_bad_sectors_come_from_the_other_half),
+        cmocka_unit_test(test_a_sector_that_both_halves_lost_is_an_error),
+        cmocka_unit_test(test_a_good_half_is_read_alone),
+        cmocka_unit_test(test_a_dead_half_is_given_up),
+        cmocka_unit_test(test_a_spare_that_does_not_fit_is_not_taken),
         cmocka_unit_test(test_refused),
     };
 

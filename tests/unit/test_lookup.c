@@ -125,16 +125,17 @@ static void add_name(uint32_t signature, uint64_t lba)
 {
     size_t n = facts->files.name_count++;
 
-    names[n] = (struct store_name){ signature, lba * SECTOR_BYTES, { { { 100 + n, 0x38, 4 } }, 1 }, { { { 100 + n, 0x20, 8 } }, 1 } };
+    names[n] = (struct store_name){ signature, lba * SECTOR_BYTES, { { { 100 + n, 0x38, 4 } }, 1 },
+                                    { { { 100 + n, 0x20, 8 } }, 1 } };
     facts->files.names = names;
     facts->files.has_store = true;
 }
 
 static struct vdisk build(const struct lookup *l)
 {
-    struct boot_plan plan = { .result = PLAN_BOOT, .chosen = { .volume = system_volume, .component = half, .facts = facts,
-                                                                .lookup = l } };
-    struct vdisk     vd;
+    struct plan_candidate chosen = { .volume = system_volume, .component = half, .facts = facts, .lookup = l };
+    struct boot_plan      plan = { .result = PLAN_BOOT, .chosen = chosen };
+    struct vdisk          vd;
 
     assert_int_equal(vdisk_build(&plan, &vd), STATUS_OK);
     return vd;
@@ -245,6 +246,7 @@ static void test_windows_on_a_marked_half(void **state)
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     assert_int_equal(plan.result, PLAN_ASK);
     assert_int_equal(plan.reason, STATUS_WINDOWS_MARKED);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
 }
 
 /* What cannot be met is said, and the volume is the first partition, as without boot.ini. */
@@ -482,7 +484,8 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_without_files), T(test_partition_number), T(test_windows_on_another_volume), T(test_windows_on_a_marked_half),
+        T(test_without_files), T(test_partition_number), T(test_windows_on_another_volume),
+        T(test_windows_on_a_marked_half),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
         T(test_present_disks_stay), T(test_named_half_that_is_no_good), T(test_second_volume_gets_an_entry),
         T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_more_names_than_patches),

@@ -49,6 +49,15 @@ static bool noted(const struct boot_plan *plan, enum status code)
     return false;
 }
 
+/* Is there a note that begins so? */
+static bool says(const struct note_list *list, enum status code, const char *start)
+{
+    for (const struct note *n = list->first; n; n = n->next)
+        if (n->code == code && strncmp(n->text, start, strlen(start)) == 0)
+            return true;
+    return false;
+}
+
 static void assert_boots(const struct boot_plan *plan, const struct ldm_component *c)
 {
     assert_int_equal(plan->result, PLAN_BOOT);
@@ -224,6 +233,37 @@ static void test_two_good_halves_are_no_question(void **state)
     assert_boots(&plan, m.half[1]);  /* its disk answered better */
 }
 
+static void test_the_spare_is_the_other_good_half(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    plan = decide();
+    assert_ptr_equal(plan_spare(&plan), m.half[1]);
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;  /* its content is not what the database says */
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_null(plan_spare(&plan));
+}
+
+static void test_no_spare_when_one_half_is_doubtful(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    plan = decide();
+    assert_ptr_equal(plan.chosen.component, m.half[0]);
+    assert_null(plan_spare(&plan));
+    plan.chosen = *candidate(&plan, m.half[1]);  /* a person's choice: it must not be mixed with the other */
+    assert_null(plan_spare(&plan));
+}
+
 static void test_of_two_halves_the_one_whose_root_could_be_read(void **state)
 {
     struct mirror    m = whole_mirror(0);
@@ -286,6 +326,91 @@ static void test_unusable_without_a_reason_is_not_started_either(void **state)
     m.half[1]->usable = false;
     plan = decide();
     assert_asks(&plan, STATUS_COMPONENT_UNREADABLE);
+}
+
+/* What ldmboot cannot find in the root directory, Windows's boot sector cannot find there either. */
+static void test_a_flagged_volume_whose_root_cannot_be_read(void **state)
+{
+    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_ROOT_UNREADABLE);
+    set(fv.cfg.volume, "Volume1");  /* to name it does not make it readable */
+    plan = decide();
+    assert_asks(&plan, STATUS_ROOT_UNREADABLE);
+    assert_ptr_equal(plan.chosen.component, m.half[1]);
+}
+
+static void test_an_old_half_alone_and_beside_a_better_one(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    m.half[0]->changed = 31;
+    fv.disks[0].privhead.update_time = 129918384000000000;  /* 2012-09-11 12:00 */
+    plan = decide();
+    assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
+
+    /* The better half does not boot, but Windows would mount it. */
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_asks(&plan, STATUS_INTERNAL);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE);
+    assert_false(noted(&plan, STATUS_STALE_ONLY));
+
+    m.half[1]->present = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_INTERNAL);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
+    assert_true(noted(&plan, STATUS_STALE_ONLY));
+    assert_true(says(&plan.notes, STATUS_STALE_SINCE, "Volume1-01, transaction 31: "));
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, 2012-09-11 12:00 UTC: "));
+}
+
+static void test_disputed_halves_are_a_persons_choice(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    for (size_t i = 0; i < 2; i++) {
+        m.half[i]->dispute = STATUS_SPLIT_BRAIN;
+        fv_mark(&fv, m.half[i], COMPONENT_UNKNOWN, STATUS_SPLIT_BRAIN);
+    }
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);  /* says only the other's database */
+    plan = decide();
+    assert_asks(&plan, STATUS_SPLIT_BRAIN);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, an unknown time: "));
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd81 (Disk2), transaction 40, an unknown time: "));
+}
+
+static void test_what_was_under_way_is_said(void **state)
+{
+    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv.group.vmdb.status = VMDB_CHANGE;
+    m.half[1]->source = true;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(noted(&plan, STATUS_VMDB_PENDING));
+    assert_true(noted(&plan, STATUS_RESYNC_SOURCE));
+    fv_facts(&fv, m.half[1])->hibernated = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_HIBERNATED);
+    assert_true(noted(&plan, STATUS_VMDB_PENDING));
 }
 
 static void test_the_good_half_beside_a_stale_one(void **state)
@@ -812,7 +937,7 @@ static bool is_flawless(const struct component_facts *f)
         if (member->status != STATUS_OK || (member->klog_bad && member->vmdb.committed == fv.group.vmdb.committed))
             return false;
     }
-    return f->component->usable && f->component->reasons.count == 0 && f->status == STATUS_OK && !f->hibernated &&
+    return f->component->usable && f->component->reasons.count == 0 && f->root_read && !f->hibernated &&
            d->vmdb.committed == fv.group.vmdb.committed &&
            (fv.facts.firmware == FIRMWARE_BIOS || f->bootmgfw_machine == PE_MACHINE_X64);
 }
@@ -846,7 +971,8 @@ static void test_whatever_the_state_only_a_flawless_half_is_started(void **state
 
             if (c->verdict != VERDICT_NEVER && c->volume != plan.chosen.volume)
                 assert_true(c->rank > plan.chosen.rank);
-            if (c->verdict == VERDICT_GOOD && c->volume == plan.chosen.volume && c->rank == plan.chosen.rank)
+            if (c->verdict == VERDICT_GOOD && c->volume == plan.chosen.volume && c->rank == plan.chosen.rank &&
+                c->facts->root_read)
                 assert_true(c->facts->read_errors >= plan.chosen.facts->read_errors);
         }
     }
@@ -887,10 +1013,16 @@ int main(void)
         cmocka_unit_test(test_a_volume_without_loader_is_started_and_it_is_said),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),
+        cmocka_unit_test(test_the_spare_is_the_other_good_half),
+        cmocka_unit_test(test_no_spare_when_one_half_is_doubtful),
         cmocka_unit_test(test_of_two_halves_the_one_whose_root_could_be_read),
         cmocka_unit_test(test_two_volumes_of_equal_rank),
         cmocka_unit_test(test_nothing_marked_is_ever_started),
         cmocka_unit_test(test_unusable_without_a_reason_is_not_started_either),
+        cmocka_unit_test(test_a_flagged_volume_whose_root_cannot_be_read),
+        cmocka_unit_test(test_an_old_half_alone_and_beside_a_better_one),
+        cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
+        cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
         cmocka_unit_test(test_a_marked_volume_that_is_as_likely),
         cmocka_unit_test(test_a_hibernated_volume),

@@ -123,6 +123,82 @@ static struct ldm_component *add_ntfs(const char *const *names, size_t count, co
     return c;
 }
 
+/* ---- a good other half */
+
+/* A mirror: the same volume on both disks. */
+static struct ldm_volume *add_mirror(void)
+{
+    static const char *const names[] = { "NTLDR" };
+    struct ldm_volume       *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, NTFS_BYTES / SECTOR_BYTES);
+
+    for (size_t i = 0; i < 2; i++) {
+        fv_extent(&fv, fv_component(&fv, v, i ? "Volume1-02" : "Volume1-01"), i, LBA, NTFS_BYTES / SECTOR_BYTES);
+        write_ntfs(memdisk_at(disk[i], LBA), names, 1, NULL);
+    }
+    fv_finish(&fv);
+    return v;
+}
+
+/* The whole first copy of the boot sector, and the MFT, are lost on one half. */
+static void break_first_half(void)
+{
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + 32, 64, STATUS_READ_SILENT);
+}
+
+static void test_bad_sectors_are_read_from_the_other_good_half(void **state)
+{
+    const struct component_facts *f;
+
+    (void)state;
+    (void)add_mirror();
+    break_first_half();
+    f = probe(FIRMWARE_BIOS);
+    assert_int_equal(facts.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(f[i].status, STATUS_OK);
+        assert_false(f[i].boot_sector_is_backup);
+        assert_true(f[i].root_read);
+        assert_true(f[i].has_ntldr);
+    }
+    assert_true(f[0].read_errors > 0);  /* the plan prefers the half that answered best */
+    assert_int_equal(f[1].read_errors, 0);
+}
+
+/* Old data must never be mixed into what a half holds. */
+static void test_a_doubtful_half_stands_in_for_nothing(void **state)
+{
+    struct ldm_volume            *v = add_mirror();
+    const struct component_facts *f;
+
+    (void)state;
+    break_first_half();
+    fv_mark(&fv, v->components[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    f = probe(FIRMWARE_BIOS);
+    assert_true(f[0].boot_sector_is_backup);
+    assert_false(f[0].root_read);
+    assert_true(f[1].root_read);
+
+    v->components[1]->usable = true;
+    fv.disks[1].vmdb.committed--;
+    f = probe(FIRMWARE_BIOS);
+    assert_false(f[0].root_read);
+}
+
+/* Nor does a good half stand in for a doubtful one: what is on that one is shown as it is. */
+static void test_nothing_stands_in_for_a_doubtful_half(void **state)
+{
+    struct ldm_volume            *v = add_mirror();
+    const struct component_facts *f;
+
+    (void)state;
+    break_first_half();
+    fv_mark(&fv, v->components[0], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    f = probe(FIRMWARE_BIOS);
+    assert_false(f[0].root_read);
+    assert_true(f[1].root_read);
+}
+
 /* ---- boot sector */
 
 static void test_a_healthy_ntfs_volume(void **state)
@@ -433,6 +509,9 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_bad_sectors_are_read_from_the_other_good_half),
+        TEST(test_a_doubtful_half_stands_in_for_nothing),
+        TEST(test_nothing_stands_in_for_a_doubtful_half),
         TEST(test_a_healthy_ntfs_volume),
         TEST(test_other_names_are_no_loader),
         TEST(test_the_backup_boot_sector),

@@ -152,7 +152,7 @@ static void test_view(void **state)
                                 "Group Dg0: 2 disks, 1 of them here; transaction 40, clean\n"
                                 "  Volume3 H:  mirrored, 47 MB, system volume\n"
                                 "    Volume3-01     missing  the disk does not answer\n"
-                                "    Volume3-02     active   hd81, sector 63, NTFS, NTLDR\n");
+                                "    Volume3-02     active   hd81, sector 63, NTFS, NTLDR, retained\n");
     assert_true(s.longest <= 80);
 }
 
@@ -171,7 +171,7 @@ static void test_view_of_damage(void **state)
     assert_shows(&s, "MBR       not a dynamic disk\n");
     assert_shows(&s, "LDM-0202: hd81: the primary GPT is damaged, the backup is used\n");
     assert_shows(&s, "LDM-0319: group Dg0: a change of the database was under way; the state before it is used\n");
-    assert_shows(&s, "    Volume3-02     stale    hd81, sector 63, NTFS, NTLDR\n");
+    assert_shows(&s, "    Volume3-02     stale    hd81, sector 63, NTFS, NTLDR, retained\n");
     assert_shows(&s, "                            it was waiting for recovery\n");
     assert_shows(&s, "mirrored, 16384 GB");
 }

@@ -465,6 +465,129 @@ static void test_a_failing_read_is_reported(void **state)
     assert_int_equal(vdisk_read(&vd, 50, 1, buf), STATUS_READ_FAILED);
 }
 
+/* ---- the other half */
+
+#define OTHER_LBA 41000u
+
+/* Two good halves, on both disks; the first one is chosen, the other one begins somewhere else. */
+static struct plan_candidate halves[2];
+static struct boot_plan plan_for_mirror(void)
+{
+    struct ldm_component *first = one_extent(LBA), *other = fv_component(&fv, first->volume, "Volume1-02");
+    struct boot_plan      plan;
+
+    fv_extent(&fv, other, 1, OTHER_LBA, SIZE);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = first->volume, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    return plan;
+}
+
+static void test_bad_sectors_come_from_the_other_half(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[100 * 512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA + 50, 2, STATUS_READ_FAILED);
+    memdisk_fail(disk[1], OTHER_LBA + 60, 5, STATUS_READ_FAILED);  /* which the first half has */
+    assert_int_equal(vdisk_read(&vd, LBA + 1, 100, buf), STATUS_OK);
+    for (uint32_t i = 0; i < 100; i++)
+        if (i == 49 || i == 50)
+            assert_from(buf + i * 512, 0xd1, OTHER_LBA + 1 + i);
+        else
+            assert_from(buf + i * 512, 0xd0, LBA + 1 + i);
+}
+
+/* Patched as the chosen half's would be: HiddenSectors says where the volume is shown. */
+static void test_the_other_halfs_boot_sector_is_put_right(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          wanted[512], buf[512];
+
+    (void)state;
+    read_sector(&vd, LBA, wanted);
+    memcpy(memdisk_at(disk[1], OTHER_LBA), memdisk_at(disk[0], LBA), SECTOR_BYTES);
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    read_sector(&vd, LBA, buf);
+    assert_memory_equal(buf, wanted, 512);
+}
+
+static void test_only_the_volume_has_another_half(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA - 1, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + SIZE, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + SIZE, 1, buf), STATUS_READ_FAILED);
+}
+
+static void test_a_sector_that_both_halves_lost_is_an_error(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[3 * 512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA + 50, 1, STATUS_READ_SILENT);
+    memdisk_fail(disk[1], OTHER_LBA + 50, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + 49, 3, buf), STATUS_READ_SILENT);
+}
+
+static void test_a_spare_in_pieces(void **state)
+{
+    struct ldm_component *first = one_extent(LBA), *other = fv_component(&fv, first->volume, "Volume1-02");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    uint8_t               buf[4 * 512];
+
+    (void)state;
+    fv_extent(&fv, other, 1, 70000, 100);
+    fv_extent(&fv, other, 1, 50000, SIZE - 100);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = first->volume, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 2);
+    memdisk_fail(disk[0], LBA, SIZE, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + 98, 4, buf), STATUS_OK);
+    assert_from(buf, 0xd1, 70098);
+    assert_from(buf + 512, 0xd1, 70099);
+    assert_from(buf + 1024, 0xd1, 50000);
+    assert_from(buf + 1536, 0xd1, 50001);
+}
+
+/* Not good, of 4096-byte blocks, or in too many pieces: the volume starts all the same, without a spare. */
+static void test_a_half_that_cannot_stand_in_is_left_out(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+
+    (void)state;
+    assert_int_equal(build(&plan).spare_count, 1);
+    halves[1].verdict = VERDICT_STALE;
+    assert_int_equal(build(&plan).spare_count, 0);
+    halves[1].verdict = VERDICT_GOOD;
+    plan.chosen.verdict = VERDICT_STALE_ONLY;
+    assert_int_equal(build(&plan).spare_count, 0);
+    plan.chosen.verdict = VERDICT_GOOD;
+    disk[1]->dev.block_size = 4096;
+    assert_int_equal(build(&plan).spare_count, 0);
+    disk[1]->dev.block_size = 512;
+    fv.components[1].extent_count = VDISK_MAX_EXTENTS;
+    assert_int_equal(build(&plan).spare_count, 0);
+    fv.components[1].extent_count = 1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,6 +607,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_failing_read_is_reported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_sectors_come_from_the_other_half, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_other_halfs_boot_sector_is_put_right, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_only_the_volume_has_another_half, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_sector_that_both_halves_lost_is_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_spare_in_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_half_that_cannot_stand_in_is_left_out, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "common/uefi_boot.h"
 #include "document.h"
 #include "filedisk.h"
+#include "sector0.h"
 #include "store.h"
 
 #define ARENA_BYTES ((size_t)64 << 20)
@@ -31,6 +32,7 @@ struct options {
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
     const char   *bcd_path;    /* where the boot store goes; NULL: it is not wanted */
+    const char   *sector0_path; /* where the sector 0 with the volume's own entry goes; likewise */
     char        **paths;
     size_t        path_count;
 };
@@ -44,11 +46,13 @@ struct inspection {
 static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
-          "                       [--bcd FILE] [--block-size 512|4096] PATH...\n"
+          "                       [--bcd FILE] [--sector0 FILE] [--block-size 512|4096] PATH...\n"
           "       ldmboot-inspect --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
           "--bcd writes, into a new file, the boot store that the Windows Boot Manager would be given (--firmware uefi).\n"
+          "--sector0 writes, into a new file, the sector 0 that would give that volume its own entry, and\n"
+          "prints the commands that put it in place; the disk is not touched.\n"
           "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
           out);
 }
@@ -78,13 +82,14 @@ static bool parse_block_size(const char *text, uint32_t *out)
 /* --help and --version end the program; false: the usage is wrong, and that has been said. */
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BCD, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
+    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
         { "explain", no_argument, NULL, OPT_EXPLAIN },
         { "firmware", required_argument, NULL, OPT_FIRMWARE },
         { "config", required_argument, NULL, OPT_CONFIG },
         { "bcd", required_argument, NULL, OPT_BCD },
+        { "sector0", required_argument, NULL, OPT_SECTOR0 },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
@@ -98,6 +103,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_EXPLAIN:    o->explain = true; break;
         case OPT_CONFIG:     o->config_path = optarg; break;
         case OPT_BCD:        o->bcd_path = optarg; break;
+        case OPT_SECTOR0:    o->sector0_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->firmware); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
@@ -198,12 +204,14 @@ static int exit_status_of(const struct boot_plan *plan)
     return plan->result == PLAN_BOOT ? EXIT_WOULD_BOOT : plan->result == PLAN_ASK ? EXIT_WOULD_ASK : EXIT_NOTHING;
 }
 
-/* Show everything, write the store when one is wanted; the exit status. */
+/* Show everything, write the files that are wanted; the exit status. */
 static int answer(const struct inspection *in, const struct options *o, struct arena *a)
 {
     if (o->bcd_path && !store_write(o->bcd_path, &in->plan, a))
         return EXIT_USAGE;
     show(in, o);
+    if (o->sector0_path && !sector0_write(o->json ? stderr : stdout, o->sector0_path, &in->facts, &in->plan))
+        return EXIT_USAGE;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "ldmboot-inspect: cannot write the output: %s\n", strerror(errno));
         return EXIT_USAGE;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.c - see store.h. The only file of ldmboot-inspect that writes anything. */
+/* store.c - see store.h. */
 #include "store.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/uefi_boot.h"
+#include "newfile.h"
 
 /* What would be started, or what lacks nothing but a boot manager, which a stick can bring. */
 static const struct ldm_component *store_component(const struct boot_plan *plan)
@@ -17,18 +16,6 @@ static const struct ldm_component *store_component(const struct boot_plan *plan)
         if (plan->candidates[i].code == STATUS_NO_BOOTMGFW)
             return plan->candidates[i].component;
     return NULL;
-}
-
-static bool write_new_file(const char *path, struct span bytes)
-{
-    FILE *f = fopen(path, "wbx");
-    bool  good = f && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
-
-    if (f && fclose(f) != 0)
-        good = false;
-    if (!good)
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
-    return good;
 }
 
 bool store_write(const char *path, const struct boot_plan *plan, struct arena *a)
@@ -44,5 +31,5 @@ bool store_write(const char *path, const struct boot_plan *plan, struct arena *a
         fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
         return false;
     }
-    return write_new_file(path, store);
+    return newfile_write(path, store);
 }

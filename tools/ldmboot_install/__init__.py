@@ -10,6 +10,8 @@ docs/man/ldmboot-install.8 is its manual. The modules, from the outside inward:
     table       MBR and GPT of the target
     payload     what is installed: the stick image and the files in it
     plan        which sectors get which bytes; writing, reading back, saying what changed
-    esp         files into a folder
-    fat, bootpart   the layout of the boot partition
+    renew       a boot partition with newer programs
+    esp, files  files into a folder
+    device      the bytes of a disk, partition or image; the only place that writes to one
+    bootpart    the layout of the boot partition (shared with mkstick.py); fat reads the files in it
 """

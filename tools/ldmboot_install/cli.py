@@ -34,6 +34,10 @@ def agreed(options):
     return True
 
 
+def file_lines(payload):
+    return ["Files:", *(f"  {name}" for name in payload.files())]
+
+
 # ---------------------------------------------------------------- stick
 
 def stick(options, system):
@@ -42,8 +46,8 @@ def stick(options, system):
     target.check_disk(place, system, payload)
     with target.open_disk(place, writable=not options.dry_run) as disk:
         writes = plan.stick(payload, disk, has_backup_gpt(disk))
-        say(f"{place.path} ({describe(place, disk, system)}): everything on it will be lost.", *plan.lines(disk, writes),
-            "Files:", *(f"  {name}" for name in payload.files()))
+        say(f"{place.path} ({describe(place, disk, system)}): everything on it will be lost.",
+            *plan.lines(disk, writes), *file_lines(payload))
         if agreed(options):
             plan.carry_out(disk, writes)
             disk.announce_table()
@@ -62,9 +66,9 @@ def partition(options, system):
     table, entry = target.check_partition(place, system, payload)
     with target.open_partition(place, entry, writable=not options.dry_run) as device:
         writes = plan.partition(payload, entry.start)
-        say(f"{place.path} (partition {entry.number} of {place.disk}, sectors {entry.start} to {entry.end - 1}, type {entry.type}, "
-            f"holds {target.content(device)}): everything in it will be lost.", *plan.lines(device, writes),
-            "Files:", *(f"  {name}" for name in payload.files()))
+        say(f"{place.path} (partition {entry.number} of {place.disk}, sectors {entry.start} to {entry.end - 1}, "
+            f"type {entry.type}, holds {target.content(device)}): everything in it will be lost.",
+            *plan.lines(device, writes), *file_lines(payload))
         write_partition(options, device, writes)
     if not options.dry_run:
         say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.",
@@ -130,7 +134,7 @@ def update_stick(options, system, payload, place):
         master = disk.read(0, SECTOR)
         if table.kind != "mbr" or entry is None or not bootpart.is_our_code(master) or entry.end > disk.sectors:
             raise Refusal(f"{place.path} is not a stick of ldmboot; use ldmboot-install stick, or name its partition")
-        with target.Device.open(place.disk, start=entry.start * SECTOR, size=entry.sectors * SECTOR, lba=entry.start) as part:
+        with target.open_partition(place, entry, writable=False) as part:
             old = renew.read_file_system(part, payload)
         writes = plan.moved(renew.plan_of(old, payload, entry.start), entry.start * SECTOR)
         code = bootpart.MASTER_CODE_BYTES
@@ -176,9 +180,11 @@ def esp_files(options, system):
 def parser():
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--yes", action="store_true", help="do not ask")
-    common.add_argument("--dry-run", action="store_true", help="check everything, print sectors and files, write nothing")
+    common.add_argument("--dry-run", action="store_true",
+                        help="check everything, print sectors and files, write nothing")
     common.add_argument("--image", metavar="FILE", help="the stick image to install from (ldmboot.img of this package)")
-    top = argparse.ArgumentParser(prog=PROGRAM, description="Put ldmboot where a machine can start it. See ldmboot-install(8).")
+    top = argparse.ArgumentParser(prog=PROGRAM,
+                                  description="Put ldmboot where a machine can start it. See ldmboot-install(8).")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name, function, help_text):
@@ -190,7 +196,8 @@ def parser():
     command("update", update, "renew the programs of a stick or boot partition, keep ldmboot.cfg").add_argument(
         "target", metavar="TARGET")
     sub = command("partition", partition, "make a spare partition the boot partition")
-    sub.add_argument("--bootsector-file", metavar="FILE", help="also write its boot sector to a file, for NTLDR or BOOTMGR")
+    sub.add_argument("--bootsector-file", metavar="FILE",
+                     help="also write its boot sector to a file, for NTLDR or BOOTMGR")
     sub.add_argument("target", metavar="TARGET")
     sub = command("esp", esp_files, "copy the EFI programs into a mounted EFI system partition")
     sub.add_argument("--boot-entry", action="store_true", help="run efibootmgr")

@@ -22,7 +22,8 @@ def inspect(path):
     """The entry of ldmboot-inspect's `disks` for a disk."""
     done = subprocess.run([beside("ldmboot-inspect"), "--json", path], capture_output=True, text=True, check=False)
     if done.returncode not in FINDINGS:
-        raise Refusal(f"ldmboot-inspect cannot read {path}, so nobody knows whether it is a dynamic disk: {done.stderr.strip()}")
+        raise Refusal(f"ldmboot-inspect cannot read {path}, so nobody knows whether it is a dynamic disk: "
+                      f"{done.stderr.strip()}")
     return json.loads(done.stdout)["disks"][0]
 
 
@@ -51,11 +52,13 @@ def refuse_partition(disk, table, entry):
     """A partition of a dynamic disk may be written to only when it is a basic one, outside all that is dynamic."""
     found = inspect(disk.path)
     if entry.type in LDM_TYPES:
-        raise Refusal(f"partition {entry.number} of {disk.path} belongs to Windows dynamic volumes: it is never overwritten")
+        raise Refusal(f"partition {entry.number} of {disk.path} belongs to Windows dynamic volumes: "
+                      "it is never overwritten")
     if not is_dynamic(found, table):
         return
     if found["privhead_lba"] is None:
-        raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}), and where its regions are cannot be read")
+        raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}), "
+                      "and where its regions are cannot be read")
     for start, sectors, name in regions(disk, found):
         if entry.overlaps(start, sectors):
             raise Refusal(f"partition {entry.number} of {disk.path} overlaps the {name} of a Windows dynamic disk "

@@ -23,7 +23,8 @@ def check(directory, system):
     if not directory.is_dir():
         raise Refusal(f"{directory} is not a folder; mount the EFI system partition and name its mount point")
     if not (directory / "EFI").is_dir() and str(directory.resolve()) not in fat_mounts(system):
-        raise Refusal(f"{directory} is not an EFI system partition: it has no folder EFI, and is not where a FAT is mounted")
+        raise Refusal(f"{directory} is not an EFI system partition: it has no folder EFI, "
+                      "and is not where a FAT is mounted")
     return directory
 
 
@@ -60,7 +61,8 @@ def boot_entry(directory, system):
 def refuse_boot_entry(command, system):
     """Before anything is written: could the boot entry be made?"""
     if "DISK" in command:
-        raise Refusal("--boot-entry: the folder is not on a partition of a disk, so the firmware cannot be told where it is")
+        raise Refusal("--boot-entry: the folder is not on a partition of a disk, "
+                      "so the firmware cannot be told where it is")
     if not (system.sys / "firmware" / "efi").is_dir():
         raise Refusal("--boot-entry: this Linux was not started by UEFI, so it cannot make boot entries")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Files on mounted file systems: written beside their place, read back, then moved there, so that each is old or new."""
+"""Files on mounted file systems: written beside their place, read back, then moved there: each is old or new."""
 import contextlib
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from .errors import Refusal
 
 
 class Staged:
-    """Files that are written and on the disk, each beside its place. commit() moves them; leaving without it removes them."""
+    """Files that are on the disk, each beside its place. commit() moves them; leaving without it removes them."""
 
     def __init__(self):
         self.waiting = []     # (temporary, target)
@@ -49,16 +49,15 @@ class Staged:
     def commit(self):
         """Move all into place; says which are there when it fails on the way."""
         done = []
-        try:
-            while self.waiting:
-                temporary, target = self.waiting[0]
+        for temporary, target in self.waiting:
+            try:
                 os.replace(temporary, target)
                 done.append(str(target))
-                self.waiting.pop(0)
-        except (OSError, KeyboardInterrupt) as error:
-            reason = getattr(error, "strerror", None) or "interrupted"
-            raise Refusal(f"{self.waiting[0][1]} cannot be written: {reason.lower()}. "
-                          f"Changed: {', '.join(done) or 'nothing'}") from error
+                sync_folder(target.parent)
+            except (OSError, KeyboardInterrupt) as error:
+                reason = getattr(error, "strerror", None) or "interrupted"
+                raise Refusal(f"{target} cannot be written: {reason.lower()}. "
+                              f"Changed: {', '.join(done) or 'nothing'}") from error
 
 
 def write_through(path, data):
@@ -66,6 +65,14 @@ def write_through(path, data):
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def sync_folder(path):
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def read_again(path):

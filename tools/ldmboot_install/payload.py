@@ -48,8 +48,12 @@ class Payload:
         if not bootpart.is_boot_partition(self.partition):
             raise Refusal(f"{self.path} is not a stick image of ldmboot")
         stage2 = self.partition[at:at + struct.unpack_from("<H", self.partition, at + 8)[0] * SECTOR]
-        if sum(struct.unpack(f"<{len(stage2) // 4}I", stage2)) & 0xFFFFFFFF:
+        if not stage2 or sum(struct.unpack(f"<{len(stage2) // 4}I", stage2)) & 0xFFFFFFFF:
             raise Refusal(f"{self.path} is damaged: the sum over stage 2 is wrong; build or download it again")
 
     def files(self):
-        return Fat16(self.partition).files()
+        """{name with '/': content} of the boot partition."""
+        try:
+            return Fat16(self.partition).files()
+        except struct.error as error:
+            raise Refusal(f"{self.path} is damaged: its file system cannot be read") from error

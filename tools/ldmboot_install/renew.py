@@ -23,7 +23,8 @@ def read_file_system(device, payload):
     head_bytes = (bootpart.STAGE2_SECTOR + 1) * SECTOR
     head = device.read(0, head_bytes) if device.size >= head_bytes else b""
     if not bootpart.is_boot_partition(head):
-        raise Refusal(f"{device.path} has no boot partition of ldmboot to update; use ldmboot-install stick or partition")
+        raise Refusal(f"{device.path} has no boot partition of ldmboot to update; "
+                      "use ldmboot-install stick or partition")
     length = bootpart.file_system_sectors(head) * SECTOR
     if not head_bytes < length <= min(device.size, FILE_SYSTEM_MAX) or \
             bootpart.reserved_sectors(head) * SECTOR != payload.reserved_bytes:
@@ -32,8 +33,8 @@ def read_file_system(device, payload):
     file_system = device.read(0, length)
     first, second = fats(file_system)
     if file_system[slice(*first)] != file_system[slice(*second)]:
-        raise Refusal(f"the file system of {device.path} is damaged (its two FATs differ; an update was interrupted, perhaps); "
-                      "save ldmboot.cfg and use ldmboot-install stick or partition")
+        raise Refusal(f"the file system of {device.path} is damaged (its two FATs differ; an update was interrupted, "
+                      "perhaps); save ldmboot.cfg and use ldmboot-install stick or partition")
     return file_system
 
 
@@ -78,7 +79,8 @@ def put_file(image, temporary, name, content):
         mtools("mmd", "-D", "s", "-i", image, "::" + "/".join(parts[:depth]))
     done = mtools("mcopy", "-o", "-m", "-i", image, temporary, f"::{name}")
     if done.returncode:
-        raise Refusal(f"{name} does not fit, or the file system is damaged ({done.stderr.strip()}); nothing was changed")
+        raise Refusal(f"{name} does not fit, or the file system is damaged ({done.stderr.strip()}); "
+                      "nothing was changed")
 
 
 def mtools(*command):

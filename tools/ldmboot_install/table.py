@@ -7,6 +7,7 @@ import struct
 import uuid
 import zlib
 from dataclasses import dataclass
+from typing import Optional
 
 from .bootpart import SECTOR, SIGNATURE
 from .errors import Refusal
@@ -38,9 +39,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Table:
-    """kind: mbr, gpt or none; `damaged`: a GPT was there, and neither copy of it is whole."""
+    """kind: mbr, gpt or none. Partitions may use the sectors from `first` to before `end` (None: of the disk).
+    damaged: a GPT was there, and neither copy of it is whole."""
     kind: str
     entries: tuple = ()
+    first: int = 1
+    end: Optional[int] = None
     damaged: bool = False
 
     def entry(self, number):
@@ -72,9 +76,11 @@ def mbr_entries(sector):
 
 def read_gpt(device):
     for lba in (1, device.sectors - 1):
-        entries = gpt_entries(device, lba)
+        header = gpt_header(device, lba)
+        entries = gpt_entries(device, header) if header else None
         if entries is not None:
-            return Table("gpt", tuple(entries))
+            first, last = struct.unpack_from("<QQ", header, 40)     # usable LBAs
+            return Table("gpt", tuple(entries), first, last + 1)
     return Table("gpt", damaged=True)
 
 
@@ -90,10 +96,8 @@ def gpt_header(device, lba):
     return header if zlib.crc32(summed) == struct.unpack_from("<I", header, 16)[0] else None
 
 
-def gpt_entries(device, lba):
-    header = gpt_header(device, lba)
-    if header is None:
-        return None
+def gpt_entries(device, header):
+    """The used entries, or None when the array is not a good one."""
     array_lba, count, size, crc = struct.unpack_from("<QIII", header, 72)
     length = count * size
     if size < 128 or size % 8 or length > GPT_ARRAY_MAX or array_lba >= device.sectors or \
@@ -120,4 +124,5 @@ def has_backup_gpt(device):
 
 def refuse_damaged(table, path):
     if table.damaged:
-        raise Refusal(f"{path}: both copies of its GPT are damaged, so nobody can tell what is on it; repair or wipe it first")
+        raise Refusal(f"{path}: both copies of its GPT are damaged, so nobody can tell what is on it; "
+                      "repair or wipe it first")

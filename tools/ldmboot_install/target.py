@@ -22,8 +22,9 @@ SPARE_TYPES = {"01", "04", "06", "07", "0b", "0c", "0e", "83",
 EFI_SYSTEM = {"ef", "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"}
 BIOS_REACH = 1 << 32     # vbr.asm, and every MBR entry, has 32 bits for a sector
 
-KINDS = ((3, b"NTFS    ", "an NTFS file system"), (3, b"-FVE-FS-", "a BitLocker volume"), (0x36, b"FAT", "a FAT file system"),
-         (0x52, b"FAT32", "a FAT file system"), (0x438, b"\x53\xEF", "a Linux file system"), (0, b"XFSB", "a Linux file system"))
+KINDS = ((3, b"NTFS    ", "an NTFS file system"), (3, b"-FVE-FS-", "a BitLocker volume"),
+         (0x36, b"FAT", "a FAT file system"), (0x52, b"FAT32", "a FAT file system"),
+         (0x438, b"\x53\xEF", "a Linux file system"), (0, b"XFSB", "a Linux file system"))
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def find_device(name, folder, system):
 
 def refuse_unusable(target, system):
     """Nobody else may be using what is written to, and it must let itself be written."""
-    if not os.access(target.disk, os.W_OK) or (target.folder and word(target.folder / "ro") == "1"):
-        raise Refusal(f"{target.disk} is write-protected, or root is needed")
+    node = target.path if target.folder else target.disk
+    if not os.access(node, os.W_OK) or (target.folder and word(target.folder / "ro") == "1"):
+        raise Refusal(f"{node} is write-protected, or root is needed")
     if target.folder is None:
         loop = system.loop_of(target.disk)
         if loop:
@@ -89,7 +91,8 @@ def refuse_unusable(target, system):
 def check_disk(target, system, payload):
     """A whole disk that may become a stick, or is one; its partition table."""
     if target.number is not None:
-        raise Refusal(f"{target.path} is a partition; a stick is a whole disk (for a partition: ldmboot-install partition)")
+        raise Refusal(f"{target.path} is a partition; a stick is a whole disk "
+                      "(for a partition: ldmboot-install partition)")
     refuse_unusable(target, system)
     with Device.open(target.disk) as disk:
         if disk.size < len(payload.image):
@@ -118,7 +121,8 @@ def check_partition(target, system, payload):
         table.refuse_damaged(found, target.disk)
         entry = found.entry(target.number)
         if entry is None:
-            raise Refusal(f"{target.disk} has no primary partition {target.number}; logical partitions are not supported")
+            raise Refusal(f"{target.disk} has no primary partition {target.number}; "
+                          "logical partitions are not supported")
         dynamic.refuse_partition(disk, found, entry)
         refuse_shape(target, found, entry, disk)
     refuse_type(target, entry)
@@ -133,10 +137,10 @@ def check_partition(target, system, payload):
 def refuse_shape(target, found, entry, disk):
     """The entry must be what it seems: inside the disk, apart from the others, in reach of a BIOS."""
     if entry.end > disk.sectors:
-        raise Refusal(f"{target.disk} has {disk.sectors} sectors, but its partition {entry.number} ends at {entry.end}: "
-                      "the image is shorter than it should be, or the table is wrong")
-    if entry.start == 0:
-        raise Refusal(f"partition {entry.number} of {target.disk} begins with the partition table itself")
+        raise Refusal(f"{target.disk} has {disk.sectors} sectors, but its partition {entry.number} ends at "
+                      f"{entry.end}: the image is shorter than it should be, or the table is wrong")
+    if entry.start < found.first or (found.end and entry.end > found.end):
+        raise Refusal(f"partition {entry.number} of {target.disk} covers sectors of the partition table itself")
     for other in found.entries:
         if other.number != entry.number and entry.overlaps(other.start, other.sectors):
             raise Refusal(f"partitions {entry.number} and {other.number} of {target.disk} overlap")
@@ -155,18 +159,17 @@ def refuse_other_table(target, entry):
     """Linux's idea of the partition must be the table's: otherwise the table was changed since it was read."""
     with Device.open(target.path) as device:
         if device.size != entry.sectors * SECTOR:
-            raise Refusal(f"{target.path} has {device.sectors} sectors for Linux and {entry.sectors} in the partition table; "
-                          "run partprobe, or start Linux again")
-    part = next(p for p in target.folder.iterdir() if (p / "partition").exists() and p.name == target.path.resolve().name)
-    start = int((part / "start").read_text())
+            raise Refusal(f"{target.path} has {device.sectors} sectors for Linux and {entry.sectors} in the partition "
+                          "table; run partprobe, or start Linux again")
+    start = int(word(target.folder / target.path.resolve().name / "start", "0"))
     if start != entry.start:
         raise Refusal(f"{target.path} begins at {start} for Linux and at {entry.start} in the partition table; "
                       "run partprobe, or start Linux again")
 
 
 def open_partition(target, entry, writable):
-    """A device that has the sectors of the partition and no other. On a real disk Linux sees to that as well."""
-    if target.folder is not None:
+    """A device that has the sectors of the partition and no other. When TARGET is one, Linux sees to that as well."""
+    if target.folder is not None and target.number is not None:
         return Device.open(target.path, writable, lba=entry.start)
     return Device.open(target.disk, writable, entry.start * SECTOR, entry.sectors * SECTOR, entry.start)
 

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sectors that cannot be read (blkdebug), on one half of a mirror or on both: what the other half can deliver is
+delivered, and what nobody can deliver is an error, never something else."""
+import pytest
+
+import boots
+import disks
+import payloads
+import uefi
+from harness import Disk, Machine
+from payloads import CHS, HANDED_OVER, SECTOR
+from test_bios_disks import PRIVHEAD, machine
+from test_uefi_boot import server
+from test_uefi_damage import sector_of
+from winload import winload
+
+LBA = 20000
+FIRST_TOCBLOCK = 128 * 2048 - 2048 + 1    # mkldm's disks of 128 MiB: the private region is the last MiB
+
+
+# ---------------------------------------------------------------- BIOS: the resident hook
+
+@pytest.fixture
+def halves(tmp_path, volume):
+    """Both disks of a mirror, equal but for their names; the stand-in expects to be started from the first one."""
+    disks.mkldm(tmp_path, boots.BOTH_HALVES.replace("lba=63", "lba=$lba"), volume=volume(2003), lba=LBA)
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    for image in images:
+        boots.expect(image, LBA, flags=HANDED_OVER | CHS)
+    return images
+
+
+def loader_sector(image):
+    return next(payloads.find_mark(image, payloads.MARKS["standin"])) // SECTOR
+
+
+def two_disks(stick, images, *unreadable):
+    return Machine([Disk(stick, "usb", boot=0)] +
+                   [Disk(image, "ahci", boot=1 + n, unreadable=bad)
+                    for n, (image, bad) in enumerate(zip(images, unreadable))])
+
+
+def test_each_half_is_bad_where_the_other_is_good(halves, tmp_path):
+    """Copies of the metadata, the boot sector, the loader. Nine bad sectors in a row: the hook asks the other half
+    first from then on, until that one fails too."""
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\ncomponent = Volume1-01\n")
+    loader = loader_sector(halves[0])
+    known = boots.last_used(halves[0], LBA, disks.VOLUME_SECTORS)
+    first = [PRIVHEAD, FIRST_TOCBLOCK, LBA, *range(loader + 1, loader + 10), known]
+    with two_disks(stick, halves, first, [loader + 10]) as guest:
+        boots.wait_for_pass(guest)
+        fields = boots.parse_boot_line(boots.boot_lines(guest.serial)[0])
+        assert (fields["component"], fields["drive"], fields["lba"]) == ("Volume1-01", "81", str(LBA))
+        assert "LDM-0101" in guest.serial
+        assert "LDM-0515" not in guest.serial, guest.story("the spare boot sector was not needed")
+
+
+def test_the_half_with_fewer_errors_starts(stick, halves):
+    with two_disks(stick, halves, [LBA], []) as guest:
+        guest.wait_serial(r"^LDM-BOOT .*\n")
+        assert boots.parse_boot_line(boots.boot_lines(guest.serial)[0])["component"] == "Volume1-02"
+
+
+def test_a_sector_that_both_halves_lost_is_an_error(stick, halves):
+    bad = loader_sector(halves[0]) + 5
+    with two_disks(stick, halves, [bad], [bad]) as guest:
+        guest.wait_screen("a disk read error occurred")
+
+
+def test_the_only_halfs_error_goes_to_windows(stick, tmp_path, volume):
+    image = boots.degraded(tmp_path, volume(2008))
+    with machine(stick, image, unreadable=[loader_sector(image) + 5]) as guest:
+        guest.wait_screen("a disk read error occurred")
+
+
+# A mirrored system volume that was extended onto a third disk; the disk of the other half is dead.
+EXTENDED = """
+define size 128M
+group Server-Dg0 transaction=40
+disk Disk1 size=128M missing=yes
+disk Disk2 table=mbr size=$size signature=0x1234ABCD
+disk Disk3 table=mbr size=$size signature=0x33333333
+volume Volume1 hint=C: size=81920 flags=boot,system
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 lba=63 size=81920
+  component Volume1-02
+    partition Disk3-01 disk=Disk3 lba=20000 size=1000
+    partition Disk2-01 disk=Disk2 lba=63 size=80920
+content Volume1-02 file=$volume
+"""
+
+
+def test_a_half_on_two_disks(stick, volume, tmp_path):
+    """The loader and its files lie on the second disk; Windows sees one disk with the volume in one piece, and the
+    second disk behind it."""
+    disks.mkldm(tmp_path, EXTENDED, volume=volume(2003))
+    images = [tmp_path / "Disk2.img", tmp_path / "Disk3.img"]
+    for image in images:
+        if any(payloads.find_mark(image, payloads.MARKS["standin"])):
+            payloads.expect(image, payloads.Expect(20000, disks.VOLUME_SECTORS, drives=2, flags=CHS | payloads.EDD))
+    with two_disks(stick, images, [], []) as guest:
+        fields = boots.wait_for_boot(guest, images, drive=0x82)
+        assert fields["extents"] == "2"
+        boots.wait_for_pass(guest)
+
+
+# ---------------------------------------------------------------- UEFI: the published partition
+
+def uefi_mirror(folder, volume):
+    """Neither half begins where a GPT entry does: such an entry is shown as the firmware shows it, from one disk."""
+    text = (disks.DESCRIPTIONS / "two-halves-uefi.ldm").read_text()
+    disks.mkldm(folder, text.replace("Disk1-01 disk=Disk1", "Disk1-01 disk=Disk1 start=94"), volume=volume)
+    return [folder / "Disk1.img", folder / "Disk2.img"]
+
+
+# OVMF's AHCI driver answers success for such a sector and leaves the buffer as it was; its NVMe driver says so.
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+@pytest.mark.parametrize("bus", ["ahci", "nvme"])
+def test_uefi_each_half_is_bad_where_the_other_is_good(bus, tmp_path, stick, windows):
+    images = uefi_mirror(tmp_path, windows())
+    manager, loader = uefi.standin().read_bytes(), winload()
+    pieces = [[manager[4096:4608], loader[512 * 1000:512 * 1001]], [loader[512 * 1400:512 * 1401]]]
+    bad = [[sector_of(image, piece) for piece in those] for image, those in zip(images, pieces)]
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0)] +
+                          [Disk(image, bus, unreadable=those) for image, those in zip(images, bad)]) as guest:
+        assert uefi.check_boot(guest, images, guest.wait_verdict())["component"] == "Volume1-01"
+
+
+UEFI_EXTENDED = """
+group Dg0 version=2.12
+disk Disk1 table=gpt size=200M missing=yes
+disk Disk2 table=gpt size=200M
+disk Disk3 table=gpt size=200M
+volume Volume1 hint=C: flags=boot size=48M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk3-01 disk=Disk3 size=20M
+    partition Disk2-01 disk=Disk2 size=28M
+content Volume1 file=$volume
+"""
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_uefi_a_half_on_two_disks(tmp_path, stick, windows):
+    images = [server(tmp_path, windows(), UEFI_EXTENDED), tmp_path / "Disk3.img"]
+    with uefi.start(stick, images) as guest:
+        assert uefi.check_boot(guest, images, guest.wait_verdict())["extents"] == "2"

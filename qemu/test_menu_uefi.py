@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The menu under UEFI: through the firmware's console, which is the serial line here (no display), used by the line
+and by the keyboard. The same screens as on a BIOS machine (test_menu_bios.py)."""
+from pathlib import Path
+
+import pytest
+
+import boots
+import disks
+import menus
+import uefi
+from test_menu_bios import version
+
+pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+
+SERVER = """
+group Server-Dg0 version=2.12 transaction=61
+disk Disk1 table=gpt size=40G
+disk Disk2 table=gpt size=40G
+volume Volume1 hint=C: flags=boot,system size=48M
+  component Volume1-01 state=STALE flags=recover
+    partition Disk1-01 disk=Disk1 start=94 flags=recover
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=94
+volume Data hint=D: size=18G
+  component Data-01
+    partition Disk1-02 disk=Disk1
+  component Data-02
+    partition Disk2-02 disk=Disk2
+content Volume1 file=$volume
+"""
+
+LIST = """\
+ ldmboot {version} (UEFI)                                       disks are only read
+
+ A key stopped the countdown. Nothing starts by itself now.
+
+
+
+    Volume                  Size  Half             Disk    State    Can start
+ 1  Volume1 C:             48 MB  Volume1-02       disk2   active   yes
+ 2  Volume1 C:             48 MB  Volume1-01       disk1   stale    no, older
+ 3  Data D:                18 GB  Data-01          disk1   active   no
+ 4  Data D:                18 GB  Data-02          disk2   active   no
+
+
+
+
+ {reason}
+{second_line}
+
+ disk0        9 MB  not a dynamic disk
+ disk1       40 GB  {disk1}  Disk1
+ disk2       40 GB  {disk2}  Disk2
+
+
+ Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device"""
+
+
+def as_shown(reason: str, second_line: str, disk1: str, disk2: str) -> str:
+    return LIST.format(version=version(), reason=reason, second_line=second_line, disk1=disk1, disk2=disk2)
+
+
+def wait_screen(machine: uefi.UefiMachine, expected: str) -> None:
+    """The terminal shows exactly this, the glyphs of the bars aside."""
+    wanted = menus.without_art(expected)
+    machine.wait(lambda: menus.without_art(menus.on_terminal(machine)) == wanted, f"this on the terminal:\n{expected}")
+
+
+@pytest.fixture
+def server(tmp_path, windows):
+    disks.mkldm(tmp_path, SERVER, volume=windows())
+    return [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+
+
+def patient_stick(tmp_path: Path, config: str = "timeout = 60\n") -> Path:
+    return disks.stick(tmp_path / "stick.img", config)
+
+
+def test_the_menu_on_the_firmwares_console(tmp_path, server):
+    with uefi.start(patient_stick(tmp_path), server) as machine:
+        machine.wait_serial("press any key")
+        machine.type_serial(" ")
+        first = menus.wait_list(machine)
+        bars = {row.split()[-1]: row[20:60] for row in first.split("\n") if row.startswith(" disk") and "Disk" in row}
+        assert (bars["Disk1"][0], bars["Disk2"][0]) == ("3", "1")
+        wait_screen(machine, as_shown(
+            "Volume1-02 on disk2: a good half, NTFS, bootmgfw.efi; not a retained", " partition, so Windows may stop with 0x7B.",
+            bars["Disk1"], bars["Disk2"]))
+        machine.type_serial(menus.DOWN)
+        menus.wait_list(machine, "LDM-0349: Volume1-01 (STALE): its state is not ACTIVE")
+        machine.press("ret")
+        menus.wait_list(machine, "Not started: a better half of the same volume is connected.")
+        machine.type_serial("d")
+        menus.wait_terminal(machine, "details, lines 1-", "Half      Volume1-01, stale")
+        machine.press("esc")
+        menus.wait_list(machine)
+        machine.type_serial("l")
+        menus.wait_terminal(machine, "log, lines ", "any other key back")
+        machine.type_serial("q")
+        menus.choose(machine, "Volume1-02")
+        lines = machine.wait_verdict()
+        assert lines[-1] == "PASS", machine.story("no PASS")
+        line, = boots.boot_lines(machine.serial)
+        assert boots.parse_boot_line(line)["component"] == "Volume1-02"
+
+
+def test_an_old_half_alone_starts_after_the_word(tmp_path, server):
+    with uefi.start(patient_stick(tmp_path), server[:1]) as machine:
+        assert "out of date" in menus.wait_list(machine, "LDM-0349")
+        machine.type_serial("\r")
+        menus.wait_terminal(machine, "type OLDER and press Enter: _")
+        machine.type_serial("no\r")
+        menus.wait_list(machine, "Not started: that was not the word.")
+        machine.type_serial("r")                    # what was found is found again
+        machine.wait_serial(r"(?s)reading disk1 .*reading disk1 ")
+        menus.wait_list(machine, "Nothing is started by itself", "LDM-0349")
+        machine.type_serial("\r")
+        menus.wait_terminal(machine, "press Enter: _")
+        machine.type_serial("OLDER\r")
+        assert machine.wait_verdict()[-1] == "PASS", machine.story("no PASS")
+        line, = boots.boot_lines(machine.serial)
+        assert boots.parse_boot_line(line)["component"] == "Volume1-01"
+
+
+def test_nobody_answers_the_menu_after_an_error(tmp_path):
+    with uefi.start(patient_stick(tmp_path, "timeout = 3\non-error = menu\n"), []) as machine:
+        menus.wait_list(machine, "No volume was found.", "gets its turn in")
+        machine.wait_serial(uefi.FIRMWARE_GOES_ON)
+        assert not boots.boot_lines(machine.serial)

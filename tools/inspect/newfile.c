@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* newfile.c - see newfile.h. */
+#include "newfile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+bool newfile_write(const char *path, struct span bytes)
+{
+    FILE *f = fopen(path, "wbx");
+    bool  good = f && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
+
+    if (f && fclose(f) != 0)
+        good = false;
+    if (!good)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+    return good;
+}
