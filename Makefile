@@ -23,7 +23,7 @@ PYTHON  := /usr/bin/python3
 PYTEST  := $(PYTHON) -m pytest
 
 .PHONY: all demo check bench fuzz qemu deps clean help
-all: tools bios efi
+all: tools bios efi images
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -33,7 +33,7 @@ help:
 ## make check       all tests
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
-## make sign        the UEFI programs and a stick, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
+## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make qemu        the demo in a window
 ## make clean       remove build/
 
@@ -210,13 +210,29 @@ efi: $(EFI_x64_OUT) $(EFI_ia32_OUT)
 # Signed programs, and a stick with them, beside the unsigned ones (which are reproducible).
 SIGNED := $(B)/signed
 .PHONY: sign
-sign: $(B)/ldmboot.img
+sign: $(B)/ldmboot.img $(B)/bios/cd.bin
 	@test -n "$(KEY)" && test -n "$(CERT)" || { echo "usage: make sign KEY=key.pem CERT=certificate.pem" >&2; exit 1; }
 	@mkdir -p $(SIGNED)
 	for f in BOOTX64.EFI BOOTIA32.EFI; do \
 	    sbsign --key '$(KEY)' --cert '$(CERT)' --output $(SIGNED)/$$f $(B)/efi/$$f || exit 1; done
 	$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(SIGNED)/ldmboot.img \
 	    $(STICK_FILES) $(foreach f,BOOTX64.EFI BOOTIA32.EFI,EFI/BOOT/$(f)=$(SIGNED)/$(f))
+	$(call make_iso,$(SIGNED)/ldmboot.img,$(SIGNED)/ldmboot.iso)
+
+# ---------------------------------------------------------------- images for other ways to start (docs/ways-to-start.md)
+
+# All of them carry the same stage 2, and the CD the stick's boot partition.
+.PHONY: images
+images: $(B)/ldmboot.iso $(B)/ldmboot.pxe $(B)/ldmboot.lkrn
+
+$(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm $(B)/bios/offsets.inc $(B)/stage2.bin
+	$(NASM) -f bin -i $(B)/bios/ -i $(B)/ $< -o $@
+$(B)/bios/cd.bin: bios/cd.asm bios/stage1.inc $(B)/bios/offsets.inc $(B)/stage2.bin
+	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
+# $(call make_iso,STICK,OUTPUT)
+make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=bios/stick/README.TXT
+$(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
+	$(call make_iso,$<,$@)
 
 # ---------------------------------------------------------------- tests
 

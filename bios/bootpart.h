@@ -11,7 +11,7 @@
 #include "int13.h"
 
 /*
- * Read ldmboot.cfg from the partition at `lba` of `disk`. Its remarks, or
+ * Read ldmboot.cfg from the partition at block `lba` of `disk`, which may be a CD. Its remarks, or
  * CONFIG_UNREADABLE, go to `notes`; without the file, and after an error, `cfg` stays as it is.
  */
 void bootpart_read_config(struct int13_disk *disk, uint32_t lba, struct arena *a, struct config *cfg,

@@ -21,6 +21,10 @@ sectors:
         dw      0
         dd      0                       ; makes the sum 0
         dd      0                       ; bytes of the packed program
+        jmp     near start              ; STAGE2_ENTRY (memory.h)
+%if $ - head != STAGE2_ENTRY - STAGE2_BASE + 3
+%error the door of stage 2 is not where memory.h says
+%endif
 
 ; load_rest: vbr.asm loaded this sector; load all of stage 2, check its sum.
 ;   in: DL = boot drive, EBX = LBA of the boot partition, DS = SS = 0
@@ -29,6 +33,7 @@ load_rest:
         push    STAGE2_BASE >> 4
         pop     es
         call    add_sector              ; first of all: variables in this sector will change
+        mov     byte [COMMAND_LINE_BASE], 0
         mov     [drive], dl
         mov     cx, [sectors]
         dec     cx
@@ -78,7 +83,7 @@ idt_pointer:        dw EXCEPTIONS * 8 - 1
         section .text16 progbits alloc exec nowrite align=16
 
 ; start: all of stage 2 is there.
-;   in: DL = boot drive, EBX = LBA of the boot partition
+;   in: DL, EBX, command line: see STAGE2_ENTRY in memory.h
 start:
         cli
         xor     ax, ax

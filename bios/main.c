@@ -13,6 +13,7 @@
 #include "handover.h"
 #include "int13.h"
 #include "memmap.h"
+#include "memory.h"
 #include "realmode.h"
 
 #define BOOT_LINE_SIZE 2048  /* two names of 255 bytes, each byte as %XX, and the rest */
@@ -35,15 +36,17 @@ void bios_main(void);
 
 /* ---- what is there */
 
-/* The drive we came from: one of the disks, or a stick that the BIOS calls a floppy. */
+/* The drive we came from: one of the disks, or a stick that the BIOS calls a floppy, or a CD; NULL: none of them. */
 static struct int13_disk *boot_disk(struct machine *m)
 {
-    static struct int13_disk floppy;
+    static struct int13_disk other;
 
+    if (boot_drive == BOOT_DRIVE_NONE)
+        return NULL;
     for (size_t i = 0; i < m->disk_count; i++)
         if (m->disks[i].drive == boot_drive)
             return &m->disks[i];
-    return int13_open(boot_drive, &floppy) ? &floppy : NULL;
+    return int13_open(boot_drive, &other) ? &other : NULL;
 }
 
 static void read_config(struct machine *m)
@@ -54,6 +57,7 @@ static void read_config(struct machine *m)
     m->cfg = config_default();
     if (disk)
         bootpart_read_config(disk, boot_partition_lba, &m->arena, &m->cfg, &notes);
+    config_apply_command_line((const char *)COMMAND_LINE_BASE, COMMAND_LINE_MAX, &m->arena, &m->cfg, &notes);
     console_open_serial(&m->cfg);
     log_notes(m->log, &notes);
 }

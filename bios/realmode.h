@@ -24,9 +24,9 @@ _Static_assert(sizeof(struct rm_regs) == 40 && offsetof(struct rm_regs, flags) =
 /* Assembler routines take their arguments on the stack, whatever -mregparm says. */
 #define ASM_CALL __attribute__((regparm(0)))
 
-/* What stage 1 handed over (entry.asm). */
-extern uint8_t  boot_drive;          /* the BIOS number of the drive we came from */
-extern uint32_t boot_partition_lba;  /* where our partition begins on it */
+/* What the loader before us handed over (memory.h, STAGE2_ENTRY). */
+extern uint8_t  boot_drive;          /* the BIOS number of the drive we came from, or BOOT_DRIVE_NONE */
+extern uint32_t boot_partition_lba;  /* where our partition begins on it, in its blocks */
 
 /*
  * Call a BIOS service: real mode, interrupts enabled, stack of its own. Whatever

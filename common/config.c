@@ -12,6 +12,7 @@
 #include "mem.h"
 
 #define TIMEOUT_MAX_SECONDS 86400u
+#define COMMAND_WORD_MAX    (2 * CONFIG_VALUE_MAX)  /* longer ones are no valid setting */
 #define BAUD_BASE           115200u  /* a PC UART's clock over 16: rates are this divided by a whole number */
 
 struct config config_default(void)
@@ -275,4 +276,47 @@ void config_apply_option(struct span setting, struct arena *a, struct config *cf
     struct parser p = { .cfg = cfg, .arena = a, .notes = notes, .where = "command line" };
 
     apply_setting(&p, ascii_trim(setting));
+}
+
+/* The next word of a command line, without its quotes; false at the end. A word longer than `out` is cut. */
+static bool next_word(struct span *line, char out[COMMAND_WORD_MAX], struct span *word)
+{
+    size_t i = 0, n = 0;
+    bool   quoted = false;
+
+    while (i < line->len && ascii_is_space(line->data[i]))
+        i++;
+    if (i == line->len)
+        return false;
+    for (; i < line->len && (quoted || !ascii_is_space(line->data[i])); i++) {
+        if (line->data[i] == '"')
+            quoted = !quoted;
+        else if (n < COMMAND_WORD_MAX)
+            out[n++] = (char)line->data[i];
+    }
+    *line = span_sub(*line, i, line->len - i);
+    *word = span_of(out, n);
+    return true;
+}
+
+static bool is_setting(struct span word)
+{
+    if (span_starts_with(word, "BOOT_IMAGE=", 11) || span_starts_with(word, "initrd=", 7))
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] == '=')
+            return true;
+    return false;
+}
+
+void config_apply_command_line(const char *text, size_t max, struct arena *a, struct config *cfg, struct note_list *notes)
+{
+    struct span line = span_of(text, 0), word;
+    char        buffer[COMMAND_WORD_MAX];
+
+    while (line.len < max && text[line.len])
+        line.len++;
+    while (next_word(&line, buffer, &word))
+        if (is_setting(word))
+            config_apply_option(word, a, cfg, notes);
 }

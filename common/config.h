@@ -50,4 +50,11 @@ void config_parse(struct span text, struct arena *a, struct config *cfg, struct 
  */
 void config_apply_option(struct span setting, struct arena *a, struct config *cfg, struct note_list *notes);
 
+/*
+ * Apply a whole command line as boot loaders pass it to a kernel: words between blanks, up to a NUL or `max` bytes;
+ * "quotes" hold blanks together and are left out. BOOT_IMAGE= and initrd=, which loaders add, and
+ * words without "=" are passed over.
+ */
+void config_apply_command_line(const char *text, size_t max, struct arena *a, struct config *cfg, struct note_list *notes);
+
 #endif

@@ -20,6 +20,7 @@
 #define ARENA_BYTES   ((size_t)32 << 20)  /* a full database and the largest boot manager */
 #define SCAN_WATCHDOG 1800                /* seconds; a dying disk can take minutes for a read */
 #define CONFIG_FILE   "\\ldmboot.cfg"
+#define LOAD_OPTIONS_MAX 1024
 
 #if defined(__x86_64__)
 #define OWN_MACHINE PE_MACHINE_X64
@@ -60,6 +61,26 @@ static void show_banner(struct log *log)
     log_line(log, "Firmware: %s, revision %x.%04x; %s.", name, revision >> 16, revision & 0xffff, secure_boot_text());
 }
 
+/*
+ * What the shell, iPXE, GRUB's chainloader or a boot option passes along (UEFI specification 2.10, 9.1). Firmware has
+ * options of its own that are no text: only what is printable ASCII to its end counts.
+ */
+static void apply_load_options(struct session *s, struct note_list *notes)
+{
+    const CHAR16 *options = fw.self ? fw.self->LoadOptions : NULL;
+    size_t        count = options ? fw.self->LoadOptionsSize / sizeof *options : 0, n = 0;
+    char          line[LOAD_OPTIONS_MAX];
+
+    if (count > sizeof line)
+        return;
+    for (; n < count && options[n]; n++) {
+        if (options[n] < ' ' || options[n] > '~')
+            return;
+        line[n] = (char)options[n];
+    }
+    config_apply_command_line(line, n, &s->arena, &s->cfg, notes);
+}
+
 static void read_config(struct session *s)
 {
     struct note_list notes = { 0 };
@@ -70,6 +91,7 @@ static void read_config(struct session *s)
         config_parse(text, &s->arena, &s->cfg, &notes);
     else if (st != STATUS_FILE_NOT_FOUND)
         log_error(s->log, st, CONFIG_FILE);
+    apply_load_options(s, &notes);
     log_notes(s->log, &notes);
 }
 

@@ -88,13 +88,14 @@ def chs(lba):
     return bytes((head, (cylinder >> 2 & 0xC0) | (sector + 1), cylinder & 0xFF))
 
 
-def master_boot_record(code):
+def master_boot_record(code, start=PARTITION_START):
+    """Sector 0 with the boot partition at sector `start`."""
     sector = bytearray(SECTOR)
     sector[:MASTER_CODE_BYTES] = code.ljust(MASTER_CODE_BYTES, b"\0")
     struct.pack_into("<I", sector, 440, DISK_SIGNATURE)
-    last = PARTITION_START + PARTITION_SECTORS - 1
-    sector[446:462] = (b"\x80" + chs(PARTITION_START) + bytes((PARTITION_TYPE,)) + chs(last)
-                       + struct.pack("<II", PARTITION_START, PARTITION_SECTORS))
+    last = start + PARTITION_SECTORS - 1
+    sector[446:462] = (b"\x80" + chs(start) + bytes((PARTITION_TYPE,)) + chs(last)
+                       + struct.pack("<II", start, PARTITION_SECTORS))
     sector[510:] = b"\x55\xAA"
     return bytes(sector)
 

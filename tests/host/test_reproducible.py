@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-PRODUCTS = ["ldmboot-inspect", "ldmboot-install", "mkldm", "stage2.bin", "ldmboot.img", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI"]
+PRODUCTS = ["ldmboot-inspect", "ldmboot-install", "mkldm", "stage2.bin", "ldmboot.img", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI",
+            "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn"]
 
 
 def make(folder, **env):

@@ -277,6 +277,45 @@ static void test_command_line_wins_over_the_file(void **state)
     assert_note(&r, STATUS_CONFIG_UNKNOWN_KEY, "command line, \"frobnicate\"");
 }
 
+static struct result command_line(const char *text, size_t max)
+{
+    struct result r = parse("timeout = 3");
+
+    config_apply_command_line(text, max, &r.arena, &r.cfg, &r.notes);
+    return r;
+}
+
+static void test_command_line_of_a_boot_loader(void **state)
+{
+    struct result r = command_line("BOOT_IMAGE=/boot/ldmboot.lkrn  timeout=0\tquiet \"volume=Volume 1\" initrd=x", 200);
+
+    (void)state;
+    assert_int_equal(r.notes.count, 0);
+    assert_int_equal(r.cfg.timeout, 0);
+    assert_string_equal(r.cfg.volume, "Volume 1");
+    r = command_line("disk=\"Disk 2\" verbose=maybe", 200);
+    assert_string_equal(r.cfg.disk, "Disk 2");
+    assert_int_equal(r.notes.count, 1);
+    assert_note(&r, STATUS_CONFIG_BAD_VALUE, "command line, \"verbose\"");
+}
+
+static void test_command_line_without_an_end(void **state)
+{
+    static char long_line[2048];
+    struct result r = command_line("timeout=77", 9);
+
+    (void)state;
+    assert_int_equal(r.cfg.timeout, 7);  /* nothing behind the limit is read */
+    r = command_line("", 0);
+    assert_int_equal(r.cfg.timeout, 3);
+    r = command_line("volume=\"A B", 200);
+    assert_string_equal(r.cfg.volume, "A B");
+    memset(long_line, 'x', sizeof long_line);
+    memcpy(long_line, "volume=", 7);
+    r = command_line(long_line, sizeof long_line);
+    assert_note(&r, STATUS_CONFIG_BAD_VALUE, "command line, \"volume\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +334,8 @@ int main(void)
         cmocka_unit_test(test_utf16_is_named_and_not_read),
         cmocka_unit_test(test_any_bytes_are_survived),
         cmocka_unit_test(test_command_line_wins_over_the_file),
+        cmocka_unit_test(test_command_line_of_a_boot_loader),
+        cmocka_unit_test(test_command_line_without_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

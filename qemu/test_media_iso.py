@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ldmboot.iso starts from a CD and, copied to a stick, from USB; by a BIOS and by UEFI; and reads its ldmboot.cfg each time."""
+import struct
+from pathlib import Path
+
+import pytest
+
+import boots
+import disks
+import media
+import uefi
+from harness import BUILD, Disk, Machine
+
+ISO = BUILD / "ldmboot.iso"
+needs_ovmf = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+
+
+@pytest.fixture(scope="module")
+def iso(built, tmp_path_factory):
+    """The CD image with a configuration of ours in its boot partition, and a line in it that will be complained of."""
+    image = tmp_path_factory.mktemp("iso") / "ldmboot.iso"
+    disks.copy_sparse(ISO, image)
+    with open(image, "rb") as f:
+        start = struct.unpack_from("<I", f.read(512), 454)[0]
+    config = image.with_suffix(".cfg")
+    config.write_text("timeout = 0\ncolour = blue\n")
+    disks.run("mcopy", "-D", "o", "-i", f"{image}@@{start * 512}", config, "::ldmboot.cfg")
+    return image
+
+
+def bios_starts(image: Path, drive: int, machine_disks, extra=()) -> None:
+    fixed = [disk.image for disk in machine_disks if disk.bus != "usb"]
+    with Machine(machine_disks, extra=extra) as machine:
+        boots.wait_for_boot(machine, fixed, drive)
+        assert '"colour"' in machine.serial, machine.story("ldmboot.cfg was not read")
+        boots.wait_for_pass(machine)
+
+
+def test_cd_by_bios(iso, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    bios_starts(image, 0x80, [Disk(image, "ahci", boot=1)], media.cd(iso))
+
+
+def test_cd_unchanged(built, volume, tmp_path):
+    """As it was built, with the five seconds that it waits."""
+    image = boots.degraded(tmp_path, volume(2008))
+    with Machine([Disk(image, "ahci", boot=1)], extra=media.cd(ISO)) as machine:
+        boots.wait_for_boot(machine, [image], 0x80)
+        boots.wait_for_pass(machine)
+        assert "LDM-01" not in machine.serial
+
+
+@pytest.mark.parametrize("bus", ["usb", "ahci"])
+def test_stick_by_bios(bus, iso, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    bios_starts(image, 0x81, [Disk(iso, bus, boot=0), Disk(image, "virtio", boot=1)])
+
+
+def uefi_starts(image: Path, machine_disks, extra=()) -> None:
+    with uefi.UefiMachine(machine_disks, extra=extra) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+        assert '"colour"' in machine.serial, machine.story("ldmboot.cfg was not read")
+
+
+@pytest.fixture
+def uefi_server(windows, tmp_path):
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
+    return tmp_path / "Disk2.img"
+
+
+@needs_ovmf
+def test_cd_by_uefi(iso, uefi_server):
+    uefi_starts(uefi_server, [Disk(uefi_server, "ahci")], media.cd(iso))
+
+
+@needs_ovmf
+def test_stick_by_uefi(iso, uefi_server):
+    uefi_starts(uefi_server, [Disk(iso, "usb", boot=0), Disk(uefi_server, "ahci")])
