@@ -10,7 +10,7 @@
 
 CD_SECTOR       equ 2048
 LOAD_TO         equ BOOT_SECTOR_BASE + CD_SECTOR
-READ_BUFFER     equ BOUNCE_BASE         ; on the way: one of the sectors crosses 64 KiB, which not every BIOS can read to
+READ_BUFFER     equ BOUNCE_BASE         ; on the way: one place crosses 64 KiB, and not every BIOS can do that
 
         bits    16
         org     BOOT_SECTOR_BASE

@@ -4,9 +4,11 @@
 ; stage 2, 1 KiB into it, is where it belongs.
 ;
 ; The network is not needed any more: the card is told to stop, or it would go on
-; writing what it receives into memory that Windows takes for its own. What PXE has cut off low memory (40:13) stays so.
+; writing what it receives into memory that Windows takes for its own. What PXE has
+; cut off low memory (40:13) stays so.
 ;
-; Facts: PXE specification 2.1, 3.1 (PXENV+), 3.2 (!PXE), 3.3 and 3.4 (the calls), 4.4.5 (what a program is started with).
+; Facts: PXE specification 2.1, 3.1 (PXENV+), 3.2 (!PXE), 3.3 and 3.4 (the calls),
+; 4.4.5 (what a program is started with).
 
 %include "offsets.inc"
 

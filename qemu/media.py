@@ -4,8 +4,6 @@ import shutil
 from pathlib import Path
 from typing import List
 
-SERVED = "10.0.2.2"          # QEMU's own TFTP server
-
 
 def cd(image: Path, rank: int = 0) -> List[str]:
     """A CD drive with this image, read only as such drives are; `rank` in the boot order."""
@@ -13,16 +11,13 @@ def cd(image: Path, rank: int = 0) -> List[str]:
             "-device", f"ide-cd,bus=ide.1,drive=cd,bootindex={rank}"]
 
 
-def network(folder: Path, program: Path, card: str = "e1000", rank: int = 0, rom: str = "") -> List[str]:
-    """A network card, and a server that offers this boot program (TFTP).
-
-    rom: the card's boot program when it is not QEMU's usual one
-    """
+def network(folder: Path, program: Path, rank: int = 0) -> List[str]:
+    """A network card, and QEMU's own TFTP server, which offers this boot program."""
     served = folder / "tftp"
     served.mkdir()
     shutil.copyfile(program, served / program.name)
     return ["-netdev", f"user,id=lan,tftp={served},bootfile={program.name}",
-            "-device", f"{card},netdev=lan,bootindex={rank}" + (f",romfile={rom}" if rom else "")]
+            "-device", f"e1000,netdev=lan,bootindex={rank}"]
 
 
 def kernel(image: Path, command_line: str) -> List[str]:

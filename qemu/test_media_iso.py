@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ldmboot.iso starts from a CD and, copied to a stick, from USB; by a BIOS and by UEFI; and reads its ldmboot.cfg each time."""
+"""ldmboot.iso starts from a CD and, copied to a stick, from USB; by a BIOS and by UEFI; each time it reads its
+ldmboot.cfg."""
 import struct
 from pathlib import Path
 

@@ -80,6 +80,6 @@ def test_isolinux(image, tmp_path):
     for file in (ISOLINUX, LDLINUX, KERNEL):
         shutil.copyfile(file, tree / file.name)
     (tree / "isolinux.cfg").write_text(f"DEFAULT ldmboot\nLABEL ldmboot\n  KERNEL ldmboot.lkrn\n  APPEND {SETTINGS}\n")
-    disks.run("xorriso", "-as", "mkisofs", "-o", tmp_path / "cd.iso", "-b", "isolinux.bin", "-c", "boot.cat", "-no-emul-boot",
-              "-boot-load-size", "4", "-boot-info-table", tree)
+    disks.run("xorriso", "-as", "mkisofs", "-o", tmp_path / "cd.iso", "-b", "isolinux.bin", "-c", "boot.cat",
+              "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", tree)
     starts_second_volume(image, media.cd(tmp_path / "cd.iso"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ldmboot starts from the network: ldmboot.pxe by a BIOS's PXE, BOOTX64.EFI by UEFI, both from QEMU's own TFTP server."""
+"""ldmboot starts from the network: ldmboot.pxe by a BIOS's PXE, BOOTX64.EFI by UEFI, both from QEMU's TFTP server."""
 import pytest
 
 import boots
@@ -14,8 +14,8 @@ E1000_RCTL, RECEIVER_ENABLED = 0x100, 2      # Intel's manual of the 8254x, "Rec
 
 def receives(machine: Machine) -> bool:
     """Is the network card's receiver on?"""
-    cards = [device for bus in machine.qmp.call("query-pci") for device in bus["devices"] if device["class_info"]["class"] == 0x200]
-    (card,) = cards
+    devices = [device for bus in machine.qmp.call("query-pci") for device in bus["devices"]]
+    (card,) = [device for device in devices if device["class_info"]["class"] == 0x200]
     register = card["regions"][0]["address"] + E1000_RCTL
     answer = machine.qmp.call("human-monitor-command", **{"command-line": f"xp /1wx {register:#x}"})
     return bool(int(answer.split(":")[1], 16) & RECEIVER_ENABLED)

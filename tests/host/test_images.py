@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The images for other ways to start carry the same stage 2 and the same boot partition as the stick, where their readers look."""
+"""The images for other ways to start carry the same stage 2 and the same boot partition as the stick, where their
+readers look."""
 import struct
 import subprocess
 from pathlib import Path
@@ -54,7 +55,8 @@ def test_iso_has_the_sticks_boot_partition(stage2, tmp_path):
     active, kind, start, sectors = struct.unpack_from("<BxxxBxxxII", iso, 446)
     assert (active, kind, sectors) == (0x80, stick[450], SECTORS)
     assert iso[start * SECTOR:(start + SECTORS) * SECTOR] == partition
-    assert struct.unpack_from("<I", partition, 0x1C)[0] == start and struct.unpack_from("<I", partition, 0x1F8)[0] == start
+    assert struct.unpack_from("<I", partition, 0x1C)[0] == start        # BPB: hidden sectors
+    assert struct.unpack_from("<I", partition, 0x1F8)[0] == start       # vbr.asm: own_lba
     assert partition[SECTOR:] == stick[(STICK_START + 1) * SECTOR:(STICK_START + SECTORS) * SECTOR]
 
     boot = extract("/boot/cd.bin", tmp_path / "cd.bin")
