@@ -313,7 +313,7 @@ test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)
 # ---------------------------------------------------------------- qemu: payloads of the boots, benchmark, demo
 
 # What the machines of the boots run beside ldmboot: stand-ins for Microsoft's code, a fault shim.
-PAYLOAD_NAMES := standin bench shim other vbr-standin-2003 vbr-standin-2008 vbr-stop
+PAYLOAD_NAMES := standin bench shim other vbr-standin-2000 vbr-standin-2003 vbr-standin-2008 vbr-stop
 PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
 PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
 $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm

@@ -54,7 +54,7 @@ class Console:
 def degraded_server() -> Path:
     """The disk that is left of a mirrored Windows Server 2003, with our stand-in for NTLDR on it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    volume = disks.ntfs_volume(FOLDER / "system.img", 2003)
+    volume = disks.system_volume(FOLDER / "system.img", 2003)
     disks.mkldm(FOLDER, disks.DESCRIPTIONS / "degraded-bios.ldm", volume=volume)
     image = FOLDER / "Disk2.img"
     boots.expect(image, HALF_LBA)
