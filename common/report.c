@@ -185,6 +185,8 @@ static void report_candidates(struct log *log, const struct boot_plan *plan, boo
             log_line(log, "Not started:");
         headed = true;
         log_line(log, "LDM-%04u: %s", (unsigned)c->code, c->text);
+        if (c->facts)
+            log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */
     }
 }
 

@@ -222,6 +222,22 @@ static void test_plan_to_ask(void **state)
     assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
 }
 
+static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+
+    (void)state;
+    fv.facts.firmware = FIRMWARE_UEFI;
+    note_add(&fv_facts(&fv, half[1])->notes, &fv.arena, STATUS_FS_WOF, "%s, bootmgfw.efi", "Volume3-02");
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_NONE);
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "LDM-0527: Volume3-02 on hd81: ");
+    assert_shows(&s, "LDM-0405: Volume3-02, bootmgfw.efi: compressed by Windows (WOF)");
+    assert_shows(&s, "compact /u");  /* what to do */
+}
+
 static void test_plan_of_nothing(void **state)
 {
     struct screen    s = new_screen();
@@ -275,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_view_without_facts),
         cmocka_unit_test(test_plan_to_boot),
         cmocka_unit_test(test_plan_to_ask),
+        cmocka_unit_test(test_what_could_not_be_read_on_a_half_is_told_with_its_refusal),
         cmocka_unit_test(test_plan_of_nothing),
         cmocka_unit_test(test_long_sentences_are_wrapped_at_words),
         cmocka_unit_test(test_banner),
