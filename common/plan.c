@@ -245,7 +245,9 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
     if (d->sel.given)
         return "as the configuration asks";
     switch (c->rank) {
-    case RANK_LOADER_AND_FLAG: return "it holds a Windows loader and is marked as the system volume";
+    case RANK_LOADER_AND_FLAG:
+        return d->facts->firmware == FIRMWARE_UEFI ? "it holds a Windows loader and is marked as the boot volume"
+                                                   : "it holds a Windows loader and is marked as the system volume";
     case RANK_LOADER:          return "the only volume that holds a Windows loader";
     case RANK_FLAG:            return "the only volume that is marked as the system volume";
     case RANK_MIRRORED:        return "the only mirrored volume that can be started";
@@ -362,12 +364,21 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
     plan->chosen = plan->candidates[0];
 }
 
+/* Whose reason it is: that of the first half that was rejected for it, or of all there is. */
+static const char *who_has(const struct boot_plan *plan, enum status reason)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].code == reason)
+            return plan->candidates[i].component->name;
+    return "this machine";
+}
+
 static void decide_none(struct decision *d, enum status reason)
 {
     d->plan->result = PLAN_NONE;
     d->plan->reason = reason;
     d->plan->why = "Nothing is started.";
-    note_add(&d->plan->notes, d->arena, reason, "this machine");
+    note_add(&d->plan->notes, d->arena, reason, "%s", who_has(d->plan, reason));
 }
 
 static const struct plan_candidate *first_good(const struct boot_plan *plan)

@@ -530,6 +530,7 @@ static void test_bios_limits_are_refused_with_their_number(void **state)
     c->extents[0].lba++;
     plan = decide();
     assert_nothing(&plan, STATUS_VOLUME_BEYOND_2TIB);
+    assert_memory_equal(plan.notes.first->text, "Volume1-01: ", 12);  /* whose limit it is */
 
     c->extents[0].lba = 63;
     fv.devs[0].block_size = 4096;
