@@ -109,9 +109,15 @@ BIOS_SRC := $(filter-out bios/offsets.c,$(sort $(wildcard bios/*.c)))
 BIOS_ASM := bios/entry.asm bios/realmode.asm bios/chain.asm bios/hookblob.asm
 BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(BIOS_SRC:%.c=$(B)/bios/%.o) $(COMMON_SRC:%.c=$(B)/bios/%.o)
 
+# Objects that were made with other flags are made again: some of the flags change how functions are called.
+.PHONY: FORCE
+$(B)/bios/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BIOS_CFLAGS) $(BIOS_LTO)' | cmp -s - $@ || echo '$(BIOS_CFLAGS) $(BIOS_LTO)' >$@
+
 # Not optimized at link time: what the linker has to place by file name, and what the compiler calls by itself.
 $(B)/bios/bios/unpack.o $(B)/bios/bios/unlzma.o $(B)/bios/common/mem.o: BIOS_LTO :=
-$(B)/bios/%.o: %.c
+$(B)/bios/%.o: %.c $(B)/bios/flags
 	@mkdir -p $(@D)
 	$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) $(DEPGEN) -c $< -o $@
 
