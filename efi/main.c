@@ -151,7 +151,7 @@ static enum status run(struct session *s)
     TRY(choose_method(s));
     report_view(s->log, &s->view, &s->facts);
     report_plan(s->log, &s->plan, s->cfg.verbose);
-    fw.boot->SetWatchdogTimer(0, 0, 0, NULL);  /* from here on a person may be thinking */
+    watchdog_set(0);  /* from here on a person may be thinking */
     planned = s->plan.result == PLAN_BOOT ? s->plan.chosen.component : NULL;
     if (!decide(s))
         return STATUS_OK;
@@ -168,7 +168,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     enum status    st;
 
     firmware_init(image, system);
-    fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
+    watchdog_set(SCAN_WATCHDOG);
     s.log = console.log;
     show_banner(s.log);
     memory = pages_alloc(ARENA_BYTES);

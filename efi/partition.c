@@ -70,6 +70,7 @@ static enum status show_table_entry(struct efi_disk *disk, const struct uefi_par
     out->handle = find_firmware_handle(disk, id->start);
     if (out->handle) {
         out->path = protocol_on(out->handle, &guid_device_path);
+        write_protect(out->handle, &out->protection);
         return STATUS_OK;
     }
     TRY(slice_device_init(&out->slice, &disk->dev, id->start, id->blocks));
@@ -100,5 +101,6 @@ enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, st
 void efi_partition_release(struct efi_partition *p)
 {
     unpublish(&p->published);
+    write_unprotect(&p->protection);
     memset(p, 0, sizeof *p);
 }

@@ -4,6 +4,7 @@
 
 #include "common/checked.h"
 #include "common/div64.h"
+#include "protect.h"
 
 static EFI_STATUS EFIAPI reset(EFI_BLOCK_IO *this, BOOLEAN extended)
 {
@@ -41,17 +42,6 @@ static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LB
     return read_all(p->source, lba, (uint32_t)blocks, buf);
 }
 
-/* The boot manager tries this although ReadOnly is set, and goes on after the refusal (docs/windows-boot.md). */
-static EFI_STATUS EFIAPI refuse_write(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
-{
-    (void)this;
-    (void)media_id;
-    (void)lba;
-    (void)bytes;
-    (void)buf;
-    return EFI_WRITE_PROTECTED;
-}
-
 static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)
 {
     (void)this;
@@ -84,6 +74,7 @@ enum status publish(struct published *p, struct block_device *source, EFI_DEVICE
     return STATUS_PUBLISH_REFUSED;
 }
 
+/* The firmware stops drivers that use the handle first (UEFI specification, UninstallProtocolInterface). */
 void unpublish(struct published *p)
 {
     if (p->handle)

@@ -65,6 +65,7 @@ def test_a_retained_entry_is_used_as_it_is(tmp_path, stick, windows, only_stick)
         uefi.check_boot(machine, [image], lines)
         assert uefi.partition_in_line(lines) in gpt_guids(image)
         assert ("of the firmware's own" in machine.serial) == (not only_stick)
+        assert "osdevice refused 3 writes" in lines
 
 
 def gpt_guids(image: Path):
