@@ -62,6 +62,14 @@ static void print_line(struct log *log, const char *text)
 
 struct log console_log = { print_line };
 
+void console_clear(void)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
+
+    if (out)
+        out->ClearScreen(out);
+}
+
 static void drop_stale_keys(SIMPLE_INPUT_INTERFACE *in)
 {
     EFI_INPUT_KEY key;

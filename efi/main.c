@@ -170,6 +170,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     firmware_init(image, system);
     watchdog_set(SCAN_WATCHDOG);
     s.log = console.log;
+    console_clear();
     show_banner(s.log);
     memory = pages_alloc(ARENA_BYTES);
     s.arena = arena_of(memory, memory ? ARENA_BYTES : 0);
