@@ -13,18 +13,6 @@ static EFI_STATUS EFIAPI reset(EFI_BLOCK_IO *this, BOOLEAN extended)
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS read_all(struct block_device *source, uint64_t lba, uint32_t blocks, void *buf)
-{
-    switch (blk_read(source, lba, blocks, buf)) {
-    case STATUS_OK:
-        return EFI_SUCCESS;
-    case STATUS_DISK_ABSENT:
-        return EFI_NO_MEDIA;
-    default:
-        return EFI_DEVICE_ERROR;
-    }
-}
-
 static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
 {
     struct published *p = (struct published *)(void *)this;
@@ -39,7 +27,7 @@ static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LB
         return EFI_BAD_BUFFER_SIZE;
     if (!buf || blocks > UINT32_MAX || !range_inside(lba, blocks, p->source->block_count))
         return EFI_INVALID_PARAMETER;
-    return read_all(p->source, lba, (uint32_t)blocks, buf);
+    return blk_read(p->source, lba, (uint32_t)blocks, buf) == STATUS_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
 }
 
 static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)
