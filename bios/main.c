@@ -95,7 +95,7 @@ static void run(struct machine *m, const struct ask_console *console)
     enum status st = look_at_disks(m);
 
     if (st == STATUS_OK) {
-        report_view(console->log, &m->view, &m->facts);
+        report_view(console->log, &m->view, &m->facts, m->cfg.verbose);
         report_plan(console->log, &m->plan, m->cfg.verbose);
         if (ask_decide(console, &m->cfg, &m->plan))
             st = start(m);

@@ -149,7 +149,7 @@ static enum status run(struct session *s)
     read_config(s);
     TRY(look(s));
     TRY(choose_method(s));
-    report_view(s->log, &s->view, &s->facts);
+    report_view(s->log, &s->view, &s->facts, s->cfg.verbose);
     report_plan(s->log, &s->plan, s->cfg.verbose);
     watchdog_set(0);  /* from here on a person may be thinking */
     planned = s->plan.result == PLAN_BOOT ? s->plan.chosen.component : NULL;

@@ -382,10 +382,18 @@ def test_the_same_disk_twice_is_a_question(server):
 
 
 def test_no_dynamic_disk(tmp_path):
-    for size, code in ((1 << 20, "LDM-0503"), (512, "LDM-0503"), (0, "LDM-0502"), (100, "LDM-0502")):
+    for size in (1 << 20, 512):
         image = tmp_path / f"{size}.img"
         image.write_bytes(bytes(size))
-        assert codes(inspect_json(image, exit_status=2)["plan"]["notes"]) == [code]
+        assert codes(inspect_json(image, exit_status=2)["plan"]["notes"]) == ["LDM-0503"]
+
+
+def test_what_holds_no_sector_is_not_readable(tmp_path):
+    (tmp_path / "empty.img").write_bytes(b"")
+    (tmp_path / "short.img").write_bytes(bytes(511))
+    for path in (tmp_path / "empty.img", tmp_path / "short.img", "/dev/null", "/dev/zero"):
+        done = inspect(path, exit_status=1)
+        assert done.stdout == b"" and done.stderr.decode() == f"ldmboot-inspect: {path}: No data available\n"
 
 
 def test_output_that_cannot_be_written(server):

@@ -44,7 +44,7 @@ static uint32_t guess_block_size(int fd)
     return SECTOR_BYTES;
 }
 
-/* Size in bytes of a regular file or block device, or an errno. */
+/* Size in bytes of a regular file or block device, or an errno. What holds no sector (/dev/null too) is no disk. */
 static int find_size(int fd, off_t *size)
 {
     struct stat st;
@@ -54,7 +54,9 @@ static int find_size(int fd, off_t *size)
     if (S_ISDIR(st.st_mode))
         return EISDIR;
     *size = lseek(fd, 0, SEEK_END);
-    return *size < 0 ? errno : 0;
+    if (*size < 0)
+        return errno;
+    return *size < (off_t)SECTOR_BYTES ? ENODATA : 0;
 }
 
 int filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
