@@ -149,14 +149,19 @@ static bool records_are_lost(const struct ldm_view *view)
     return false;
 }
 
-/* A volume whose root directory nobody could read: it may hold the loader that the best one lacks. */
+/*
+ * Another volume with a half whose root directory could not be read: it may hold the loader that the best one
+ * lacks. When the best one has a loader, that is only likely if the other one is flagged.
+ */
 static bool volume_is_unread(const struct decision *d, const struct plan_candidate *best)
 {
     for (size_t i = 0; i < d->facts->count; i++) {
         const struct component_facts *f = &d->facts->components[i];
         enum volume_type              type = f->volume->type;
 
-        if (f->volume != best->volume && !f->root_read && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED))
+        if (f->volume == best->volume || f->root_read || (type != VOLUME_SIMPLE && type != VOLUME_MIRRORED))
+            continue;
+        if (best->rank > RANK_LOADER || volume_is_flagged(f->volume, d->facts->firmware))
             return true;
     }
     return false;
@@ -177,7 +182,7 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_RECORDS_LOST;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
-    if (best->rank > RANK_LOADER && volume_is_unread(d, best))
+    if (volume_is_unread(d, best))
         return STATUS_UNREAD_VOLUME;
     return STATUS_OK;
 }

@@ -267,6 +267,17 @@ content Volume1 file=$volume boot=ntfs hidden=63
     assert codes(plan["notes"]) == ["LDM-0526"]
 
 
+def test_4096_byte_blocks_are_found_by_the_backup_gpt(tmp_path):
+    make(DISKS / "4kn.ldm", tmp_path)
+    image = tmp_path / "Disk1.img"
+    with open(image, "r+b") as disk:
+        disk.seek(4096)
+        disk.write(bytes(4096))
+    disk = inspect_json("--firmware", "uefi", image)["disks"][0]
+    assert disk["status"] == "ok" and codes(disk["messages"]) == ["LDM-0202"]
+
+
+
 def test_names_that_are_no_utf8_and_no_text(tmp_path, windows_volume):
     make('''
 define volume ""
