@@ -24,7 +24,8 @@ static unsigned show_choices(struct log *log, const struct boot_plan *plan)
     while (n < MAX_CHOICES && (c = choice(plan, n + 1)) != NULL) {
         if (n++ == 0)
             log_line(log, "What can be started:");
-        log_line(log, "  %u  volume %s, half %s on %s", n, c->volume->name, c->component->name, c->facts->disk->dev->name);
+        log_line(log, "  %u  volume %s, half %s on %s", n, c->volume->name, c->component->name,
+                 c->facts->disk->dev->name);
         if (c->code != STATUS_OK)
             log_line(log, "     %s", status_sentence(c->code));
     }
@@ -39,7 +40,8 @@ static bool ask_which(const struct ask_console *console, struct boot_plan *plan)
 
     if (n == 0)
         return false;
-    log_line(console->log, "Press the number of what to start, any other key for the next boot device (%u s).", ASK_SECONDS);
+    log_line(console->log, "Press the number of what to start, any other key for the next boot device (%u s).",
+             ASK_SECONDS);
     key = console->wait_key(ASK_SECONDS);
     if (key < '1' || (unsigned)(key - '0') > n)
         return false;

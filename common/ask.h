@@ -27,7 +27,7 @@ bool ask_decide(const struct ask_console *console, const struct config *cfg, str
 /* A question with one answer, the key '1'. Nobody there, or any other key, is no. */
 bool ask_yes(const struct ask_console *console, const char *question);
 
-/* Give the person time to read, or stay for ever when the configuration says so; the caller then goes back to the firmware. */
+/* Time to read, or for ever when the configuration says so; then the caller goes back to the firmware. */
 void ask_leave(const struct ask_console *console, const struct config *cfg);
 
 #endif

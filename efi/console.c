@@ -70,11 +70,12 @@ void console_clear(void)
         out->ClearScreen(out);
 }
 
-static void drop_stale_keys(SIMPLE_INPUT_INTERFACE *in)
+void console_forget_keys(void)
 {
-    EFI_INPUT_KEY key;
+    SIMPLE_INPUT_INTERFACE *in = fw.system->ConIn;
+    EFI_INPUT_KEY           key;
 
-    for (unsigned i = 0; i < STALE_KEYS_MAX && !EFI_ERROR(in->ReadKeyStroke(in, &key)); i++)
+    for (unsigned i = 0; in && i < STALE_KEYS_MAX && !EFI_ERROR(in->ReadKeyStroke(in, &key)); i++)
         ;
 }
 
@@ -102,8 +103,6 @@ int console_wait_key(uint32_t seconds)
 
     if (EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
         return ASK_NO_KEY;
-    if (in)
-        drop_stale_keys(in);
     if (!EFI_ERROR(fw.boot->SetTimer(timer, TimerRelative, seconds * UNITS_PER_SECOND)))
         key = wait_key_or_timer(in, timer);
     fw.boot->CloseEvent(timer);

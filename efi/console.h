@@ -21,8 +21,11 @@ extern struct log console_log;
 
 /*
  * Wait for a key, at most `seconds`. Returns its character (0 for keys that have none,
- * such as arrows) or ASK_NO_KEY. Keys that were pressed before the call do not count.
+ * such as arrows) or ASK_NO_KEY.
  */
 int console_wait_key(uint32_t seconds);
+
+/* Drop what was typed before: the key that chose the stick in the firmware's menu is no answer to anything. */
+void console_forget_keys(void);
 
 #endif

@@ -86,6 +86,11 @@ static bool show_volume(struct handover *h)
 
 /* ---- the three ways to a boot manager */
 
+static enum status read_from_volume(const struct handover *h, const char *path, uint32_t max_bytes, struct span *out)
+{
+    return uefi_read_file(&facts_of(h->request)->filesystem, path, max_bytes, h->request->arena, out);
+}
+
 static bool prepare_ram(struct handover *h)
 {
     const struct boot_request *r = h->request;
@@ -93,7 +98,7 @@ static bool prepare_ram(struct handover *h)
 
     h->name = UEFI_VOLUME_BOOTMGFW;
     log_line(r->log, "reading %s ...", h->name);
-    if (failed(h, uefi_read_file(&facts_of(r)->filesystem, h->name, UEFI_BOOTMGFW_MAX, r->arena, &h->bootmgfw), h->name) ||
+    if (failed(h, read_from_volume(h, h->name, UEFI_BOOTMGFW_MAX, &h->bootmgfw), h->name) ||
         failed(h, uefi_program_check(h->bootmgfw, r->machine), h->name) ||
         failed(h, uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, &store), "boot store") ||
         failed(h, uefi_store_check(store, &h->identity), "boot store") ||

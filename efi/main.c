@@ -43,18 +43,18 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
 static const struct ask_console console = { &console_log, console_wait_key };
 
-/* "UEFI 2.70, EDK II 1.00, Secure Boot off" */
+/* Which firmware this is, as it names itself. */
 static void show_banner(struct log *log)
 {
     const CHAR16 *vendor = fw.system->FirmwareVendor;
-    UINT32        revision = fw.system->FirmwareRevision;
+    UINT32        revision = fw.system->FirmwareRevision, specification = fw.system->Hdr.Revision;
     char          name[32], platform[120];
     size_t        n = 0;
 
     for (; vendor && vendor[n] && n + 1 < sizeof name; n++)
         name[n] = vendor[n] >= ' ' && vendor[n] < 0x7f ? (char)vendor[n] : '?';
     name[n] = '\0';
-    text_format(platform, sizeof platform, "UEFI %u.%u", fw.system->Hdr.Revision >> 16, (fw.system->Hdr.Revision & 0xffff) / 10);
+    text_format(platform, sizeof platform, "UEFI %u.%u", specification >> 16, (specification & 0xffff) / 10);
     report_banner(log, LDMBOOT_VERSION, platform);
     log_line(log, "Firmware: %s, revision %x.%04x; %s.", name, revision >> 16, revision & 0xffff, secure_boot_text());
 }
@@ -103,8 +103,8 @@ static bool ask_for_stick(struct session *s)
         s->plan.chosen = *c;
         if (loader_check_stick(&request) != STATUS_OK)
             continue;
-        text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
-                    c->component->name);
+        text_format(question, sizeof question,
+                    "The stick has a boot manager, and a boot store for %s. Start with them?", c->component->name);
         if (!ask_yes(&console, question))
             return false;
         s->plan.method = METHOD_UEFI_STICK;
@@ -171,6 +171,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     watchdog_set(SCAN_WATCHDOG);
     s.log = console.log;
     console_clear();
+    console_forget_keys();
     show_banner(s.log);
     memory = pages_alloc(ARENA_BYTES);
     s.arena = arena_of(memory, memory ? ARENA_BYTES : 0);

@@ -49,8 +49,8 @@ static EFI_HANDLE find_firmware_handle(const struct efi_disk *disk, uint64_t sta
     return found;
 }
 
-static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source, const struct uefi_partition *id,
-                                      struct arena *a, struct efi_partition *out)
+static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source,
+                                      const struct uefi_partition *id, struct arena *a, struct efi_partition *out)
 {
     HARDDRIVE_DEVICE_PATH node = harddrive_node(id);
     EFI_DEVICE_PATH      *path = devpath_append(disk->path, &node.Header, a);

@@ -29,8 +29,9 @@ struct efi_partition {
  * at it is shown whole, as the firmware would; the firmware's own handle is used where
  * it has one, write-protected. `out` must stay where it is.
  */
-NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct uefi_partition *identity,
-                                              struct arena *a, struct efi_partition *out);
+NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component,
+                                              const struct uefi_partition *identity, struct arena *a,
+                                              struct efi_partition *out);
 
 /* The same for an EFI system partition. */
 NODISCARD enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out);

@@ -27,7 +27,8 @@ static EFI_STATUS EFIAPI refuse_write_ex(EFI_BLOCK_IO2_PROTOCOL *this, UINT32 me
 /* In place: drivers that are already connected (Disk IO, FAT) keep pointers to the interface. */
 void write_protect(EFI_HANDLE handle, struct write_protection *out)
 {
-    struct write_protection p = { .bio = protocol_on(handle, &guid_block_io), .bio2 = protocol_on(handle, &guid_block_io2) };
+    struct write_protection p = { .bio = protocol_on(handle, &guid_block_io),
+                                  .bio2 = protocol_on(handle, &guid_block_io2) };
 
     if (p.bio) {
         p.write = p.bio->WriteBlocks;

@@ -36,13 +36,14 @@ static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)
     return EFI_SUCCESS;
 }
 
-static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path, const EFI_BLOCK_IO_MEDIA *like)
+static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path,
+                 const EFI_BLOCK_IO_MEDIA *like)
 {
     *p = (struct published){
         .bio = { .Revision = EFI_BLOCK_IO_PROTOCOL_REVISION, .Reset = reset, .ReadBlocks = read_blocks,
                  .WriteBlocks = refuse_write, .FlushBlocks = flush },
-        .media = { .MediaId = like ? like->MediaId : 0, .MediaPresent = TRUE, .LogicalPartition = TRUE, .ReadOnly = TRUE,
-                   .BlockSize = source->block_size, .IoAlign = like ? like->IoAlign : 0,
+        .media = { .MediaId = like ? like->MediaId : 0, .IoAlign = like ? like->IoAlign : 0, .MediaPresent = TRUE,
+                   .LogicalPartition = TRUE, .ReadOnly = TRUE, .BlockSize = source->block_size,
                    .LastBlock = source->block_count - 1 },
         .source = source,
         .path = path,
@@ -50,7 +51,8 @@ static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PA
     p->bio.Media = &p->media;
 }
 
-enum status publish(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path, const EFI_BLOCK_IO_MEDIA *like)
+enum status publish(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path,
+                    const EFI_BLOCK_IO_MEDIA *like)
 {
     EFI_STATUS st;
 
@@ -66,6 +68,7 @@ enum status publish(struct published *p, struct block_device *source, EFI_DEVICE
 void unpublish(struct published *p)
 {
     if (p->handle)
-        fw.boot->UninstallMultipleProtocolInterfaces(p->handle, &guid_block_io, &p->bio, &guid_device_path, p->path, NULL);
+        fw.boot->UninstallMultipleProtocolInterfaces(p->handle, &guid_block_io, &p->bio, &guid_device_path, p->path,
+                                                     NULL);
     p->handle = NULL;
 }

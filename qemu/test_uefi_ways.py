@@ -90,7 +90,8 @@ def volume_without_boot_manager(tmp_path, windows):
 def test_boot_manager_and_store_on_the_stick(tmp_path, volume_without_boot_manager):
     """The administrator took the store from ldmboot-inspect and the boot manager from somewhere else."""
     image, store = volume_without_boot_manager, tmp_path / "BCD"
-    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--bcd", store, image], stdout=subprocess.DEVNULL)
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--bcd", store, image],
+                          stdout=subprocess.DEVNULL)
     assert done.returncode == 2 and store.exists()
     own = uefi.put_files(disks.stick(tmp_path / "stick.img"),
                          {"EFI/Microsoft/Boot/BCD": store, "EFI/Microsoft/Boot/bootmgfw.efi": uefi.standin()})
