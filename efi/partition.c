@@ -49,8 +49,8 @@ static EFI_HANDLE find_firmware_handle(const struct efi_disk *disk, uint64_t sta
     return found;
 }
 
-static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source, const struct uefi_partition *id,
-                                      struct arena *a, struct efi_partition *out)
+static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source,
+                                      const struct uefi_partition *id, struct arena *a, struct efi_partition *out)
 {
     HARDDRIVE_DEVICE_PATH node = harddrive_node(id);
     EFI_DEVICE_PATH      *path = devpath_append(disk->path, &node.Header, a);
@@ -70,6 +70,7 @@ static enum status show_table_entry(struct efi_disk *disk, const struct uefi_par
     out->handle = find_firmware_handle(disk, id->start);
     if (out->handle) {
         out->path = protocol_on(out->handle, &guid_device_path);
+        write_protect(out->handle, &out->protection);
         return STATUS_OK;
     }
     TRY(slice_device_init(&out->slice, &disk->dev, id->start, id->blocks));
@@ -101,5 +102,6 @@ enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, st
 void efi_partition_release(struct efi_partition *p)
 {
     unpublish(&p->published);
+    write_unprotect(&p->protection);
     memset(p, 0, sizeof *p);
 }
