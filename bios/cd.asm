@@ -9,8 +9,8 @@
 %include "offsets.inc"
 
 CD_SECTOR       equ 2048
-FIRST_LOADED    equ BOOT_SECTOR_BASE
-READ_BUFFER     equ FIRST_LOADED + CD_SECTOR
+LOAD_TO         equ BOOT_SECTOR_BASE + CD_SECTOR
+READ_BUFFER     equ BOUNCE_BASE         ; on the way: one of the sectors crosses 64 KiB, which not every BIOS can read to
 
         bits    16
         org     BOOT_SECTOR_BASE
@@ -34,17 +34,34 @@ start:
         mov     [COMMAND_LINE_BASE], al
         mov     eax, [own_lba]
         mov     cx, SECTORS_TO_READ
+        mov     bp, LOAD_TO >> 4
 .sector:
         inc     eax
         mov     [dap.lba], eax
         call    read_cd_sector
         mov     si, text_unreadable
         jc      give_up
-        add     word [dap.segment], CD_SECTOR >> 4
+        call    put_sector
         loop    .sector
         mov     dl, [drive]
         mov     ebx, [partition_lba]
         jmp     0:STAGE2_ENTRY
+
+; put_sector: copy the sector that was read to BP:0, BP to where the next one goes.
+;   clobbers: SI, DI, ES
+put_sector:
+        push    cx
+        push    READ_BUFFER >> 4
+        pop     ds
+        mov     es, bp
+        xor     si, si
+        xor     di, di
+        mov     cx, CD_SECTOR / 4
+        rep     movsd
+        mov     ds, cx
+        add     bp, CD_SECTOR >> 4
+        pop     cx
+        ret
 
 ; read_cd_sector: the sector of `dap`; AH=41 is not asked, since not every BIOS answers it for a CD.
 ;   out: CF;  clobbers: nothing

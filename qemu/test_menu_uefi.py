@@ -95,7 +95,7 @@ def test_the_menu_on_the_firmwares_console(tmp_path, server):
         menus.wait_terminal(machine, "details, lines 1-", "Half      Volume1-01, stale")
         machine.press("esc")
         menus.wait_list(machine)
-        machine.type_serial("l")
+        machine.press("l")
         menus.wait_terminal(machine, "log, lines ", "any other key back")
         machine.type_serial("q")
         menus.choose(machine, "Volume1-02")

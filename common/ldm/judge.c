@@ -137,7 +137,8 @@ static void refuse_part(struct judge *j, const struct ldm_partition *p)
     if (!p->component)
         return;
     p->component->present = false;
-    mark(j, p->component, COMPONENT_UNKNOWN, STATUS_PARTITIONS_OVERLAP, text_in_arena(j->a, "%s on %s", p->name, p->disk->name));
+    mark(j, p->component, COMPONENT_UNKNOWN, STATUS_PARTITIONS_OVERLAP,
+         text_in_arena(j->a, "%s on %s", p->name, p->disk->name));
 }
 
 static enum status judge_overlaps(struct judge *j)
@@ -249,7 +250,7 @@ static void judge_pending_change(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_ACTIVE, STATUS_COMPONENT_LEAVING, c->name);
 }
 
-/* While a mirror is synchronised the half that is copied from is good: when its records are clean, and no other's are. */
+/* While a mirror is synchronised the half that is copied from is good: its records are clean, and no other's are. */
 static bool is_resync_source(const struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;

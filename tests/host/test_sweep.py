@@ -162,8 +162,8 @@ def test_sweep_of_which_half(name, firmware, windows_volume, tmp_path):
     assert same > 0.95 * (same + asked + refused)
 
 
-@pytest.mark.parametrize("table,firmware", [("mbr", "bios"), ("mbr", "uefi"), ("gpt", "uefi")])
-@pytest.mark.parametrize("name", DISPUTED)
+@pytest.mark.parametrize("name,table,firmware", [(name, "mbr", firmware) for name in DISPUTED for firmware in ("bios", "uefi")]
+                         + [("split brain", "gpt", "uefi")])
 def test_sweep_of_disputed_halves(name, table, firmware, windows_volume, tmp_path):
     sweep_disputed("sweep", DISPUTED[name], table, firmware, windows_volume, tmp_path)
 

@@ -54,6 +54,38 @@ static void test_must_lie_on_the_disk(void **state)
     memdisk_free(disk);
 }
 
+/* The volume's sectors come from a device that may know another half; what follows it in the entry is the disk's. */
+static void test_its_beginning_may_come_from_elsewhere(void **state)
+{
+    struct memdisk     *disk = memdisk_new("disk0", 512, 1000), *front = memdisk_new("volume", 512, 40);
+    struct memdisk     *longer = memdisk_new("longer", 512, 51), *other = memdisk_new("4k", 4096, 5);
+    struct slice_device slice;
+    uint8_t             buf[4 * 512];
+
+    (void)state;
+    memset(memdisk_at(disk, 100), 'd', 50 * 512);
+    memset(memdisk_at(front, 0), 'v', 40 * 512);
+    assert_int_equal(slice_device_init(&slice, &disk->dev, 100, 50), STATUS_OK);
+    slice_device_set_front(&slice, &longer->dev);
+    slice_device_set_front(&slice, &other->dev);
+    assert_null(slice.front);
+    slice_device_set_front(&slice, &front->dev);
+    assert_int_equal(blk_read(&slice.dev, 0, 4, buf), STATUS_OK);
+    assert_int_equal(buf[0], 'v');
+    assert_int_equal(buf[4 * 512 - 1], 'v');
+    assert_int_equal(blk_read(&slice.dev, 38, 4, buf), STATUS_OK);
+    assert_int_equal(buf[2 * 512 - 1], 'v');
+    assert_int_equal(buf[2 * 512], 'd');
+    assert_int_equal(blk_read(&slice.dev, 40, 4, buf), STATUS_OK);
+    assert_int_equal(buf[0], 'd');
+    memdisk_fail(front, 39, 1, STATUS_READ_FAILED);
+    assert_int_equal(blk_read(&slice.dev, 38, 4, buf), STATUS_READ_FAILED);
+    memdisk_free(disk);
+    memdisk_free(front);
+    memdisk_free(longer);
+    memdisk_free(other);
+}
+
 static void test_errors_of_the_disk_come_through(void **state)
 {
     struct memdisk     *disk = memdisk_new("disk0", 512, 1000);
@@ -74,6 +106,7 @@ int main(void)
         cmocka_unit_test(test_reads_at_its_place),
         cmocka_unit_test(test_nothing_behind_it_can_be_read),
         cmocka_unit_test(test_must_lie_on_the_disk),
+        cmocka_unit_test(test_its_beginning_may_come_from_elsewhere),
         cmocka_unit_test(test_errors_of_the_disk_come_through),
     };
 
