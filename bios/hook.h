@@ -53,7 +53,7 @@ struct hook_tables {
     uint8_t  drive_map[HOOK_MAX_DRIVES];  /* [0]: of the virtual disk's first extent; [i]: what 80h + i is */
     uint8_t  unused;
     uint16_t extent_count, patch_count;
-    uint16_t spare_count;                 /* extents behind the others: the other half, for sectors that cannot be read */
+    uint16_t spare_count;                 /* extents behind the others: the other half, for bad sectors */
     struct hook_extent extents[VDISK_MAX_EXTENTS];
     struct hook_patch  patches[VDISK_MAX_PATCHES];
     uint8_t  patch_data[VDISK_PATCH_BYTES];

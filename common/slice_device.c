@@ -14,7 +14,8 @@ static enum status read_slice(struct block_device *dev, uint64_t lba, uint32_t c
         step = count < end - lba ? count : (uint32_t)(end - lba);
         TRY(blk_read(slice->front, lba, step, buf));
     }
-    return blk_read(slice->disk, slice->start + lba + step, count - step, (uint8_t *)buf + (size_t)step * dev->block_size);
+    return blk_read(slice->disk, slice->start + lba + step, count - step,
+                    (uint8_t *)buf + (size_t)step * dev->block_size);
 }
 
 enum status slice_device_init(struct slice_device *slice, struct block_device *disk, uint64_t start, uint64_t blocks)

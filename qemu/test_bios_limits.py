@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""As many disks as SeaBIOS shows, and a database as large as they come: the boot program's memory is enough for both."""
+"""As many disks as SeaBIOS shows, and a database as large as they come: the boot program's memory is enough."""
 import boots
 import disks
 import payloads
@@ -34,6 +34,7 @@ def test_a_database_with_1900_partitions(stick, volume, tmp_path):
     for image in images:
         lba = boots.inspect([image])["plan"]["lba"]
         payloads.expect(image, payloads.Expect(lba, disks.VOLUME_SECTORS, flags=HANDED_OVER))
-    with Machine([Disk(stick, "usb", boot=0)] + [Disk(image, "ahci", boot=1 + n) for n, image in enumerate(images)]) as guest:
+    with Machine([Disk(stick, "usb", boot=0)] +
+                 [Disk(image, "ahci", boot=1 + n) for n, image in enumerate(images)]) as guest:
         boots.wait_for_boot(guest, images, drive=0x81)
         boots.wait_for_pass(guest)

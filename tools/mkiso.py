@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 from ldmboot_install import bootpart
 from ldmboot_install.bootpart import PARTITION_SECTORS, PARTITION_START, SECTOR
@@ -36,6 +37,7 @@ FIRST_TIME = 315532800                      # 1980, as in the stick's FAT
 def xorriso(tree, out):
     epoch = max(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), FIRST_TIME)
     command = ["xorriso", "-no_rc", "-as", "mkisofs", "-quiet", "-o", out, "-V", "LDMBOOT", "-r", "-J",
+               "--set_all_file_dates", time.strftime("%Y%m%d%H%M%S00", time.gmtime(epoch)),
                "-b", "boot/cd.bin", "-no-emul-boot", "-boot-load-size", str(CD_SECTOR // SECTOR), "-c", "boot/boot.cat",
                "-eltorito-alt-boot", "-e", "boot/boot.img", "-no-emul-boot", tree]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL,

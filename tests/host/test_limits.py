@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Large groups and disks that the firmware shows only a part of, through ldmboot-inspect: the same code as on the machine."""
+"""Large groups, and disks that the firmware shows only a part of, through ldmboot-inspect: the machine's own code."""
 import os
 
 from ldmdisk import DISKS, make
