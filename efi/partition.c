@@ -66,22 +66,17 @@ static enum status publish_under_disk(struct efi_disk *disk, struct block_device
 static bool use_firmware_handle(const struct efi_disk *disk, const struct uefi_partition *id, struct efi_partition *out)
 {
     out->handle = find_firmware_handle(disk, id->start);
-<<<<<<< HEAD
-    if (out->handle) {
-        out->path = protocol_on(out->handle, &guid_device_path);
-        write_protect(out->handle, &out->protection);
-        return STATUS_OK;
-    }
-=======
-    out->path = out->handle ? protocol_on(out->handle, &guid_device_path) : NULL;
-    return out->handle;
+    if (!out->handle)
+        return false;
+    out->path = protocol_on(out->handle, &guid_device_path);
+    write_protect(out->handle, &out->protection);
+    return true;
 }
 
 /* One of ours that looks as the firmware's would; `volume` shows the sectors that are the volume's. */
 static enum status publish_volumes_entry(struct efi_disk *disk, const struct uefi_partition *id,
                                          struct block_device *volume, struct arena *a, struct efi_partition *out)
 {
->>>>>>> next
     TRY(slice_device_init(&out->slice, &disk->dev, id->start, id->blocks));
     slice_device_set_front(&out->slice, volume);
     return publish_under_disk(disk, &out->slice.dev, id, a, out);
