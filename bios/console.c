@@ -28,6 +28,7 @@ enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MO
 
 /* Longer than a character takes at 1200 baud, on any machine: a port read is about a microsecond or more. */
 #define SEND_POLLS        20000u
+#define MAX_LOST          16u  /* characters that the port did not take: it is dead, and is not waited for any more */
 
 /* A timer that does not tick: so many polls of the keyboard count as a tick of 55 ms. */
 #define POLLS_PER_TICK    0x8000u
@@ -36,6 +37,7 @@ enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MO
 #define UART_FIFO_BYTES   16u  /* read at once; a port that is never empty must not hold us */
 
 static uint16_t uart;         /* base port; 0: none */
+static unsigned uart_lost;    /* characters, in all */
 static bool     uart_chosen;  /* console_open_serial() was called */
 static char     early[2048];  /* what was printed before that */
 static size_t   early_len;
@@ -47,8 +49,11 @@ static void uart_send(char c)
     unsigned polls = SEND_POLLS;
 
     while (!(in8((uint16_t)(uart + UART_LINE_STATUS)) & STATUS_CAN_SEND))
-        if (--polls == 0)
-            return;  /* flow control, or the port is gone: never hang on it */
+        if (--polls == 0) {
+            if (++uart_lost == MAX_LOST)
+                uart = 0;
+            return;
+        }
     out8(uart, (uint8_t)c);
 }
 

@@ -198,13 +198,16 @@ geometry:
 
 ; parameters (AH=48): the BIOS's answer with the virtual disk's size.
 parameters:
+        mov     ax, [bp + FRAME_ESI]    ; where the answer goes: not every BIOS gives DS and SI back
+        mov     [answer], ax
+        mov     ax, [bp + FRAME_DS]
+        mov     [answer + 2], ax
         call    call_bios
         mov     al, [callers_dl]
         mov     [bp + FRAME_DL], al
         test    byte [bp + FRAME_FLAGS], CARRY
         jnz     leave_frame
-        mov     es, [bp + FRAME_DS]
-        mov     si, [bp + FRAME_ESI]
+        les     si, [answer]
         mov     eax, [TABLE(sectors)]
         mov     [es:si + 10h], eax
         mov     eax, [TABLE(sectors) + 4]
@@ -656,6 +659,7 @@ limit:          dw 0                    ; and how many those may be: 1 after an 
 done:           dw 0
 saved_bp:       dw 0
 return_to:      dw 0
+answer:         dd 0                    ; segment and offset of the caller's AH=48 buffer
 function:       db 0
 callers_dl:     db 0
 discard:        db 0

@@ -45,7 +45,7 @@ struct hook_patch {
 
 struct hook_tables {
     uint64_t sectors;                     /* of the virtual disk */
-    uint32_t base;                        /* linear address of the block; memory above it, below 1 MiB, is not for use */
+    uint32_t base;                        /* linear address of the block; from there to 1 MiB nothing is for use */
     uint32_t old_int13, old_int15;        /* seg:off of the handlers before us */
     uint16_t geometry_cx;                 /* AH=08: last cylinder and sectors per track, packed as in CX */
     uint8_t  last_head, sectors_per_track;

@@ -81,7 +81,7 @@ start_from_drive:
 
 %include "stage1.inc"
 
-text_no_active:  db "no active partition: ", 0
+text_no_active:  db "no active partition ", 0
 text_unreadable: db "partition: read error ", 0
 
 %if $ - $$ > IDENTITY_OFFSET

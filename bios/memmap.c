@@ -104,10 +104,12 @@ uint32_t memmap_low_end(void)
 {
     uint32_t          end = (uint32_t)peek16(BDA_LOW_KIB) << 10, next = 0;
     struct e820_entry e;
+    uint64_t          start, bytes;
 
     for (int i = 0; i < MAX_ENTRIES && e820_entry(&next, &e); i++) {
-        if (e.type == E820_USABLE && e.base < LOW_MEMORY_USED && e.bytes < end - (uint32_t)e.base)
-            end = (uint32_t)(e.base + e.bytes);
+        if (usable_part(&e, 0, EXTENDED_BASE, &start, &bytes) && start <= LOW_MEMORY_USED && start + bytes < end &&
+            start + bytes > LOW_MEMORY_USED)
+            end = (uint32_t)(start + bytes);  /* of the entry in which we run */
         if (next == 0)
             break;
     }

@@ -151,14 +151,19 @@ static bool records_are_lost(const struct ldm_view *view)
     return false;
 }
 
-/* A volume whose root directory nobody could read: it may hold the loader that the best one lacks. */
+/*
+ * Another volume with a half whose root directory could not be read: it may hold the loader that the best one
+ * lacks. When the best one has a loader, that is only likely if the other one is flagged.
+ */
 static bool volume_is_unread(const struct decision *d, const struct plan_candidate *best)
 {
     for (size_t i = 0; i < d->facts->count; i++) {
         const struct component_facts *f = &d->facts->components[i];
         enum volume_type              type = f->volume->type;
 
-        if (f->volume != best->volume && !f->root_read && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED))
+        if (f->volume == best->volume || f->root_read || (type != VOLUME_SIMPLE && type != VOLUME_MIRRORED))
+            continue;
+        if (best->rank > RANK_LOADER || volume_is_flagged(f->volume, d->facts->firmware))
             return true;
     }
     return false;
@@ -181,7 +186,7 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_RECORDS_LOST;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
-    if (best->rank > RANK_LOADER && volume_is_unread(d, best))
+    if (volume_is_unread(d, best))
         return STATUS_UNREAD_VOLUME;
     return STATUS_OK;
 }
@@ -249,7 +254,9 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
     if (d->sel.given)
         return "as the configuration asks";
     switch (c->rank) {
-    case RANK_LOADER_AND_FLAG: return "it holds a Windows loader and is marked as the system volume";
+    case RANK_LOADER_AND_FLAG:
+        return d->facts->firmware == FIRMWARE_UEFI ? "it holds a Windows loader and is marked as the boot volume"
+                                                   : "it holds a Windows loader and is marked as the system volume";
     case RANK_LOADER:          return "the only volume that holds a Windows loader";
     case RANK_FLAG:            return "the only volume that is marked as the system volume";
     case RANK_MIRRORED:        return "the only mirrored volume that can be started";
@@ -397,12 +404,21 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
     copy_notes(d, &plan->chosen.age);
 }
 
+/* Whose reason it is: that of the first half that was rejected for it, or of all there is. */
+static const char *who_has(const struct boot_plan *plan, enum status reason)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].code == reason)
+            return plan->candidates[i].component->name;
+    return "this machine";
+}
+
 static void decide_none(struct decision *d, enum status reason)
 {
     d->plan->result = PLAN_NONE;
     d->plan->reason = reason;
     d->plan->why = "Nothing is started.";
-    note_add(&d->plan->notes, d->arena, reason, "this machine");
+    note_add(&d->plan->notes, d->arena, reason, "%s", who_has(d->plan, reason));
 }
 
 static const struct plan_candidate *first_good(const struct boot_plan *plan)

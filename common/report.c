@@ -11,6 +11,7 @@
 
 #define WRAP_COLUMNS 79
 #define NEXT_STEP    "          "  /* under the text of an LDM-dddd line */
+#define ABSENT_SHOWN 8             /* volumes of a group that are on disks which are not here; a database can name 1,900 */
 
 /* ---- small texts */
 
@@ -139,7 +140,28 @@ static void report_volume(struct log *log, const struct ldm_volume *v, const str
         report_component(log, v->components[i], find_facts(facts, v->components[i]));
 }
 
-static void report_group(struct log *log, const struct ldm_group *group, const struct boot_facts *facts)
+/* No half of it is on the disks that are here, and it has no damage of its own to tell. */
+static bool is_absent(const struct ldm_volume *v)
+{
+    for (size_t i = 0; i < v->component_count; i++)
+        if (v->components[i]->present)
+            return false;
+    return !v->notes.first;
+}
+
+/* Every volume, or of those that are not here the first few only: a serial line takes minutes for 1,900. */
+static void report_volumes(struct log *log, const struct ldm_group *group, const struct boot_facts *facts, bool all)
+{
+    unsigned absent = 0;
+
+    for (size_t i = 0; i < group->volume_count; i++)
+        if (!is_absent(&group->volumes[i]) || absent++ < ABSENT_SHOWN || all)
+            report_volume(log, &group->volumes[i], facts);
+    if (absent > ABSENT_SHOWN && !all)
+        log_line(log, "  and %u more of which no half is on a connected disk", absent - ABSENT_SHOWN);
+}
+
+static void report_group(struct log *log, const struct ldm_group *group, const struct boot_facts *facts, bool all)
 {
     unsigned here = 0;
 
@@ -148,17 +170,16 @@ static void report_group(struct log *log, const struct ldm_group *group, const s
     log_line(log, "Group %s: %zu disks, %u of them here; transaction %llu, %s", group->name, group->disk_count, here,
              (unsigned long long)group->vmdb.committed, ldm_vmdb_status_name(group->vmdb.status));
     log_notes(log, &group->notes);
-    for (size_t i = 0; i < group->volume_count; i++)
-        report_volume(log, &group->volumes[i], facts);
+    report_volumes(log, group, facts, all);
 }
 
-void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts)
+void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all)
 {
     log_line(log, "Disks:");
     for (size_t i = 0; i < view->disk_count; i++)
         report_disk(log, &view->disks[i]);
     for (size_t i = 0; i < view->group_count; i++)
-        report_group(log, &view->groups[i], facts);
+        report_group(log, &view->groups[i], facts, all);
 }
 
 /* ---- the plan */
@@ -177,6 +198,8 @@ static void report_candidates(struct log *log, const struct boot_plan *plan, boo
             log_line(log, "Not started:");
         headed = true;
         log_line(log, "LDM-%04u: %s", (unsigned)c->code, c->text);
+        if (c->facts)
+            log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */
     }
 }
 

@@ -13,8 +13,11 @@
 /* "ldmboot <version> (BIOS|UEFI ...)" and what it does and does not do. */
 void report_banner(struct log *log, const char *version, const char *platform);
 
-/* Disks, groups, volumes, components with state and reasons; fits 80 columns. */
-void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts);
+/*
+ * Disks, groups, volumes, components with state and reasons; fits 80 columns. Without `all`, the
+ * many volumes that a group can have on disks which are not connected are counted in one line.
+ */
+void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all);
 
 /* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain);

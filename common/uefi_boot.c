@@ -143,7 +143,9 @@ enum status uefi_store_check(struct span store, const struct uefi_partition *par
 /* ---- programs */
 
 /* PE header fields, relative to "PE\0\0" (Microsoft PE/COFF specification). */
-enum pe_offset { PE_MACHINE = 4, PE_SECTIONS = 6, PE_OPTIONAL_BYTES = 20, PE_OPTIONAL = 24, PE_SUBSYSTEM = PE_OPTIONAL + 68 };
+enum pe_offset {
+    PE_MACHINE = 4, PE_SECTIONS = 6, PE_OPTIONAL_BYTES = 20, PE_OPTIONAL = 24, PE_SUBSYSTEM = PE_OPTIONAL + 68
+};
 enum pe_section_offset { SECTION_RAW_BYTES = 16, SECTION_RAW_START = 20, SECTION_HEADER_BYTES = 40 };
 
 #define PE_SUBSYSTEM_EFI_APPLICATION 10
@@ -166,7 +168,8 @@ enum status uefi_program_check(struct span image, uint16_t machine)
     return STATUS_OK;
 }
 
-enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a, struct span *out)
+enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
+                           struct span *out)
 {
     struct fs_file file;
     size_t         mark = arena_mark(a);
@@ -192,7 +195,8 @@ enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_
 
 /* ---- EFI system partitions */
 
-static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct slice_device *device, struct fs_volume *fs)
+static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct slice_device *device,
+                            struct fs_volume *fs)
 {
     uint8_t boot_sector[SECTOR_BYTES];
 
@@ -202,7 +206,8 @@ static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct 
 }
 
 /* Does this system partition lead to the volume? OK, or why not. */
-static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *partition, uint16_t machine, struct arena *a)
+static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *partition, uint16_t machine,
+                             struct arena *a)
 {
     struct slice_device device;
     struct fs_volume    fs;
@@ -229,8 +234,8 @@ static enum status try_esp(struct ldm_disk *disk, const struct gpt_entry *entry,
         return STATUS_OK;
     }
     arena_release(a, mark);
-    note_add(&plan->notes, a, STATUS_ESP_PASSED_OVER, "EFI system partition %u on %s (%s)", entry->number, disk->dev->name,
-             status_sentence(st));
+    note_add(&plan->notes, a, STATUS_ESP_PASSED_OVER, "EFI system partition %u on %s (%s)", entry->number,
+             disk->dev->name, status_sentence(st));
     return st == STATUS_NO_MEMORY ? st : STATUS_OK;
 }
 

@@ -43,7 +43,10 @@ NODISCARD enum status uefi_partition_of(const struct ldm_component *component, s
 NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, const struct ldm_volume *volume,
                                        struct arena *a, struct span *out);
 
-/* Does the store's default entry start \Windows\system32\winload.efi of this partition? OK, STORE_MISMATCH or why it is not readable. */
+/*
+ * Does the store's default entry start \Windows\system32\winload.efi of this partition?
+ * OK, STORE_MISMATCH, or why it is not readable.
+ */
 NODISCARD enum status uefi_store_check(struct span store, const struct uefi_partition *partition);
 
 /* Is this file a UEFI application for the machine (PE_MACHINE_*), all of it there? OK or IMAGE_BAD. */

@@ -136,7 +136,8 @@ static bool is_usable_disk(EFI_BLOCK_IO *bio, const EFI_DEVICE_PATH *path, struc
 
     if (!media || media->LogicalPartition || !media->MediaPresent || media->BlockSize == CDROM_BLOCK_BYTES)
         return false;
-    if ((media->BlockSize == 512 || media->BlockSize == 4096) && media->LastBlock != 0 && media->LastBlock < UINT64_MAX / 8)
+    if ((media->BlockSize == 512 || media->BlockSize == 4096) && media->LastBlock != 0 &&
+        media->LastBlock < UINT64_MAX / 8)
         return true;
     /* iPXE shows a handle with 1-byte blocks; a size of 0 or 2^64 was never a disk. */
     log_error(log, STATUS_BAD_BLOCK_SIZE, devpath_text(path, text, sizeof text));

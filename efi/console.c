@@ -71,6 +71,14 @@ static void print_line(struct log *log, const char *text)
 
 struct log console_log = { print_line };
 
+void console_clear(void)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
+
+    if (out)
+        out->ClearScreen(out);
+}
+
 /* ---- keys */
 
 static int key_of(const EFI_INPUT_KEY *key)

@@ -13,6 +13,9 @@
 #include "common/log.h"
 #include "common/screen.h"
 
+/* Begin with an empty screen: firmware leaves its logo on it. */
+void console_clear(void);
+
 /* The log whose lines appear on the console. */
 extern struct log console_log;
 

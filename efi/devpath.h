@@ -16,7 +16,8 @@
 
 /* Length of a hard drive node (UEFI specification, 10.3.5.1); the C structure is padded behind it. */
 #define DEVPATH_HARDDRIVE_BYTES 42
-_Static_assert(offsetof(HARDDRIVE_DEVICE_PATH, SignatureType) == DEVPATH_HARDDRIVE_BYTES - 1, "no padding inside the node");
+_Static_assert(offsetof(HARDDRIVE_DEVICE_PATH, SignatureType) == DEVPATH_HARDDRIVE_BYTES - 1,
+               "no padding inside the node");
 
 /* Bytes of the nodes before the end node; 0 for a path that is NULL, malformed or absurdly long. */
 size_t devpath_bytes(const EFI_DEVICE_PATH *path);

@@ -111,7 +111,8 @@ def checksum(image, field):
 def finish(image, elf):
     pe = Pe(image)
     assert struct.unpack_from("<I", image, pe.optional + 32)[0] == PAGE, "sections are not aligned to pages"
-    assert list(pe.sections) == [name for name in FLAGS if name in pe.sections], f"unexpected sections or order: {list(pe.sections)}"
+    found = list(pe.sections)
+    assert found == [name for name in FLAGS if name in found], f"unexpected sections or order: {found}"
     struct.pack_into("<I", image, pe.start + 8, 0)
     characteristics, = struct.unpack_from("<H", image, pe.optional + 70)
     struct.pack_into("<H", image, pe.optional + 70, characteristics | NX_COMPAT)

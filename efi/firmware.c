@@ -5,9 +5,12 @@
 #include "common/checked.h"
 #include "common/log.h"
 
+#define WATCHDOG_CODE 0x10000  /* the first that is not the firmware's own */
+
 struct efi_firmware fw;
 
 EFI_GUID guid_block_io           = EFI_BLOCK_IO_PROTOCOL_GUID;
+EFI_GUID guid_block_io2          = EFI_BLOCK_IO2_PROTOCOL_GUID;
 EFI_GUID guid_device_path        = EFI_DEVICE_PATH_PROTOCOL_GUID;
 EFI_GUID guid_loaded_image       = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 EFI_GUID guid_simple_file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
@@ -73,6 +76,11 @@ void pages_free(void *pages, size_t bytes)
 {
     if (pages)
         fw.boot->FreePages((EFI_PHYSICAL_ADDRESS)(uintptr_t)pages, pages_for(bytes));
+}
+
+void watchdog_set(UINTN seconds)
+{
+    fw.boot->SetWatchdogTimer(seconds, WATCHDOG_CODE, 0, NULL);
 }
 
 const char *efi_status_text(EFI_STATUS st, char *buf, size_t size)

@@ -31,7 +31,7 @@ extern struct efi_firmware fw;
 
 void firmware_init(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
-extern EFI_GUID guid_block_io, guid_device_path, guid_loaded_image, guid_simple_file_system;
+extern EFI_GUID guid_block_io, guid_block_io2, guid_device_path, guid_loaded_image, guid_simple_file_system;
 
 /* The protocol's interface on a handle; NULL when it is not there. */
 void *protocol_on(EFI_HANDLE handle, EFI_GUID *protocol);
@@ -48,6 +48,9 @@ void handles_free(struct handle_list *list);
 /* Whole pages of boot services data; NULL when there are none. They are ours until pages_free() or ExitBootServices. */
 void *pages_alloc(size_t bytes);
 void  pages_free(void *pages, size_t bytes);
+
+/* The firmware resets the machine when this many seconds have passed; 0: never. */
+void watchdog_set(UINTN seconds);
 
 /* "EFI_ACCESS_DENIED", or "EFI status 0x.." (of its low bits) for one without a name here. */
 const char *efi_status_text(EFI_STATUS st, char *buf, size_t size);

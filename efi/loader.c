@@ -81,11 +81,16 @@ static bool show_volume(struct handover *h)
         failed(h, check_volume_handle(h, facts), component->name))
         return false;
     log_line(r->log, "%s is shown to Windows as a partition%s", component->name,
-             h->volume.published.handle ? "" : " of the firmware's own");
+             h->volume.published.handle ? "" : " of the firmware's own, write-protected");
     return true;
 }
 
 /* ---- the three ways to a boot manager */
+
+static enum status read_from_volume(const struct handover *h, const char *path, uint32_t max_bytes, struct span *out)
+{
+    return uefi_read_file(&facts_of(h->request)->filesystem, path, max_bytes, h->request->arena, out);
+}
 
 static bool prepare_ram(struct handover *h)
 {
@@ -94,7 +99,7 @@ static bool prepare_ram(struct handover *h)
 
     h->name = UEFI_VOLUME_BOOTMGFW;
     log_line(r->log, "reading %s ...", h->name);
-    if (failed(h, uefi_read_file(&facts_of(r)->filesystem, h->name, UEFI_BOOTMGFW_MAX, r->arena, &h->bootmgfw), h->name) ||
+    if (failed(h, read_from_volume(h, h->name, UEFI_BOOTMGFW_MAX, &h->bootmgfw), h->name) ||
         failed(h, uefi_program_check(h->bootmgfw, r->machine), h->name) ||
         failed(h, uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, &store), "boot store") ||
         failed(h, uefi_store_check(store, &h->identity), "boot store") ||
@@ -162,11 +167,6 @@ enum status loader_check_stick(const struct boot_request *request)
 
 /* ---- load and start */
 
-static void set_watchdog(UINTN seconds)
-{
-    fw.boot->SetWatchdogTimer(seconds, 0, 0, NULL);
-}
-
 /*
  * An image handle can come with EFI_SECURITY_VIOLATION ("loaded, but do not start it"):
  * it is unloaded, never started by other means.
@@ -216,7 +216,7 @@ static bool load(struct handover *h, EFI_HANDLE *image)
     if (!path || !file_path)
         return !failed(h, STATUS_NO_MEMORY, h->name);
     log_line(h->request->log, "loading %s, %zu bytes ...", h->name, h->bootmgfw.len);
-    set_watchdog(LOAD_WATCHDOG_SECONDS);
+    watchdog_set(LOAD_WATCHDOG_SECONDS);
     *image = NULL;
     st = fw.boot->LoadImage(FALSE, fw.image, path, (void *)(uintptr_t)h->bootmgfw.data, h->bootmgfw.len, image);
     if (refused(h, st, *image))
@@ -237,7 +237,7 @@ static void start(struct handover *h, EFI_HANDLE image)
 
     if (report_boot_line(h->request->plan, -1, line, sizeof line))
         log->line(log, line);  /* longer than log_line() lets through */
-    set_watchdog(0);
+    watchdog_set(0);
     st = fw.boot->StartImage(image, &exit_bytes, &exit_data);
     if (exit_data)
         fw.boot->FreePool(exit_data);

@@ -45,18 +45,18 @@ struct session {
 /* The entry point (efi.lds). */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
-/* "UEFI 2.70, EDK II 1.00, Secure Boot off" */
+/* Which firmware this is, as it names itself. */
 static void show_banner(struct log *log)
 {
     const CHAR16 *vendor = fw.system->FirmwareVendor;
-    UINT32        revision = fw.system->FirmwareRevision;
+    UINT32        revision = fw.system->FirmwareRevision, specification = fw.system->Hdr.Revision;
     char          name[32], platform[120];
     size_t        n = 0;
 
     for (; vendor && vendor[n] && n + 1 < sizeof name; n++)
         name[n] = vendor[n] >= ' ' && vendor[n] < 0x7f ? (char)vendor[n] : '?';
     name[n] = '\0';
-    text_format(platform, sizeof platform, "UEFI %u.%u", fw.system->Hdr.Revision >> 16, (fw.system->Hdr.Revision & 0xffff) / 10);
+    text_format(platform, sizeof platform, "UEFI %u.%u", specification >> 16, (specification & 0xffff) / 10);
     report_banner(log, LDMBOOT_VERSION, platform);
     log_line(log, "Firmware: %s, revision %x.%04x; %s.", name, revision >> 16, revision & 0xffff, secure_boot_text());
 }
@@ -126,8 +126,8 @@ static bool ask_for_stick(struct session *s)
         s->plan.chosen = *c;
         if (loader_check_stick(&request) != STATUS_OK)
             continue;
-        text_format(question, sizeof question, "The stick has a boot manager, and a boot store for %s. Start with them?",
-                    c->component->name);
+        text_format(question, sizeof question,
+                    "The stick has a boot manager, and a boot store for %s. Start with them?", c->component->name);
         if (!ask_yes(&s->console, question))
             return false;
         s->plan.method = METHOD_UEFI_STICK;
@@ -162,7 +162,7 @@ static enum status look_and_report(struct session *s)
 {
     TRY(look(s));
     TRY(choose_method(s));
-    report_view(s->log, &s->view, &s->facts);
+    report_view(s->log, &s->view, &s->facts, s->cfg.verbose);
     report_plan(s->log, &s->plan, s->cfg.verbose);
     return STATUS_OK;
 }
@@ -187,9 +187,9 @@ static enum ask_answer look_and_start(struct session *s, const struct ask_scene 
 
     s->view = (struct ldm_view){ 0 };  /* of a look before: its memory is gone */
     s->plan = (struct boot_plan){ .why = "" };
-    fw.boot->SetWatchdogTimer(SCAN_WATCHDOG, 0, 0, NULL);
+    watchdog_set(SCAN_WATCHDOG);
     st = look_and_report(s);
-    fw.boot->SetWatchdogTimer(0, 0, 0, NULL);  /* from here on a person may be thinking */
+    watchdog_set(0);  /* from here on a person may be thinking */
     if (st != STATUS_OK) {
         log_error(s->log, st, "this machine");
         return ask_after_error(scene, st, "this machine");
@@ -234,6 +234,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     firmware_init(image, system);
     s.console = (struct ask_console){ &console_log, console_wait_key, console_text, console_open_screen, console_paint,
                                       console_close_screen };
+    console_clear();
     ask_forget_keys(&s.console);
     show_banner(&console_log);
     memory = pages_alloc(ARENA_BYTES);

@@ -49,8 +49,8 @@ static EFI_HANDLE find_firmware_handle(const struct efi_disk *disk, uint64_t sta
     return found;
 }
 
-static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source, const struct uefi_partition *id,
-                                      struct arena *a, struct efi_partition *out)
+static enum status publish_under_disk(struct efi_disk *disk, struct block_device *source,
+                                      const struct uefi_partition *id, struct arena *a, struct efi_partition *out)
 {
     HARDDRIVE_DEVICE_PATH node = harddrive_node(id);
     EFI_DEVICE_PATH      *path = devpath_append(disk->path, &node.Header, a);
@@ -66,8 +66,11 @@ static enum status publish_under_disk(struct efi_disk *disk, struct block_device
 static bool use_firmware_handle(const struct efi_disk *disk, const struct uefi_partition *id, struct efi_partition *out)
 {
     out->handle = find_firmware_handle(disk, id->start);
-    out->path = out->handle ? protocol_on(out->handle, &guid_device_path) : NULL;
-    return out->handle;
+    if (!out->handle)
+        return false;
+    out->path = protocol_on(out->handle, &guid_device_path);
+    write_protect(out->handle, &out->protection);
+    return true;
 }
 
 /* One of ours that looks as the firmware's would; `volume` shows the sectors that are the volume's. */
@@ -110,5 +113,6 @@ enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, st
 void efi_partition_release(struct efi_partition *p)
 {
     unpublish(&p->published);
+    write_unprotect(&p->protection);
     memset(p, 0, sizeof *p);
 }

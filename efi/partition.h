@@ -12,21 +12,23 @@
 #include "common/extent_device.h"
 #include "common/slice_device.h"
 #include "common/uefi_boot.h"
+#include "protect.h"
 #include "publish.h"
 
 struct efi_partition {
-    EFI_HANDLE             handle;     /* the firmware's, or ours */
-    const EFI_DEVICE_PATH *path;
-    struct published       published;  /* when it is ours */
-    struct extent_device   extents;    /* what ours reads: the volume, */
-    struct slice_device    slice;      /* or an entry of the table, the volume first */
+    EFI_HANDLE              handle;      /* the firmware's, or ours */
+    const EFI_DEVICE_PATH  *path;
+    struct published        published;   /* when it is ours */
+    struct write_protection protection;  /* when it is the firmware's */
+    struct extent_device    extents;     /* what ours reads: the volume, */
+    struct slice_device     slice;       /* or an entry of the table, the volume first */
 };
 
 /*
  * Make sure that there is a handle for the volume. An entry of the table that starts
  * at it is shown whole, as the firmware would; the firmware's own handle is used where
- * it has one. What ours cannot read of the volume it reads from `spare` (NULL: none); the firmware's
- * own handle shows one disk, and its errors. `out` must stay where it is.
+ * it has one, write-protected. What ours cannot read of the volume it reads from `spare` (NULL: none); the
+ * firmware's own handle shows one disk, and its errors. `out` must stay where it is.
  */
 NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
                                               const struct uefi_partition *identity, struct arena *a,

@@ -4,24 +4,13 @@
 
 #include "common/checked.h"
 #include "common/div64.h"
+#include "protect.h"
 
 static EFI_STATUS EFIAPI reset(EFI_BLOCK_IO *this, BOOLEAN extended)
 {
     (void)this;
     (void)extended;
     return EFI_SUCCESS;
-}
-
-static EFI_STATUS read_all(struct block_device *source, uint64_t lba, uint32_t blocks, void *buf)
-{
-    switch (blk_read(source, lba, blocks, buf)) {
-    case STATUS_OK:
-        return EFI_SUCCESS;
-    case STATUS_DISK_ABSENT:
-        return EFI_NO_MEDIA;
-    default:
-        return EFI_DEVICE_ERROR;
-    }
 }
 
 static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
@@ -38,18 +27,7 @@ static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LB
         return EFI_BAD_BUFFER_SIZE;
     if (!buf || blocks > UINT32_MAX || !range_inside(lba, blocks, p->source->block_count))
         return EFI_INVALID_PARAMETER;
-    return read_all(p->source, lba, (uint32_t)blocks, buf);
-}
-
-/* The boot manager tries this although ReadOnly is set, and goes on after the refusal (docs/windows-boot.md). */
-static EFI_STATUS EFIAPI refuse_write(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
-{
-    (void)this;
-    (void)media_id;
-    (void)lba;
-    (void)bytes;
-    (void)buf;
-    return EFI_WRITE_PROTECTED;
+    return blk_read(p->source, lba, (uint32_t)blocks, buf) == STATUS_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
 }
 
 static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)
@@ -58,13 +36,14 @@ static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)
     return EFI_SUCCESS;
 }
 
-static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path, const EFI_BLOCK_IO_MEDIA *like)
+static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path,
+                 const EFI_BLOCK_IO_MEDIA *like)
 {
     *p = (struct published){
         .bio = { .Revision = EFI_BLOCK_IO_PROTOCOL_REVISION, .Reset = reset, .ReadBlocks = read_blocks,
                  .WriteBlocks = refuse_write, .FlushBlocks = flush },
-        .media = { .MediaId = like ? like->MediaId : 0, .MediaPresent = TRUE, .LogicalPartition = TRUE, .ReadOnly = TRUE,
-                   .BlockSize = source->block_size, .IoAlign = like ? like->IoAlign : 0,
+        .media = { .MediaId = like ? like->MediaId : 0, .IoAlign = like ? like->IoAlign : 0, .MediaPresent = TRUE,
+                   .LogicalPartition = TRUE, .ReadOnly = TRUE, .BlockSize = source->block_size,
                    .LastBlock = source->block_count - 1 },
         .source = source,
         .path = path,
@@ -72,7 +51,8 @@ static void fill(struct published *p, struct block_device *source, EFI_DEVICE_PA
     p->bio.Media = &p->media;
 }
 
-enum status publish(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path, const EFI_BLOCK_IO_MEDIA *like)
+enum status publish(struct published *p, struct block_device *source, EFI_DEVICE_PATH *path,
+                    const EFI_BLOCK_IO_MEDIA *like)
 {
     EFI_STATUS st;
 
@@ -84,9 +64,11 @@ enum status publish(struct published *p, struct block_device *source, EFI_DEVICE
     return STATUS_PUBLISH_REFUSED;
 }
 
+/* The firmware stops drivers that use the handle first (UEFI specification, UninstallProtocolInterface). */
 void unpublish(struct published *p)
 {
     if (p->handle)
-        fw.boot->UninstallMultipleProtocolInterfaces(p->handle, &guid_block_io, &p->bio, &guid_device_path, p->path, NULL);
+        fw.boot->UninstallMultipleProtocolInterfaces(p->handle, &guid_block_io, &p->bio, &guid_device_path, p->path,
+                                                     NULL);
     p->handle = NULL;
 }

@@ -29,9 +29,9 @@ def untouched_stick(built, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def volume(built, tmp_path_factory):
-    """volume(2003) and volume(2008): bootable NTFS volumes with the stand-in as their loader."""
+    """volume(2003), volume(2008), volume(2000): bootable volumes with the stand-in as their loader."""
     folder = tmp_path_factory.mktemp("volumes")
-    made = {flavour: disks.ntfs_volume(folder / f"{flavour}.img", flavour) for flavour in disks.LOADERS}
+    made = {flavour: disks.system_volume(folder / f"{flavour}.img", flavour) for flavour in disks.LOADERS}
     return made.__getitem__
 
 
@@ -46,7 +46,7 @@ def windows(built, tmp_path_factory):
         key = (big, *sorted(kind.items()))
         if key not in made:
             if big:
-                kind.update(bootmgfw=uefi.big_boot_manager(folder / "big.efi", 2_500_000), size="9M")
+                kind.update(bootmgfw=uefi.big_boot_manager(folder / "big.efi", 3_300_000), size="9M")
             made[key] = uefi.windows_volume(folder / f"{len(made)}.img", **kind)
         return made[key]
     return get

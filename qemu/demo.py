@@ -54,7 +54,7 @@ class Console:
 def degraded_server() -> Path:
     """The disk that is left of a mirrored Windows Server 2003, with our stand-in for NTLDR on it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    volume = disks.ntfs_volume(FOLDER / "system.img", 2003)
+    volume = disks.system_volume(FOLDER / "system.img", 2003)
     disks.mkldm(FOLDER, disks.DESCRIPTIONS / "degraded-bios.ldm", volume=volume)
     image = FOLDER / "Disk2.img"
     boots.expect(image, HALF_LBA)
@@ -99,9 +99,12 @@ def boot_with_stick(image: Path, overlay: bool) -> bool:
             return started
     heading("3. What the stand-in for Windows's loader saw, through the BIOS's own calls")
     say(indented("\n".join(console.loader)))
-    say()
+    passed = "STANDIN: PASS" in console.loader
+    heading("4. The end of it")
+    say("Everything is as Windows's loader needs it: NTLDR itself would now start Windows."
+        if passed else "Not everything is as Windows's loader needs it: see the lines with BAD.")
     say("The disk was not written to: QEMU counted no write, and it is the same byte for byte.")
-    return "STANDIN: PASS" in console.loader
+    return passed
 
 
 def window(image: Path, overlay: bool) -> int:

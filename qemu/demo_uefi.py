@@ -69,7 +69,8 @@ def boot_with_stick(image: Path, own: bool) -> bool:
     heading("2. The same machine, with the ldmboot stick")
     say("Its serial console (a screen would show the same):\n")
     console = Console()
-    with uefi.UefiMachine([Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", overlay=own)], on_serial=console) as machine:
+    machine_disks = [Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", overlay=own)]
+    with uefi.UefiMachine(machine_disks, on_serial=console) as machine:
         if own:
             machine.wait_serial(rf"^LDM-BOOT .*\n|{uefi.GAVE_UP}")
             settle(machine)

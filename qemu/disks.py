@@ -18,7 +18,7 @@ STICK_PARTITION = 2048 * SECTOR
 DATA = Path(os.environ.get("LDMBOOT_DATA", ROOT.parent / "shared" / "data"))
 ARCHIVE = DATA / "windows-ldm-images.tar.xz"
 UNPACKED = BUILD / "data"
-LOADERS = {2003: "NTLDR", 2008: "BOOTMGR"}
+LOADERS = {2000: "NTLDR", 2003: "NTLDR", 2008: "BOOTMGR"}
 VOLUME_SECTORS = 81920
 BOOT_INI = ROOT / "qemu" / "boot.ini"
 DESCRIPTIONS = ROOT / "tests" / "disks"
@@ -62,15 +62,16 @@ def put_loader(volume: Path, name: str, loader: str = "standin") -> None:
     run("ntfscp", "-f", volume, payloads.PAYLOADS / f"{loader}.bin", name)
 
 
-def ntfs_volume(target: Path, flavour: int = 2003, loader: str = "standin") -> Path:
-    """A bootable NTFS volume, made for LBA 63 like most: boot sector and loader are the tests' stand-ins.
+def system_volume(target: Path, flavour: int = 2003, loader: str = "standin") -> Path:
+    """A bootable volume, made for LBA 63 like most: boot sector and loader are the tests' stand-ins.
 
-    flavour: 2003 (its loader is NTLDR) or 2008 (BOOTMGR)
+    flavour: 2003 (NTFS, its loader is NTLDR), 2008 (NTFS, BOOTMGR) or 2000 (FAT32, NTLDR)
     loader: the payload that is put there, "standin" or "bench"
     """
     payload = payloads.PAYLOADS / f"{loader}.bin"
-    run(BUILD / "mkvolume", "-s", VOLUME_SECTORS * SECTOR, "-p", 63, "-l", "SYSTEM", target,
-        f"{LOADERS[flavour]}={payload}", f"boot.ini={BOOT_INI}" if flavour == 2003 else "Boot/")
+    kind = ["-t", "fat32", "-c", SECTOR] if flavour == 2000 else ["-t", "ntfs"]
+    run(BUILD / "mkvolume", *kind, "-s", VOLUME_SECTORS * SECTOR, "-p", 63, "-l", "SYSTEM", target,
+        f"{LOADERS[flavour]}={payload}", "Boot/" if flavour == 2008 else f"boot.ini={BOOT_INI}")
     payloads.install_boot_sector(target, flavour, loader)
     return target
 

@@ -18,9 +18,11 @@ MARKS = {"standin": b"LDMBOOT-STANDIN1", "bench": b"LDMBOOT-BENCHMRK"}
 SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
 MARK_OFFSET = 4          # of a loader's mark in its first sector
 DATA_OFFSET = 20
+LOADER_OFFSET = 0x1F0    # in the second sector of vbr-standin.asm
+NTFS_BPB_END, NTFS_TOTAL_SECTORS = 0x54, 0x28
+FAT32_BPB_END, FAT32_SPARE = 0x5A, 0x32
 KNOWN_BYTES = 4 * 8
 MAX_ELEMENTS = 4
-NTFS_TOTAL_SECTORS = 0x28
 
 # Checks of standin.asm.
 IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS = (1 << n for n in range(10))
@@ -119,25 +121,34 @@ def expect(image: Path, expected: Expect) -> None:
 # ---------------------------------------------------------------- the stand-in for a boot sector
 
 def install_boot_sector(volume: Path, flavour: int, loader: str) -> None:
-    """Put vbr-standin.asm (2003 or 2008) into an NTFS volume; it will load the payload `loader`, which is there.
+    """Put vbr-standin.asm into a volume of that flavour; it will load the payload `loader`, which is there.
 
-    The volume's BPB stays. The spare boot sector, behind the sectors that the BPB counts, gets the code too.
+    The volume's BPB stays. The spare boot sector gets the code too.
     """
-    code = payload(f"vbr-standin-{flavour}")
-    data = payload(loader)
+    code, data = payload(f"vbr-standin-{flavour}"), payload(loader)
     place = next(find_mark(volume, MARKS[loader]))
     assert read_at(volume, place, len(data)) == data, f"{loader} is in pieces"
-    boot = code[:3] + read_at(volume, 3, 0x54 - 3) + code[0x54:0x3F0]
-    boot += struct.pack("<IH", place // SECTOR, -(-len(data) // SECTOR))
-    write_at(volume, 0, boot)
-    write_at(volume, struct.unpack_from("<Q", boot, NTFS_TOTAL_SECTORS)[0] * SECTOR, boot[:SECTOR])
+    bpb_end = FAT32_BPB_END if flavour == 2000 else NTFS_BPB_END
+    bpb = read_at(volume, 0, bpb_end)
+    first = code[:3] + bpb[3:] + code[bpb_end:SECTOR]
+    second = code[-SECTOR:-SECTOR + LOADER_OFFSET] + struct.pack("<IH", place // SECTOR, -(-len(data) // SECTOR))
+    write_at(volume, 0, first)
+    write_at(volume, len(code) - SECTOR, second)
+    write_at(volume, spare_boot_sector(bpb) * SECTOR, first)
+
+
+def spare_boot_sector(bpb: bytes) -> int:
+    """Where the volume keeps it: FAT32 in a reserved sector, NTFS behind the sectors that the BPB counts."""
+    if len(bpb) == FAT32_BPB_END:
+        return struct.unpack_from("<H", bpb, FAT32_SPARE)[0]
+    return struct.unpack_from("<Q", bpb, NTFS_TOTAL_SECTORS)[0]
 
 
 def install_stop(image: Path, volume_lba: int) -> None:
     """Put vbr-stop.asm into the boot sector of a volume in a disk image; the BPB stays."""
     code = payload("vbr-stop")
     write_at(image, volume_lba * SECTOR, code[:3])
-    write_at(image, volume_lba * SECTOR + 0x54, code[0x54:])
+    write_at(image, volume_lba * SECTOR + NTFS_BPB_END, code[NTFS_BPB_END:])
 
 
 def expect_in_bench(image: Path, plain_lba: int, patched_lba: int, bios_drive: int) -> None:

@@ -5,7 +5,7 @@ import pytest
 import boots
 from disks import VOLUME_SECTORS
 from harness import Disk, Machine
-from payloads import CHS, HANDED_OVER
+from payloads import CHS, HANDED_OVER, NTFS
 
 CHS_LIMIT = 1024 * 255 * 63       # sectors that AH=02 reaches with the geometry 255/63
 LAST = 1 << 32                    # sectors that a partition entry and HiddenSectors reach
@@ -34,6 +34,12 @@ def test_place(flavour, lba, size, flags, stick, volume, tmp_path):
 def test_gpt(stick, volume, tmp_path):
     """A GPT disk: sector 0 as shown is an ordinary one, whose sum and signature are the protective one's."""
     image = boots.degraded(tmp_path, volume(2008), 70000, HANDED_OVER | CHS, table="gpt")
+    boots.boots_to_standin(stick, image)
+
+
+def test_fat32(stick, volume, tmp_path):
+    """A FAT32 system volume, whose boot sector has another layout, and (mkfs.fat's) another geometry."""
+    image = boots.degraded(tmp_path, volume(2000), flags=(HANDED_OVER | CHS) & ~NTFS)
     boots.boots_to_standin(stick, image)
 
 

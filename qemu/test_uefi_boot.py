@@ -2,6 +2,7 @@
 """A degraded UEFI server, started from the stick: ldmboot finds the half, publishes it and starts the boot
 manager from it, and the stand-in for that passes. After every boot all disks are unchanged (harness.py)."""
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
 def server(folder: Path, volume: Path, description="degraded-uefi.ldm", image="Disk2.img") -> Path:
     """The disk that is left of a server."""
-    disks.mkldm(folder, disks.DESCRIPTIONS / description if description.endswith(".ldm") else description, volume=volume)
+    if description.endswith(".ldm"):
+        description = disks.DESCRIPTIONS / description
+    disks.mkldm(folder, description, volume=volume)
     return folder / image
 
 
@@ -64,13 +67,14 @@ def test_a_retained_entry_is_used_as_it_is(tmp_path, stick, windows, only_stick)
         uefi.check_boot(machine, [image], lines)
         assert uefi.partition_in_line(lines) in gpt_guids(image)
         assert ("of the firmware's own" in machine.serial) == (not only_stick)
+        assert "osdevice refused 3 writes" in lines
 
 
 def gpt_guids(image: Path):
     """The unique GUIDs of the entries."""
-    import uuid
     table = image.read_bytes()[1024:1024 + 128 * 128]
-    return [str(uuid.UUID(bytes_le=table[at + 16:at + 32])) for at in range(0, len(table), 128) if any(table[at:at + 16])]
+    entries = [table[at:at + 128] for at in range(0, len(table), 128)]
+    return [str(uuid.UUID(bytes_le=entry[16:32])) for entry in entries if any(entry[:16])]
 
 
 def test_blocks_of_4096_bytes(tmp_path, stick, windows):
@@ -123,11 +127,12 @@ def test_a_dynamic_mbr_disk_on_a_uefi_machine(tmp_path, stick, windows):
 
 def test_a_boot_manager_of_several_megabytes_in_pieces(tmp_path, stick, windows):
     volume = windows(big=True)
+    assert "(fragments: 2)" in disks.run("ntfsinfo", "-v", "-F", uefi.BOOTMGFW, volume).stdout
     image = server(tmp_path, volume)
     with uefi.start(stick, [image]) as machine:
         lines = machine.wait_verdict()
         uefi.check_boot(machine, [image], lines)
-        assert any(re.match(r"own file verified bytes=0x002.....$", line) for line in lines), lines
+        assert f"own file verified bytes=0x{3_300_000:08x}" in lines
 
 
 @pytest.mark.skipif(not uefi.have("ia32"), reason="no 32-bit OVMF")
@@ -147,5 +152,6 @@ def test_a_disk_that_windows_wrote(tmp_path, stick, windows, real):
     disks.put_back(volume, image, 65664)
     with uefi.start(stick, [image]) as machine:
         boot = uefi.check_boot(machine, [image], machine.wait_verdict())
-        assert (boot["volume"], boot["component"], boot["lba"], boot["sectors"]) == ("Volume3", "Volume3-02", "65664", "32768")
+        assert (boot["volume"], boot["component"]) == ("Volume3", "Volume3-02")
+        assert (boot["lba"], boot["sectors"]) == ("65664", "32768")
         assert boot["guid"] == "06495aab-fbfd-11e1-8cf9-52540061f5db"

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
 @pytest.mark.parametrize("bus", ["ahci", "nvme"])
 def test_the_primary_gpt_is_wiped(tmp_path, stick, windows, bus):
-    description = (disks.DESCRIPTIONS / "degraded-uefi.ldm").read_text() + "damage Disk2 at=gpt-header\ndamage Disk2 at=gpt-array\n"
+    description = (disks.DESCRIPTIONS / "degraded-uefi.ldm").read_text()
+    description += "damage Disk2 at=gpt-header\ndamage Disk2 at=gpt-array\n"
     image = server(tmp_path, windows(), description)
     with uefi.start(stick, [image], bus) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())

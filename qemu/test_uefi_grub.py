@@ -32,7 +32,8 @@ echo GRUB end
 def grub(folder: Path) -> Path:
     config = folder / "grub.cfg"
     config.write_text(CONFIG)
-    disks.run("grub-mkimage", "-O", "x86_64-efi", "-d", MODULES, "-c", config, "-p", "/", "-o", folder / "grub.efi", *WANTED)
+    disks.run("grub-mkimage", "-O", "x86_64-efi", "-d", MODULES, "-c", config, "-p", "/", "-o", folder / "grub.efi",
+              *WANTED)
     return folder / "grub.efi"
 
 

@@ -13,8 +13,9 @@ from test_uefi_boot import server
 
 KEY, CERT = (Path("/usr/share/ovmf") / f"PkKek-1-snakeoil.{kind}" for kind in ("key", "pem"))
 
-pytestmark = pytest.mark.skipif(not (uefi.have("snakeoil") and KEY.exists() and shutil.which("sbsign")),
-                                reason="no OVMF with a test key, or no sbsign")
+pytestmark = pytest.mark.skipif(not (uefi.have("snakeoil") and KEY.exists() and shutil.which("sbsign")
+                                     and shutil.which("openssl")),
+                                reason="no OVMF with a test key, no sbsign, or no openssl")
 
 
 @pytest.fixture(scope="module")

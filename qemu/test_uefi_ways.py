@@ -56,8 +56,10 @@ def server_with_esp(folder: Path, volume: Path, esp: Path) -> Path:
 def test_a_system_partition_that_leads_to_the_volume_comes_first(tmp_path, stick, windows, only_stick):
     image = server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID))
     with uefi.start(stick, [image], only_stick=only_stick) as machine:
-        uefi.check_boot(machine, [image], machine.wait_verdict(), "uefi-esp")
+        lines = machine.wait_verdict()
+        uefi.check_boot(machine, [image], lines, "uefi-esp")
         assert "LDM-0835" in uefi.codes(machine.serial)
+        assert "osdevice refused 3 writes" in lines and "boot device refused 3 writes" in lines
 
 
 def test_the_volumes_own_boot_manager_is_tried_after_it_only_when_asked_for(tmp_path, stick, windows):
@@ -88,7 +90,8 @@ def volume_without_boot_manager(tmp_path, windows):
 def test_boot_manager_and_store_on_the_stick(tmp_path, volume_without_boot_manager):
     """The administrator took the store from ldmboot-inspect and the boot manager from somewhere else."""
     image, store = volume_without_boot_manager, tmp_path / "BCD"
-    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--bcd", store, image], stdout=subprocess.DEVNULL)
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--bcd", store, image],
+                          stdout=subprocess.DEVNULL)
     assert done.returncode == 2 and store.exists()
     own = uefi.put_files(disks.stick(tmp_path / "stick.img"),
                          {"EFI/Microsoft/Boot/BCD": store, "EFI/Microsoft/Boot/bootmgfw.efi": uefi.standin()})

@@ -55,7 +55,8 @@ class UefiMachine(Machine):
         copy = self.folder / "variables.fd"
         shutil.copyfile(OVMF / variables, copy)
         return super().command() + [
-            "-machine", machine, "-global", "driver=cfi.pflash01,property=secure,value=" + ("on" if "smm" in machine else "off"),
+            "-machine", machine,
+            "-global", "driver=cfi.pflash01,property=secure,value=" + ("on" if "smm" in machine else "off"),
             "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={OVMF / code}",
             "-drive", f"if=pflash,unit=1,format=raw,file={copy}"]
 
@@ -84,8 +85,8 @@ def put_files(image: Path, files: Dict[str, Path], offset: int = STICK_PARTITION
     at = f"{image}@@{offset}"
     folders = {"/".join(name.split("/")[:depth]) for name in files for depth in range(1, name.count("/") + 1)}
     for folder in sorted(folders):      # those that are there already are passed over
-        subprocess.run(["mmd", "-D", "s", "-i", at, f"::/{folder}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["mmd", "-D", "s", "-i", at, f"::/{folder}"], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     for name, source in files.items():
         run("mcopy", "-o", "-i", at, source, f"::/{name}")
     return image
@@ -113,7 +114,7 @@ def windows_volume(target: Path, arch: str = "x64", bootmgfw: Optional[Path] = N
 
 
 def big_boot_manager(target: Path, size: int, program: Optional[Path] = None) -> Path:
-    """A program (the stand-in) made as long as a real boot manager; no two clusters are equal, the PE checksum is right."""
+    """A program (the stand-in) made as long as a real boot manager: no two clusters equal, PE checksum right."""
     image = bytearray((program or standin()).read_bytes())
     image += random.Random(2).randbytes(size - len(image))
     field = finish_pe.Pe(image).optional + 64
@@ -131,8 +132,9 @@ def put_windows(volume: Path, arch: str = "x64") -> None:
 
 # ---------------------------------------------------------------- what a boot is checked for
 
-def check_boot(machine: UefiMachine, images: Sequence[Path], lines: List[str], method: str = "uefi-ram") -> Dict[str, str]:
-    """The stand-in passed, and everything is as ldmboot-inspect foretells it for these disks: half, place, boot store."""
+def check_boot(machine: UefiMachine, images: Sequence[Path], lines: List[str],
+               method: str = "uefi-ram") -> Dict[str, str]:
+    """The stand-in passed, and half, place and boot store are as ldmboot-inspect foretells it for these disks."""
     assert lines and lines[-1] == "PASS", machine.story("the stand-in did not pass")
     line, = boots.boot_lines(machine.serial)
     boot = boots.parse_boot_line(line)
@@ -146,7 +148,7 @@ def check_boot(machine: UefiMachine, images: Sequence[Path], lines: List[str], m
     for key in ("lba", "sectors", "extents"):
         assert int(boot[key]) == plan[key]
     if method == "uefi-ram" and partition_in_line(lines):
-        assert partition_in_line(lines) in partitions_in_store(store), machine.story("another partition than in --bcd's store")
+        assert partition_in_line(lines) in partitions_in_store(store), machine.story("not the partition of --bcd's store")
     return boot
 
 
@@ -166,7 +168,8 @@ def partitions_in_store(store: Path) -> List[str]:
     return found
 
 
-def start(stick: Path, images: Sequence[Path], bus: str = "ahci", only_stick: bool = True, flavour: str = "x64", **rest) -> UefiMachine:
+def start(stick: Path, images: Sequence[Path], bus: str = "ahci", only_stick: bool = True, flavour: str = "x64",
+          **rest) -> UefiMachine:
     """A machine with the stick on USB and these disks. only_stick: the firmware connects nothing else by itself."""
     return UefiMachine([Disk(stick, "usb", boot=0 if only_stick else None), *[Disk(image, bus) for image in images]],
                        flavour=flavour, **rest)

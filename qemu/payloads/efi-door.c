@@ -18,8 +18,8 @@ static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
 /* VenHw(GUID made up for this test)/HD(1,MBR,...)/end, filled from the partition's size. */
 static UINT8 door_path[20 + HARDDRIVE_BYTES + 4] = {
-    HARDWARE_DEVICE_PATH, HW_VENDOR_DP, 20, 0, 0xd0, 0x0d, 0xd0, 0x0d, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99,
-    0xaa, 0xbb, 0xcc,
+    HARDWARE_DEVICE_PATH, HW_VENDOR_DP, 20, 0,
+    0xd0, 0x0d, 0xd0, 0x0d, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc,
     MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP, HARDDRIVE_BYTES, 0, 1, 0, 0, 0, [20 + 40] = 1, 1,
     END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0,
 };
@@ -82,13 +82,15 @@ static EFI_STATUS start_grub(EFI_HANDLE self, EFI_BOOT_SERVICES *boot)
 
         if (EFI_ERROR(boot->HandleProtocol(handles[i], &device_path_guid, &device)))
             continue;
-        for (UINT8 *node = device; !is_end(node) && n + node_bytes(node) < sizeof path - sizeof name - 8; node += node_bytes(node)) {
+        for (UINT8 *node = device; !is_end(node) && n + node_bytes(node) < sizeof path - sizeof name - 8;
+             node += node_bytes(node)) {
             boot->CopyMem(path + n, node, node_bytes(node));
             n += node_bytes(node);
         }
         boot->CopyMem(path + n, (UINT8[]){ MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 4 + sizeof name, 0 }, 4);
         boot->CopyMem(path + n + 4, (void *)(UINTN)name, sizeof name);
-        boot->CopyMem(path + n + 4 + sizeof name, (UINT8[]){ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0 }, 4);
+        boot->CopyMem(path + n + 4 + sizeof name,
+                      (UINT8[]){ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0 }, 4);
         if (!EFI_ERROR(boot->LoadImage(FALSE, self, (EFI_DEVICE_PATH *)path, NULL, 0, &image)))
             return boot->StartImage(image, NULL, NULL);
     }

@@ -167,7 +167,8 @@ static EFI_STATUS start_ldmboot(EFI_HANDLE self, EFI_HANDLE device)
     }
     boot->CopyMem(path + n, (UINT8[]){ MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, 4 + sizeof name, 0 }, 4);
     boot->CopyMem(path + n + 4, (void *)(UINTN)name, sizeof name);
-    boot->CopyMem(path + n + 4 + sizeof name, (UINT8[]){ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0 }, 4);
+    boot->CopyMem(path + n + 4 + sizeof name,
+                  (UINT8[]){ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, 4, 0 }, 4);
     st = boot->LoadImage(FALSE, self, (EFI_DEVICE_PATH *)path, NULL, 0, &image);
     return EFI_ERROR(st) ? st : boot->StartImage(image, NULL, NULL);
 }

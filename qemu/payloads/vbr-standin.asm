@@ -2,14 +2,15 @@
 ;
 ; vbr-standin.asm - stands in for the boot sectors of Windows on volumes that the tests make.
 ;
-; It goes over the boot sector and the sector after it of an NTFS volume; the volume's own
-; BPB is kept by the test. It reaches the disk exactly as Windows's boot sectors were seen
+; It goes over the boot sector and one more boot sector of a volume; the volume's own BPB is
+; kept by the test. It reaches the disk exactly as Windows's boot sectors were seen
 ; to (docs/windows-boot.md, "Boot sectors"):
 ;
 ;   FLAVOUR 2003   ignores DL and takes the drive from the BPB; AH=08 first; reads the boot
 ;                  sectors again at HiddenSectors of the copy in memory, and goes on in the
 ;                  copy just read, with *its* HiddenSectors; below the CHS limit AH=02 with
 ;                  the BPB's geometry, one sector each, above it AH=41 and AH=42.
+;   FLAVOUR 2000   the same on FAT32, where the second sector of boot code is sector 12.
 ;   FLAVOUR 2008   takes DL; AH=41, then AH=48, whose bytes per sector must be the BPB's;
 ;                  AH=42, one sector each, at HiddenSectors of the copy in memory.
 ;
@@ -20,23 +21,32 @@ cpu 686
 org 0
 
 %ifndef FLAVOUR
-%error "build with -DFLAVOUR=2003 or 2008"
+%error "build with -DFLAVOUR=2000, 2003 or 2008"
 %endif
 
-BOOT_SECTORS    equ 16              ; NTFS keeps that many for boot code
+%if FLAVOUR = 2000                  ; FAT32
+BPB_END         equ 0x5A
+BPB_DRIVE       equ 0x40
+SECOND          equ 12 * 512        ; sector 1 is FAT32's own
+%else                               ; NTFS
+BPB_END         equ 0x54
+BPB_DRIVE       equ 0x24
+SECOND          equ 512
+%endif
+
+BOOT_SECTORS    equ 16              ; NTFS keeps that many for boot code, FAT32 twice as many
 AGAIN           equ 0x0D00          ; segment of the 2003 boot sector's second copy
 LOADER          equ 0x2000          ; segment
 BPB_SECTOR      equ 0x0B
 BPB_TRACK       equ 0x18
 BPB_HEADS       equ 0x1A
 BPB_HIDDEN      equ 0x1C
-BPB_DRIVE       equ 0x24
 ANSWER          equ 0x7000          ; of AH=48, below the stack
 ENTERED_AT      equ 0x4E8           ; time stamp on entry, for the benchmark
 
     jmp short start
     nop
-    times 0x54 - ($ - $$) db 0      ; BPB, kept by the test
+    times BPB_END - ($ - $$) db 0   ; BPB, kept by the test
 
 start:
     cli
@@ -55,7 +65,7 @@ start:
     mov ds, ax
     jmp 0x07C0:.here
 .here:
-%if FLAVOUR = 2003
+%if FLAVOUR != 2008
     call chs_limit
     mov ax, AGAIN                   ; read all boot sectors again, go on there
     mov es, ax
@@ -114,7 +124,7 @@ read:
     loop read
     ret
 
-%if FLAVOUR = 2003
+%if FLAVOUR != 2008
 ; limit = sectors that AH=02 can reach, by what AH=08 answers.
 chs_limit:
     mov dl, [BPB_DRIVE]
@@ -216,9 +226,10 @@ error_text: db 13, 10, "VBR stand-in: a disk read error occurred", 0
     times 0x1FE - ($ - $$) db 0
     dw 0xAA55
 
-; The second sector: the running copy goes on here, having been read from the disk.
+; The second sector of boot code: the running copy goes on here, having been read from the disk.
+    times SECOND - ($ - $$) db 0
 second:
-%if FLAVOUR = 2003
+%if FLAVOUR != 2008
     call chs_limit
 %endif
     mov ax, LOADER
@@ -226,14 +237,14 @@ second:
     mov eax, [loader_start]
     mov cx, [loader_sectors]
     call read
-%if FLAVOUR = 2003
+%if FLAVOUR != 2008
     mov dl, [BPB_DRIVE]
 %else
     mov dl, [drive]
 %endif
     jmp LOADER:0
 
-    times 0x3F0 - ($ - $$) db 0
-loader_start:   dd 0                ; 3F0: first sector of the loader in the volume
-loader_sectors: dw 0                ; 3F4
-    times 0x400 - ($ - $$) db 0
+    times SECOND + 0x1F0 - ($ - $$) db 0
+loader_start:   dd 0                ; 1F0 in this sector: first sector of the loader in the volume
+loader_sectors: dw 0                ; 1F4
+    times SECOND + 512 - ($ - $$) db 0

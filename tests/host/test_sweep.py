@@ -114,7 +114,8 @@ on Disk1: change component Volume1-02 state=STALE
 on Disk1: change disk Disk2 flags=removed
 """,
 }
-GROUPS = {"one disk": ONE, "two disks": TWO, "stale half": STALE, "among others": AMONG_OTHERS, "two loaders": TWO_LOADERS}
+GROUPS = {"one disk": ONE, "two disks": TWO, "stale half": STALE, "among others": AMONG_OTHERS,
+          "two loaders": TWO_LOADERS}
 VERSIONS = {"mbr": "", "gpt": "version=2.12"}
 MARKS = {"marked": "boot,system", "unmarked": "0"}
 
@@ -123,7 +124,8 @@ def sweep(program, firmware, images, block=512):
     done = subprocess.run([BUILD / "tests" / program, firmware, "--volume-sectors", str(block), *images],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    counts = re.fullmatch(r"expected=(\w+) same=(\d+) other_half=(\d+) asked=(\d+) refused=(\d+) failed=0\n", done.stdout)
+    counts = re.fullmatch(r"expected=(\w+) same=(\d+) other_half=(\d+) asked=(\d+) refused=(\d+) failed=0\n",
+                          done.stdout)
     assert counts, done.stdout
     return (counts[1], *map(int, counts.groups()[1:]))
 
@@ -173,8 +175,9 @@ def test_sweep_of_clones(firmware, windows_volume, tmp_path):
 
 
 # GPT disks take long, for their checksums: not all combinations of them.
-@pytest.mark.parametrize("table,mark,firmware", [("mbr", "marked", "bios"), ("mbr", "unmarked", "bios"), ("mbr", "marked", "uefi"),
-                                                 ("gpt", "unmarked", "bios"), ("gpt", "marked", "uefi")])
+@pytest.mark.parametrize("table,mark,firmware", [("mbr", "marked", "bios"), ("mbr", "unmarked", "bios"),
+                                                 ("mbr", "marked", "uefi"), ("gpt", "unmarked", "bios"),
+                                                 ("gpt", "marked", "uefi")])
 @pytest.mark.parametrize("name", GROUPS)
 def test_sweep(name, table, mark, firmware, windows_volume, data_volume, tmp_path):
     sweep_group("sweep", name, table, mark, firmware, (windows_volume, data_volume), tmp_path)
@@ -186,8 +189,8 @@ def test_sweep_with_sanitizers(name, windows_volume, data_volume, tmp_path):
 
 
 def test_sweep_of_4096_byte_blocks(windows_volume, tmp_path):
-    make(ONE.replace("size=100M", "size=200M block=4096").format(table="gpt", version="version=2.12", flags="boot"), tmp_path,
-         volume=windows_volume)
+    description = ONE.replace("size=100M", "size=200M block=4096")
+    make(description.format(table="gpt", version="version=2.12", flags="boot"), tmp_path, volume=windows_volume)
     expected, same, _, asked, refused = sweep("sweep", "uefi", [tmp_path / "Disk2.img"], block=4096)
     assert expected == "boot" and same > 0.95 * (same + asked + refused)
 

@@ -585,6 +585,27 @@ static void test_another_volume_cannot_be_read(void **state)
     assert_int_equal(candidate(&plan, unread)->code, STATUS_BOOT_SECTOR_BAD);
 }
 
+/* A left-over loader on a data volume does not win over a system volume whose root directory is damaged. */
+static void test_the_flagged_volume_cannot_be_read(void **state)
+{
+    struct ldm_component *data, *system;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, FIRMWARE_BIOS);
+    fv_disk(&fv, "hd80");
+    data = add_simple("Data", "Data-01", 0, 0, 63);
+    system = add_simple("System", "System-01", SYSTEM, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, data)->has_bootmgr = true;
+    fv_facts(&fv, system)->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_UNREAD_VOLUME);
+    fv_facts(&fv, system)->root_read = true;  /* read, and no loader in it */
+    plan = decide();
+    assert_boots(&plan, data);
+}
+
 /* ---- when nothing can be started */
 
 static void test_why_there_is_nothing(void **state)
@@ -678,6 +699,7 @@ static void test_bios_limits_are_refused_with_their_number(void **state)
     c->extents[0].lba++;
     plan = decide();
     assert_nothing(&plan, STATUS_VOLUME_BEYOND_2TIB);
+    assert_memory_equal(plan.notes.first->text, "Volume1-01: ", 12);  /* whose limit it is */
 
     c->extents[0].lba = 63;
     fv.devs[0].block_size = 4096;
@@ -1056,6 +1078,7 @@ int main(void)
         cmocka_unit_test(test_lost_records_hide_the_right_volume),
         cmocka_unit_test(test_the_marked_system_volume_is_lost),
         cmocka_unit_test(test_another_volume_cannot_be_read),
+        cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
         cmocka_unit_test(test_why_there_is_nothing),
         cmocka_unit_test(test_all_disks_of_the_volumes_are_missing),
         cmocka_unit_test(test_layouts_that_windows_does_not_start_from),

@@ -146,7 +146,7 @@ static void test_view(void **state)
     (void)state;
     degraded();
     fv.disks[0].dev->block_count = 102400;
-    report_view(&s.log, &fv.view, &fv.facts);
+    report_view(&s.log, &fv.view, &fv.facts, false);
     assert_string_equal(s.text, "Disks:\n"
                                 "  hd81      50 MB  MBR       Disk2 of group Dg0\n"
                                 "Group Dg0: 2 disks, 1 of them here; transaction 40, clean\n"
@@ -167,7 +167,7 @@ static void test_view_of_damage(void **state)
     note_add(&fv.disks[0].notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81");
     note_add(&fv.group.notes, &fv.arena, STATUS_VMDB_PENDING, "group Dg0");
     fv.volumes[0].sectors = (uint64_t)1 << 35;
-    report_view(&s.log, &fv.view, &fv.facts);
+    report_view(&s.log, &fv.view, &fv.facts, false);
     assert_shows(&s, "MBR       not a dynamic disk\n");
     assert_shows(&s, "LDM-0202: hd81: the primary GPT is damaged, the backup is used\n");
     assert_shows(&s, "LDM-0319: group Dg0: a change of the database was under way; the state before it is used\n");
@@ -182,8 +182,60 @@ static void test_view_without_facts(void **state)
 
     (void)state;
     degraded();
-    report_view(&s.log, &fv.view, NULL);
+    report_view(&s.log, &fv.view, NULL, false);
     assert_shows(&s, "    Volume3-02     active   hd81, sector 63\n");
+}
+
+/* A group with ten more volumes on the disk that is not here. */
+static void many_absent_volumes(void)
+{
+    static const char *const names[] = { "A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9" };
+
+    degraded();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct ldm_component *c = fv_component(&fv, fv_volume(&fv, names[i], VOLUME_SIMPLE, 0, 100), names[i]);
+
+        fv_extent(&fv, c, 0, 100000 + 100 * i, 100);
+    }
+    fv_finish(&fv);
+}
+
+static void test_absent_volumes_are_counted(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_shows(&s, "    Volume3-02     active   hd81, sector 63");  /* what is here is always shown */
+    assert_shows(&s, "  A7  simple, 0 MB\n"
+                     "    A7             missing  the disk does not answer\n"
+                     "  and 2 more of which no half is on a connected disk\n");
+    assert_null(strstr(s.text, "A8"));
+    assert_null(strstr(s.text, "A9"));
+}
+
+static void test_all_volumes_when_asked_for(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    report_view(&s.log, &fv.view, &fv.facts, true);
+    assert_shows(&s, "  A9  simple, 0 MB\n");
+    assert_null(strstr(s.text, " more of which"));
+}
+
+static void test_damage_of_an_absent_volume_is_told(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    note_add(&fv.volumes[10].notes, &fv.arena, STATUS_VMDB_PENDING, "A9");
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_shows(&s, "LDM-0319: A9: ");
+    assert_shows(&s, "  and 1 more of which");
 }
 
 /* ---- the plan */
@@ -220,6 +272,22 @@ static void test_plan_to_ask(void **state)
     assert_shows(&s, "          start it only if nothing has written to this volume since\n");
     assert_shows(&s, "Not started:\nLDM-0518: Volume3-02 on hd81: ");
     assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
+}
+
+static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+
+    (void)state;
+    fv.facts.firmware = FIRMWARE_UEFI;
+    note_add(&fv_facts(&fv, half[1])->notes, &fv.arena, STATUS_FS_WOF, "%s, bootmgfw.efi", "Volume3-02");
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_NONE);
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "LDM-0527: Volume3-02 on hd81: ");
+    assert_shows(&s, "LDM-0405: Volume3-02, bootmgfw.efi: compressed by Windows (WOF)");
+    assert_shows(&s, "compact /u");  /* what to do */
 }
 
 static void test_plan_of_nothing(void **state)
@@ -273,8 +341,12 @@ int main(void)
         cmocka_unit_test(test_view),
         cmocka_unit_test(test_view_of_damage),
         cmocka_unit_test(test_view_without_facts),
+        cmocka_unit_test(test_absent_volumes_are_counted),
+        cmocka_unit_test(test_all_volumes_when_asked_for),
+        cmocka_unit_test(test_damage_of_an_absent_volume_is_told),
         cmocka_unit_test(test_plan_to_boot),
         cmocka_unit_test(test_plan_to_ask),
+        cmocka_unit_test(test_what_could_not_be_read_on_a_half_is_told_with_its_refusal),
         cmocka_unit_test(test_plan_of_nothing),
         cmocka_unit_test(test_long_sentences_are_wrapped_at_words),
         cmocka_unit_test(test_banner),

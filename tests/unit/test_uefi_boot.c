@@ -49,7 +49,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static void add_entry(unsigned number, const struct guid *type, uint64_t start, uint64_t blocks, const struct guid *unique)
+static void add_entry(unsigned number, const struct guid *type, uint64_t start, uint64_t blocks,
+                      const struct guid *unique)
 {
     entries[disk->gpt.count++] = (struct gpt_entry){ number, *type, *unique, start, blocks };
 }
@@ -85,7 +86,7 @@ static void test_a_volume_inside_an_entry_gets_a_partition_of_its_own(void **sta
     assert_int_equal(p.partition.bytes[8] >> 6, 2);
 }
 
-static void test_the_made_up_guid_is_the_same_every_time_and_differs_by_volume_and_disk(void **state)
+static void test_the_made_up_guid_depends_on_volume_and_disk_only(void **state)
 {
     struct uefi_partition first = partition(), second = partition();
 
@@ -189,7 +190,7 @@ static struct span store_for(const struct uefi_partition *p, const char *volume_
     return store;
 }
 
-static void test_the_store_leads_to_the_partition_whatever_the_volumes_name(void **state)
+static void test_the_store_is_right_whatever_the_volumes_name(void **state)
 {
     static const char *const names[] = { "Volume1", "", "Système \xe2\x82\xac", "\xff\xfe", "a%b\\c\"d" };
     struct uefi_partition    p = partition();
@@ -272,8 +273,8 @@ static void test_numbers_in_a_program_that_lead_out_of_it(void **state)
     static const struct {
         size_t   at;
         uint32_t value;
-    } bad[] = { { 0x3c, 0xffffffff }, { 0x3c, 4090 }, { 0x80 + 24 + 240 + 16, 0xffffffff }, { 0x80 + 24 + 240 + 20, 0xfffffe00 },
-                { 0x80 + 20, 0xffff } };
+    } bad[] = { { 0x3c, 0xffffffff }, { 0x3c, 4090 }, { 0x80 + 24 + 240 + 16, 0xffffffff },
+                { 0x80 + 24 + 240 + 20, 0xfffffe00 }, { 0x80 + 20, 0xffff } };
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -414,14 +415,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_volume_inside_an_entry_gets_a_partition_of_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_made_up_guid_is_the_same_every_time_and_differs_by_volume_and_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_made_up_guid_depends_on_volume_and_disk_only, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_starts_at_the_volume_is_that_partition, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_is_too_short_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_in_two_pieces_is_no_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_mbr_disk_is_named_by_signature_and_offset, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blocks_of_4096_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_half_that_is_not_there_has_no_partition, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_store_leads_to_the_partition_whatever_the_volumes_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_store_is_right_whatever_the_volumes_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_store_of_an_mbr_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_store_for_something_else_does_not_lead_here, setup, teardown),
         cmocka_unit_test(test_a_program_must_be_for_this_machine_and_whole),

@@ -34,17 +34,21 @@ static int has_text(int fd, off_t off, const char *text)
     return pread(fd, buf, sizeof buf, off) == (ssize_t)sizeof buf && memcmp(buf, text, sizeof buf) == 0;
 }
 
-/* GPT headers are in block 1, the first PRIVHEAD of an MBR disk in block 6. */
-static uint32_t guess_block_size(int fd)
+/* GPT headers are in block 1 and, should that one be damaged, in the last; the first PRIVHEAD of an MBR disk in block 6. */
+static int has_blocks_of(int fd, off_t size, off_t block)
 {
-    if (has_text(fd, 1 * SECTOR_BYTES, "EFI PART") || has_text(fd, 6 * SECTOR_BYTES, "PRIVHEAD"))
-        return SECTOR_BYTES;
-    if (has_text(fd, 1 * LARGE_BLOCK, "EFI PART") || has_text(fd, 6 * LARGE_BLOCK, "PRIVHEAD"))
+    return has_text(fd, block, "EFI PART") || has_text(fd, (size / block - 1) * block, "EFI PART") ||
+           has_text(fd, 6 * block, "PRIVHEAD");
+}
+
+static uint32_t guess_block_size(int fd, off_t size)
+{
+    if (!has_blocks_of(fd, size, SECTOR_BYTES) && size >= (off_t)LARGE_BLOCK && has_blocks_of(fd, size, LARGE_BLOCK))
         return LARGE_BLOCK;
     return SECTOR_BYTES;
 }
 
-/* Size in bytes of a regular file or block device, or an errno. */
+/* Size in bytes of a regular file or block device, or an errno. What holds no sector (/dev/null too) is no disk. */
 static int find_size(int fd, off_t *size)
 {
     struct stat st;
@@ -54,7 +58,9 @@ static int find_size(int fd, off_t *size)
     if (S_ISDIR(st.st_mode))
         return EISDIR;
     *size = lseek(fd, 0, SEEK_END);
-    return *size < 0 ? errno : 0;
+    if (*size < 0)
+        return errno;
+    return *size < (off_t)SECTOR_BYTES ? ENODATA : 0;
 }
 
 int filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
@@ -74,7 +80,7 @@ int filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
         return error;
     }
     if (block_size == 0)
-        fd->dev.block_size = guess_block_size(fd->fd);
+        fd->dev.block_size = guess_block_size(fd->fd, size);
     fd->dev.block_count = (uint64_t)size / fd->dev.block_size;
     return 0;
 }
