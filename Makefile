@@ -37,6 +37,7 @@ help:
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
+## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
 ## make qemu        the demo in a window
 ## make clean       remove build/
 ## make V=1         the same with every command shown
@@ -243,6 +244,24 @@ $(B)/bios/cd.bin: bios/cd.asm bios/stage1.inc $(B)/bios/offsets.inc $(B)/stage2.
 make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=bios/stick/README.TXT
 $(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
 	$(call make_iso,$<,$@)
+
+# ---------------------------------------------------------------- packages
+
+# Where ldmboot-install looks for the image and for ldmboot-inspect: ../share/ldmboot and ../bin from its own folder.
+PREFIX     ?= /usr/local
+INSTALL_TO  = $(DESTDIR)$(PREFIX)
+BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot.pxe ldmboot.lkrn efi/BOOTX64.EFI efi/BOOTIA32.EFI)
+# $(call install_files,MODE,FOLDER,FILES)
+install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '$(INSTALL_TO)/$(2)/'
+.PHONY: install
+install: tools efi images $(B)/ldmboot.img
+	$(call install_files,755,bin,$(B)/ldmboot-inspect $(B)/mkldm)
+	$(call install_files,755,sbin,$(B)/ldmboot-install)
+	$(call install_files,644,share/ldmboot,$(BOOT_IMAGES))
+	$(call install_files,644,share/doc/ldmboot,README.md CHANGELOG.md)
+	$(call install_files,644,share/doc/ldmboot/docs,$(wildcard docs/*.md))
+	$(call install_files,644,share/doc/ldmboot/docs/images,$(wildcard docs/images/*.png))
+	$(foreach s,1 5 7 8,$(call install_files,644,share/man/man$(s),$(wildcard docs/man/*.$(s))) &&) true
 
 # ---------------------------------------------------------------- tests
 
