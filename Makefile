@@ -38,6 +38,7 @@ help:
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
+## make dist        a release in build/dist: archive of the sources, boot images, SHA256SUMS
 ## make qemu        the demo in a window
 ## make clean       remove build/
 ## make V=1         the same with every command shown
@@ -262,6 +263,14 @@ install: tools efi images $(B)/ldmboot.img
 	$(call install_files,644,share/doc/ldmboot/docs,$(wildcard docs/*.md))
 	$(call install_files,644,share/doc/ldmboot/docs/images,$(wildcard docs/images/*.png))
 	$(foreach s,1 5 7 8,$(call install_files,644,share/man/man$(s),$(wildcard docs/man/*.$(s))) &&) true
+
+# A release: archive of the sources, boot images, SHA256SUMS. EPOCH is the time of all files in packages, the day of
+# VERSION; not exported, since the images have their own (1980).
+EPOCH   := 1795305600
+DIST    := $(B)/dist
+.PHONY: dist
+dist: efi images $(B)/ldmboot.img
+	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
 
 # ---------------------------------------------------------------- tests
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `make install` puts where: modes, and programs that find each other there."""
+"""What `make install` puts where, and programs that find each other there; a release is the same bytes every time."""
 import os
 import subprocess
+import tarfile
 
 import pytest
 
@@ -18,11 +19,13 @@ if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img"
     pytest.skip("the tools or images are not built", allow_module_level=True)
 
 
-def make(*arguments):
-    """make with a umask and variables that must not show in what it writes."""
+def make(*arguments, umask=0o077, folder=ROOT, **variables):
+    """make with a umask that must not show in what it writes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    return subprocess.run(["make", "--no-print-directory", "-s", *arguments], cwd=ROOT, env=environment, umask=0o077,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(["make", "--no-print-directory", "-s", *arguments], cwd=folder, env=environment | variables,
+                          umask=umask, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def files_below(folder):
@@ -35,8 +38,7 @@ def files_below(folder):
 def installed(tmp_path_factory):
     """The folder that is /opt/ldm on the machine that gets it."""
     folder = tmp_path_factory.mktemp("destination")
-    done = make("install", f"DESTDIR={folder}", "PREFIX=/opt/ldm")
-    assert done.returncode == 0, done.stderr
+    make("install", f"DESTDIR={folder}", "PREFIX=/opt/ldm")
     assert os.listdir(folder) == ["opt"]
     return folder / "opt" / "ldm"
 
@@ -72,3 +74,54 @@ def test_installed_installer_finds_image_and_inspect(installed, tmp_path):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert stick.read_bytes()[:9 * MIB] == (BUILD / "ldmboot.img").read_bytes()
+
+
+# ---------------------------------------------------------------- make dist
+
+VERSION = (ROOT / "VERSION").read_text().strip()
+ARCHIVE = f"ldmboot-{VERSION}.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release") / "dist"
+    make("dist", f"DIST={folder}")
+    return folder
+
+
+def contents(folder):
+    return {name: path.read_bytes() for name, path in files_below(folder).items()}
+
+
+def test_release_is_archive_images_and_sums(release):
+    assert set(contents(release)) == {ARCHIVE, "SHA256SUMS"} | {image.split("/")[-1] for image in IMAGES}
+    done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=release, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(b": OK\n") == len(contents(release)) - 1
+
+
+def test_release_is_the_same_bytes_in_other_surroundings(release, tmp_path):
+    make("dist", f"DIST={tmp_path / 'dist'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8", SOURCE_DATE_EPOCH="1")
+    assert contents(tmp_path / "dist") == contents(release)
+
+
+def test_archive_holds_sources_and_nothing_else(release):
+    with tarfile.open(release / ARCHIVE) as archive:
+        members = archive.getmembers()
+    names = [member.name for member in members]
+    assert names == sorted(names) and len({member.mtime for member in members}) == 1
+    assert {name.split("/")[0] for name in names} == {f"ldmboot-{VERSION}"}
+    inside = {member.name.split("/", 1)[1]: member for member in members}
+    assert {"Makefile", "common/status.def", "docs/man/mkldm.1", "tests/host/test_package.py"} <= set(inside)
+    assert not [name for name in inside if name.startswith("build/") or "__pycache__" in name]
+    assert inside["Makefile"].mode == 0o644 and inside["tools/mkdist.sh"].mode == 0o755
+
+
+def test_archive_of_an_unpacked_archive_is_the_same(release, tmp_path):
+    """Who has the archive and no git can make the archive again."""
+    with tarfile.open(release / ARCHIVE) as archive:
+        archive.extractall(tmp_path)
+        epoch = archive.getmembers()[0].mtime
+    tree = tmp_path / f"ldmboot-{VERSION}"
+    subprocess.run(["tools/mkdist.sh", tree.name, str(epoch), "build/dist", "README.md"], cwd=tree, check=True)
+    assert (tree / "build/dist" / ARCHIVE).read_bytes() == (release / ARCHIVE).read_bytes()
