@@ -29,7 +29,8 @@ IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS = (1 << 
 HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | SIZE | NTFS | EDD
 
 # What shim.asm can play.
-NO_EDD, SILENT, CLOBBER, NO_GEOMETRY, NO_COUNT, CLIPPED, DEAD, BARE = (1 << n for n in range(8))
+NO_EDD, SILENT, CLOBBER, NO_GEOMETRY, NO_COUNT, CLIPPED, DEAD, BARE, LITTLE, CHANGING, NO_A20 = (
+    1 << n for n in range(11))
 ABSENT, BLANK = 0xFF, 0xFE
 
 
@@ -37,9 +38,9 @@ def payload(name: str) -> bytes:
     return (PAYLOADS / f"{name}.bin").read_bytes()
 
 
-def sum32(sector: bytes) -> int:
-    """The 32-bit sum of a sector that NTLDR hands to the kernel (negated)."""
-    return sum(struct.unpack("<128I", sector)) & 0xFFFFFFFF
+def sum32(data: bytes) -> int:
+    """The 32-bit sum: of sector 0, what NTLDR hands to the kernel (negated); of stage 2, zero."""
+    return sum(struct.unpack(f"<{len(data) // 4}I", data)) & 0xFFFFFFFF
 
 
 # ---------------------------------------------------------------- the stand-in for a loader

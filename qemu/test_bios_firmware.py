@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """BIOSes that QEMU does not have, played by the fault shim (payloads/shim.asm), loaded first from a floppy."""
+import struct
+
 import pytest
 
 import boots
 import menus
 import payloads
-from harness import Disk, Machine
-from payloads import BARE, BLANK, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, NO_COUNT, NO_EDD, \
-    NO_GEOMETRY, SILENT
+from disks import STICK_PARTITION
+from harness import Disk, Machine, copy_sparse
+from payloads import BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, NO_A20, \
+    NO_COUNT, NO_EDD, NO_GEOMETRY, SECTOR, SILENT
 
 
 def machine(tmp_path, stick, *images, stick_bus="usb", stick_first=True, **shim):
@@ -110,3 +113,48 @@ def test_clipped_disk_beside_a_good_one(tmp_path, stick, halves):
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
         assert (fields["component"], fields["drive"], fields["lba"]) == ("Volume1-02", "82", "20000")
         boots.wait_for_pass(guest)
+
+
+def refuses(guest, number):
+    """Said before there is a console of ours, on the BIOS's screen; nothing starts."""
+    guest.wait_screen(rf"LDM-{number}: ")
+    assert not boots.boot_lines(guest.serial)
+
+
+def test_too_little_low_memory(tmp_path, stick, image):
+    with machine(tmp_path, stick, image, flags=LITTLE) as guest:
+        refuses(guest, "0621")
+
+
+STAGE2 = STICK_PARTITION + 8 * SECTOR     # bios/memory.h; its header: bios/entry.asm
+STAGE2_SECTORS, STAGE2_SUM = 8, 12
+A20_CODE = 1024                           # it lies in the first 1024 bytes
+
+
+def without_a20_gates(source, target):
+    """A stick whose stage 2 writes to port EDh instead of 60h, 64h and 92h: QEMU cannot have these switch nothing."""
+    copy_sparse(source, target)
+    sectors, = struct.unpack("<H", payloads.read_at(target, STAGE2 + STAGE2_SECTORS, 2))
+    code = payloads.read_at(target, STAGE2, sectors * SECTOR)
+    start = code[:A20_CODE]
+    for port in (0x60, 0x64, 0x92):
+        out = bytes([0xE6, port])
+        assert out in start
+        start = start.replace(out, b"\xE6\xED")
+    code = bytearray(start + code[A20_CODE:])
+    struct.pack_into("<I", code, STAGE2_SUM, 0)
+    struct.pack_into("<I", code, STAGE2_SUM, -payloads.sum32(code) & 0xFFFFFFFF)
+    payloads.write_at(target, STAGE2, bytes(code))
+    return target
+
+
+def test_an_a20_line_that_stays_off(tmp_path, stick, image):
+    stick = without_a20_gates(stick, tmp_path / "no-a20.img")
+    with machine(tmp_path, stick, image, flags=NO_A20) as guest:
+        refuses(guest, "0620")
+
+
+def test_a_boot_sector_that_changes(tmp_path, stick, image):
+    """What was read for the plan is not what the hook reads: not started."""
+    with machine(tmp_path, stick, image, flags=CHANGING, limit=20000) as guest:
+        boots.gives_up(guest, "0624")

@@ -38,3 +38,9 @@ def test_a_database_with_1900_partitions(stick, volume, tmp_path):
                  [Disk(image, "ahci", boot=1 + n) for n, image in enumerate(images)]) as guest:
         boots.wait_for_boot(guest, images, drive=0x81)
         boots.wait_for_pass(guest)
+
+
+def test_too_little_extended_memory(stick, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], memory=2) as guest:
+        boots.gives_up(guest, "0622")

@@ -145,3 +145,15 @@ def test_uefi_a_half_on_two_disks(tmp_path, stick, windows):
     images = [server(tmp_path, windows(), UEFI_EXTENDED), tmp_path / "Disk3.img"]
     with uefi.start(stick, images) as guest:
         assert uefi.check_boot(guest, images, guest.wait_verdict())["extents"] == "2"
+
+
+def test_a_configuration_that_cannot_be_read(halves, tmp_path):
+    """It chooses the second half, but nobody learns that: the defaults count, and that is said."""
+    config = "timeout = 0\ncomponent = Volume1-02\n"
+    stick = disks.stick(tmp_path / "stick.img", config)
+    sector = stick.read_bytes().index(config.encode()) // SECTOR
+    with Machine([Disk(stick, "usb", boot=0, unreadable=[sector])] +
+                 [Disk(image, "ahci", boot=1 + n) for n, image in enumerate(halves)]) as guest:
+        guest.wait_serial(r"^LDM-0750: ldmboot.cfg: .*\n")
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert fields["component"] == "Volume1-01"

@@ -28,10 +28,21 @@ def test_strict_disks_dead_disks_and_what_is_no_disk(tmp_path, shim_stick, windo
         assert "asked 100 times" not in machine.serial and "a write was tried" not in machine.serial
 
 
-def test_an_image_that_comes_with_a_security_violation_is_unloaded(tmp_path, shim_stick, windows):
-    mark = tmp_path / "VIOLATE"
+def tell_shim(stick, tmp_path, word):
+    """A file of that name on the stick, which the shim looks for."""
+    mark = tmp_path / word
     mark.write_text("yes\n")
-    uefi.put_files(shim_stick, {"VIOLATE": mark})
+    uefi.put_files(stick, {word: mark})
+
+
+def test_a_firmware_that_does_not_take_the_partition(tmp_path, shim_stick, windows):
+    tell_shim(shim_stick, tmp_path, "UNPUBLISH")
+    with uefi.start(shim_stick, [server(tmp_path, windows())], only_stick=False) as machine:
+        assert "LDM-0834" in machine.wait_refusal(), machine.serial
+
+
+def test_an_image_that_comes_with_a_security_violation_is_unloaded(tmp_path, shim_stick, windows):
+    tell_shim(shim_stick, tmp_path, "VIOLATE")
     with uefi.start(shim_stick, [server(tmp_path, windows())], only_stick=False) as machine:
         assert "LDM-0830" in machine.wait_refusal()
         assert "SHIM the refused image was unloaded" in machine.serial

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """UEFI boots that must not happen, or not without a person: a number, a sentence, and the firmware's next device."""
+import struct
+
 import pytest
 
 import boots
@@ -39,6 +41,17 @@ def test_a_boot_manager_that_is_cut_off(tmp_path, stick, windows):
     cut.write_bytes(uefi.standin().read_bytes()[:8192])
     text, numbers = refusal(stick, [server(tmp_path, uefi.windows_volume(tmp_path / "volume.img", bootmgfw=cut))])
     assert "LDM-0833" in numbers, text
+
+
+def test_a_boot_manager_that_the_firmware_does_not_load(tmp_path, stick, windows):
+    """Its optional header is of no kind that there is: ldmboot does not look at that, the firmware does."""
+    program = bytearray(uefi.standin().read_bytes())
+    optional_header = struct.unpack_from("<I", program, 0x3C)[0] + 24
+    struct.pack_into("<H", program, optional_header, 0xFFFF)
+    odd = tmp_path / "odd.efi"
+    odd.write_bytes(program)
+    text, numbers = refusal(stick, [server(tmp_path, uefi.windows_volume(tmp_path / "volume.img", bootmgfw=odd))])
+    assert "LDM-0831" in numbers, text
 
 
 def test_both_gpt_copies_are_wiped(tmp_path, stick, windows):

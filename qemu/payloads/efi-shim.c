@@ -7,6 +7,7 @@
  * and more than 64 KiB in one call is refused.
  * With a file \VIOLATE on the stick: LoadImage answers EFI_SECURITY_VIOLATION and gives a handle
  * all the same, for the first image that is loaded afterwards from memory.
+ * With \UNPUBLISH: no read-only partition can be installed.
  *
  * Test program: shares no code with the product. What it notices begins with "SHIM ".
  */
@@ -137,6 +138,41 @@ static EFI_STATUS EFIAPI notice_unload(EFI_HANDLE image)
     return real_unload(image);
 }
 
+/* ---- firmware that does not take a partition of ours */
+
+#define MAX_ARGUMENTS 8  /* protocol and interface in turn */
+
+typedef EFI_STATUS (EFIAPI *install_function)(EFI_HANDLE *handle, ...);
+static install_function real_install;
+
+static BOOLEAN is_block_io(const EFI_GUID *guid)
+{
+    const UINT8 *a = (const UINT8 *)guid, *b = (const UINT8 *)&block_io_guid;
+
+    for (UINTN i = 0; i < sizeof *guid; i++)
+        if (a[i] != b[i])
+            return FALSE;
+    return TRUE;
+}
+
+static EFI_STATUS EFIAPI install_no_partition(EFI_HANDLE *handle, ...)
+{
+    void             *a[MAX_ARGUMENTS + 1] = { NULL };
+    __builtin_ms_va_list list;
+
+    __builtin_ms_va_start(list, handle);
+    for (UINTN i = 0; i < MAX_ARGUMENTS && (a[i] = __builtin_va_arg(list, void *)) != NULL; i += 2) {
+        EFI_BLOCK_IO *io = a[i + 1] = __builtin_va_arg(list, void *);
+
+        if (is_block_io(a[i]) && io->Media->LogicalPartition && io->Media->ReadOnly) {
+            __builtin_ms_va_end(list);
+            return EFI_OUT_OF_RESOURCES;
+        }
+    }
+    __builtin_ms_va_end(list);
+    return real_install(handle, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], NULL);
+}
+
 static BOOLEAN stick_has(EFI_HANDLE device, CHAR16 *name)
 {
     void       *interface = NULL;
@@ -194,6 +230,10 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
         real_unload = boot->UnloadImage;
         boot->LoadImage = load_with_refusal;
         boot->UnloadImage = notice_unload;
+    }
+    if (stick_has(device, L"\\UNPUBLISH")) {
+        real_install = (install_function)boot->InstallMultipleProtocolInterfaces;
+        boot->InstallMultipleProtocolInterfaces = (void *)install_no_partition;
     }
     return start_ldmboot(self, device);
 }

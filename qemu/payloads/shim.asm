@@ -31,6 +31,13 @@ F_NO_COUNT      equ 16              ; AH=08 counts no drives
 F_CLIPPED       equ 32              ; the victim has `limit` sectors, for every call
 F_DEAD          equ 64              ; the victim answers every read with a time-out
 F_BARE          equ 128             ; only start the stick: no INT 13h of ours
+F_LITTLE        equ 256             ; 40:13 leaves less low memory than ldmboot needs
+F_CHANGING      equ 512             ; sector `limit` of the victim is zeros once somebody took INT 13h over from us
+F_NO_A20        equ 1024            ; the A20 line is off, and INT 15h does not switch it on
+
+LITTLE_KIB      equ 323
+A20_PORT        equ 0x92
+A20_BIT         equ 2
 
 ; Frame of the caller of INT 13h: PUSHAD, then what was pushed before it.
 F_EDI           equ 0
@@ -146,6 +153,16 @@ go:
     add word [es:BASE_MEMORY], RESIDENT_KIB
 .start:
     sti
+    test word [config.flags], F_LITTLE
+    jz .enough
+    mov word [es:BASE_MEMORY], LITTLE_KIB
+.enough:
+    test word [config.flags], F_NO_A20
+    jz .a20
+    in al, A20_PORT
+    and al, ~A20_BIT & 0xFF
+    out A20_PORT, al
+.a20:
     mov dl, [config.stick]
     mov ax, 0x0201
     mov bx, 0x7C00
@@ -193,6 +210,11 @@ learn_geometry:
 int15:
     cmp ax, 0xE820
     je .map
+    cmp ah, 0x24
+    jne .pass
+    test word [cs:config.flags], F_NO_A20
+    jnz .error
+.pass:
     jmp far [cs:old15]
 .map:
     pushf
@@ -416,12 +438,22 @@ read:
     call first_sector
     cmp eax, [config.limit]
     jb bios
+    test word [config.flags], F_CHANGING
+    jnz .changing
     test word [config.flags], F_SILENT
     jnz succeed
     test word [config.flags], F_CLIPPED
     jz bios
     mov ah, 0x04                    ; sector not found
     jmp fail
+.changing:
+    cmp eax, [config.limit]
+    jne bios
+    xor ax, ax
+    mov es, ax
+    cmp word [es:VECTOR_13], int13
+    je bios
+    jmp .blank
 .dead:
     mov ah, 0x80                    ; time-out
     jmp fail

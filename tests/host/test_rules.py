@@ -91,6 +91,38 @@ def test_every_error_number_is_documented():
     assert set(documented) <= {number for _, number, _ in status_list()}
 
 
+# A test that gives a status to the product, or prints the list, provokes nothing.
+NOT_PROVOKED = re.compile(r"memdisk_fail\(|note_add\(|log_error\(")
+ABOUT_THE_LIST = ("test_status.c", "test_log.c", "test_report.c", "test_rules.py")
+
+
+def named_in(paths, leave_out=None):
+    """The codes, by name or number, in the lines of these files; without the lines that match."""
+    found = set()
+    for path in paths:
+        for line in path.read_text().splitlines():
+            if not (leave_out and leave_out.search(line)):
+                found.update(re.findall(r"\bSTATUS_(\w+)|LDM-(\d{4})|[\"'](0\d{3})[\"']", line))
+    return {word for words in found for word in words if word}
+
+
+def test_every_error_number_has_a_test_that_provokes_it():
+    """It stands in a test program, and not where that plays a fault or prints something."""
+    tests = [p for p in sources("tests", "qemu", "bios", suffixes=(".c", ".py"))
+             if p.name.startswith("test_") and p.name not in ABOUT_THE_LIST]
+    provoked = named_in(tests, NOT_PROVOKED)
+    for name, number, _ in status_list():
+        assert name in provoked or f"{number:04}" in provoked, f"no test provokes LDM-{number:04} ({name})"
+
+
+def test_every_error_number_can_be_given():
+    product = [p for p in sources("common", "bios", "efi", "tools", suffixes=(".c", ".h", ".asm"))
+               if not p.name.startswith("test_") and p.name not in ("status.c", "status.h")]
+    given = named_in(product)
+    for name, number, _ in status_list():
+        assert name in given or f"{number:04}" in given, f"nothing gives LDM-{number:04} ({name})"
+
+
 def test_no_large_or_foreign_files():
     for path in tracked():
         assert path.stat().st_size <= 262144, f"{path} is {path.stat().st_size} bytes"

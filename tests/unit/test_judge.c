@@ -213,6 +213,23 @@ static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
     tear_down(f);
 }
 
+/* A record that its owner counts and that is not there: of a partition, of the other half. */
+static void test_records_that_are_missing(void **state)
+{
+    static const struct { uint64_t id; const char *half; } cases[] = { { 13, "Volume1-01" }, { 12, "Volume1-01" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+
+        remove_from_both(f, cases[i].id);
+        scan(f, 0, 2);
+        assert_marked(f->s, cases[i].half, COMPONENT_UNKNOWN, STATUS_RECORDS_MISSING);
+        assert_true(view_component(f->s, "Data-01")->usable);
+        tear_down(f);
+    }
+}
+
 /* ---- the log */
 
 static void test_a_detach_in_the_log_whatever_it_names(void **state)
@@ -597,6 +614,7 @@ int main(void)
         cmocka_unit_test(test_marks_of_a_partition),
         cmocka_unit_test(test_marks_of_a_disk),
         cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
+        cmocka_unit_test(test_records_that_are_missing),
         cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),
         cmocka_unit_test(test_other_entries_are_no_marks),
         cmocka_unit_test(test_a_detach_that_only_one_disk_tells_of_counts),
