@@ -39,6 +39,7 @@ help:
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
 ## make dist        a release in build/dist: archive of the sources, boot images, SHA256SUMS
+## make deb         a Debian package of what make install installs, build/ldmboot_VERSION.deb
 ## make qemu        the demo in a window
 ## make clean       remove build/
 ## make V=1         the same with every command shown
@@ -271,6 +272,13 @@ DIST    := $(B)/dist
 .PHONY: dist
 dist: efi images $(B)/ldmboot.img
 	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
+
+DEB := $(B)/ldmboot_$(VERSION).deb
+.PHONY: deb
+deb:
+	@rm -rf $(B)/deb
+	$(Q)$(MAKE) --no-print-directory -s install DESTDIR=$(B)/deb PREFIX=/usr
+	$(Q)tools/mkdeb.sh $(VERSION) $(EPOCH) $(B)/deb '$(DEB)'
 
 # ---------------------------------------------------------------- tests
 

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `make install` puts where, and programs that find each other there; a release is the same bytes every time."""
+"""What `make install`, `make dist` and `make deb` make: which files, in which modes, programs that find each other
+there, and the same bytes every time."""
+import io
 import os
+import re
+import shutil
 import subprocess
 import tarfile
 
@@ -14,7 +18,7 @@ IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
 DOCUMENTS = {"share/doc/ldmboot/README.md", "share/doc/ldmboot/CHANGELOG.md"} | {
-    f"share/doc/ldmboot/{page.relative_to(ROOT)}" for page in (ROOT / "docs").rglob("*") if page.suffix in (".md", ".png")}
+    f"share/doc/ldmboot/{page.relative_to(ROOT)}" for kind in ("*.md", "*.png") for page in (ROOT / "docs").rglob(kind)}
 if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img", "ldmboot.iso")):
     pytest.skip("the tools or images are not built", allow_module_level=True)
 
@@ -125,3 +129,51 @@ def test_archive_of_an_unpacked_archive_is_the_same(release, tmp_path):
     tree = tmp_path / f"ldmboot-{VERSION}"
     subprocess.run(["tools/mkdist.sh", tree.name, str(epoch), "build/dist", "README.md"], cwd=tree, check=True)
     assert (tree / "build/dist" / ARCHIVE).read_bytes() == (release / ARCHIVE).read_bytes()
+
+
+# ---------------------------------------------------------------- make deb
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The Debian package. `make deb` fails when lintian is there and finds an error."""
+    if not shutil.which("dpkg-deb"):
+        pytest.skip("dpkg-deb is not installed")
+    path = tmp_path_factory.mktemp("package") / "ldmboot.deb"
+    make("deb", f"DEB={path}")
+    return path
+
+
+def deb(*arguments):
+    return subprocess.run(["dpkg-deb", *arguments], capture_output=True, check=True).stdout
+
+
+def test_package_holds_what_is_installed(package):
+    with tarfile.open(fileobj=io.BytesIO(deb("--fsys-tarfile", package))) as archive:
+        members = archive.getmembers()
+    compressed = {f"{page}.gz" for page in MANUALS} | {"share/doc/ldmboot/changelog.gz", "share/doc/ldmboot/copyright"}
+    assert {member.name for member in members if member.isfile()} == {
+        f"./usr/{name}" for name in TOOLS | IMAGES | DOCUMENTS | compressed}
+    for member in members:
+        name = member.name.removeprefix("./usr/")
+        assert (member.uid, member.gid) == (0, 0), member.name
+        assert member.mode == (0o755 if member.isdir() or name in TOOLS else 0o644), member.name
+
+
+def test_package_says_what_it_needs(package):
+    fields = dict(line.split(": ", 1) for line in deb("--field", package).decode().splitlines() if line[0] != " ")
+    assert (fields["Package"], fields["Version"]) == ("ldmboot", VERSION)
+    assert re.fullmatch(r"libc6 \(>= 2\.\d+\), python3", fields["Depends"])
+
+
+def test_programs_of_the_package_run(package, tmp_path):
+    deb("--extract", package, tmp_path / "root")
+    stick = tmp_path / "stick.img"
+    stick.write_bytes(bytes(16 * MIB))
+    program = tmp_path / "root/usr/sbin/ldmboot-install"
+    subprocess.run([program, "stick", "--yes", stick], check=True, capture_output=True)
+    assert stick.read_bytes()[:9 * MIB] == (BUILD / "ldmboot.img").read_bytes()
+
+
+def test_package_is_the_same_bytes_in_other_surroundings(package, tmp_path):
+    make("deb", f"DEB={tmp_path / 'ldmboot.deb'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    assert (tmp_path / "ldmboot.deb").read_bytes() == package.read_bytes()
