@@ -1061,8 +1061,8 @@ def attach():
         devices.append(done.stdout.strip())
         subprocess.run(["partx", "--add", devices[-1]], capture_output=True, check=False)
         return target.Path(devices[-1])
-    if os.geteuid() or not os.path.exists("/dev/loop-control"):
-        pytest.skip("not root, or no loop devices")
+    if os.geteuid() or not os.path.exists("/dev/loop-control") or not os.path.isdir("/sys/dev/block"):
+        pytest.skip("not root, or no loop devices, or no /sys (a bare chroot)")
     yield run
     for path in devices:
         subprocess.run(["umount", f"{path}p2"], capture_output=True, check=False)
