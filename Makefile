@@ -40,6 +40,7 @@ help:
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
 ## make dist        a release in build/dist: archive of the sources, boot images, SHA256SUMS
 ## make deb         a Debian package of what make install installs, build/ldmboot_VERSION.deb
+## make check-fresh make demo and make check on a new Debian in a folder (root, network, debootstrap; an hour)
 ## make qemu        the demo in a window
 ## make clean       remove build/
 ## make V=1         the same with every command shown
@@ -418,6 +419,10 @@ demo qemu bench: deps
 
 check: deps
 	@tests/run-all.sh
+
+.PHONY: check-fresh
+check-fresh: dist
+	@LDMBOOT_DATA='$(LDMBOOT_DATA)' tests/check-fresh.sh '$(DIST)/ldmboot-$(VERSION).tar.gz'
 
 clean:
 	rm -rf $(B)

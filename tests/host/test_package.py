@@ -177,3 +177,24 @@ def test_programs_of_the_package_run(package, tmp_path):
 def test_package_is_the_same_bytes_in_other_surroundings(package, tmp_path):
     make("deb", f"DEB={tmp_path / 'ldmboot.deb'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
     assert (tmp_path / "ldmboot.deb").read_bytes() == package.read_bytes()
+
+
+# ---------------------------------------------------------------- make check-fresh: what it refuses
+
+def check_fresh(folder, **programs):
+    """Run it with nothing in PATH but what it needs to refuse, and `programs` (name: shell commands)."""
+    for name, commands in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{commands}\n")
+        (folder / name).chmod(0o755)
+    return subprocess.run(["/bin/sh", ROOT / "tests/check-fresh.sh", "archive.tar.gz"], env={"PATH": str(folder)},
+                          capture_output=True, text=True, check=False)
+
+
+def test_check_fresh_asks_for_root(tmp_path):
+    done = check_fresh(tmp_path, id="echo 1000")
+    assert done.returncode == 1 and "run it as root" in done.stderr
+
+
+def test_check_fresh_says_what_to_install(tmp_path):
+    done = check_fresh(tmp_path, id="echo 0")
+    assert done.returncode == 1 and "apt-get install debootstrap" in done.stderr
