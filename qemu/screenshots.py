@@ -37,7 +37,7 @@ def save(machine: Machine, name: str) -> None:
 
 
 def bios(folder: Path) -> None:
-    disks.mkldm(folder, test_menu_bios.SERVER, volume=disks.ntfs_volume(folder / "volume.img", 2003))
+    disks.mkldm(folder, test_menu_bios.SERVER, volume=disks.system_volume(folder / "volume.img", 2003))
     images = [folder / "Disk1.img", folder / "Disk2.img"]
     with test_menu_bios.start(folder, images, "timeout = 60\n") as machine:
         machine.wait_serial("press any key")

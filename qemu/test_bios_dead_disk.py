@@ -32,7 +32,7 @@ def put(volume, name, content, folder):
 
 def volume_with(tmp_path, flavour, name, content):
     """A bootable volume of its own for this test, with a file in it."""
-    volume = disks.ntfs_volume(tmp_path / "volume.img", flavour)
+    volume = disks.system_volume(tmp_path / "volume.img", flavour)
     put(volume, name, content, tmp_path)
     return volume
 
