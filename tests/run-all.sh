@@ -23,7 +23,7 @@ step "fuzzing, a short smoke run"
 make fuzz-smoke
 
 step "rules of the tree, host tools, peers"
-/usr/bin/python3 -m pytest -q -rs -n 2 tests/host
+/usr/bin/python3 -m pytest -q -rs -n 2 --dist loadgroup tests/host
 
 step "regression boots"
 /usr/bin/python3 -m pytest -q -rs -n 2 qemu

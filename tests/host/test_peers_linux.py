@@ -20,6 +20,10 @@ REAL = {"ldm-2003r2-mirrored-1": "Disk6", "ldm-2003r2-mirrored-2": "Disk7", "ldm
         "ldm-2003r2-spanned-1": "Disk2", "ldm-2003r2-spanned-2": "Disk3"}
 
 
+# One boot serves all of them, and the kernel is fetched once: one worker of `-n 2 --dist loadgroup`.
+pytestmark = pytest.mark.xdist_group("linux")
+
+
 @pytest.fixture(name="found", scope="module")
 def fixture_found(tmp_path_factory):
     """{"example/disk" or real image: partitions that Linux found}, from one boot with all disks."""
