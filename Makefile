@@ -275,11 +275,14 @@ dist: efi images $(B)/ldmboot.img
 	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
 
 DEB := $(B)/ldmboot_$(VERSION).deb
+# Made in a folder of its own beside the package: two of them can be made at once.
+DEB_TREE = $(DEB).tree
 .PHONY: deb
 deb:
-	@rm -rf $(B)/deb
-	$(Q)$(MAKE) --no-print-directory -s install DESTDIR=$(B)/deb PREFIX=/usr
-	$(Q)tools/mkdeb.sh $(VERSION) $(EPOCH) $(B)/deb '$(DEB)'
+	@rm -rf '$(DEB_TREE)'
+	$(Q)$(MAKE) --no-print-directory -s install DESTDIR='$(DEB_TREE)' PREFIX=/usr
+	$(Q)tools/mkdeb.sh $(VERSION) $(EPOCH) '$(DEB_TREE)' '$(DEB)'
+	@rm -rf '$(DEB_TREE)'
 
 # ---------------------------------------------------------------- tests
 

@@ -12,6 +12,8 @@ import pytest
 
 from ldmdisk import BUILD, ROOT
 
+# One worker makes each of them once. (That two at a time do not meet is a test of its own below.)
+pytestmark = pytest.mark.xdist_group("package")
 MIB = 1 << 20
 TOOLS = {"bin/ldmboot-inspect", "bin/mkldm", "sbin/ldmboot-install"}
 IMAGES = {f"share/ldmboot/{name}" for name in
@@ -23,13 +25,20 @@ if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img"
     pytest.skip("the tools or images are not built", allow_module_level=True)
 
 
-def make(*arguments, umask=0o077, folder=ROOT, **variables):
-    """make with a umask that must not show in what it writes."""
+def start(*arguments, umask=0o077, **variables):
+    """make, under way, with a umask that must not show in what it writes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(["make", "--no-print-directory", "-s", *arguments], cwd=folder, env=environment | variables,
-                          umask=umask, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return subprocess.Popen(["make", "--no-print-directory", "-s", *arguments], cwd=ROOT, env=environment | variables,
+                            umask=umask, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(make_under_way):
+    _, errors = make_under_way.communicate()
+    assert make_under_way.returncode == 0, errors
+
+
+def make(*arguments, **surroundings):
+    finish(start(*arguments, **surroundings))
 
 
 def files_below(folder):
@@ -177,6 +186,13 @@ def test_programs_of_the_package_run(package, tmp_path):
 def test_package_is_the_same_bytes_in_other_surroundings(package, tmp_path):
     make("deb", f"DEB={tmp_path / 'ldmboot.deb'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
     assert (tmp_path / "ldmboot.deb").read_bytes() == package.read_bytes()
+
+
+def test_two_packages_made_at_once_do_not_meet(package, tmp_path):
+    packages = [tmp_path / "one.deb", tmp_path / "two.deb"]
+    for under_way in [start("deb", f"DEB={path}") for path in packages]:
+        finish(under_way)
+    assert [path.read_bytes() for path in packages] == [package.read_bytes()] * 2
 
 
 # ---------------------------------------------------------------- make check-fresh: what it refuses
