@@ -111,11 +111,11 @@ def test_answer_without_a_server(volume, tmp_path):
 IPXE, EDK2 = "e1000", "virtio-net-pci,romfile="
 
 
-def uefi_starts(folder, windows, **server) -> str:
+def uefi_starts(folder, windows, program=BUILD / "efi/BOOTX64.EFI", **server) -> str:
     """The serial text of a start of BOOTX64.EFI."""
     disks.mkldm(folder, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
     image = folder / "Disk2.img"
-    extra = media.network(folder, BUILD / "efi/BOOTX64.EFI", **server)
+    extra = media.network(folder, program, **server)
     with uefi.UefiMachine([Disk(image, "ahci")], extra=extra) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         return machine.serial
@@ -140,3 +140,14 @@ def test_uefi_cannot_fetch(windows, tmp_path):
     """A file that is too long by far; the reason is said, and the defaults count."""
     serial = uefi_starts(tmp_path, windows, files={"ldmboot.cfg": "colour = blue\n" * 10000}, card=EDK2)
     assert "LDM-0751: ldmboot.cfg, EFI_BUFFER_TOO_SMALL: " in serial and '"colour"' not in serial
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_uefi_chained_by_ipxe(windows, tmp_path):
+    """What stands behind the program's name wins over the server's file."""
+    script = tmp_path / "boot.ipxe"
+    script.write_text("#!ipxe\nchain BOOTX64.EFI timeout=0 size=large\n")
+    serial = uefi_starts(tmp_path, windows, program=script, files={
+        "ldmboot.cfg": "timeout = 60\ncolour = blue\n", "BOOTX64.EFI": BUILD / "efi/BOOTX64.EFI"})
+    check_settings(serial)
+    assert 'command line, "size"' in serial
