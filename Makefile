@@ -239,8 +239,8 @@ sign: $(B)/ldmboot.img $(B)/bios/cd.bin
 .PHONY: images
 images: $(B)/ldmboot.iso $(B)/ldmboot.pxe $(B)/ldmboot.lkrn
 
-$(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm $(B)/bios/offsets.inc $(B)/stage2.bin
-	$(NASM) -f bin -i $(B)/bios/ -i $(B)/ $< -o $@
+$(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm bios/netcfg.inc $(B)/bios/offsets.inc $(B)/stage2.bin
+	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
 $(B)/bios/cd.bin: bios/cd.asm bios/stage1.inc $(B)/bios/offsets.inc $(B)/stage2.bin
 	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
 # $(call make_iso,STICK,OUTPUT)
@@ -386,7 +386,7 @@ test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)
 # ---------------------------------------------------------------- qemu: payloads of the boots, benchmark, demo
 
 # What the machines of the boots run beside ldmboot: stand-ins for Microsoft's code, a fault shim.
-PAYLOAD_NAMES := standin bench shim other vbr-standin-2000 vbr-standin-2003 vbr-standin-2008 vbr-stop bootmanager
+PAYLOAD_NAMES := standin bench shim pxerom other vbr-standin-2000 vbr-standin-2003 vbr-standin-2008 vbr-stop bootmanager
 PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
 PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
 $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm

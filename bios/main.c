@@ -14,6 +14,7 @@
 #include "int13.h"
 #include "memmap.h"
 #include "memory.h"
+#include "netcfg.h"
 #include "realmode.h"
 
 #define BOOT_LINE_SIZE 2048  /* two names of 255 bytes, each byte as %XX, and the rest */
@@ -41,7 +42,7 @@ static struct int13_disk *boot_disk(struct machine *m)
 {
     static struct int13_disk other;
 
-    if (boot_drive == BOOT_DRIVE_NONE)
+    if (boot_drive == BOOT_DRIVE_NONE || boot_drive == BOOT_DRIVE_NETWORK)
         return NULL;
     for (size_t i = 0; i < m->disk_count; i++)
         if (m->disks[i].drive == boot_drive)
@@ -55,6 +56,8 @@ static void read_config(struct machine *m)
     struct int13_disk *disk = boot_disk(m);
 
     m->cfg = config_default();
+    if (boot_drive == BOOT_DRIVE_NETWORK)
+        netcfg_apply(&m->arena, &m->cfg, &notes);
     if (disk)
         bootpart_read_config(disk, boot_partition_lba, &m->arena, &m->cfg, &notes);
     config_apply_command_line((const char *)COMMAND_LINE_BASE, COMMAND_LINE_MAX, &m->arena, &m->cfg, &notes);

@@ -9,7 +9,8 @@
  *   00600  stage 1 (sector 0) after it moved itself; later the virtual sector 0 for the volume's boot code
  *   00800  interrupt table of protected mode, 256 bytes
  *   00900  command line: text with a NUL
- *   01100  real-mode stack, downward from 7C00
+ *   01100  ldmboot.cfg from the network (netcfg.h)
+ *   02400  real-mode stack, downward from 7C00
  *   07C00  boot sectors: ours, and at the end the volume's; or the head of a boot file (STAGE2_ENTRY below)
  *   08000  stage 2 as stored, at most 64 KiB: a loader, and the packed program
  *   18000  the program unpacked, and its .bss
@@ -26,6 +27,8 @@
 #define IDT_BASE          0x00800
 #define COMMAND_LINE_BASE 0x00900
 #define COMMAND_LINE_MAX  0x00800  /* NUL included; as much as Linux takes */
+#define NETCFG_BASE       0x01100
+#define RM_STACK_BOTTOM   0x02400
 #define RM_STACK_TOP      0x07c00
 #define BOOT_SECTOR_BASE  0x07c00
 
@@ -48,9 +51,11 @@
 /*
  * The door for loaders that bring all of stage 2 to STAGE2_BASE (cd.asm, pxe.asm, lkrn.asm): real mode,
  * CS:IP = 0000:STAGE2_ENTRY, a text with a NUL at COMMAND_LINE_BASE, DL = the drive whose boot partition has
- * ldmboot.cfg, EBX = that partition's first block; or DL = BOOT_DRIVE_NONE.
+ * ldmboot.cfg, EBX = that partition's first block; or DL = BOOT_DRIVE_NETWORK, which has left it at NETCFG_BASE;
+ * or DL = BOOT_DRIVE_NONE.
  */
 #define STAGE2_ENTRY      0x08014
+#define BOOT_DRIVE_NETWORK 0xfe
 #define BOOT_DRIVE_NONE   0xff
 
 /* BIOS data area (Ralf Brown's MEMORY.LST). */

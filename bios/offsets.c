@@ -8,6 +8,7 @@
 
 #include "hook.h"
 #include "memory.h"
+#include "netcfg.h"
 #include "realmode.h"
 
 #define EMIT(name, value) __asm__ volatile("\n->" name " equ %c0" : : "i"(value))
@@ -21,6 +22,7 @@ void offsets(void)
     CONSTANT(IDT_BASE);
     CONSTANT(COMMAND_LINE_BASE);
     CONSTANT(COMMAND_LINE_MAX);
+    CONSTANT(NETCFG_BASE);
     CONSTANT(RM_STACK_TOP);
     CONSTANT(BOOT_SECTOR_BASE);
     CONSTANT(STAGE2_BASE);
@@ -28,6 +30,7 @@ void offsets(void)
     CONSTANT(STAGE2_SECTOR);
     CONSTANT(STAGE2_MAGIC);
     CONSTANT(STAGE2_ENTRY);
+    CONSTANT(BOOT_DRIVE_NETWORK);
     CONSTANT(BOOT_DRIVE_NONE);
     CONSTANT(PM_STACK_TOP);
     CONSTANT(BOUNCE_BASE);
@@ -38,6 +41,13 @@ void offsets(void)
     EMIT("LOW_KIB_NEEDED", (LOW_MEMORY_USED + HOOK_BYTES) >> 10);
     EMIT("RM_REGS_BYTES", sizeof(struct rm_regs));
     EMIT("RM_FLAGS", offsetof(struct rm_regs, flags));
+
+    CONSTANT(NETCFG_PACKET_BYTES);
+    CONSTANT(NETCFG_PACKETS);
+    EMIT("NETCFG_DWORDS", sizeof(struct netcfg) / 4);
+    EMIT("NETCFG_PXE_STATUS", offsetof(struct netcfg, pxe_status));
+    EMIT("NETCFG_BYTES", offsetof(struct netcfg, bytes));
+    EMIT("NETCFG_TEXT", offsetof(struct netcfg, text));
 
     CONSTANT(HOOK_CODE_BYTES);
     CONSTANT(HOOK_INT13_ENTRY);

@@ -3,9 +3,9 @@
 ; pxe.asm - ldmboot.pxe: a network boot program for BIOS machines. PXE loads the file to 0:7C00, so that
 ; stage 2, 1 KiB into it, is where it belongs.
 ;
-; The network is not needed any more: the card is told to stop, or it would go on
-; writing what it receives into memory that Windows takes for its own. What PXE has
-; cut off low memory (40:13) stays so.
+; Once ldmboot.cfg is fetched (netcfg.inc) the network is not needed any more: the card is told to stop, or it would go
+; on writing what it receives into memory that Windows takes for its own. What PXE has cut off low memory (40:13)
+; stays so.
 ;
 ; Facts: PXE specification 2.1, 3.1 (PXENV+), 3.2 (!PXE), 3.3 and 3.4 (the calls),
 ; 4.4.5 (what a program is started with).
@@ -38,14 +38,16 @@ start:
         mov     [COMMAND_LINE_BASE], al
         call    find_api
         jc      .go_on
+        mov     byte [drive], BOOT_DRIVE_NETWORK
+        call    fetch_config
         mov     bx, UNDI_SHUTDOWN
-        call    pxe
+        call    stop
         mov     bx, UNLOAD_STACK
-        call    pxe
+        call    stop
         mov     bx, STOP_UNDI
-        call    pxe
+        call    stop
 .go_on:
-        mov     dl, BOOT_DRIVE_NONE
+        mov     dl, [drive]
         xor     ebx, ebx
         jmp     0:STAGE2_ENTRY
 
@@ -67,30 +69,44 @@ find_api:
         stc
         ret
 
-; pxe: make a call with empty parameters. Its result is of no interest: nothing could be done.
+; stop: make a call that needs no parameters. Its result is of no interest: nothing could be done.
 ;   in: BX = number;  clobbers: all but DS
-pxe:
+stop:
         push    ds
         pop     es
         mov     di, parameters
-        push    di
         mov     cx, PARAMETER_BYTES
         xor     ax, ax
         rep     stosb
-        pop     di
+        mov     di, parameters
+
+; pxe: make a call.
+;   in: BX = number, DI = its parameters, which begin with the status;  out: AX = status, ZF = 1 when that is 0, ES = 0
+;   clobbers: all but DS
+pxe:
+        push    ds
+        pop     es
+        push    di
         push    ds                      ; !PXE wants them on the stack, PXENV+ in ES:DI and BX
         push    di
         push    bx
         call    far [entry]
         add     sp, 6
+        pop     di
         xor     ax, ax
         mov     ds, ax
+        mov     es, ax
         cld
+        mov     ax, [di]
+        test    ax, ax
         ret
+
+%include "netcfg.inc"
 
 entry:          dd 0
 PARAMETER_BYTES equ 16
 parameters:     times PARAMETER_BYTES db 0
+drive:          db BOOT_DRIVE_NONE
 
         times STAGE2_BASE - BOOT_SECTOR_BASE - ($ - $$) db 0
         incbin "stage2.bin"

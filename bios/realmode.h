@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct rm_regs) == 40 && offsetof(struct rm_regs, flags) =
 #define ASM_CALL __attribute__((regparm(0)))
 
 /* What the loader before us handed over (memory.h, STAGE2_ENTRY). */
-extern uint8_t  boot_drive;          /* the BIOS number of the drive we came from, or BOOT_DRIVE_NONE */
+extern uint8_t  boot_drive;          /* the BIOS number of the drive we came from, or one of BOOT_DRIVE_... */
 extern uint32_t boot_partition_lba;  /* where our partition begins on it, in its blocks */
 
 /*

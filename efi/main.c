@@ -14,6 +14,7 @@
 #include "connect.h"
 #include "console.h"
 #include "loader.h"
+#include "netcfg.h"
 #include "secureboot.h"
 #include "stick.h"
 
@@ -89,7 +90,9 @@ static void read_config(struct session *s)
 
     if (st == STATUS_OK)
         config_parse(text, &s->arena, &s->cfg, &notes);
-    else if (st != STATUS_FILE_NOT_FOUND)
+    else if (st == STATUS_FILE_NOT_FOUND)
+        netcfg_apply(&s->arena, &s->cfg, &notes);
+    else
         log_error(s->log, st, CONFIG_FILE);
     apply_load_options(s, &notes);
     log_notes(s->log, &notes);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Media that are no disks: arguments of QEMU for a CD, a network with a boot server, a kernel."""
-import shutil
 from pathlib import Path
-from typing import List
+from typing import Dict, List, Optional, Union
 
 
 def cd(image: Path, rank: int = 0) -> List[str]:
@@ -11,13 +10,18 @@ def cd(image: Path, rank: int = 0) -> List[str]:
             "-device", f"ide-cd,bus=ide.1,drive=cd,bootindex={rank}"]
 
 
-def network(folder: Path, program: Path, rank: int = 0) -> List[str]:
-    """A network card, and QEMU's own TFTP server, which offers this boot program."""
+def network(folder: Path, program: Path, rank: int = 0, files: Optional[Dict[str, Union[str, Path]]] = None,
+            inside: str = "", card: str = "e1000") -> List[str]:
+    """A network card, and QEMU's own TFTP server, which offers this boot program and has these files (name: text, or a
+    file to copy; all in the folder `inside`). Cards have iPXE in their ROM, unless that is taken out."""
     served = folder / "tftp"
-    served.mkdir()
-    shutil.copyfile(program, served / program.name)
-    return ["-netdev", f"user,id=lan,tftp={served},bootfile={program.name}",
-            "-device", f"e1000,netdev=lan,bootindex={rank}"]
+    (served / inside).mkdir(parents=True)
+    for name, content in {program.name: program, **(files or {})}.items():
+        target = served / inside / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content.read_bytes())
+    return ["-netdev", f"user,id=lan,tftp={served},bootfile={inside}{program.name}",
+            "-device", f"{card},netdev=lan,bootindex={rank}"]
 
 
 def kernel(image: Path, command_line: str) -> List[str]:

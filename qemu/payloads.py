@@ -16,6 +16,8 @@ PAYLOADS = BUILD / "qemu"
 
 MARKS = {"standin": b"LDMBOOT-STANDIN1", "bench": b"LDMBOOT-BENCHMRK"}
 SHIM_MARK = b"LDMBOOT-SHIM\0\0\0\0"
+PXEROM_MARK = b"LDMBOOT-PXEROM\0\0"
+PXEROM_SECTORS, PXEROM_PROGRAM_SECTORS, PXEROM_TEXT = 32, 136, 8192
 MARK_OFFSET = 4          # of a loader's mark in its first sector
 DATA_OFFSET = 20
 LOADER_OFFSET = 0x1F0    # in the second sector of vbr-standin.asm
@@ -175,4 +177,33 @@ def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick_drive:
     at = image.index(SHIM_MARK) + len(SHIM_MARK)
     image[at:at + len(config)] = config
     target.write_bytes(image)
+    return target
+
+
+# ---------------------------------------------------------------- the PXE ROM
+
+def dhcp_answer(server: bytes, file: bytes, options: bytes = b"") -> bytes:
+    """An answer as RFC 2131 has it, as far as a boot program looks at it."""
+    return (bytes(20) + server + bytes(84) + file.ljust(128, b"\0") + b"\x63\x82\x53\x63" + options + b"\xff").ljust(1472, b"\0")
+
+
+def pxerom_floppy(target: Path, answer: bytes, text: bytes = b"", old: bool = False, bad_call: int = 0, status: int = 0,
+                  packet: int = 512) -> Path:
+    """A floppy image that plays a PXE ROM and starts ldmboot.pxe.
+
+    answer          the DHCP server's, that the ROM has cached
+    text            of the one file that it fetches
+    old             there is PXENV+ only
+    bad_call, status  this call fails with this status
+    packet          bytes of the packets that it fetches the file in
+    """
+    assert len(text) <= PXEROM_TEXT and len(answer) == 1472
+    config = struct.pack("<5H", old, bad_call, status, packet, len(text)) + answer + text
+    image = bytearray(payload("pxerom"))
+    at = image.index(PXEROM_MARK) + len(PXEROM_MARK)
+    image[at:at + len(config)] = config
+    program = (BUILD / "ldmboot.pxe").read_bytes()
+    assert len(image) <= (1 + PXEROM_SECTORS) * SECTOR and len(program) <= PXEROM_PROGRAM_SECTORS * SECTOR
+    image = image.ljust((1 + PXEROM_SECTORS) * SECTOR, b"\0") + program
+    target.write_bytes(image.ljust(FLOPPY_BYTES, b"\0"))
     return target

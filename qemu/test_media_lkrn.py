@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ldmboot.lkrn starts as a Linux kernel, in real mode (qemu -kernel, GRUB's linux16, isolinux) and in protected mode
-(GRUB's linux), and does what its command line says."""
+"""ldmboot.lkrn starts as a Linux kernel, in real mode (qemu -kernel, GRUB's linux16, the syslinux family, iPXE) and in
+protected mode (GRUB's linux), and does what its command line says."""
 import shutil
+import struct
 import tarfile
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from harness import BUILD, Disk, Machine
 KERNEL = BUILD / "ldmboot.lkrn"
 GRUB = Path("/usr/lib/grub/i386-pc")
 ISOLINUX = Path("/usr/lib/ISOLINUX/isolinux.bin")
+PXELINUX = Path("/usr/lib/PXELINUX/pxelinux.0")
+SYSLINUX_MBR = Path("/usr/lib/syslinux/mbr/mbr.bin")
 LDLINUX = Path("/usr/lib/syslinux/modules/bios/ldlinux.c32")
 
 # A second volume that is as good: when the command line names none, a person is asked.
@@ -26,6 +29,7 @@ volume "Volume 2" hint=D: size=81920 flags=boot,system
 content Volume2-01 file=$volume
 """
 SETTINGS = 'timeout=0 "volume=Volume 2"'
+SYSLINUX_CONFIG = f"DEFAULT ldmboot\nLABEL ldmboot\n  KERNEL ldmboot.lkrn\n  APPEND {SETTINGS}\n"
 
 
 @pytest.fixture
@@ -37,12 +41,12 @@ def image(built, volume, tmp_path):
     return made
 
 
-def starts_second_volume(image: Path, extra, more=()) -> None:
+def starts_second_volume(image: Path, extra, more=(), drive: str = "80") -> None:
     with Machine([*more, Disk(image, "ahci", boot=5)], extra=extra) as machine:
         machine.wait_serial(r"^LDM-BOOT .*\n")
         line, = boots.boot_lines(machine.serial)
         fields = boots.parse_boot_line(line)
-        assert (fields["volume"], fields["drive"], fields["lba"]) == ("Volume 2", "80", "110000")
+        assert (fields["volume"], fields["drive"], fields["lba"]) == ("Volume 2", drive, "110000")
         assert "LDM-01" not in machine.serial, machine.story("a remark on the command line")
         boots.wait_for_pass(machine)
 
@@ -79,7 +83,35 @@ def test_isolinux(image, tmp_path):
     tree.mkdir()
     for file in (ISOLINUX, LDLINUX, KERNEL):
         shutil.copyfile(file, tree / file.name)
-    (tree / "isolinux.cfg").write_text(f"DEFAULT ldmboot\nLABEL ldmboot\n  KERNEL ldmboot.lkrn\n  APPEND {SETTINGS}\n")
+    (tree / "isolinux.cfg").write_text(SYSLINUX_CONFIG)
     disks.run("xorriso", "-as", "mkisofs", "-o", tmp_path / "cd.iso", "-b", "isolinux.bin", "-c", "boot.cat",
               "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", tree)
     starts_second_volume(image, media.cd(tmp_path / "cd.iso"))
+
+
+@pytest.mark.skipif(not (SYSLINUX_MBR.exists() and shutil.which("syslinux")), reason="no syslinux")
+def test_syslinux(image, tmp_path):
+    """On a FAT stick, which syslinux's own tool makes bootable."""
+    stick = tmp_path / "stick.img"
+    start, size = 2048, 32768
+    sector0 = SYSLINUX_MBR.read_bytes().ljust(446, b"\0") + struct.pack("<B3xB3xII", 0x80, 0x0E, start, size)
+    stick.write_bytes(sector0.ljust(510, b"\0") + b"\x55\xAA" + bytes((start + size - 1) * disks.SECTOR))
+    disks.run("/usr/sbin/mkfs.fat", "--offset", start, "-h", start, stick, size // 2)
+    config = tmp_path / "syslinux.cfg"
+    config.write_text(SYSLINUX_CONFIG)
+    disks.run("mcopy", "-i", f"{stick}@@{start * disks.SECTOR}", KERNEL, config, "::")
+    disks.run("syslinux", "--offset", start * disks.SECTOR, "--install", stick)
+    starts_second_volume(image, [], [Disk(stick, "usb", boot=0)], drive="81")
+
+
+@pytest.mark.skipif(not (PXELINUX.exists() and LDLINUX.exists()), reason="no pxelinux")
+def test_pxelinux(image, tmp_path):
+    starts_second_volume(image, media.network(tmp_path, PXELINUX, files={
+        "ldlinux.c32": LDLINUX, "pxelinux.cfg/default": SYSLINUX_CONFIG, "ldmboot.lkrn": KERNEL}))
+
+
+def test_ipxe(image, tmp_path):
+    """The network card's ROM is iPXE."""
+    script = tmp_path / "boot.ipxe"
+    script.write_text(f"#!ipxe\nkernel ldmboot.lkrn {SETTINGS}\nboot\n")
+    starts_second_volume(image, media.network(tmp_path, script, files={"ldmboot.lkrn": KERNEL}))
