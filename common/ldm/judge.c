@@ -36,6 +36,7 @@ static void mark(struct judge *j, struct ldm_component *c, enum component_state 
 {
     if (gravity(state) > gravity(c->state))
         c->state = state;
+    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
     note_add(&c->reasons, j->a, code, "%s", subject);
 }
 
@@ -354,12 +355,18 @@ static void judge_by_log(struct judge *j, const struct ldm_disk *d)
         apply_entry(j, &d->klog[i]);
 }
 
-/* Writes were under way when the power went: a half that had finished them is the better one, if there is one. */
+/*
+ * Writes were under way when the power went: a half that had finished them is the better one, if there is one. One
+ * that was not connected then has nothing unfinished either.
+ */
 static bool clean_half_is_here(const struct ldm_component *c)
 {
-    for (size_t i = 0; c->volume && i < c->volume->component_count; i++)
-        if (c->volume->components[i]->usable && !c->volume->components[i]->dirty)
+    for (size_t i = 0; c->volume && i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (other->usable && !other->dirty && !ldm_component_outdated(other))
             return true;
+    }
     return false;
 }
 

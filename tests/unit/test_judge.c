@@ -210,6 +210,8 @@ static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
     assert_int_equal(view_component(f->s, "Volume1-01")->reasons.count, 3);
     scan(f, 1, 1);
     assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MISSING);
+    assert_true(view_component(f->s, "Volume1-01")->old);  /* which is not forgotten for that */
+    assert_false(view_component(f->s, "Volume1-02")->old);
     tear_down(f);
 }
 
@@ -343,6 +345,21 @@ static void test_unfinished_writes_beside_a_stale_half(void **state)
         f->image[k].klog_count = 1;
     }
     component_with(f, "STALE", 0);
+    tear_down(f);
+}
+
+/* The disk that was away is not clean, it did not hear of the writes. */
+static void test_unfinished_writes_beside_a_disk_that_was_away(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[0].klog[0] = (struct klog_entry){ KLOG_DIRTY, 11, 100 };
+    f->image[0].klog_count = 1;
+    f->image[1].committed--;
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    assert_true(ldm_component_outdated(view_component(f->s, "Volume1-02")));
     tear_down(f);
 }
 
@@ -621,6 +638,7 @@ int main(void)
         cmocka_unit_test(test_the_log_of_an_old_database_detaches_nothing),
         cmocka_unit_test(test_unfinished_writes),
         cmocka_unit_test(test_unfinished_writes_beside_a_stale_half),
+        cmocka_unit_test(test_unfinished_writes_beside_a_disk_that_was_away),
         cmocka_unit_test(test_one_good_log_of_two_is_enough),
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
