@@ -81,7 +81,7 @@ static void judge_volume(struct decision *d, const struct ldm_volume *volume)
         struct plan_candidate c = candidate_judge(d->view, d->facts, volume->components[i], d->arena);
 
         c.selected = selection_has(&d->sel, c.component);
-        if (!c.selected && c.verdict != VERDICT_NEVER)
+        if (!c.selected && c.verdict == VERDICT_GOOD)  /* a mark has more to tell */
             candidate_mark(&c, d->arena, STATUS_NOT_SELECTED);
         insert_candidate(d->plan, c);
     }

@@ -176,7 +176,7 @@ bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *dis
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_disk_record *r = c->extents[i].partition->disk;
 
-        if (r && r->present == disk)
+        if (r && r == disk->record)
             return true;
     }
     return false;

@@ -147,7 +147,7 @@ struct ldm_component {
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */
     uint64_t             changed;     /* the last transaction that wrote its record or that of a part of it */
-    bool                 leaving;     /* the pending change takes it, or a part of it, away or alters it */
+    bool                 leaving;     /* the pending change takes it, a part or a disk of it away, or alters one of them */
     bool                 dirty;       /* the log has writes to it under way */
     bool                 source;      /* its volume is being synchronised, and this is the half that is copied from */
     enum status          dispute;     /* why disks disagree about it (opinion.c); OK: they do not */

@@ -314,6 +314,13 @@ def test_a_half_that_the_change_alters_is_not_preferred(decide):
     starts(document, "Volume1-02", "LDM-0319")
 
 
+@pytest.mark.parametrize("line", ["change disk Disk1 status=leaving\n", "pending disk Disk1 flags=removed\n"])
+def test_a_half_whose_disk_the_change_takes_away_is_not_preferred(decide, line):
+    document = decide("change group pending=62\n" + line)
+    starts(document, "Volume1-02", "LDM-0319")
+    assert rejected(document)["Volume1-01"] == "LDM-0332"
+
+
 def test_a_half_that_the_change_takes_away_alone(decide):
     """The other disk may have the change behind it, and newer data. It is no old half: no word is asked for."""
     document = decide(LEAVING, disks=["Disk1"])

@@ -461,6 +461,48 @@ static void test_cloned_disks_are_shown_not_guessed(void **state)
     tear_down(f);
 }
 
+/* An older copy of a disk, whose database is lost in part, could have called itself the survivor. */
+static void test_an_older_copy_that_cannot_be_heard(void **state)
+{
+    struct fixture    *f = set_up();
+    struct memdisk    *copy = memdisk_new("hd82", 512, 20000), *all[3] = { f->disk[0], f->disk[1], copy };
+    struct ldmdisk     image = f->image[0];
+
+    (void)state;
+    image.disk = copy;
+    image.committed--;
+    ldmdisk_write(&f->image[0]);
+    ldmdisk_write(&f->image[1]);
+    ldmdisk_write(&image);
+    f->s = scan_memdisks(all, 3);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    scanned_free(f->s);
+
+    image.klog[0].kind = 99;
+    image.klog_count = 1;
+    ldmdisk_write(&image);
+    f->s = scan_memdisks(all, 3);
+    assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_OPINION_LOST);
+    memdisk_free(copy);
+    tear_down(f);
+}
+
+/* One of them has the other's place: nothing on it is where the records say. */
+static void test_two_records_of_one_disk(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    remove_from_both(f, 22);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_disk(&f->image[i], 22, "Disk2", LDMDISK_GUID1, "", 0);
+    scan(f, 0, 1);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
+    assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
+    assert_true(has_note(&f->s->view.groups[0].notes, STATUS_DATABASE_INCONSISTENT));
+    tear_down(f);
+}
+
 static void test_a_disk_that_its_group_does_not_list(void **state)
 {
     struct fixture *f = set_up();
@@ -645,6 +687,8 @@ int main(void)
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
         cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
+        cmocka_unit_test(test_an_older_copy_that_cannot_be_heard),
+        cmocka_unit_test(test_two_records_of_one_disk),
         cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
         cmocka_unit_test(test_two_groups_stay_apart),
         cmocka_unit_test(test_status_of_the_vmdb),
