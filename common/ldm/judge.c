@@ -279,6 +279,17 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
 }
 
+/* "Disk2 on hd81 and hd82": the one that is read, and its copies. */
+static const char *names_of_copies(const struct judge *j, const struct ldm_disk_record *r)
+{
+    const char *text = text_in_arena(j->a, "%s on %s", r->name, r->present->dev->name);
+
+    for (size_t i = 0; i < j->view->disk_count; i++)
+        if (j->view->disks[i].record == r && &j->view->disks[i] != r->present)
+            text = text_in_arena(j->a, "%s and %s", text, j->view->disks[i].dev->name);
+    return text;
+}
+
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
     if (!r->present)
@@ -290,7 +301,7 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
     if (r->flags & LDM_DISK_DETACHED)
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_DETACHED, r->name);
     if (r->copies > 1)
-        mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, r->name);
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, names_of_copies(j, r));
     if (r->present && r->present->status != STATUS_OK)
         mark(j, c, COMPONENT_UNKNOWN, r->present->status,
              text_in_arena(j->a, "%s (%s)", r->name, r->present->dev->name));

@@ -364,8 +364,10 @@ def test_a_resync_without_a_source(decide):
 def test_cloned_disks_are_shown_and_not_guessed(decide):
     document = decide("clone Copy of=Disk2\n", disks=("Disk2", "Copy"))
     asks(document, "LDM-0325")
+    (text,) = texts(document, "LDM-0325")
     for disk in document["disks"]:
         assert "LDM-0325" in [note["code"] for note in disk["messages"]]
+        assert disk["path"] in text.split(": ")[0]
     starts(decide("clone Copy of=Disk2\n", disks=("Disk1", "Disk2", "Copy")), "Volume1-01")  # this one is not a copy
 
 
