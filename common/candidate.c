@@ -10,7 +10,7 @@
 
 #include "filetime.h"
 #include "mem.h"
-#include "vdisk.h"
+#include "presentable.h"
 
 static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
 {
@@ -70,7 +70,7 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
     if (c->facts->status != STATUS_OK)
         return c->facts->status;
     if (facts->firmware == FIRMWARE_BIOS)
-        return vdisk_can_present(c->component);
+        return bios_presentable(c->component);
     if (!c->facts->root_read)
         return STATUS_ROOT_UNREADABLE;
     return check_uefi(c->facts, facts->machine);
