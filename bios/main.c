@@ -17,8 +17,6 @@
 #include "netcfg.h"
 #include "realmode.h"
 
-#define BOOT_LINE_SIZE 2048  /* two names of 255 bytes, each byte as %XX, and the rest */
-
 struct machine {
     struct arena       arena;
     struct log_ring    ring;
@@ -88,7 +86,7 @@ static uint8_t chosen_drive(const struct machine *m)
 /* Comes back only with what went wrong. */
 static enum status start(struct machine *m)
 {
-    char line[BOOT_LINE_SIZE];
+    char line[REPORT_BOOT_LINE_BYTES];
 
     TRY(vdisk_build(&m->plan, &m->vdisk));
     TRY(handover_install(&m->vdisk, m->disks, m->disk_count));

@@ -124,7 +124,7 @@ static const char *reason_text(char text[MESSAGE_BYTES], const struct boot_plan 
 {
     for (const struct note *n = plan->notes.first; n; n = n->next)
         if (n->code == plan->reason)
-            return error_text(text, plan->why, n->code, n->text);
+            return error_text(text, plan->why, n->code, note_brief(n->code, n->text));
     return plan->why;
 }
 

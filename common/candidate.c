@@ -10,7 +10,7 @@
 
 #include "filetime.h"
 #include "mem.h"
-#include "vdisk.h"
+#include "presentable.h"
 
 static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
 {
@@ -70,7 +70,7 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
     if (c->facts->status != STATUS_OK)
         return c->facts->status;
     if (facts->firmware == FIRMWARE_BIOS)
-        return vdisk_can_present(c->component);
+        return bios_presentable(c->component);
     if (!c->facts->root_read)
         return STATUS_ROOT_UNREADABLE;
     return check_uefi(c->facts, facts->machine);
@@ -82,11 +82,6 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
 static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *group)
 {
     return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
-}
-
-static bool is_out_of_date(const struct ldm_disk *disk, const struct ldm_group *group)
-{
-    return disk->vmdb.committed < group->vmdb.committed;
 }
 
 /*
@@ -103,18 +98,10 @@ static enum status group_doubt(const struct ldm_view *view, const struct ldm_gro
             continue;
         if (disk->group != group || disk->status != STATUS_OK)
             return STATUS_DATABASE_UNREAD;
-        if (disk->klog_bad && !is_out_of_date(disk, group))
+        if (disk->klog_bad && disk->vmdb.committed == group->vmdb.committed)
             return STATUS_KLOG_BAD;
     }
     return STATUS_OK;
-}
-
-static bool on_outdated_disk(const struct ldm_component *component)
-{
-    for (size_t i = 0; i < component->extent_count; i++)
-        if (component->extents[i].disk && is_out_of_date(component->extents[i].disk, component->volume->group))
-            return true;
-    return false;
 }
 
 /*
@@ -123,14 +110,7 @@ static bool on_outdated_disk(const struct ldm_component *component)
  */
 static bool is_old(const struct ldm_component *component)
 {
-    if (component->dispute != STATUS_OK)
-        return false;
-    switch (component->state) {
-    case COMPONENT_STALE: case COMPONENT_RESYNC: case COMPONENT_FAILED:
-        return true;
-    default:
-        return on_outdated_disk(component);
-    }
+    return component->dispute == STATUS_OK && (component->old || ldm_component_outdated(component));
 }
 
 /*
@@ -142,7 +122,7 @@ static bool better_half_is_here(const struct ldm_component *old)
     const struct ldm_volume *volume = old->volume;
 
     for (size_t i = 0; i < volume->component_count; i++)
-        if (volume->components[i]->present && !is_old(volume->components[i]))
+        if (ldm_component_connected(volume->components[i]) && !is_old(volume->components[i]))
             return true;
     return false;
 }
@@ -167,7 +147,7 @@ static const struct ldm_component *doubtful_windows(const struct plan_candidate 
 
     if (!windows || windows->volume == c->volume)
         return NULL;
-    return windows->component->usable && !on_outdated_disk(windows->component) ? NULL : windows->component;
+    return windows->component->usable && !ldm_component_outdated(windows->component) ? NULL : windows->component;
 }
 
 /* As doubtful as the more doubtful of the two that would be started. */
@@ -185,7 +165,7 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
 {
     const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
 
-    if (on_outdated_disk(c->component))
+    if (ldm_component_outdated(c->component))
         return STATUS_DATABASE_OLD;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;

@@ -229,17 +229,33 @@ static struct span without_comment(struct span line)
     return line;
 }
 
+static bool is_line_end(uint8_t c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* Lines end with LF, CRLF or CR, whatever PC they were written on. */
 static struct span next_line(struct span *text)
 {
     struct span line;
     size_t      end = 0;
 
-    while (end < text->len && text->data[end] != '\n')
+    while (end < text->len && !is_line_end(text->data[end]))
         end++;
     line = span_sub(*text, 0, end);
-    end += end < text->len;
+    end += span_starts_with(span_sub(*text, end, text->len - end), "\r\n", 2) ? 2 : end < text->len;
     *text = span_sub(*text, end, text->len - end);
     return line;
+}
+
+/* The whole lines in the first CONFIG_MAX_BYTES of a longer text: half a line could be another setting. */
+static struct span whole_lines(struct span text)
+{
+    size_t len = CONFIG_MAX_BYTES;
+
+    while (len > 0 && !is_line_end(text.data[len]))
+        len--;
+    return span_sub(text, 0, len);
 }
 
 static bool is_utf16(struct span text)
@@ -257,7 +273,7 @@ void config_parse(struct span text, struct arena *a, struct config *cfg, struct 
     }
     if (text.len > CONFIG_MAX_BYTES) {
         note_add(notes, a, STATUS_CONFIG_TOO_LONG, "ldmboot.cfg");
-        text.len = CONFIG_MAX_BYTES;
+        text = whole_lines(text);
     }
     if (span_starts_with(text, "\xef\xbb\xbf", 3))
         text = span_sub(text, 3, text.len - 3);

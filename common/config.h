@@ -40,7 +40,8 @@ struct config config_default(void);
 /*
  * Apply a configuration text to `cfg`. Whatever is wrong becomes a note with its
  * line number and the default, or the earlier good value, stays; never fails.
- * text: UTF-8, BOM allowed, LF or CRLF; what is beyond CONFIG_MAX_BYTES is not read, and said.
+ * text: UTF-8, BOM allowed, LF, CRLF or CR; the line that CONFIG_MAX_BYTES ends in, and what is behind it, is not
+ * read, and said.
  */
 void config_parse(struct span text, struct arena *a, struct config *cfg, struct note_list *notes);
 

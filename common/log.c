@@ -2,13 +2,13 @@
 /* log.c - formatting without a C library, progress lines, notes. */
 #include "log.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "div64.h"
 #include "mem.h"
 
-#define LINE_SIZE 160
+#define BRIEF_SIZE   160
+#define SUBJECT_SIZE 256  /* of a note; a name of 255 bytes must not push the sentence out of its line */
 
 struct out {
     char  *buf;
@@ -189,7 +189,7 @@ size_t text_line_length(const char *text, size_t width)
 
 void log_line(struct log *log, const char *format, ...)
 {
-    char    text[LINE_SIZE];
+    char    text[LOG_LINE_SIZE];
     va_list args;
 
     if (!log)
@@ -208,23 +208,12 @@ static bool already_noted(const struct note_list *list, enum status code, const 
     return false;
 }
 
-void note_add(struct note_list *list, struct arena *a, enum status code, const char *subject, ...)
+bool note_put(struct note_list *list, struct arena *a, enum status code, const char *text)
 {
-    char         who[LINE_SIZE];
-    const char  *text;
     struct note *note;
-    va_list      args;
-    size_t       mark = arena_mark(a);
 
-    va_start(args, subject);
-    (void)text_vformat(who, sizeof who, subject, args);
-    va_end(args);
-
-    text = text_in_arena(a, "%s: %s", who, status_sentence(code));
-    if (already_noted(list, code, text) || !(note = arena_alloc(a, sizeof *note))) {
-        arena_release(a, mark);
-        return;
-    }
+    if (already_noted(list, code, text) || !(note = arena_alloc(a, sizeof *note)))
+        return false;
     *note = (struct note){ code, text, NULL };
     if (list->last)
         list->last->next = note;
@@ -232,6 +221,26 @@ void note_add(struct note_list *list, struct arena *a, enum status code, const c
         list->first = note;
     list->last = note;
     list->count++;
+    return true;
+}
+
+void note_add(struct note_list *list, struct arena *a, enum status code, const char *subject, ...)
+{
+    char    who[SUBJECT_SIZE];
+    va_list args;
+    size_t  mark = arena_mark(a);
+
+    va_start(args, subject);
+    (void)text_vformat(who, sizeof who, subject, args);
+    va_end(args);
+
+    if (!note_put(list, a, code, text_in_arena(a, "%s: %s", who, status_sentence(code))))
+        arena_release(a, mark);
+}
+
+const char *note_brief(enum status code, const char *text)
+{
+    return strlen(text) < BRIEF_SIZE ? text : status_sentence(code);
 }
 
 void log_notes(struct log *log, const struct note_list *list)

@@ -10,6 +10,7 @@
 #define LDMBOOT_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arena.h"
@@ -34,7 +35,9 @@ struct log {
     void (*line)(struct log *log, const char *text);  /* one line, without the line end */
 };
 
-/* Write one line; `log` may be NULL (silence). Lines are cut at 159 characters. */
+#define LOG_LINE_SIZE 384  /* "LDM-dddd: ", the longest subject and the longest sentence; longer lines are cut */
+
+/* Write one line; `log` may be NULL (silence). */
 void log_line(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One remark about an object of the model; printed as "LDM-dddd: text". */
@@ -56,6 +59,15 @@ struct note_list {
  */
 void note_add(struct note_list *list, struct arena *a, enum status code, const char *subject, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Add a note whose text is made already; it is kept, not copied. False: it is there already, or the arena is full. */
+bool note_put(struct note_list *list, struct arena *a, enum status code, const char *text);
+
+/*
+ * A note's text for a place of a few lines: as it is, or, when a long name fills it, the sentence alone. Who
+ * it is about must stand beside it.
+ */
+const char *note_brief(enum status code, const char *text);
 
 /* Write every note of the list to the log, one "LDM-dddd: text" line each. */
 void log_notes(struct log *log, const struct note_list *list);

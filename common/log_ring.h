@@ -11,7 +11,7 @@
 #include "log.h"
 
 #define LOG_RING_LINES 256
-#define LOG_RING_WIDTH 160  /* longer lines are cut, as log_line() does */
+#define LOG_RING_WIDTH LOG_LINE_SIZE
 
 struct log_ring {
     struct log  log;    /* first member: `line` casts back */

@@ -130,11 +130,19 @@ static void follow_bootini(struct task *t)
 
 /* ---- the boot store */
 
-static const struct ldm_disk *disk_by_signature(const struct ldm_view *view, uint32_t signature)
+static bool has_signature(const struct ldm_disk *disk, uint32_t signature)
 {
-    for (size_t i = 0; i < view->disk_count; i++)
-        if (view->disks[i].has_sector0 && view->disks[i].mbr.signature == signature)
-            return &view->disks[i];
+    return disk->has_sector0 && disk->mbr.signature == signature;
+}
+
+/* The loader's own disk first, as BOOTMGR will see them: a copy of it has the same signature. */
+static const struct ldm_disk *disk_by_signature(const struct task *t, uint32_t signature)
+{
+    if (has_signature(t->loader->disk, signature))
+        return t->loader->disk;
+    for (size_t i = 0; i < t->view->disk_count; i++)
+        if (has_signature(&t->view->disks[i], signature))
+            return &t->view->disks[i];
     return NULL;
 }
 
@@ -258,7 +266,7 @@ static void keep_visible(struct task *t, const struct ldm_disk *disk)
 /* One name; `first`: of the default entry, if that has one. */
 static void follow_name(struct task *t, const struct store_name *name, bool first)
 {
-    const struct ldm_disk        *disk = disk_by_signature(t->view, name->signature);
+    const struct ldm_disk        *disk = disk_by_signature(t, name->signature);
     const struct component_facts *half = meaning_of(t, name, disk);
 
     if (!half && disk) {  /* a disk of its own, not dynamic, or a place that no volume has */

@@ -164,7 +164,8 @@ static void draw_reason(struct menu *m)
                           report_fs(c->facts->fs), report_loader(c->facts), c->facts->retained ? "" : "; ",
                           c->facts->retained ? "" : status_sentence(STATUS_NOT_RETAINED));
     else
-        (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code, c->text, *next ? "; " : "", next);
+        (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code,
+                          note_brief(c->code, c->text), *next ? "; " : "", next);
     (void)put_wrapped(&m->screen, ROW_REASON, REASON_ROWS, STYLE_TEXT, text);
 }
 
@@ -221,7 +222,7 @@ static void draw_extents(struct menu *m, size_t row, const struct ldm_disk *disk
         if ((choice && component == choice->component) != of_selected)
             continue;
         for (size_t i = 0; i < component->extent_count; i++)
-            if (component->extents[i].disk == disk)
+            if (component->extents[i].disk && component->extents[i].partition->disk == disk->record)  /* copies too */
                 draw_extent(&m->screen, row, &component->extents[i], sectors_per_cell, mark_of(m, component));
     }
 }
@@ -325,10 +326,10 @@ static void draw_word_page(struct menu *m)
     draw_frame(m, "an old half", "Enter start, if the word is right   Esc back to the list");
     (void)text_format(text, sizeof text, "%s of volume %s is out of date.", c->component->name, c->volume->name);
     row += put_wrapped(s, row, 2, STYLE_HEAD, text) + 1;
-    (void)text_format(text, sizeof text, "LDM-%04u: %s.", (unsigned)c->code, c->text);
+    (void)text_format(text, sizeof text, "LDM-%04u: %s.", (unsigned)c->code, note_brief(c->code, c->text));
     row += put_wrapped(s, row, 4, STYLE_TEXT, text);
     for (const struct note *n = c->age.first; n && row < ROW_AGE_END; n = n->next)
-        row += put_wrapped(s, row, 2, STYLE_TEXT, n->text);
+        row += put_wrapped(s, row, 2, STYLE_TEXT, note_brief(n->code, n->text));
     row++;
     row += put_wrapped(s, row, 4, STYLE_TEXT,
                        "Windows would start with the files as they were when this half was dropped from its mirror. Whatever "

@@ -81,7 +81,7 @@ static void judge_volume(struct decision *d, const struct ldm_volume *volume)
         struct plan_candidate c = candidate_judge(d->view, d->facts, volume->components[i], d->arena);
 
         c.selected = selection_has(&d->sel, c.component);
-        if (!c.selected && c.verdict != VERDICT_NEVER)
+        if (!c.selected && c.verdict == VERDICT_GOOD)  /* a mark has more to tell */
             candidate_mark(&c, d->arena, STATUS_NOT_SELECTED);
         insert_candidate(d->plan, c);
     }
@@ -283,19 +283,8 @@ const struct ldm_component *plan_spare(const struct boot_plan *plan)
 
 static void copy_notes(struct decision *d, const struct note_list *from)
 {
-    for (const struct note *n = from->first; n; n = n->next) {
-        struct note *copy = arena_alloc(d->arena, sizeof *copy);
-
-        if (!copy)
-            return;
-        *copy = (struct note){ n->code, n->text, NULL };
-        if (d->plan->notes.last)
-            d->plan->notes.last->next = copy;
-        else
-            d->plan->notes.first = copy;
-        d->plan->notes.last = copy;
-        d->plan->notes.count++;
-    }
+    for (const struct note *n = from->first; n; n = n->next)
+        (void)note_put(&d->plan->notes, d->arena, n->code, n->text);
 }
 
 /* A change that was under way when the power went: which state is used. */
@@ -380,8 +369,8 @@ static void decide_boot(struct decision *d, size_t place)
     explain_rejections(d);
 }
 
-/* `best`: the good candidate that is in doubt, NULL when there is none; `subject`: who the reason is about. */
-static void decide_ask(struct decision *d, const struct plan_candidate *best, enum status reason, const char *subject)
+/* `best`: the good candidate that is in doubt, NULL when there is none; `text`: the reason in words. */
+static void decide_ask(struct decision *d, const struct plan_candidate *best, enum status reason, const char *text)
 {
     struct boot_plan *plan = d->plan;
 
@@ -389,7 +378,7 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
     plan->reason = reason;
     plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
     plan->why = "Nothing is started by itself: a person has to choose.";
-    note_add(&plan->notes, d->arena, reason, "%s", subject);
+    (void)note_put(&plan->notes, d->arena, reason, text);
     for (size_t i = 0; i < plan->candidate_count; i++) {
         struct plan_candidate *c = &plan->candidates[i];
 
@@ -438,6 +427,11 @@ static bool anything_startable(const struct boot_plan *plan)
     return false;
 }
 
+static const char *reason_for(const struct decision *d, const char *subject, enum status code)
+{
+    return text_in_arena(d->arena, "%s: %s", subject, status_sentence(code));
+}
+
 static void decide(struct decision *d)
 {
     const struct plan_candidate *best = first_good(d->plan);
@@ -448,11 +442,11 @@ static void decide(struct decision *d)
         if (doubt == STATUS_OK)
             decide_boot(d, (size_t)(best - d->plan->candidates));
         else
-            decide_ask(d, best, doubt, best->volume->name);
+            decide_ask(d, best, doubt, reason_for(d, best->volume->name, doubt));
     } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {
-        decide_ask(d, NULL, d->plan->candidates[0].code, d->plan->candidates[0].component->name);
+        decide_ask(d, NULL, d->plan->candidates[0].code, d->plan->candidates[0].text);
     } else if (d->sel.given && anything_startable(d->plan)) {
-        decide_ask(d, NULL, why_nothing(d), "configuration");
+        decide_ask(d, NULL, why_nothing(d), reason_for(d, "configuration", why_nothing(d)));
     } else {
         decide_none(d, why_nothing(d));
     }

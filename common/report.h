@@ -22,6 +22,8 @@ void report_view(struct log *log, const struct ldm_view *view, const struct boot
 /* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain);
 
+#define REPORT_BOOT_LINE_BYTES 2048  /* two names of 255 bytes, each byte as %XX, and the rest */
+
 /*
  * The LDM-BOOT line (interfaces.md), without the line end. `drive` is the
  * firmware's number before remapping, or -1 for "-" (UEFI).

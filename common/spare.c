@@ -4,12 +4,7 @@
 
 static bool is_current(const struct ldm_component *c)
 {
-    if (!c->usable)
-        return false;
-    for (size_t i = 0; i < c->extent_count; i++)
-        if (c->extents[i].disk->vmdb.committed < c->volume->group->vmdb.committed)
-            return false;
-    return true;
+    return c->usable && !ldm_component_outdated(c);
 }
 
 const struct ldm_component *spare_half(const struct ldm_component *component)

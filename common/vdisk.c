@@ -19,7 +19,6 @@
 #include "mem.h"
 #include "vbr.h"
 
-#define BIOS_SECTOR_LIMIT  ((uint64_t)1 << 32)  /* HiddenSectors and partition entries have 32 bits */
 #define BPB_GEOMETRY       0x18                 /* sectors per track, heads, HiddenSectors */
 #define BPB_GEOMETRY_BYTES 8
 #define BPB_FAT_SECTORS_16 0x16                 /* 0 on FAT32 and NTFS */
@@ -39,33 +38,6 @@ _Static_assert(SECTOR_BYTES + BPB_GEOMETRY_BYTES + 1 + (MBR_ENTRIES - 1) * BPB_G
 static uint64_t volume_start(const struct ldm_component *component)
 {
     return component->extents[0].lba;
-}
-
-/* End of the volume on the virtual disk, where its extents follow one another; false: more than 64 bits. */
-static bool volume_end(const struct ldm_component *component, uint64_t *end)
-{
-    return add_u64(volume_start(component), component->volume->sectors, end);
-}
-
-enum status vdisk_can_present(const struct ldm_component *component)
-{
-    uint64_t end;
-
-    if (!component->present || component->layout != LAYOUT_CONCAT || component->extent_count == 0)
-        return STATUS_COMPONENT_UNREADABLE;
-    if (component->extent_count + 4 > VDISK_MAX_EXTENTS)  /* head, boot sector, sector 0, tail */
-        return STATUS_VDISK_TOO_COMPLEX;
-    if (!volume_end(component, &end) || end > BIOS_SECTOR_LIMIT)
-        return STATUS_VOLUME_BEYOND_2TIB;
-    for (size_t i = 0; i < component->extent_count; i++) {
-        const struct ldm_extent *e = &component->extents[i];
-
-        if (e->disk->dev->block_size != SECTOR_BYTES)
-            return STATUS_BIOS_BLOCK_SIZE;
-        if (!range_inside(e->lba, e->sectors, BIOS_SECTOR_LIMIT))
-            return STATUS_VOLUME_BEYOND_2TIB;
-    }
-    return STATUS_OK;
 }
 
 /* ---- extents */
@@ -150,7 +122,7 @@ static enum status lay_out(struct vdisk *vd, const struct component_facts *facts
  */
 static void add_spare(struct vdisk *vd, const struct ldm_component *spare)
 {
-    if (!spare || vdisk_can_present(spare) != STATUS_OK ||
+    if (!spare || bios_presentable(spare) != STATUS_OK ||
         spare->extent_count > VDISK_MAX_EXTENTS - vd->extent_count)
         return;
     for (size_t i = 0; i < spare->extent_count; i++) {
@@ -280,7 +252,7 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
     if (!facts)
         return STATUS_COMPONENT_UNREADABLE;
     TRY(facts->status);
-    TRY(vdisk_can_present(facts->component));
+    TRY(bios_presentable(facts->component));
 
     vd.volume_lba = volume_start(facts->component);
     vd.volume_sectors = facts->component->volume->sectors;

@@ -10,8 +10,9 @@
 #define LDMBOOT_VDISK_H
 
 #include "plan.h"
+#include "presentable.h"
 
-#define VDISK_MAX_EXTENTS 16
+#define VDISK_MAX_EXTENTS (PRESENTABLE_MAX_EXTENTS + 4)  /* the half's, and the disk's head and tail, sector 0, boot sector */
 #define VDISK_MAX_PATCHES 48
 #define VDISK_PATCH_BYTES 800   /* of all patches together; equal bytes are kept once */
 
@@ -44,13 +45,6 @@ struct vdisk {
     struct block_device *disks[LOOKUP_MAX_DISKS];  /* whole disks that are seen behind this one, as they are */
     size_t              disk_count;
 };
-
-/*
- * Could a BIOS loader be given this component? Blocks of 512 bytes, every extent and
- * the volume as it will be shown below sector 2^32, not too many extents.
- * Returns OK, BIOS_BLOCK_SIZE, VOLUME_BEYOND_2TIB or VDISK_TOO_COMPLEX.
- */
-NODISCARD enum status vdisk_can_present(const struct ldm_component *component);
 
 /*
  * Build the virtual disk for a plan whose result is BOOT (or a candidate that a

@@ -16,7 +16,6 @@
 #include "stick.h"
 
 #define LOAD_WATCHDOG_SECONDS 300  /* the firmware's own limit for a boot option */
-#define BOOT_LINE_BYTES       1024
 
 /* Where the boot manager comes from, and what is published meanwhile. */
 struct handover {
@@ -230,7 +229,7 @@ static bool load(struct handover *h, EFI_HANDLE *image)
 static void start(struct handover *h, EFI_HANDLE image)
 {
     struct log *log = h->request->log;
-    char        line[BOOT_LINE_BYTES], text[40];
+    char        line[REPORT_BOOT_LINE_BYTES], text[40];
     CHAR16     *exit_data = NULL;
     UINTN       exit_bytes = 0;
     EFI_STATUS  st;

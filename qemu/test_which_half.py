@@ -67,7 +67,8 @@ def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
 def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):
     images = server(tmp_path, volume(2003), "clone Copy of=Disk2\n", images=("Disk2", "Copy"))
     with bios(untouched_stick, images) as guest:
-        menus.wait_list(guest, "LDM-0325")
+        screen = menus.wait_list(guest, "LDM-0325")
+        assert "Disk2 on hd81 and hd82" in screen
         guest.press("b")
         guest.wait_screen("No bootable device|Booting from")
         assert not boots.boot_lines(guest.serial)

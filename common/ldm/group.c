@@ -120,7 +120,8 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
         if (!p->name)
             return false;
         if (p->component)
-            add_change(p->component, r->leaving, r->partition.changed);
+            add_change(p->component, r->leaving || (p->disk && database_record(db, VBLK_DISK, disk)->leaving),
+                       r->partition.changed);
     }
     return g->partitions != NULL;
 }
@@ -253,7 +254,7 @@ static bool better_copy(const struct ldm_disk *a, const struct ldm_disk *b)
     return a->has_vmdb && b->has_vmdb && a->vmdb.committed > b->vmdb.committed;
 }
 
-static void find_present(struct ldm_disk_record *record, const struct ldm_group *group, const struct ldm_view *view)
+static void find_present(struct ldm_disk_record *record, struct ldm_group *group, const struct ldm_view *view)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
         struct ldm_disk *d = &view->disks[i];
@@ -261,6 +262,8 @@ static void find_present(struct ldm_disk_record *record, const struct ldm_group 
         if (!d->has_privhead || !guid_equal(&d->privhead.disk_guid, &record->guid)
             || !guid_equal(&d->privhead.group_guid, &group->guid))
             continue;
+        if (d->record)  /* two records of one disk: one of them has another disk's place */
+            group->inconsistent = true;
         d->record = record;
         record->copies++;
         if (!record->present || better_copy(d, record->present))
@@ -272,6 +275,8 @@ void group_find_disks(struct ldm_group *group, const struct ldm_view *view, stru
 {
     for (size_t i = 0; i < group->disk_count; i++)
         find_present(&group->disks[i], group, view);
+    if (group->inconsistent)
+        note_add(&group->notes, a, STATUS_DATABASE_INCONSISTENT, "group %s", group->name);
     for (size_t i = 0; i < view->disk_count; i++) {
         struct ldm_disk *d = &view->disks[i];
 

@@ -31,7 +31,7 @@ bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
 /* Do the records of the component, of its parts or of their disks hold anything against it? */
 bool component_dropped(const struct ldm_component *c);
 
-/* Is a part of the component on this connected disk? */
+/* Is a part of the component on this connected disk, or on one that it is a copy of? */
 bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *disk);
 
 /* Is its database the group's newest? Only the logs of such disks are about the group as it is. */

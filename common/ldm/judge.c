@@ -36,6 +36,7 @@ static void mark(struct judge *j, struct ldm_component *c, enum component_state 
 {
     if (gravity(state) > gravity(c->state))
         c->state = state;
+    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
     note_add(&c->reasons, j->a, code, "%s", subject);
 }
 
@@ -175,7 +176,7 @@ bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *dis
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_disk_record *r = c->extents[i].partition->disk;
 
-        if (r && r->present == disk)
+        if (r && r == disk->record)
             return true;
     }
     return false;
@@ -278,6 +279,17 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
 }
 
+/* "Disk2 on hd81 and hd82": the one that is read, and its copies. */
+static const char *names_of_copies(const struct judge *j, const struct ldm_disk_record *r)
+{
+    const char *text = text_in_arena(j->a, "%s on %s", r->name, r->present->dev->name);
+
+    for (size_t i = 0; i < j->view->disk_count; i++)
+        if (j->view->disks[i].record == r && &j->view->disks[i] != r->present)
+            text = text_in_arena(j->a, "%s and %s", text, j->view->disks[i].dev->name);
+    return text;
+}
+
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
     if (!r->present)
@@ -289,7 +301,7 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
     if (r->flags & LDM_DISK_DETACHED)
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_DETACHED, r->name);
     if (r->copies > 1)
-        mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, r->name);
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, names_of_copies(j, r));
     if (r->present && r->present->status != STATUS_OK)
         mark(j, c, COMPONENT_UNKNOWN, r->present->status,
              text_in_arena(j->a, "%s (%s)", r->name, r->present->dev->name));
@@ -354,12 +366,18 @@ static void judge_by_log(struct judge *j, const struct ldm_disk *d)
         apply_entry(j, &d->klog[i]);
 }
 
-/* Writes were under way when the power went: a half that had finished them is the better one, if there is one. */
+/*
+ * Writes were under way when the power went: a half that had finished them is the better one, if there is one. One
+ * that was not connected then has nothing unfinished either.
+ */
 static bool clean_half_is_here(const struct ldm_component *c)
 {
-    for (size_t i = 0; c->volume && i < c->volume->component_count; i++)
-        if (c->volume->components[i]->usable && !c->volume->components[i]->dirty)
+    for (size_t i = 0; c->volume && i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (other->usable && !other->dirty && !ldm_component_outdated(other))
             return true;
+    }
     return false;
 }
 

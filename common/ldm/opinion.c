@@ -183,19 +183,10 @@ static bool keeps_half_of(const struct opinion *o, uint64_t volume_id)
     return false;
 }
 
-static bool is_connected(const struct ldm_component *c)
-{
-    bool connected = c->extent_count > 0;
-
-    for (size_t i = 0; i < c->extent_count; i++)
-        connected = connected && c->extents[i].partition->disk && c->extents[i].partition->disk->present;
-    return connected;
-}
-
 /* The newest database calls this half good. Does this disk call its own half the good one instead? */
 static bool is_contradicted(const struct opinion *o, const struct ldm_component *c)
 {
-    if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !is_connected(c))
+    if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
         return false;
     return (record_dropped(o->db, c->id) || log_drops(o->disk, c)) && keeps_half_of(o, c->volume->id);
 }

@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* view.c - words for the model's enumerations (docs/interfaces.md). */
+/* view.c - questions about components, and words for the model's enumerations (docs/interfaces.md). */
 #include "view.h"
+
+bool ldm_component_outdated(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_disk *disk = c->extents[i].disk;
+
+        if (disk && disk->has_vmdb && disk->vmdb.committed < c->volume->group->vmdb.committed)
+            return true;
+    }
+    return false;
+}
+
+bool ldm_component_connected(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++)
+        if (!c->extents[i].partition->disk || !c->extents[i].partition->disk->present)
+            return false;
+    return c->extent_count > 0;
+}
 
 const char *ldm_volume_type_name(enum volume_type type)
 {

@@ -147,12 +147,13 @@ struct ldm_component {
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */
     uint64_t             changed;     /* the last transaction that wrote its record or that of a part of it */
-    bool                 leaving;     /* the pending change takes it, or a part of it, away or alters it */
+    bool                 leaving;     /* the pending change takes it, a part or a disk of it away, or alters one of them */
     bool                 dirty;       /* the log has writes to it under way */
     bool                 source;      /* its volume is being synchronised, and this is the half that is copied from */
     enum status          dispute;     /* why disks disagree about it (opinion.c); OK: they do not */
     const struct ldm_disk *disputant; /* the disk that says otherwise */
     enum component_state state;
+    bool                 old;         /* a mark says that its data is probably old, whatever else `state` has to tell */
     bool                 complete;    /* all its partitions are known and cover it without gap or overlap */
     bool                 present;     /* complete, and every extent's disk is connected and long enough */
     bool                 usable;      /* present, ACTIVE, and no mark against it: `reasons` is empty */
@@ -213,6 +214,12 @@ struct ldm_view {
     struct ldm_group *groups;
     size_t            group_count;
 };
+
+/* Is a part of it on a connected disk whose own database is older than the group's newest? */
+bool ldm_component_outdated(const struct ldm_component *c);
+
+/* Is every disk of it connected, also one that cannot be read to the end? */
+bool ldm_component_connected(const struct ldm_component *c);
 
 /* Words for people and for JSON (interfaces.md); never NULL. */
 const char *ldm_volume_type_name(enum volume_type type);           /* "simple", "mirrored", ... */

@@ -161,6 +161,12 @@ def test_unfinished_writes_matter_only_beside_a_half_without(decide):
     assert reasons(document, "Volume1-02")[0] == "stale"
 
 
+def test_a_disk_that_was_away_has_no_unfinished_writes_and_is_not_better_for_that(decide):
+    document = decide("on Disk1: klog dirty a=Volume1-01 b=61\n" + DISK1_OLD.replace("Disk1", "Disk2"))
+    starts(document, "Volume1-01", "LDM-0531")
+    assert rejected(document)["Volume1-02"] == "LDM-0324"
+
+
 # ---- only a stale half is left
 
 def test_a_stale_half_alone_is_explained(decide):
@@ -186,6 +192,25 @@ def test_a_half_that_was_away_alone_with_a_newer_data_disk(decide):
     asks(document, "LDM-0324", "LDM-0533")
     assert any(re.search(r"\(Disk1\), transaction 55, 2012-03-04 05:06 UTC: ", text) for text in texts(document, "LDM-0535"))
     assert any(re.search(r"\(Disk3\), transaction 61, 2012-09-11 12:00 UTC: ", text) for text in texts(document, "LDM-0535"))
+
+
+def test_a_clone_of_a_stale_half_is_an_old_half_all_the_same(decide):
+    """A graver mark than its age must not make it one that Enter starts."""
+    clone = DROPPED_1 + "clone Copy of=Disk1\n"
+    document = decide(clone, disks=("Disk1", "Copy"))
+    asks(document, "LDM-0349", "LDM-0533")
+    assert reasons(document, "Volume1-01") == ("unknown", ["LDM-0349", "LDM-0350", "LDM-0325"])
+    document = decide(clone, disks=("Disk1", "Copy", "Disk2"), config="component = Volume1-01\n")
+    asks(document, "LDM-0349", "LDM-0534")
+    assert "LDM-0533" not in codes(document)
+
+
+def test_a_better_half_beyond_the_reach_of_the_firmware_is_here(decide):
+    """Windows sees the disk to its end, and would mount that half: no word is asked for."""
+    document = decide(DROPPED_1 + "clip Disk2 size=15M\n")
+    asks(document, "LDM-0349")
+    assert "LDM-0343" in reasons(document, "Volume1-02")[1]
+    assert "LDM-0533" not in codes(document)
 
 
 def test_a_stale_half_beside_a_better_one_is_not_what_is_left(decide):
@@ -289,6 +314,13 @@ def test_a_half_that_the_change_alters_is_not_preferred(decide):
     starts(document, "Volume1-02", "LDM-0319")
 
 
+@pytest.mark.parametrize("line", ["change disk Disk1 status=leaving\n", "pending disk Disk1 flags=removed\n"])
+def test_a_half_whose_disk_the_change_takes_away_is_not_preferred(decide, line):
+    document = decide("change group pending=62\n" + line)
+    starts(document, "Volume1-02", "LDM-0319")
+    assert rejected(document)["Volume1-01"] == "LDM-0332"
+
+
 def test_a_half_that_the_change_takes_away_alone(decide):
     """The other disk may have the change behind it, and newer data. It is no old half: no word is asked for."""
     document = decide(LEAVING, disks=["Disk1"])
@@ -332,8 +364,10 @@ def test_a_resync_without_a_source(decide):
 def test_cloned_disks_are_shown_and_not_guessed(decide):
     document = decide("clone Copy of=Disk2\n", disks=("Disk2", "Copy"))
     asks(document, "LDM-0325")
+    (text,) = texts(document, "LDM-0325")
     for disk in document["disks"]:
         assert "LDM-0325" in [note["code"] for note in disk["messages"]]
+        assert disk["path"] in text.split(": ")[0]
     starts(decide("clone Copy of=Disk2\n", disks=("Disk1", "Disk2", "Copy")), "Volume1-01")  # this one is not a copy
 
 

@@ -132,6 +132,7 @@ struct component_facts *fv_facts(struct fakeview *fv, const struct ldm_component
 void fv_mark(struct fakeview *fv, struct ldm_component *component, enum component_state state, enum status reason)
 {
     component->state = state;
+    component->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
     component->usable = false;
     note_add(&component->reasons, &fv->arena, reason, "%s", component->name);
 }

@@ -89,6 +89,24 @@ static void test_bom_crlf_comments_blanks_and_case(void **state)
     assert_string_equal(r.cfg.volume, "C# \xc3\xa4 disk");
 }
 
+static void test_line_ends(void **state)
+{
+    static const char *const ends[] = { "\n", "\r\n", "\r" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char          text[100];
+        struct result r;
+
+        snprintf(text, sizeof text, "# a comment%stimeout = 7%s%svolume%sverbose = yes", ends[i], ends[i], ends[i], ends[i]);
+        r = parse(text);
+        assert_int_equal(r.cfg.timeout, 7);
+        assert_true(r.cfg.verbose);
+        assert_int_equal(r.notes.count, 1);
+        assert_note(&r, STATUS_CONFIG_NO_EQUALS, "line 4");
+    }
+}
+
 static void test_serial_values(void **state)
 {
     static const struct {
@@ -232,6 +250,11 @@ static void test_no_more_than_4096_bytes(void **state)
     assert_int_equal(r.notes.count, 1);
     assert_note(&r, STATUS_CONFIG_TOO_LONG, "ldmboot.cfg");
     assert_int_equal(r.cfg.timeout, 8);
+
+    memcpy(text + 4096 - 9, "timeout=86", 10);  /* goes on behind it: not another number, but none */
+    r = parse_bytes(text, sizeof text);
+    assert_note(&r, STATUS_CONFIG_TOO_LONG, "ldmboot.cfg");
+    assert_false(r.cfg.timeout_set);
 }
 
 static void test_utf16_is_named_and_not_read(void **state)
@@ -322,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
+        cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_serial_values),
         cmocka_unit_test(test_limits_of_numbers),
         cmocka_unit_test(test_a_later_serial_line_counts_whole),

@@ -210,6 +210,8 @@ static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
     assert_int_equal(view_component(f->s, "Volume1-01")->reasons.count, 3);
     scan(f, 1, 1);
     assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MISSING);
+    assert_true(view_component(f->s, "Volume1-01")->old);  /* which is not forgotten for that */
+    assert_false(view_component(f->s, "Volume1-02")->old);
     tear_down(f);
 }
 
@@ -346,6 +348,21 @@ static void test_unfinished_writes_beside_a_stale_half(void **state)
     tear_down(f);
 }
 
+/* The disk that was away is not clean, it did not hear of the writes. */
+static void test_unfinished_writes_beside_a_disk_that_was_away(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[0].klog[0] = (struct klog_entry){ KLOG_DIRTY, 11, 100 };
+    f->image[0].klog_count = 1;
+    f->image[1].committed--;
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+    assert_true(ldm_component_outdated(view_component(f->s, "Volume1-02")));
+    tear_down(f);
+}
+
 static void test_one_good_log_of_two_is_enough(void **state)
 {
     struct fixture *f = set_up();
@@ -441,6 +458,48 @@ static void test_cloned_disks_are_shown_not_guessed(void **state)
     assert_ptr_equal(f->s->view.groups[0].disks[0].present, &f->s->view.disks[1]);  /* the newer one */
     assert_true(has_note(&f->s->view.disks[0].notes, STATUS_DISK_CLONED));
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_CLONED));
+    tear_down(f);
+}
+
+/* An older copy of a disk, whose database is lost in part, could have called itself the survivor. */
+static void test_an_older_copy_that_cannot_be_heard(void **state)
+{
+    struct fixture    *f = set_up();
+    struct memdisk    *copy = memdisk_new("hd82", 512, 20000), *all[3] = { f->disk[0], f->disk[1], copy };
+    struct ldmdisk     image = f->image[0];
+
+    (void)state;
+    image.disk = copy;
+    image.committed--;
+    ldmdisk_write(&f->image[0]);
+    ldmdisk_write(&f->image[1]);
+    ldmdisk_write(&image);
+    f->s = scan_memdisks(all, 3);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    scanned_free(f->s);
+
+    image.klog[0].kind = 99;
+    image.klog_count = 1;
+    ldmdisk_write(&image);
+    f->s = scan_memdisks(all, 3);
+    assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_OPINION_LOST);
+    memdisk_free(copy);
+    tear_down(f);
+}
+
+/* One of them has the other's place: nothing on it is where the records say. */
+static void test_two_records_of_one_disk(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    remove_from_both(f, 22);
+    for (unsigned i = 0; i < 2; i++)
+        ldmdisk_add_disk(&f->image[i], 22, "Disk2", LDMDISK_GUID1, "", 0);
+    scan(f, 0, 1);
+    assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
+    assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
+    assert_true(has_note(&f->s->view.groups[0].notes, STATUS_DATABASE_INCONSISTENT));
     tear_down(f);
 }
 
@@ -621,12 +680,15 @@ int main(void)
         cmocka_unit_test(test_the_log_of_an_old_database_detaches_nothing),
         cmocka_unit_test(test_unfinished_writes),
         cmocka_unit_test(test_unfinished_writes_beside_a_stale_half),
+        cmocka_unit_test(test_unfinished_writes_beside_a_disk_that_was_away),
         cmocka_unit_test(test_one_good_log_of_two_is_enough),
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
         cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
+        cmocka_unit_test(test_an_older_copy_that_cannot_be_heard),
+        cmocka_unit_test(test_two_records_of_one_disk),
         cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
         cmocka_unit_test(test_two_groups_stay_apart),
         cmocka_unit_test(test_status_of_the_vmdb),

@@ -344,6 +344,22 @@ static void test_present_disks_stay(void **state)
     assert_int_equal(build(l).disk_count, 1);
 }
 
+/* A copy of the loader's disk, before it in the firmware's order: BOOTMGR will not be shown it. */
+static void test_two_disks_with_one_signature(void **state)
+{
+    struct component_facts *other = add_volume("Volume2", 2, OTHER_LBA);
+    const struct lookup    *l;
+
+    (void)state;
+    finish();
+    fv.disks[1].mbr.signature = HERE;
+    facts = other;
+    add_name(HERE, OTHER_LBA);
+    l = look();
+    assert_ptr_equal(l->windows, other);
+    assert_int_equal(l->disk_count + l->patch_count, 0);
+}
+
 /* A half that must not be started, or could not be found there, is not what the name means. */
 static void test_named_half_that_is_no_good(void **state)
 {
@@ -487,8 +503,9 @@ int main(void)
         T(test_without_files), T(test_partition_number), T(test_windows_on_another_volume),
         T(test_windows_on_a_marked_half),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
-        T(test_present_disks_stay), T(test_named_half_that_is_no_good), T(test_second_volume_gets_an_entry),
-        T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_more_names_than_patches),
+        T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
+        T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset),
+        T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),
     };
 

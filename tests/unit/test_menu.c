@@ -142,6 +142,7 @@ static void open_stale_server(void)
     make_server();
     fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
     fv.components[1].present = false;
+    fv.records[1].present = NULL;
     fv_mark(&fv, &fv.components[1], COMPONENT_MISSING, STATUS_DISK_MISSING);
     decide_and_open("Nothing is started by itself: a person has to choose.");
     assert_ptr_equal(menu_choice(&menu)->component, &fv.components[0]);
@@ -189,6 +190,37 @@ static void test_the_list(void **state)
                   " Without a key the next boot device gets its turn in 30 s.\n"
                   SERVER_KEYS);
     assert_int_equal(selected_row(), 7);
+}
+
+/* A name that fills the lines for the reason must not push it out of them. */
+static void test_the_longest_names(void **state)
+{
+    static char long_name[256];
+
+    (void)state;
+    memset(long_name, 'V', 255);
+    make_server();
+    fv.components[0].name = fv.components[1].name = fv.volumes[0].name = long_name;
+    fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    decide_and_open("");
+    menu_key(&menu, KEY_DOWN);
+    assert_row(8, " 2  VVVVVVVVVVVVVVVV C:    19 MB  VVVVVVVVVVVVVVVV hd81    stale    no, older");
+    assert_row(15, " LDM-0350: it was waiting for recovery; its data is probably old: use the other");
+    assert_row(16, " half if there is one.");
+}
+
+/* The bars of both copies show what is on them. */
+static void test_a_copy_of_a_disk(void **state)
+{
+    (void)state;
+    make_server();
+    fv.disks[0].record = &fv.records[1];
+    fv.records[1].copies = 2;
+    fv.view.disk_count = 2;
+    fv_mark(&fv, &fv.components[1], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+    decide_and_open("");
+    assert_row(18, " hd81        48 MB  2================......4============....  Disk2");
+    assert_row(19, " hd82        48 MB  2================......4============....  Disk2");
 }
 
 static void test_the_reason_and_the_map_follow_the_bar(void **state)
@@ -500,6 +532,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_list),
+        cmocka_unit_test(test_the_longest_names),
+        cmocka_unit_test(test_a_copy_of_a_disk),
         cmocka_unit_test(test_the_reason_and_the_map_follow_the_bar),
         cmocka_unit_test(test_only_what_changed_is_painted),
         cmocka_unit_test(test_moving),

@@ -388,13 +388,52 @@ static void test_an_old_half_alone_and_beside_a_better_one(void **state)
     assert_int_equal(plan.chosen.verdict, VERDICT_STALE);
     assert_false(noted(&plan, STATUS_STALE_ONLY));
 
+    /* Nor could it be read to its end, as behind a BIOS that clips the disk. */
     m.half[1]->present = false;
+    plan = decide();
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE);
+
+    fv.records[1].present = NULL;
     plan = decide();
     assert_asks(&plan, STATUS_INTERNAL);
     assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
     assert_true(noted(&plan, STATUS_STALE_ONLY));
     assert_true(says(&plan.notes, STATUS_STALE_SINCE, "Volume1-01, transaction 31: "));
     assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, 2012-09-11 12:00 UTC: "));
+}
+
+/* Something graver in its state does not make it younger. */
+static void test_an_old_half_with_a_graver_mark(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    fv_mark(&fv, m.half[0], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
+}
+
+/* Its database may be the newest one: that is a doubt, and no age. */
+static void test_a_half_on_a_disk_whose_database_is_lost(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv.disks[1].has_vmdb = false;
+    fv.disks[1].group = NULL;
+    fv.disks[1].status = STATUS_VMDB_BAD;
+    memset(&fv.disks[1].vmdb, 0, sizeof fv.disks[1].vmdb);
+    fv_mark(&fv, m.half[1], COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_UNREAD);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
 }
 
 static void test_disputed_halves_are_a_persons_choice(void **state)
@@ -1067,6 +1106,8 @@ int main(void)
         cmocka_unit_test(test_unusable_without_a_reason_is_not_started_either),
         cmocka_unit_test(test_a_flagged_volume_whose_root_cannot_be_read),
         cmocka_unit_test(test_an_old_half_alone_and_beside_a_better_one),
+        cmocka_unit_test(test_an_old_half_with_a_graver_mark),
+        cmocka_unit_test(test_a_half_on_a_disk_whose_database_is_lost),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),

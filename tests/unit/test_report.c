@@ -109,6 +109,21 @@ static void test_boot_line_escapes_what_scripts_would_trip_over(void **state)
     assert_non_null(strstr(line, " drive=05 "));
 }
 
+static void test_boot_line_with_the_longest_names(void **state)
+{
+    static char      name[256], line[REPORT_BOOT_LINE_BYTES];
+    struct boot_plan plan = degraded();
+
+    (void)state;
+    memset(name, 0xe4, 255);
+    plan.chosen.volume = &fv.volumes[0];
+    plan.chosen.component = &fv.components[0];
+    fv.volumes[0].name = fv.components[0].name = name;
+    fv.components[0].extents[0].disk = &fv.disks[0];
+    assert_true(report_boot_line(&plan, 0x81, line, sizeof line));
+    assert_non_null(strstr(line, " method=vbr"));
+}
+
 static void test_boot_line_that_does_not_fit(void **state)
 {
     struct boot_plan plan = degraded();
@@ -268,7 +283,7 @@ static void test_plan_to_ask(void **state)
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     report_plan(&s.log, &plan, false);
     assert_shows(&s, "Nothing is started by itself: a person has to choose.\n");
-    assert_shows(&s, "LDM-0518: Volume3-02: a hibernated Windows is on it");
+    assert_shows(&s, "LDM-0518: Volume3-02 on hd81: a hibernated Windows is on it");
     assert_shows(&s, "          start it only if nothing has written to this volume since\n");
     assert_shows(&s, "Not started:\nLDM-0518: Volume3-02 on hd81: ");
     assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
@@ -336,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_boot_line),
         cmocka_unit_test(test_boot_line_of_uefi),
         cmocka_unit_test(test_boot_line_escapes_what_scripts_would_trip_over),
+        cmocka_unit_test(test_boot_line_with_the_longest_names),
         cmocka_unit_test(test_boot_line_that_does_not_fit),
         cmocka_unit_test(test_no_boot_line_without_a_choice),
         cmocka_unit_test(test_view),

@@ -421,13 +421,13 @@ static void test_a_second_extent_beyond_2_tib(void **state)
     fv_extent(&fv, c, 0, LBA, 100);
     fv_extent(&fv, c, 1, ((uint64_t)1 << 32) - 99, 100);
     fv_finish(&fv);
-    assert_int_equal(vdisk_can_present(c), STATUS_VOLUME_BEYOND_2TIB);
+    assert_int_equal(bios_presentable(c), STATUS_VOLUME_BEYOND_2TIB);
     c->extents[1].lba--;
-    assert_int_equal(vdisk_can_present(c), STATUS_OK);
+    assert_int_equal(bios_presentable(c), STATUS_OK);
     c->extents[0].lba = ((uint64_t)1 << 32) - 199;  /* both lie below, but joined they reach beyond */
-    assert_int_equal(vdisk_can_present(c), STATUS_VOLUME_BEYOND_2TIB);
+    assert_int_equal(bios_presentable(c), STATUS_VOLUME_BEYOND_2TIB);
     c->extents[0].lba--;
-    assert_int_equal(vdisk_can_present(c), STATUS_OK);
+    assert_int_equal(bios_presentable(c), STATUS_OK);
 }
 
 static void test_as_many_extents_as_fit_and_one_more(void **state)
@@ -449,7 +449,7 @@ static void test_as_many_extents_as_fit_and_one_more(void **state)
         f->boot_sector_is_backup = true;  /* the worst case: every special extent is needed */
         f->disk->has_sector0 = false;
         st = vdisk_build(&plan, &vd);
-        assert_int_equal(st, vdisk_can_present(c));  /* what the plan promises is kept */
+        assert_int_equal(st, bios_presentable(c));  /* what the plan promises is kept */
         assert_int_equal(st, count <= VDISK_MAX_EXTENTS - 4 ? STATUS_OK : STATUS_VDISK_TOO_COMPLEX);
     }
 }
