@@ -70,7 +70,7 @@ static enum status look_at_disks(struct machine *m)
     for (size_t i = 0; i < m->disk_count; i++)
         devices[i] = &m->disks[i].dev;
     TRY(ldm_scan(devices, m->disk_count, m->log, &m->arena, &m->view));
-    TRY(probe_volumes(&m->view, FIRMWARE_BIOS, m->log, &m->arena, &m->facts));
+    TRY(probe_volumes(&m->view, &bios_rules, m->log, &m->arena, &m->facts));
     return plan_boot(&m->view, &m->facts, &m->cfg, &m->arena, &m->plan);
 }
 

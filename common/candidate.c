@@ -10,7 +10,6 @@
 
 #include "filetime.h"
 #include "mem.h"
-#include "presentable.h"
 
 static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
 {
@@ -18,11 +17,6 @@ static const struct component_facts *find_facts(const struct boot_facts *facts, 
         if (facts->components[i].component == component)
             return &facts->components[i];
     return NULL;
-}
-
-bool volume_is_flagged(const struct ldm_volume *volume, enum firmware firmware)
-{
-    return volume->flags & (firmware == FIRMWARE_UEFI ? LDM_VOL_BOOT : LDM_VOL_SYSTEM);
 }
 
 const char *candidate_disk_name(const struct plan_candidate *c)
@@ -52,15 +46,6 @@ static bool layout_can_boot(const struct ldm_component *component)
     return component->layout == LAYOUT_CONCAT && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED);
 }
 
-static enum status check_uefi(const struct component_facts *f, uint16_t machine)
-{
-    if (f->bootmgfw_machine == PE_MACHINE_NONE)
-        return STATUS_NO_BOOTMGFW;
-    if (f->bootmgfw_machine != machine)
-        return STATUS_WRONG_MACHINE;
-    return f->winload_machine == machine ? STATUS_OK : STATUS_NO_WINLOAD;
-}
-
 static enum status check_startable(const struct boot_facts *facts, const struct plan_candidate *c)
 {
     if (!layout_can_boot(c->component))
@@ -69,11 +54,7 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
         return STATUS_COMPONENT_UNREADABLE;
     if (c->facts->status != STATUS_OK)
         return c->facts->status;
-    if (facts->firmware == FIRMWARE_BIOS)
-        return bios_presentable(c->component);
-    if (!c->facts->root_read)
-        return STATUS_ROOT_UNREADABLE;
-    return check_uefi(c->facts, facts->machine);
+    return facts->rules->check(facts, c->facts);
 }
 
 /* ---- is anything held against it */
@@ -133,11 +114,6 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     if (!is_old(component))
         return VERDICT_MARKED;
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
-}
-
-static bool has_loader_files(const struct component_facts *f)
-{
-    return f->files.has_bootini || f->files.has_store;
 }
 
 /* The half that Windows itself would come from, when that is of another volume and something is held against it. */
@@ -204,16 +180,11 @@ static void tell_age(struct plan_candidate *c, struct arena *a)
 
 /* ---- how likely is its volume the right one */
 
-static bool has_loader(const struct component_facts *f, enum firmware firmware, uint16_t machine)
-{
-    return firmware == FIRMWARE_UEFI ? check_uefi(f, machine) == STATUS_OK : f->has_ntldr || f->has_bootmgr;
-}
-
 static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_facts *facts)
 {
-    bool flag = volume_is_flagged(c->volume, facts->firmware);
+    bool flag = c->volume->flags & facts->rules->volume_flag;
 
-    if (has_loader(c->facts, facts->firmware, facts->machine))
+    if (facts->rules->has_loader(c->facts))
         return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
     if (flag)
         return RANK_FLAG;
@@ -253,7 +224,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
 
-    if (has_loader_files(c.facts) && !(c.lookup = lookup_make(view, facts, c.facts, a))) {
+    if (facts->rules->make_lookup && facts->rules->make_lookup(view, facts, c.facts, a, &c.lookup) != STATUS_OK) {
         candidate_mark(&c, a, STATUS_NO_MEMORY);
         return c;
     }

@@ -23,7 +23,4 @@ void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code)
 /* "hd81", or the name the database has for it when the disk is not connected. */
 const char *candidate_disk_name(const struct plan_candidate *c);
 
-/* Does the database say that this volume is what this firmware starts? */
-bool volume_is_flagged(const struct ldm_volume *volume, enum firmware firmware);
-
 #endif

@@ -126,6 +126,12 @@ static bool volume_may_start(const struct boot_plan *plan, const struct ldm_volu
     return false;
 }
 
+/* The database says that this volume is what this firmware starts. */
+static bool volume_is_flagged(const struct decision *d, const struct ldm_volume *volume)
+{
+    return volume->flags & d->facts->rules->volume_flag;
+}
+
 /* A volume that carries the mark of the system, but that no half can start. */
 static bool flagged_volume_is_lost(const struct decision *d)
 {
@@ -133,7 +139,7 @@ static bool flagged_volume_is_lost(const struct decision *d)
         for (size_t v = 0; v < d->view->groups[g].volume_count; v++) {
             const struct ldm_volume *volume = &d->view->groups[g].volumes[v];
 
-            if (volume_is_flagged(volume, d->facts->firmware) && !volume_may_start(d->plan, volume))
+            if (volume_is_flagged(d, volume) && !volume_may_start(d->plan, volume))
                 return true;
         }
     return false;
@@ -163,7 +169,7 @@ static bool volume_is_unread(const struct decision *d, const struct plan_candida
 
         if (f->volume == best->volume || f->root_read || (type != VOLUME_SIMPLE && type != VOLUME_MIRRORED))
             continue;
-        if (best->rank > RANK_LOADER || volume_is_flagged(f->volume, d->facts->firmware))
+        if (best->rank > RANK_LOADER || volume_is_flagged(d, f->volume))
             return true;
     }
     return false;
@@ -255,13 +261,15 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
         return "as the configuration asks";
     switch (c->rank) {
     case RANK_LOADER_AND_FLAG:
-        return d->facts->firmware == FIRMWARE_UEFI ? "it holds a Windows loader and is marked as the boot volume"
-                                                   : "it holds a Windows loader and is marked as the system volume";
-    case RANK_LOADER:          return "the only volume that holds a Windows loader";
-    case RANK_FLAG:            return "the only volume that is marked as the system volume";
-    case RANK_MIRRORED:        return "the only mirrored volume that can be started";
-    case RANK_OTHER:
-    case RANK_NEVER:           break;
+        return text_in_arena(d->arena, "it holds a Windows loader and is marked as the %s", d->facts->rules->volume_kind);
+    case RANK_LOADER:
+        return "the only volume that holds a Windows loader";
+    case RANK_FLAG:
+        return text_in_arena(d->arena, "the only volume that is marked as the %s", d->facts->rules->volume_kind);
+    case RANK_MIRRORED:
+        return "the only mirrored volume that can be started";
+    case RANK_OTHER: case RANK_NEVER:
+        break;
     }
     return "the only volume that can be started";
 }
@@ -362,7 +370,7 @@ static void decide_boot(struct decision *d, size_t place)
     move_to_front(plan, place);
     plan->result = PLAN_BOOT;
     plan->chosen = *best;
-    plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
+    plan->method = d->facts->rules->method;
     plan->why = text_in_arena(d->arena, "Starting volume %s (%s on %s): %s.", best->volume->name, best->component->name,
                               candidate_disk_name(best), merit(d, best));
     add_warnings(d);
@@ -376,7 +384,7 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
 
     plan->result = PLAN_ASK;
     plan->reason = reason;
-    plan->method = d->facts->firmware == FIRMWARE_UEFI ? METHOD_UEFI_RAM : METHOD_VBR;
+    plan->method = d->facts->rules->method;
     plan->why = "Nothing is started by itself: a person has to choose.";
     (void)note_put(&plan->notes, d->arena, reason, text);
     for (size_t i = 0; i < plan->candidate_count; i++) {

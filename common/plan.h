@@ -13,7 +13,6 @@
 #include "probe.h"
 
 enum plan_result { PLAN_NONE, PLAN_BOOT, PLAN_ASK };
-enum boot_method { METHOD_NONE, METHOD_VBR, METHOD_UEFI_RAM, METHOD_UEFI_ESP, METHOD_UEFI_STICK };
 
 /* How likely a volume is the system volume; lower is better (issue: order of preference). */
 enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };

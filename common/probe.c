@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * probe.c - read what a decision needs from the volumes themselves: boot sector, loader
- * files, hibernation file.
+ * probe.c - read what a decision needs from the volumes themselves: boot sector, root directory,
+ * hibernation file, and the loader files that the firmware's rules name.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: docs/windows-boot.md; PE headers:
- * Microsoft PE/COFF specification.
+ * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: docs/windows-boot.md.
  *
  * Every component that can be read is probed, also the halves that are marked bad: a
  * person who is asked wants to know what is on them. Reads are few: one for the boot
@@ -118,45 +117,9 @@ static void probe_hibernation(struct component_facts *f, struct arena *a)
         note_add(&f->notes, a, st, "%s, hiberfil.sys", f->component->name);
 }
 
-/* Machine type of a PE program; PE_MACHINE_NONE when it is not there or not one. */
-static uint16_t pe_machine(struct component_facts *f, const char *path, struct arena *a)
+static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct arena *a)
 {
-    struct fs_file file;
-    uint8_t        dos[0x40], pe[6];
-    uint32_t       pe_offset;
-    enum status    st = fs_find(&f->filesystem, path, &file);
-
-    if (st == STATUS_FILE_NOT_FOUND)
-        return PE_MACHINE_NONE;
-    if (st == STATUS_OK && (file.is_directory || file.bytes < sizeof dos))
-        return PE_MACHINE_NONE;
-    if (st == STATUS_OK)
-        st = fs_read(&file, 0, dos, sizeof dos);
-    if (st == STATUS_OK) {
-        pe_offset = rd_le32(span_of(dos, sizeof dos), 0x3c);
-        if (!span_starts_with(span_of(dos, sizeof dos), "MZ", 2) || !range_inside(pe_offset, sizeof pe, file.bytes))
-            return PE_MACHINE_NONE;
-        st = fs_read(&file, pe_offset, pe, sizeof pe);
-    }
-    if (st != STATUS_OK) {
-        note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
-        return PE_MACHINE_NONE;
-    }
-    return span_starts_with(span_of(pe, sizeof pe), "PE\0\0", 4) ? rd_le16(span_of(pe, sizeof pe), 4) : PE_MACHINE_NONE;
-}
-
-/* The files that only a loader which is there would read. */
-static void probe_loader_files(struct component_facts *f, bool bootini, bool boot_folder, struct arena *a)
-{
-    unsigned which = (f->has_ntldr && bootini ? LOADER_FILE_BOOTINI : 0) |
-                     (f->has_bootmgr && boot_folder ? LOADER_FILE_STORE : 0);
-
-    loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
-}
-
-static void probe_files(struct component_facts *f, enum firmware firmware, struct arena *a)
-{
-    static const char *const names[] = { "NTLDR", "BOOTMGR", "HIBERFIL.SYS", "BOOT.INI", "BOOT" };
+    static const char *const names[] = { "NTLDR", "BOOTMGR", "BOOT.INI", "BOOT", "HIBERFIL.SYS" };
     bool                     found[ARRAY_LEN(names)] = { false };
     enum status              st = fs_open(&f->device.dev, f->boot_sector, a, &f->filesystem);
 
@@ -170,43 +133,11 @@ static void probe_files(struct component_facts *f, enum firmware firmware, struc
     f->root_read = true;
     f->has_ntldr = found[0];
     f->has_bootmgr = found[1];
-    if (found[2])
+    f->has_bootini = found[2];
+    f->has_boot_folder = found[3];
+    if (found[4])
         probe_hibernation(f, a);
-    if (firmware == FIRMWARE_BIOS)
-        probe_loader_files(f, found[3], found[4], a);
-    if (firmware == FIRMWARE_UEFI) {
-        f->bootmgfw_machine = pe_machine(f, "\\Windows\\Boot\\EFI\\bootmgfw.efi", a);
-        f->winload_machine = pe_machine(f, "\\Windows\\System32\\winload.efi", a);
-    }
-}
-
-/* ---- where Windows is, seen from the volume with the loader */
-
-static bool may_hold_windows(const struct component_facts *f, const struct component_facts *loader)
-{
-    return f != loader && f->disk == loader->disk && f->root_read;
-}
-
-/*
- * Windows is on the loader's own volume, or on another one of the same disk. Where there
- * is no other one nothing has to be read to know that.
- */
-static void find_windows(struct boot_facts *facts, struct component_facts *loader)
-{
-    bool others = false;
-
-    if (!loader->files.has_bootini && !loader->files.has_store)
-        return;
-    for (size_t i = 0; i < facts->count; i++)
-        others = others || may_hold_windows(&facts->components[i], loader);
-    if (!others || loader_files_lead_to(&loader->files, &loader->filesystem)) {
-        loader->files.windows = loader;
-        return;
-    }
-    for (size_t i = 0; i < facts->count && !loader->files.windows; i++)
-        if (may_hold_windows(&facts->components[i], loader) &&
-            loader_files_lead_to(&loader->files, &facts->components[i].filesystem))
-            loader->files.windows = &facts->components[i];
+    rules->probe_files(f, a);
 }
 
 /* ---- components */
@@ -217,7 +148,8 @@ static bool can_probe(const struct ldm_component *c)
            c->volume->type != VOLUME_STRIPED && c->volume->type != VOLUME_RAID5;
 }
 
-static void probe_component(struct component_facts *f, enum firmware firmware, struct log *log, struct arena *a)
+static void probe_component(struct component_facts *f, const struct firmware_rules *rules, struct log *log,
+                            struct arena *a)
 {
     log_line(log, "reading %s on %s ...", f->component->name, f->disk->dev->name);
     f->status = extent_device_init(&f->device, f->component, f->component->name);
@@ -228,7 +160,7 @@ static void probe_component(struct component_facts *f, enum firmware firmware, s
                   table_entry_starts_at(f->disk, f->component->extents[0].lba);
     f->status = probe_boot_sector(f, a);
     if (f->status == STATUS_OK)
-        probe_files(f, firmware, a);
+        probe_files(f, rules, a);
 }
 
 static uint32_t count_read_errors(const struct ldm_component *component)
@@ -274,19 +206,19 @@ static size_t list_components(const struct ldm_view *view, struct component_fact
     return count;
 }
 
-enum status probe_volumes(const struct ldm_view *view, enum firmware firmware, struct log *log, struct arena *a,
-                          struct boot_facts *facts)
+enum status probe_volumes(const struct ldm_view *view, const struct firmware_rules *rules, struct log *log,
+                          struct arena *a, struct boot_facts *facts)
 {
-    struct boot_facts out = { .firmware = firmware, .machine = PE_MACHINE_X64, .count = list_components(view, NULL) };
+    struct boot_facts out = { .rules = rules, .machine = PE_MACHINE_X64, .count = list_components(view, NULL) };
 
     out.components = arena_array(a, out.count, sizeof *out.components);
     if (!out.components)
         return STATUS_NO_MEMORY;
     (void)list_components(view, out.components);
     for (size_t i = 0; i < out.count; i++)
-        probe_component(&out.components[i], firmware, log, a);
-    for (size_t i = 0; i < out.count; i++)
-        find_windows(&out, &out.components[i]);
+        probe_component(&out.components[i], rules, log, a);
+    if (rules->find_windows)
+        rules->find_windows(&out);
     for (size_t i = 0; i < out.count; i++)
         out.components[i].read_errors = count_read_errors(out.components[i].component);
     *facts = out;

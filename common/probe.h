@@ -8,11 +8,10 @@
 #define LDMBOOT_PROBE_H
 
 #include "extent_device.h"
+#include "firmware_rules.h"
 #include "fs/fs.h"
 #include "ldm/view.h"
 #include "loaderfiles.h"
-
-enum firmware { FIRMWARE_BIOS, FIRMWARE_UEFI };
 
 /* PE machine types (Microsoft PE/COFF specification). */
 #define PE_MACHINE_NONE 0
@@ -33,7 +32,8 @@ struct component_facts {
     uint32_t              hidden_sectors;      /* BPB 0x1C, as on disk */
     uint16_t              sectors_per_track, heads;  /* BPB 0x18, 0x1A; 63, 255 when they are nonsense */
     bool                  retained;            /* volume flag, or a table entry starts exactly at it */
-    bool                  has_ntldr, has_bootmgr;
+    bool                  has_ntldr, has_bootmgr;        /* in the root directory, like the next two */
+    bool                  has_bootini, has_boot_folder;
     uint16_t              bootmgfw_machine;    /* \Windows\Boot\EFI\bootmgfw.efi; PE_MACHINE_NONE: not there */
     uint16_t              winload_machine;     /* \Windows\System32\winload.efi; likewise */
     bool                  hibernated;          /* hiberfil.sys has a live signature */
@@ -45,20 +45,20 @@ struct component_facts {
 };
 
 struct boot_facts {
-    enum firmware           firmware;
-    uint16_t                machine;           /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
-    struct component_facts *components;        /* view order */
-    size_t                  count;
+    const struct firmware_rules *rules;
+    uint16_t                     machine;      /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
+    struct component_facts      *components;   /* view order */
+    size_t                       count;
 };
 
 /*
  * Read, for each component that could be booted, its boot sector and which
  * loader files are there. Nothing is decided here.
  *
- * firmware: which loader files are looked for.
+ * rules: of the firmware, &bios_rules or &uefi_rules: which loader files are read.
  * Returns OK (failures are in each component's status) or NO_MEMORY.
  */
-NODISCARD enum status probe_volumes(const struct ldm_view *view, enum firmware firmware, struct log *log,
+NODISCARD enum status probe_volumes(const struct ldm_view *view, const struct firmware_rules *rules, struct log *log,
                                     struct arena *a, struct boot_facts *facts);
 
 #endif

@@ -105,7 +105,7 @@ static enum status look(struct session *s)
         connect_controllers(s->log);
     TRY(efi_disks_find(&s->arena, s->log, &s->disks));
     TRY(ldm_scan(s->disks.devices, s->disks.count, s->log, &s->arena, &s->view));
-    TRY(probe_volumes(&s->view, FIRMWARE_UEFI, s->log, &s->arena, &s->facts));
+    TRY(probe_volumes(&s->view, &uefi_rules, s->log, &s->arena, &s->facts));
     s->facts.machine = OWN_MACHINE;
     return plan_boot(&s->view, &s->facts, &s->cfg, &s->arena, &s->plan);
 }

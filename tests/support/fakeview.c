@@ -23,7 +23,7 @@ static enum status read_zeros(struct block_device *dev, uint64_t lba, uint32_t c
     return STATUS_OK;
 }
 
-void fv_init(struct fakeview *fv, enum firmware firmware)
+void fv_init(struct fakeview *fv, const struct firmware_rules *rules)
 {
     memset(fv, 0, sizeof *fv);
     fv->arena = arena_of(fv->memory, sizeof fv->memory);
@@ -33,7 +33,7 @@ void fv_init(struct fakeview *fv, enum firmware firmware)
                                     .partitions = fv->all_partitions,
                                     .vmdb = { .status = VMDB_CLEAN, .committed = 40, .pending = 40 } };
     fv->view = (struct ldm_view){ fv->disks, 0, &fv->group, 1 };
-    fv->facts = (struct boot_facts){ .firmware = firmware, .machine = PE_MACHINE_X64, .components = fv->fact_list };
+    fv->facts = (struct boot_facts){ .rules = rules, .machine = PE_MACHINE_X64, .components = fv->fact_list };
 }
 
 size_t fv_disk(struct fakeview *fv, const char *name)

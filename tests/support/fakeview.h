@@ -32,7 +32,7 @@ struct fakeview {
     uint8_t                memory[65536];
 };
 
-void fv_init(struct fakeview *fv, enum firmware firmware);
+void fv_init(struct fakeview *fv, const struct firmware_rules *rules);
 
 /* A disk of the group ("Disk1" and so on) of 100,000 sectors; `name` NULL: not connected. Returns its number. */
 size_t fv_disk(struct fakeview *fv, const char *name);

@@ -44,7 +44,7 @@ struct place {
 };
 
 struct sweep {
-    enum firmware        firmware;
+    const struct firmware_rules *rules;
     bool                 volume_sectors;
     uint32_t             unit;  /* sectors per block */
     struct memdisk      *disks[MAX_DISKS];
@@ -74,7 +74,7 @@ static void run(struct sweep *s, struct outcome *out)
         s->disks[i]->dev.read_errors = 0;
     st = ldm_scan(s->devices, s->disk_count, NULL, &a, &out->view);
     if (st == STATUS_OK)
-        st = probe_volumes(&out->view, s->firmware, NULL, &a, &out->facts);
+        st = probe_volumes(&out->view, s->rules, NULL, &a, &out->facts);
     if (st == STATUS_OK)
         st = plan_boot(&out->view, &out->facts, &cfg, &a, &out->plan);
     if (st != STATUS_OK) {
@@ -290,7 +290,7 @@ int main(int argc, char **argv)
     uint32_t     block_size;
 
     if (argc > arg)
-        s.firmware = strcmp(argv[arg++], "uefi") == 0 ? FIRMWARE_UEFI : FIRMWARE_BIOS;
+        s.rules = strcmp(argv[arg++], "uefi") == 0 ? &uefi_rules : &bios_rules;
     if (argc > arg && strcmp(argv[arg], "--volume-sectors") == 0) {
         s.volume_sectors = true;
         arg++;

@@ -83,7 +83,7 @@ static void two_volumes(const char *keys)
     lines[0] = message[0] = '\0';
     seconds = opened = closed = 0;
     script = keys;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     fv_disk(&fv, "hd81");
     first = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_SIMPLE, LDM_VOL_SYSTEM, 20000), "Volume1-01");

@@ -49,7 +49,7 @@ static int setup(void **state)
     struct ldm_component *lost;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, NULL);
     fv_disk(&fv, "hd81");
     fv_disk(&fv, "hd82");

@@ -100,7 +100,7 @@ static void make_server(void)
 {
     struct ldm_component *c;
 
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd81");
     fv_disk(&fv, "hd82");
     fv_disk(&fv, NULL);
@@ -444,7 +444,7 @@ static void test_somebody_was_there(void **state)
 static void test_nothing_was_found(void **state)
 {
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     fv.view.group_count = 0;
     fv.disks[0].group = NULL;
@@ -474,7 +474,7 @@ static void test_long_lists_scroll(void **state)
     static const char *const disks[] = { "hd80", "hd81", "hd82", "hd83", "hd84", "hd85" };
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 6; i++)
         fv_disk(&fv, disks[i]);
     for (size_t i = 0; i < 10; i++)

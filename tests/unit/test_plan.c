@@ -120,12 +120,12 @@ static struct ldm_component *add_simple(const char *name, const char *component,
 }
 
 /* The project's normal case: the first disk is dead, the second has the other half. */
-static struct mirror degraded_mirror(enum firmware firmware, uint32_t flags)
+static struct mirror degraded_mirror(const struct firmware_rules *rules, uint32_t flags)
 {
     struct mirror m;
     size_t        dead, alive;
 
-    fv_init(&fv, firmware);
+    fv_init(&fv, rules);
     dead = fv_disk(&fv, NULL);
     alive = fv_disk(&fv, "hd81");
     m = add_mirror("Volume1", "Volume1-01", "Volume1-02", flags, dead, alive, 63);
@@ -136,7 +136,7 @@ static struct mirror whole_mirror(uint32_t flags)
 {
     size_t a, b;
 
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     a = fv_disk(&fv, "hd80");
     b = fv_disk(&fv, "hd81");
     return add_mirror("Volume1", "Volume1-01", "Volume1-02", flags, a, b, 63);
@@ -146,7 +146,7 @@ static struct mirror whole_mirror(uint32_t flags)
 
 static void test_the_surviving_half_is_started(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -164,7 +164,7 @@ static void test_the_surviving_half_is_started(void **state)
 
 static void test_a_volume_without_loader_is_started_and_it_is_said(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, 0);
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
     struct boot_plan plan;
 
     (void)state;
@@ -197,7 +197,7 @@ static void test_order_of_preference(void **state)
             struct ldm_component *a, *b;
             struct boot_plan      plan;
 
-            fv_init(&fv, FIRMWARE_BIOS);
+            fv_init(&fv, &bios_rules);
             fv_disk(&fv, "hd80");
             b = add_simple("Worse", "Worse-01", kinds[worse].flags, 0, 63);
             a = add_simple("Better", "Better-01", kinds[better].flags, 0, 40000);
@@ -308,7 +308,7 @@ static void test_two_volumes_of_equal_rank(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     a = add_simple("A", "A-01", 0, 0, 63);
     b = add_simple("B", "B-01", 0, 0, 40000);
@@ -326,7 +326,7 @@ static void test_nothing_marked_is_ever_started(void **state)
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+        struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
         struct boot_plan plan;
 
         fv_finish(&fv);
@@ -341,7 +341,7 @@ static void test_nothing_marked_is_ever_started(void **state)
 
 static void test_unusable_without_a_reason_is_not_started_either(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -354,7 +354,7 @@ static void test_unusable_without_a_reason_is_not_started_either(void **state)
 /* What ldmboot cannot find in the root directory, Windows's boot sector cannot find there either. */
 static void test_a_flagged_volume_whose_root_cannot_be_read(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -458,7 +458,7 @@ static void test_disputed_halves_are_a_persons_choice(void **state)
 
 static void test_what_was_under_way_is_said(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -496,7 +496,7 @@ static void test_a_marked_volume_that_is_as_likely(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     a = add_simple("Data", "Data-01", 0, 0, 63);
     b = add_simple("System", "System-01", SYSTEM, 0, 40000);
@@ -512,7 +512,7 @@ static void test_a_marked_volume_that_is_as_likely(void **state)
 
 static void test_a_hibernated_volume(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -524,7 +524,7 @@ static void test_a_hibernated_volume(void **state)
 
 static void test_an_unreadable_log(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -570,7 +570,7 @@ static void test_a_half_on_a_disk_that_is_out_of_date(void **state)
 
 static void test_lost_records_hide_the_right_volume(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, 0);
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
     struct boot_plan plan;
 
     (void)state;
@@ -591,7 +591,7 @@ static void test_the_marked_system_volume_is_lost(void **state)
     size_t                alive, dead;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     alive = fv_disk(&fv, "hd80");
     dead = fv_disk(&fv, NULL);
     data = add_simple("Data", "Data-01", 0, alive, 63);
@@ -609,7 +609,7 @@ static void test_another_volume_cannot_be_read(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     good = add_simple("Good", "Good-01", 0, 0, 63);
     unread = add_simple("Unread", "Unread-01", 0, 0, 40000);
@@ -631,7 +631,7 @@ static void test_the_flagged_volume_cannot_be_read(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     data = add_simple("Data", "Data-01", 0, 0, 63);
     system = add_simple("System", "System-01", SYSTEM, 0, 40000);
@@ -652,7 +652,7 @@ static void test_why_there_is_nothing(void **state)
     struct boot_plan plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv.view.group_count = 0;
     plan = decide();
     assert_nothing(&plan, STATUS_NO_DISK);
@@ -673,7 +673,7 @@ static void test_why_there_is_nothing(void **state)
     plan = decide();
     assert_nothing(&plan, STATUS_NO_DATABASE);
 
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     plan = decide();
     assert_nothing(&plan, STATUS_NO_VOLUME);
@@ -685,7 +685,7 @@ static void test_all_disks_of_the_volumes_are_missing(void **state)
     size_t           dead;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     dead = fv_disk(&fv, NULL);
     add_simple("Volume1", "Volume1-01", SYSTEM, dead, 63);
@@ -708,7 +708,7 @@ static void test_layouts_that_windows_does_not_start_from(void **state)
         struct ldm_component *c;
         struct boot_plan      plan;
 
-        fv_init(&fv, FIRMWARE_BIOS);
+        fv_init(&fv, &bios_rules);
         fv_disk(&fv, "hd80");
         c = add_simple("Volume1", "Volume1-01", SYSTEM, 0, 63);
         c->volume->type = kinds[i].type;
@@ -727,7 +727,7 @@ static void test_bios_limits_are_refused_with_their_number(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     c = add_simple("Volume1", "Volume1-01", SYSTEM, 0, limit - SIZE);
     fv_finish(&fv);
@@ -748,7 +748,7 @@ static void test_bios_limits_are_refused_with_their_number(void **state)
 
 static void test_no_boot_sector(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -762,7 +762,7 @@ static void test_no_boot_sector(void **state)
 
 static void test_uefi_needs_boot_manager_and_winload_of_this_machine(void **state)
 {
-    struct mirror           m = degraded_mirror(FIRMWARE_UEFI, BOOT);
+    struct mirror           m = degraded_mirror(&uefi_rules, BOOT);
     struct component_facts *f;
     struct boot_plan        plan;
 
@@ -803,7 +803,7 @@ static void test_uefi_has_no_limit_at_2_tib_and_looks_at_the_boot_flag(void **st
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_UEFI);
+    fv_init(&fv, &uefi_rules);
     fv_disk(&fv, "disk0");
     sys = add_simple("System", "System-01", SYSTEM, 0, 64);
     boot = add_simple("Boot", "Boot-01", BOOT, 0, (uint64_t)1 << 33);
@@ -827,7 +827,7 @@ static void test_selection_by_name_letter_guid(void **state)
         struct ldm_component *sys, *data;
         struct boot_plan      plan;
 
-        fv_init(&fv, FIRMWARE_BIOS);
+        fv_init(&fv, &bios_rules);
         fv_disk(&fv, "hd80");
         sys = add_simple("System", "System-01", SYSTEM, 0, 63);
         data = add_simple("Data", "Data-01", 0, 0, 40000);
@@ -847,7 +847,7 @@ static void test_a_guid_hides_names_and_a_name_hides_letters(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     a = add_simple("E:", "A-01", 0, 0, 63);
     b = add_simple("B", "B-01", 0, 0, 40000);
@@ -864,7 +864,7 @@ static void test_a_name_that_fits_two_volumes_is_a_question(void **state)
     struct boot_plan      plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
     a = add_simple("Volume1", "A-01", SYSTEM, 0, 63);
     add_simple("volume1", "B-01", 0, 0, 40000);
@@ -899,7 +899,7 @@ static void test_selection_of_a_half_by_disk_and_by_component(void **state)
 
 static void test_a_disk_by_the_letter_of_its_volume(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -919,7 +919,7 @@ static void test_a_disk_by_the_letter_of_its_volume(void **state)
 
 static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct boot_plan plan;
 
     (void)state;
@@ -955,7 +955,7 @@ static void test_a_selection_does_not_lift_a_mark(void **state)
 
 static void test_naming_the_volume_settles_doubts_about_others(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, 0);
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
     struct boot_plan plan;
 
     (void)state;
@@ -978,7 +978,7 @@ static void make_any_view(void)
 {
     static const char *const names[] = { "A", "B", "C" };
 
-    fv_init(&fv, chance(50) ? FIRMWARE_BIOS : FIRMWARE_UEFI);
+    fv_init(&fv, chance(50) ? &bios_rules : &uefi_rules);
     for (size_t i = 0; i < 3; i++)
         fv_disk(&fv, chance(85) ? "hd80" : NULL);
     for (size_t i = 0; i < 3; i++) {
@@ -1023,7 +1023,7 @@ static bool is_flawless(const struct component_facts *f)
     }
     return f->component->usable && f->component->reasons.count == 0 && f->root_read && !f->hibernated &&
            d->vmdb.committed == fv.group.vmdb.committed &&
-           (fv.facts.firmware == FIRMWARE_BIOS || f->bootmgfw_machine == PE_MACHINE_X64);
+           (fv.facts.rules == &bios_rules || f->bootmgfw_machine == PE_MACHINE_X64);
 }
 
 static void test_whatever_the_state_only_a_flawless_half_is_started(void **state)
@@ -1071,7 +1071,7 @@ static void test_out_of_memory(void **state)
     struct boot_plan plan = { .why = "untouched" };
 
     (void)state;
-    degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    degraded_mirror(&bios_rules, SYSTEM);
     fv_finish(&fv);
     fv.arena.size = fv.arena.used;
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_NO_MEMORY);

@@ -28,7 +28,7 @@ static uint8_t memory[4 << 20];
 static int setup(void **state)
 {
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 2; i++) {
         disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
         fv_disk(&fv, disk[i]->dev.name);
@@ -45,11 +45,11 @@ static int teardown(void **state)
     return 0;
 }
 
-static const struct component_facts *probe(enum firmware firmware)
+static const struct component_facts *probe(const struct firmware_rules *rules)
 {
     struct arena a = arena_of(memory, sizeof memory);
 
-    assert_int_equal(probe_volumes(&fv.view, firmware, NULL, &a, &facts), STATUS_OK);
+    assert_int_equal(probe_volumes(&fv.view, rules, NULL, &a, &facts), STATUS_OK);
     return facts.components;
 }
 
@@ -153,7 +153,7 @@ static void test_bad_sectors_are_read_from_the_other_good_half(void **state)
     (void)state;
     (void)add_mirror();
     break_first_half();
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_int_equal(facts.count, 2);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(f[i].status, STATUS_OK);
@@ -174,14 +174,14 @@ static void test_a_doubtful_half_stands_in_for_nothing(void **state)
     (void)state;
     break_first_half();
     fv_mark(&fv, v->components[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_true(f[0].boot_sector_is_backup);
     assert_false(f[0].root_read);
     assert_true(f[1].root_read);
 
     v->components[1]->usable = true;
     fv.disks[1].vmdb.committed--;
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_false(f[0].root_read);
 }
 
@@ -194,7 +194,7 @@ static void test_nothing_stands_in_for_a_doubtful_half(void **state)
     (void)state;
     break_first_half();
     fv_mark(&fv, v->components[0], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_false(f[0].root_read);
     assert_true(f[1].root_read);
 }
@@ -205,11 +205,11 @@ static void test_a_healthy_ntfs_volume(void **state)
 {
     static const char *const      names[] = { "BOOTMGR", "ntldr" };
     struct ldm_component         *c = add_ntfs(names, 2, NULL);
-    const struct component_facts *f = probe(FIRMWARE_BIOS);
+    const struct component_facts *f = probe(&bios_rules);
 
     (void)state;
     assert_int_equal(facts.count, 1);
-    assert_int_equal(facts.firmware, FIRMWARE_BIOS);
+    assert_int_equal(facts.rules, &bios_rules);
     assert_ptr_equal(f->component, c);
     assert_ptr_equal(f->volume, c->volume);
     assert_ptr_equal(f->disk, &fv.disks[0]);
@@ -237,7 +237,7 @@ static void test_other_names_are_no_loader(void **state)
 
     (void)state;
     add_ntfs(names, 2, NULL);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_true(f->root_read);
     assert_false(f->has_ntldr);
     assert_false(f->has_bootmgr);
@@ -255,7 +255,7 @@ static void test_the_backup_boot_sector(void **state)
         memset(memdisk_at(disk[0], LBA), 0, 512);
         if (unreadable)
             memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
-        f = probe(FIRMWARE_BIOS);
+        f = probe(&bios_rules);
         assert_int_equal(f->status, STATUS_OK);
         assert_true(f->boot_sector_is_backup);
         assert_int_equal(f->fs, FS_NTFS);
@@ -276,7 +276,7 @@ static void test_the_backup_of_fat32_is_in_sector_6(void **state)
     add_fat(&file, 1);
     memcpy(memdisk_at(disk[0], LBA + 6), memdisk_at(disk[0], LBA), 512);
     memset(memdisk_at(disk[0], LBA), 0xff, 512);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_OK);
     assert_int_equal(f->fs, FS_FAT);
     assert_true(f->boot_sector_is_backup);
@@ -290,7 +290,7 @@ static void test_no_boot_sector_at_all(void **state)
     (void)state;
     add_component(0, LBA, 1000);
     fv_finish(&fv);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_BOOT_SECTOR_BAD);
     assert_false(f->root_read);
     assert_true(noted(f, STATUS_BOOT_SECTOR_BAD));
@@ -305,7 +305,7 @@ static void test_bitlocker_is_named(void **state)
     fv_finish(&fv);
     memcpy(memdisk_at(disk[0], LBA), "\xeb\x58\x90-FVE-FS-", 11);
     wr_le16(memdisk_at(disk[0], LBA) + 510, 0xaa55);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_FS_BITLOCKER);
 }
 
@@ -317,7 +317,7 @@ static void test_a_root_directory_that_cannot_be_read(void **state)
     (void)state;
     add_ntfs(names, 1, NULL);
     memdisk_fail(disk[0], LBA + 4 * 8 + ROOT_RECORD * 2, 2, STATUS_READ_FAILED);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_OK);  /* the boot sector is fine */
     assert_false(f->root_read);
     assert_false(f->has_ntldr);
@@ -340,7 +340,7 @@ static void test_hibernation(void **state)
         teardown(state);
         setup(state);
         add_ntfs(names, 1, files[i].content);
-        assert_int_equal(probe(FIRMWARE_BIOS)->hibernated, files[i].live);
+        assert_int_equal(probe(&bios_rules)->hibernated, files[i].live);
     }
 }
 
@@ -352,7 +352,7 @@ static void test_a_hibernation_file_that_cannot_be_read_is_noted(void **state)
     (void)state;
     add_ntfs(names, 1, "hibr");
     memset(memdisk_at(disk[0], LBA + 4 * 8 + HIBERFIL * 2), 0, 1024);
-    f = probe(FIRMWARE_BIOS);
+    f = probe(&bios_rules);
     assert_true(f->hibernated || f->notes.count > 0);
 }
 
@@ -378,11 +378,11 @@ static void test_uefi_programs(void **state)
     make_pe(manager, 0x80, "PE\0", PE_MACHINE_X64);
     make_pe(winload, sizeof winload - 6, "PE\0", PE_MACHINE_I386);
     add_fat(files, 2);
-    f = probe(FIRMWARE_UEFI);
+    f = probe(&uefi_rules);
     assert_int_equal(facts.machine, PE_MACHINE_X64);
     assert_int_equal(f->bootmgfw_machine, PE_MACHINE_X64);
     assert_int_equal(f->winload_machine, PE_MACHINE_I386);
-    f = probe(FIRMWARE_BIOS);  /* a BIOS does not look for them */
+    f = probe(&bios_rules);  /* a BIOS does not look for them */
     assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
 }
 
@@ -405,7 +405,7 @@ static void test_files_that_are_no_programs(void **state)
         case 4: file.size = 0x3f; break;                               /* shorter than a DOS header */
         }
         add_fat(&file, 1);
-        f = probe(FIRMWARE_UEFI);
+        f = probe(&uefi_rules);
         assert_true(f->root_read);
         assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
         assert_int_equal(f->winload_machine, PE_MACHINE_NONE);
@@ -423,25 +423,25 @@ static void test_retained(void **state)
 
     (void)state;
     fv_finish(&fv);
-    assert_false(probe(FIRMWARE_BIOS)->retained);
+    assert_false(probe(&bios_rules)->retained);
 
     c->volume->flags = LDM_VOL_RETAINED;
-    assert_true(probe(FIRMWARE_BIOS)->retained);
+    assert_true(probe(&bios_rules)->retained);
     c->volume->flags = 0;
 
     *e = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = LBA, .sectors = 1000 };
-    assert_true(probe(FIRMWARE_BIOS)->retained);
+    assert_true(probe(&bios_rules)->retained);
     e->start++;
-    assert_false(probe(FIRMWARE_BIOS)->retained);
+    assert_false(probe(&bios_rules)->retained);
     e->start--;
     e->type = 0;  /* an empty slot with left-overs in it */
-    assert_false(probe(FIRMWARE_BIOS)->retained);
+    assert_false(probe(&bios_rules)->retained);
 
     fv.disks[0].table = TABLE_GPT;
     fv.disks[0].gpt = (struct gpt){ .entries = &entry, .count = 1 };
-    assert_true(probe(FIRMWARE_BIOS)->retained);
+    assert_true(probe(&bios_rules)->retained);
     entry.start++;
-    assert_false(probe(FIRMWARE_BIOS)->retained);
+    assert_false(probe(&bios_rules)->retained);
 }
 
 /* ---- which components */
@@ -469,7 +469,7 @@ static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
     r->layout = LAYOUT_RAID5;
     fv_finish(&fv);
     fv_mark(&fv, half[0], COMPONENT_STALE, STATUS_INTERNAL);  /* a marked half is looked at too */
-    probe(FIRMWARE_BIOS);
+    probe(&bios_rules);
     assert_int_equal(facts.count, 2);
     assert_ptr_equal(facts.components[0].component, half[0]);
     assert_ptr_equal(facts.components[1].component, half[1]);
@@ -489,7 +489,7 @@ static void test_read_errors_are_those_of_its_own_disks(void **state)
     fv_finish(&fv);
     disk[0]->dev.read_errors = 3;  /* while scanning */
     memdisk_fail(disk[1], LBA, 1, STATUS_READ_FAILED);
-    probe(FIRMWARE_BIOS);
+    probe(&bios_rules);
     assert_int_equal(facts.components[0].read_errors, 3);
     assert_int_equal(facts.components[1].read_errors, 1);  /* a disk with two extents counts once */
 }
@@ -501,7 +501,7 @@ static void test_out_of_memory(void **state)
     (void)state;
     add_component(0, LBA, 1000);
     fv_finish(&fv);
-    assert_int_equal(probe_volumes(&fv.view, FIRMWARE_BIOS, NULL, &a, &facts), STATUS_NO_MEMORY);
+    assert_int_equal(probe_volumes(&fv.view, &bios_rules, NULL, &a, &facts), STATUS_NO_MEMORY);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

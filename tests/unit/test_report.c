@@ -51,7 +51,7 @@ static struct boot_plan degraded(void)
     struct ldm_volume *v;
     struct boot_plan   plan;
 
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv_disk(&fv, NULL);
     fv_disk(&fv, "hd81");
     v = fv_volume(&fv, "Volume3", VOLUME_MIRRORED, LDM_VOL_SYSTEM, SIZE);
@@ -295,7 +295,7 @@ static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void 
     struct screen    s = new_screen();
 
     (void)state;
-    fv.facts.firmware = FIRMWARE_UEFI;
+    fv.facts.rules = &uefi_rules;
     note_add(&fv_facts(&fv, half[1])->notes, &fv.arena, STATUS_FS_WOF, "%s, bootmgfw.efi", "Volume3-02");
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     assert_int_equal(plan.result, PLAN_NONE);
@@ -311,7 +311,7 @@ static void test_plan_of_nothing(void **state)
     struct boot_plan plan;
 
     (void)state;
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     fv.view.group_count = 0;
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     report_plan(&s.log, &plan, false);

@@ -31,7 +31,7 @@ static int setup(void **state)
 
     (void)state;
     arena = arena_of(memory, ARENA);
-    fv_init(&fv, FIRMWARE_UEFI);
+    fv_init(&fv, &uefi_rules);
     fv_disk(&fv, "disk0");
     half = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_SIMPLE, LDM_VOL_BOOT, SECTORS), "Volume1-01");
     fv_extent(&fv, half, 0, VOLUME_LBA, SECTORS);

@@ -44,7 +44,7 @@ static int setup(void **state)
         disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
         stamp(disk[i], (uint8_t)(0xd0 + i));
     }
-    fv_init(&fv, FIRMWARE_BIOS);
+    fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 2; i++) {
         fv_disk(&fv, disk[i]->dev.name);
         fv.disks[i].dev = &disk[i]->dev;

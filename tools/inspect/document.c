@@ -235,7 +235,7 @@ void document_write(FILE *out, const struct ldm_view *view, const struct boot_fa
 
     json_begin_object(&j, NULL);
     json_number(&j, "schema", SCHEMA);
-    json_string(&j, "firmware", facts->firmware == FIRMWARE_UEFI ? "uefi" : "bios");
+    json_string(&j, "firmware", facts->rules->name);
     json_begin_array(&j, "disks");
     for (size_t i = 0; i < view->disk_count; i++)
         write_disk(&j, &view->disks[i]);

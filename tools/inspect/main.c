@@ -28,7 +28,7 @@ enum exit_status { EXIT_WOULD_BOOT = 0, EXIT_USAGE = 1, EXIT_NOTHING = 2, EXIT_W
 
 struct options {
     bool          json, explain;
-    enum firmware firmware;
+    const struct firmware_rules *rules;
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
     const char   *bcd_path;    /* where the boot store goes; NULL: it is not wanted */
@@ -57,15 +57,16 @@ static void usage(FILE *out)
           out);
 }
 
-static bool parse_firmware(const char *text, enum firmware *out)
+static bool parse_firmware(const char *text, const struct firmware_rules **out)
 {
-    if (strcmp(text, "bios") == 0)
-        *out = FIRMWARE_BIOS;
-    else if (strcmp(text, "uefi") == 0)
-        *out = FIRMWARE_UEFI;
-    else
-        return false;
-    return true;
+    static const struct firmware_rules *const all[] = { &bios_rules, &uefi_rules };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(text, all[i]->name) == 0) {
+            *out = all[i];
+            return true;
+        }
+    return false;
 }
 
 static bool parse_block_size(const char *text, uint32_t *out)
@@ -104,7 +105,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_CONFIG:     o->config_path = optarg; break;
         case OPT_BCD:        o->bcd_path = optarg; break;
         case OPT_SECTOR0:    o->sector0_path = optarg; break;
-        case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->firmware); break;
+        case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->rules); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
         case OPT_VERSION:    puts("ldmboot-inspect " LDMBOOT_VERSION); exit(EXIT_SUCCESS);
@@ -113,7 +114,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         if (!good)
             fprintf(stderr, "ldmboot-inspect: bad value '%s' (see --help)\n", optarg);
     }
-    if (good && o->bcd_path && o->firmware != FIRMWARE_UEFI) {
+    if (good && o->bcd_path && o->rules != &uefi_rules) {
         fprintf(stderr, "ldmboot-inspect: --bcd needs --firmware uefi\n");
         return false;
     }
@@ -180,9 +181,9 @@ static enum status inspect(struct block_device *const *disks, const struct optio
     struct uefi_esp esp;
 
     TRY(ldm_scan(disks, o->path_count, NULL, a, &out->view));
-    TRY(probe_volumes(&out->view, o->firmware, NULL, a, &out->facts));
+    TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
     TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
-    if (o->firmware == FIRMWARE_UEFI && out->plan.result == PLAN_BOOT)
+    if (o->rules == &uefi_rules && out->plan.result == PLAN_BOOT)
         return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &esp);
     return STATUS_OK;
 }
@@ -248,7 +249,7 @@ static int run(const struct options *o, struct arena *a)
 
 int main(int argc, char **argv)
 {
-    struct options o = { .firmware = FIRMWARE_BIOS };
+    struct options o = { .rules = &bios_rules };
     void          *memory;
     struct arena   a;
     int            result;
