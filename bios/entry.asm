@@ -8,7 +8,7 @@
 %include "offsets.inc"
 
 extern bss_start, bss_dwords, unpack_program, bios_main, enter_protected, leave_protected
-global boot_drive, boot_partition_lba, rm_next_boot_device, idt_pointer
+global boot_drive, boot_partition_lba, rm_next_boot_device, idt_pointer, a20_on, no_a20
 
         section .head progbits alloc exec nowrite align=16
         bits    16
@@ -76,6 +76,8 @@ text_damaged:   db "stage 2 is damaged: ", 0
         section .data16 progbits alloc noexec write align=4
 boot_partition_lba: dd 0
 boot_drive:         db 0
+                    align 2, db 0
+a20_probe:          dw 0
 EXCEPTIONS          equ 32
 idt_pointer:        dw EXCEPTIONS * 8 - 1
                     dd IDT_BASE
@@ -99,8 +101,7 @@ start:
         cmp     word [BDA_LOW_KIB], LOW_KIB_NEEDED
         jb      no_start
         call    a20_on
-        mov     si, text_no_a20
-        jc      no_start
+        jc      no_a20
         call    dword enter_protected
 
         bits    32
@@ -123,6 +124,8 @@ rm_next_boot_device:                    ; C: returns to the BIOS; also what happ
         hlt                             ; a BIOS that comes back has nothing more to try
         jmp     .stop
 
+no_a20:
+        mov     si, text_no_a20
 ; no_start: the text at SI says why.
 no_start:
         call    print
@@ -162,7 +165,7 @@ catch_faults:
         bits    16
 
 ; a20_on: let address bit 20 through, by whichever way this machine has.
-;   out: CF = 1 when none works;  clobbers: AX, CX, FS, GS
+;   in: DS = 0;  out: CF = 1 when none works;  clobbers: AX, CX, GS; when it was off, all but DS and SS:SP
 ; Facts: Ralf Brown's interrupt list INT 15h AX=2401, his PORTS.LST 60h, 64h and 92h.
 a20_on:
         call    a20_is_on
@@ -184,23 +187,20 @@ a20_on:
 .done:
         ret
 
-; a20_is_on: does writing at 1 MiB + x change x?  Waits a little: the line may be slow.
-;   out: CF = 0 when on;  clobbers: AX, CX, FS, GS
-A20_PROBE       equ BOOT_SECTOR_BASE + 1f0h
+; a20_is_on: does writing at x change 1 MiB + x?  Waits a little: the line may be slow. Where it is
+; on, there is nothing to wait for, and no port is touched: this is asked after every BIOS call.
+;   in: DS = 0;  out: CF = 0 when on;  clobbers: AX, CX, GS
 a20_is_on:
-        xor     ax, ax
-        mov     fs, ax
-        dec     ax
+        mov     ax, 0ffffh
         mov     gs, ax
         mov     cx, 2000
-        mov     ax, [fs:A20_PROBE]
 .again:
-        inc     ax
-        mov     [fs:A20_PROBE], ax
-        out     80h, al                 ; about a microsecond
-        cmp     [gs:A20_PROBE + 10h], ax
+        inc     word [a20_probe]
+        mov     ax, [a20_probe]
+        cmp     [gs:a20_probe + 10h], ax
         clc
         jne     .out
+        out     80h, al                 ; about a microsecond
         loop    .again
         stc
 .out:

@@ -7,8 +7,8 @@
 ; one the BIOS's error goes to the caller unchanged.
 ;
 ; Runs at offset 0 of a segment of its own, on the caller's stack, interrupts off
-; until the BIOS turns them on. It keeps its state in variables: INT 13h is not
-; re-entered, the BIOS's own is not either.
+; until the BIOS turns them on. It keeps its state in variables, of one call at a time: an
+; INT 13h that comes in meanwhile is the BIOS's or an option ROM's own, and is left to it.
 ;
 ; Facts: docs/windows-boot.md, "The hook and the overlay"; Ralf Brown's interrupt
 ; list INT 13h, INT 15h AX=E820 and AH=87h; EDD specification 3.0; ACPI specification, E820.
@@ -81,8 +81,10 @@ functions_end:
 
 ; int13: the interrupt handler.
 int13:
+        cmp     byte [cs:serving], 0
+        jne     .bios                   ; with the BIOS's number of a drive, and its own geometry
         cmp     dl, 80h
-        jb      .floppy
+        jb      .bios                   ; a floppy
         pushad
         push    ds
         push    es
@@ -90,6 +92,7 @@ int13:
         push    cs
         pop     ds
         cld
+        mov     byte [serving], 1
         mov     [function], ah
         movzx   bx, dl
         sub     bl, 80h
@@ -110,11 +113,12 @@ int13:
         jnz     pass                    ; another drive than the virtual disk
 .handler:
         jmp     [si + 2]
-.floppy:
+.bios:
         jmp     far [cs:TABLE(old_int13)]
 
 ; Ways out. Every handler is jumped to with BP = frame, BX = drive - 80h, DS = CS,
-; may clobber all registers but BP and SS:SP, and ends in one of these.
+; may clobber all registers but BP, DS and SS:SP, and ends in one of these; all of them end
+; in leave_frame.
 
 ; refuse_write, refuse: CF = 1 and the status that says why.
 refuse_write:
@@ -138,6 +142,7 @@ leave_status:
         pop     es
         mov     [es:BDA_DISK_STATUS - 400h], ah
 leave_frame:
+        mov     byte [serving], 0
         pop     es
         pop     ds
         popad
@@ -660,6 +665,7 @@ done:           dw 0
 saved_bp:       dw 0
 return_to:      dw 0
 answer:         dd 0                    ; segment and offset of the caller's AH=48 buffer
+serving:        db 0                    ; 1 while a call is served
 function:       db 0
 callers_dl:     db 0
 discard:        db 0

@@ -4,8 +4,8 @@
  *
  * Facts: Ralf Brown's interrupt list; EDD specification 1.1 and 3.0. What BIOSes
  * get wrong, and is reckoned with here: a drive that is counted but dead, calls
- * that succeed for drives that are not there, EDD sizes of 0, success without
- * data, more than 127 blocks in a read, transfers across 64 KiB.
+ * that succeed for drives that are not there, EDD sizes of 0, answers longer than asked for,
+ * success without data, more than 127 blocks in a read, transfers across 64 KiB.
  */
 #include "int13.h"
 
@@ -35,8 +35,10 @@ struct disk_parameters {
     uint32_t cylinders, heads, sectors;
     uint64_t block_count;
     uint16_t block_bytes;
+    uint8_t  not_asked_for[74];  /* a ThinkPad X20 writes beyond the size that it is given (GRUB's biosdisk.h) */
 } __attribute__((packed));
-_Static_assert(sizeof(struct disk_parameters) == 26, "EDD parameters");
+#define PARAMETERS_BYTES offsetof(struct disk_parameters, not_asked_for)
+_Static_assert(PARAMETERS_BYTES == 26, "EDD parameters");
 
 /* An INT 13h call; true when the BIOS reports success. */
 static bool disk_service(struct rm_regs *regs)
@@ -62,7 +64,7 @@ static bool has_edd(uint8_t drive)
 /* AH=48: block size and count. False when the answer is none. */
 static bool edd_size(struct int13_disk *d)
 {
-    struct disk_parameters p = { .bytes = sizeof p };  /* flags 0: some BIOSes fail otherwise (RBIL) */
+    struct disk_parameters p = { .bytes = PARAMETERS_BYTES };  /* flags 0: some BIOSes fail otherwise (RBIL) */
     struct rm_regs regs = { .eax = 0x4800, .edx = d->drive, .esi = rm_offset(&p), .ds = rm_segment(&p) };
 
     if (!disk_service(&regs) || p.block_count == 0)

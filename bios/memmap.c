@@ -19,18 +19,20 @@
 struct e820_entry {
     uint64_t base, bytes;
     uint32_t type;
+    uint32_t attributes;  /* ACPI 3.0; not asked for, but no BIOS that writes it all the same shall do harm */
 } __attribute__((packed));
-_Static_assert(sizeof(struct e820_entry) == 20, "E820 entry");
+#define E820_BYTES offsetof(struct e820_entry, attributes)
+_Static_assert(E820_BYTES == 20, "E820 entry");
 
 /* The next entry; *next is 0 before the first and after the last. False: there is none. */
 static bool e820_entry(uint32_t *next, struct e820_entry *out)
 {
-    struct rm_regs regs = { .eax = 0xe820, .ebx = *next, .ecx = sizeof *out, .edx = SMAP,
+    struct rm_regs regs = { .eax = 0xe820, .ebx = *next, .ecx = E820_BYTES, .edx = SMAP,
                             .edi = rm_offset(out), .es = rm_segment(out), .flags = RM_CARRY };
 
     *out = (struct e820_entry){ 0 };
     rm_int(0x15, &regs);
-    if ((regs.flags & RM_CARRY) || regs.eax != SMAP || regs.ecx < sizeof *out)
+    if ((regs.flags & RM_CARRY) || regs.eax != SMAP || regs.ecx < E820_BYTES)
         return false;
     *next = regs.ebx;
     return true;

@@ -9,7 +9,7 @@
 
 %include "offsets.inc"
 
-extern idt_pointer
+extern idt_pointer, a20_on, no_a20
 global rm_int, enter_protected, leave_protected
 
 CODE32          equ 08h
@@ -128,6 +128,8 @@ rm_int:
         mov     di, frame
         mov     cx, (RM_FLAGS + 2) / 2
         rep     movsw
+        call    a20_on                  ; some BIOSes leave it off; SYSLINUX looks each time, too (core/pm.inc)
+        jc      no_a20
         call    dword enter_protected
         bits    32
         mov     esp, [caller_esp]

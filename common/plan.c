@@ -274,19 +274,22 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
     return "the only volume that can be started";
 }
 
-const struct ldm_component *plan_spare(const struct boot_plan *plan)
+const struct ldm_component *plan_spare(const struct boot_plan *plan, const struct ldm_component *component)
 {
-    const struct plan_candidate *chosen = &plan->chosen;
+    const struct ldm_component *other = NULL;
+    bool                        is_good = false;
 
-    if (chosen->verdict != VERDICT_GOOD)
-        return NULL;
     for (size_t i = 0; i < plan->candidate_count; i++) {
         const struct plan_candidate *c = &plan->candidates[i];
 
-        if (c->volume == chosen->volume && c->component != chosen->component && c->verdict == VERDICT_GOOD)
-            return c->component;
+        if (c->volume != component->volume || c->verdict != VERDICT_GOOD)
+            continue;
+        if (c->component == component)
+            is_good = true;
+        else if (!other)
+            other = c->component;
     }
-    return NULL;
+    return is_good ? other : NULL;
 }
 
 static void copy_notes(struct decision *d, const struct note_list *from)
@@ -308,7 +311,7 @@ static void add_pending_change(struct decision *d, const struct plan_candidate *
 static void add_read_errors(struct decision *d, const struct plan_candidate *c)
 {
     if (c->facts->read_errors > 0)
-        note_add(&d->plan->notes, d->arena, plan_spare(d->plan) ? STATUS_BAD_SECTORS_SPARED : STATUS_BAD_SECTORS, "%s on %s",
+        note_add(&d->plan->notes, d->arena, plan_spare(d->plan, c->component) ? STATUS_BAD_SECTORS_SPARED : STATUS_BAD_SECTORS, "%s on %s",
                  c->component->name, candidate_disk_name(c));
 }
 
@@ -328,7 +331,7 @@ static void add_warnings(struct decision *d)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
     if (!c->facts->retained)
         note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
-    if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan))
+    if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan, c->component))
         note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
     add_read_errors(d, c);
 }

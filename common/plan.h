@@ -58,10 +58,10 @@ NODISCARD enum status plan_boot(const struct ldm_view *view, const struct boot_f
                                 struct arena *a, struct boot_plan *plan);
 
 /*
- * The half that stands in for sectors which the chosen one cannot read: of the same volume,
- * and both are GOOD. NULL: there is none.
+ * The half that stands in for sectors which this one, the chosen one or another that is shown, cannot
+ * read: of the same volume, and both are GOOD. NULL: there is none.
  */
-const struct ldm_component *plan_spare(const struct boot_plan *plan);
+const struct ldm_component *plan_spare(const struct boot_plan *plan, const struct ldm_component *component);
 
 const char *plan_result_name(enum plan_result result);  /* "boot", "ask", "none" */
 const char *boot_method_name(enum boot_method method);  /* "vbr", "uefi-ram", "uefi-esp", "uefi-stick" */

@@ -116,21 +116,34 @@ static enum status lay_out(struct vdisk *vd, const struct component_facts *facts
     return STATUS_OK;
 }
 
-/*
- * The other half's extents, behind those of the disk. Only the volume has another half: a sector elsewhere
- * on the disk that cannot be read stays an error.
- */
-static void add_spare(struct vdisk *vd, const struct ldm_component *spare)
+/* The other half's extents, behind those of the disk. A volume of the disk keeps its place on the virtual one. */
+static void add_spare(struct vdisk *vd, const struct boot_plan *plan, const struct ldm_component *component)
 {
+    const struct ldm_component *spare = plan_spare(plan, component);
+
     if (!spare || bios_presentable(spare) != STATUS_OK ||
-        spare->extent_count > VDISK_MAX_EXTENTS - vd->extent_count)
+        spare->extent_count > VDISK_MAX_EXTENTS - vd->extent_count - vd->spare_count)
         return;
     for (size_t i = 0; i < spare->extent_count; i++) {
         const struct ldm_extent *e = &spare->extents[i];
 
         vd->extents[vd->extent_count + vd->spare_count++] =
-            (struct vdisk_extent){ vd->volume_lba + e->volume_offset, e->sectors, e->disk->dev, e->lba };
+            (struct vdisk_extent){ volume_start(component) + e->volume_offset, e->sectors, e->disk->dev, e->lba };
     }
+}
+
+/*
+ * Of the loader's volume, then of the others that have an entry: Windows's own among them. A sector
+ * elsewhere on the disk that cannot be read stays an error.
+ */
+static void add_spares(struct vdisk *vd, const struct boot_plan *plan)
+{
+    const struct lookup *lookup = plan->chosen.lookup;
+
+    add_spare(vd, plan, plan->chosen.component);
+    for (size_t i = 0; lookup && i < lookup->slot_count; i++)
+        if (lookup->slots[i] && lookup->slots[i] != plan->chosen.facts)
+            add_spare(vd, plan, lookup->slots[i]->component);
 }
 
 /* ---- patches */
@@ -259,7 +272,7 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
     vd.heads = facts->heads;
     vd.sectors_per_track = facts->sectors_per_track;
     TRY(lay_out(&vd, facts));
-    add_spare(&vd, plan_spare(plan));
+    add_spares(&vd, plan);
     TRY(patch_sector0(&vd, facts, plan->chosen.lookup));
     TRY(patch_boot_sectors(&vd, facts));
     if (plan->chosen.lookup)

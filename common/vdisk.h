@@ -50,8 +50,8 @@ struct vdisk {
  * Build the virtual disk for a plan whose result is BOOT (or a candidate that a
  * person chose): for BIOS the whole disk with sector 0 and the boot sectors
  * (first, NTFS backup, FAT32 backup) put right, and what plan->chosen.lookup asks for. Where
- * plan_spare() names another half, its sectors stand in for those that cannot be read; a spare
- * that a BIOS could not be given, or that has too many pieces, is left out.
+ * plan_spare() names another half of a volume that is shown, its sectors stand in for those that
+ * cannot be read; a spare that a BIOS could not be given, or that has too many pieces, is left out.
  * Returns OK, VOLUME_BEYOND_2TIB, VDISK_TOO_COMPLEX, or the component's own refusal.
  */
 NODISCARD enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out);

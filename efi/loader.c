@@ -75,7 +75,7 @@ static bool show_volume(struct handover *h)
     if (!facts)
         return !failed(h, STATUS_INTERNAL, component->name);
     if (failed(h, uefi_partition_of(component, &h->identity), component->name) ||
-        failed(h, efi_partition_of_volume(component, plan_spare(r->plan), &h->identity, r->arena, &h->volume),
+        failed(h, efi_partition_of_volume(component, plan_spare(r->plan, component), &h->identity, r->arena, &h->volume),
                component->name) ||
         failed(h, check_volume_handle(h, facts), component->name))
         return false;

@@ -9,8 +9,8 @@ import menus
 import payloads
 from disks import STICK_PARTITION
 from harness import Disk, Machine, copy_sparse
-from payloads import BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, NO_A20, \
-    NO_COUNT, NO_EDD, NO_GEOMETRY, SECTOR, SILENT
+from payloads import A20_OFF, BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, \
+    LONG, NO_A20, NO_COUNT, NO_EDD, NO_GEOMETRY, REENTERS, SECTOR, SILENT
 
 
 def machine(tmp_path, stick, *images, stick_bus="usb", stick_first=True, **shim):
@@ -79,6 +79,19 @@ def test_nonsense_of_function_08(flags, tmp_path, stick, image):
 
 def test_clobbered_registers(tmp_path, stick, image):
     boots_to_standin(tmp_path, stick, image, 0x81, flags=CLOBBER)
+
+
+def test_int13_that_calls_int13(tmp_path, stick, image):
+    """Its own calls, with its own number of the drive, come through the hook again: they are not for the hook."""
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=REENTERS)
+
+
+def test_a20_is_off_after_calls(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=A20_OFF)
+
+
+def test_answers_longer_than_asked_for(tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=LONG)
 
 
 def test_24_drives(tmp_path, stick, image):

@@ -7,7 +7,7 @@ import boots
 import disks
 import payloads
 import uefi
-from harness import Disk, Machine
+from harness import BUILD, Disk, Machine
 from payloads import CHS, HANDED_OVER, SECTOR
 from test_bios_disks import PRIVHEAD, machine
 from test_uefi_boot import server
@@ -71,6 +71,33 @@ def test_the_only_halfs_error_goes_to_windows(stick, tmp_path, volume):
     image = boots.degraded(tmp_path, volume(2008))
     with machine(stick, image, unreadable=[loader_sector(image) + 5]) as guest:
         guest.wait_screen("a disk read error occurred")
+
+
+def test_windows_on_another_volume_has_its_other_half_too(stick, volume, tmp_path):
+    """boot.ini names a volume beside the loader's, which is mirrored as well; sectors of both are bad on the first disk,
+    and for Windows's the same boot sector is put right on whichever half it comes from."""
+    windows_lba, windows_sectors = 110000, 40960
+    windows = tmp_path / "windows.img"
+    disks.run(BUILD / "mkvolume", "-s", windows_sectors * SECTOR, "-p", str(LBA), windows, "WINDOWS/system32/")
+    disks.mkldm(tmp_path, boots.BOTH_HALVES.replace("lba=63", "lba=$lba") + f"""
+volume Volume2 hint=D: size={windows_sectors}
+  component Volume2-01
+    partition Disk1-02 disk=Disk1 lba={windows_lba} size={windows_sectors}
+  component Volume2-02
+    partition Disk2-02 disk=Disk2 lba={windows_lba + 8} size={windows_sectors}
+content Volume2 file={windows}
+""", volume=volume(2003), lba=LBA)
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    known = windows_lba + boots.last_used(windows, 0, windows_sectors)
+    loader = loader_sector(images[0])
+    payloads.expect(images[0], payloads.Expect(LBA, disks.VOLUME_SECTORS, flags=HANDED_OVER | CHS, partition=1,
+                                               partition_lba=windows_lba,
+                                               known=[boots.known_sector(images[0], known)]))
+    config = disks.stick(tmp_path / "stick.img", "timeout = 0\ncomponent = Volume1-01\n")
+    with two_disks(config, images, [loader + 1, windows_lba, known], []) as guest:
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert fields["component"] == "Volume1-01"
+        boots.wait_for_pass(guest)
 
 
 # A mirrored system volume that was extended onto a third disk; the disk of the other half is dead.

@@ -34,10 +34,15 @@ F_BARE          equ 128             ; only start the stick: no INT 13h of ours
 F_LITTLE        equ 256             ; 40:13 leaves less low memory than ldmboot needs
 F_CHANGING      equ 512             ; sector `limit` of the victim is zeros once somebody took INT 13h over from us
 F_NO_A20        equ 1024            ; the A20 line is off, and INT 15h does not switch it on
+F_REENTERS      equ 2048            ; INT 13h is answered by way of another INT 13h for the same drive
+F_A20_OFF       equ 4096            ; INT 13h returns with the A20 line off
+F_LONG          equ 8192            ; AH=48 and E820 write more than the caller has room for
 
 LITTLE_KIB      equ 323
 A20_PORT        equ 0x92
 A20_BIT         equ 2
+LONG_PARAMETERS equ 90              ; bytes that AH=48 writes
+E820_BYTES      equ 20
 
 ; Frame of the caller of INT 13h: PUSHAD, then what was pushed before it.
 F_EDI           equ 0
@@ -118,6 +123,8 @@ heads:      dw 1
 real:       db 0                    ; the BIOS's number of the drive that is called
 shown:      db 0                    ; the caller's
 function:   db 0                    ; AH of the call
+handler:    dd 0                    ; that a call is forwarded to
+again:      db 0                    ; the next call is one of our own
 
 %include "print.inc"
 
@@ -145,8 +152,8 @@ go:
     mov word [es:VECTOR_15], int15
     sti
     print "SHIM: in place, flags "
-    mov ax, [config.flags]
-    call puthex8
+    movzx eax, word [config.flags]
+    call puthex32
     print 13, 10
     jmp .start
 .bare:                              ; nothing of ours stays
@@ -159,9 +166,7 @@ go:
 .enough:
     test word [config.flags], F_NO_A20
     jz .a20
-    in al, A20_PORT
-    and al, ~A20_BIT & 0xFF
-    out A20_PORT, al
+    call a20_off
 .a20:
     mov dl, [config.stick]
     mov ax, 0x0201
@@ -183,6 +188,21 @@ go:
 .no_stick:
     print "SHIM: the stick cannot be read", 13, 10
     jmp $
+
+a20_off:
+    in al, A20_PORT
+    and al, ~A20_BIT & 0xFF
+    out A20_PORT, al
+    ret
+
+; ZF until somebody takes INT 13h over from us: the callers are ldmboot's own. ES = 0.
+is_ours:
+    push ax
+    xor ax, ax
+    mov es, ax
+    pop ax
+    cmp word [es:VECTOR_13], int13
+    ret
 
 ; The victim's heads and sectors per track, for clipping AH=02.
 learn_geometry:
@@ -227,6 +247,14 @@ int15:
     push dword [cs:top]
     pop dword [es:di + 8]
 .good:
+    test word [cs:config.flags], F_LONG
+    jz .short
+    push es
+    call is_ours
+    pop es
+    jne .short
+    mov dword [es:di + E820_BYTES], -1
+.short:
     clc
     retf 2
 .error:
@@ -248,11 +276,23 @@ int13:
     jc .pass
     mov al, [bp + F_AH]
     mov [function], al
+    test word [config.flags], F_REENTERS
+    jz .serve
+    xor byte [again], 1
+    jz .serve
+    call reenter
+    jmp .served
+.serve:
     call serve
+.served:
     test word [config.flags], F_CLOBBER
     jz .clean
     call clobber
 .clean:
+    test word [config.flags], F_A20_OFF
+    jz .end
+    call a20_off
+.end:
     popad
     pop es
     pop ds
@@ -332,6 +372,29 @@ bios:
     mov al, [config.stick]
 .mapped:
     mov [bp + F_EDX], al
+    mov eax, [old13]
+    call forward
+    cmp byte [function], 0x08
+    je .end
+    cmp byte [function], 0x15       ; CX:DX is the number of sectors
+    je .end
+    mov al, [shown]
+    mov [bp + F_EDX], al
+.end:
+    ret
+
+; INT 13h once more, whoever serves it now.
+reenter:
+    xor ax, ax
+    mov es, ax
+    mov eax, [es:VECTOR_13]
+    call forward
+    mov byte [again], 0             ; also when the call did not come back to us
+    ret
+
+; The caller's call to the handler at EAX; what that returns is what the caller gets.
+forward:
+    mov [handler], eax
     push bp
     mov eax, [bp + F_EAX]
     mov ebx, [bp + F_EBX]
@@ -342,7 +405,8 @@ bios:
     mov es, [bp + F_ES]
     mov ds, [bp + F_DS]
     pushf
-    call far [cs:old13]
+    cli
+    call far [cs:handler]
     pop bp
     mov [bp + F_EAX], eax
     mov [bp + F_EBX], ebx
@@ -355,13 +419,6 @@ bios:
     pop ds
     and byte [bp + F_FLAGS], ~CARRY
     or [bp + F_FLAGS], al
-    cmp byte [function], 0x08
-    je .end
-    cmp byte [function], 0x15       ; CX:DX is the number of sectors
-    je .end
-    mov al, [shown]
-    mov [bp + F_EDX], al
-.end:
     ret
 
 geometry:
@@ -401,6 +458,10 @@ parameters:
     call bios
     test byte [bp + F_FLAGS], CARRY
     jnz .end
+    test word [config.flags], F_LONG
+    jz .short
+    call lengthen_parameters
+.short:
     call is_clipped
     jne .end
     mov es, [bp + F_DS]
@@ -408,6 +469,21 @@ parameters:
     push dword [config.limit]
     pop dword [es:si + 16]
     mov dword [es:si + 20], 0
+.end:
+    ret
+
+; Junk behind the answer that there was room for.
+lengthen_parameters:
+    call is_ours
+    jne .end
+    mov es, [bp + F_DS]
+    mov si, [bp + F_ESI]
+    mov di, [es:si]
+    mov cx, LONG_PARAMETERS
+    sub cx, di
+    add di, si
+    mov al, 0xCC
+    rep stosb
 .end:
     ret
 
@@ -449,9 +525,7 @@ read:
 .changing:
     cmp eax, [config.limit]
     jne bios
-    xor ax, ax
-    mov es, ax
-    cmp word [es:VECTOR_13], int13
+    call is_ours
     je bios
     jmp .blank
 .dead:
@@ -507,10 +581,9 @@ clear_buffer:
 ; Junk in whatever is not a result; the BIOS is like that to ldmboot's own calls. From the
 ; hand-over on (INT 13h is not ours any more) it behaves: no Windows runs on one that does not.
 clobber:
-    xor ax, ax
-    mov es, ax
-    cmp word [es:VECTOR_13], int13
+    call is_ours
     jne .end
+    xor ax, ax
     mov eax, 0x5A5A5A5A
     mov [bp + F_ESI], eax
     mov [bp + F_EBP], eax

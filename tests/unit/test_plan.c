@@ -241,12 +241,13 @@ static void test_the_spare_is_the_other_good_half(void **state)
     (void)state;
     fv_finish(&fv);
     plan = decide();
-    assert_ptr_equal(plan_spare(&plan), m.half[1]);
+    assert_ptr_equal(plan_spare(&plan, plan.chosen.component), m.half[1]);
+    assert_ptr_equal(plan_spare(&plan, m.half[1]), m.half[0]);  /* of a volume that is shown beside the chosen one */
 
     fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;  /* its content is not what the database says */
     plan = decide();
     assert_boots(&plan, m.half[0]);
-    assert_null(plan_spare(&plan));
+    assert_null(plan_spare(&plan, plan.chosen.component));
 }
 
 static void test_read_errors_of_what_is_started_are_said(void **state)
@@ -282,9 +283,9 @@ static void test_no_spare_when_one_half_is_doubtful(void **state)
     fv_mark(&fv, m.half[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
     plan = decide();
     assert_ptr_equal(plan.chosen.component, m.half[0]);
-    assert_null(plan_spare(&plan));
+    assert_null(plan_spare(&plan, plan.chosen.component));
     plan.chosen = *candidate(&plan, m.half[1]);  /* a person's choice: it must not be mixed with the other */
-    assert_null(plan_spare(&plan));
+    assert_null(plan_spare(&plan, plan.chosen.component));
 }
 
 static void test_of_two_halves_the_one_whose_root_could_be_read(void **state)

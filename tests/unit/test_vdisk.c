@@ -470,7 +470,7 @@ static void test_a_failing_read_is_reported(void **state)
 #define OTHER_LBA 41000u
 
 /* Two good halves, on both disks; the first one is chosen, the other one begins somewhere else. */
-static struct plan_candidate halves[2];
+static struct plan_candidate halves[4];
 static struct boot_plan plan_for_mirror(void)
 {
     struct ldm_component *first = one_extent(LBA), *other = fv_component(&fv, first->volume, "Volume1-02");
@@ -577,15 +577,83 @@ static void test_a_half_that_cannot_stand_in_is_left_out(void **state)
     halves[1].verdict = VERDICT_STALE;
     assert_int_equal(build(&plan).spare_count, 0);
     halves[1].verdict = VERDICT_GOOD;
-    plan.chosen.verdict = VERDICT_STALE_ONLY;
+    halves[0].verdict = VERDICT_STALE_ONLY;
     assert_int_equal(build(&plan).spare_count, 0);
-    plan.chosen.verdict = VERDICT_GOOD;
+    halves[0].verdict = VERDICT_GOOD;
     disk[1]->dev.block_size = 4096;
     assert_int_equal(build(&plan).spare_count, 0);
     disk[1]->dev.block_size = 512;
     fv.components[1].extent_count = VDISK_MAX_EXTENTS;
     assert_int_equal(build(&plan).spare_count, 0);
     fv.components[1].extent_count = 1;
+}
+
+/* Windows on another mirrored volume of the disk than its loader: that one has an entry. */
+#define WINDOWS_LBA       60000u
+#define WINDOWS_OTHER_LBA 70000u
+#define WINDOWS_SIZE      1000u
+
+static struct lookup two_entries;
+static struct boot_plan plan_for_two_mirrors(void)
+{
+    struct ldm_volume    *windows = fv_volume(&fv, "Volume2", VOLUME_MIRRORED, 0, WINDOWS_SIZE);
+    struct ldm_component *half[2] = { fv_component(&fv, windows, "Volume2-01"), fv_component(&fv, windows, "Volume2-02") };
+    struct boot_plan      plan;
+
+    fv_extent(&fv, half[0], 0, WINDOWS_LBA, WINDOWS_SIZE);
+    fv_extent(&fv, half[1], 1, WINDOWS_OTHER_LBA, WINDOWS_SIZE);
+    plan = plan_for_mirror();
+    for (size_t i = 0; i < 2; i++)
+        halves[2 + i] = (struct plan_candidate){ .volume = windows, .component = half[i], .facts = fv_facts(&fv, half[i]) };
+    plan.candidate_count = 4;
+    two_entries = (struct lookup){ .slots = { halves[2].facts, halves[0].facts }, .slot_count = 2 };
+    plan.chosen.lookup = &two_entries;
+    return plan;
+}
+
+static void test_bad_sectors_of_windows_on_another_volume(void **state)
+{
+    struct boot_plan plan = plan_for_two_mirrors();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[3 * 512];
+
+    (void)state;
+    assert_int_equal(vd.spare_count, 2);
+    memdisk_fail(disk[0], WINDOWS_LBA + 50, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + 50, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, WINDOWS_LBA + 49, 3, buf), STATUS_OK);
+    assert_from(buf, 0xd0, WINDOWS_LBA + 49);
+    assert_from(buf + 512, 0xd1, WINDOWS_OTHER_LBA + 50);
+    assert_from(buf + 1024, 0xd0, WINDOWS_LBA + 51);
+    read_sector(&vd, LBA + 50, buf);
+    assert_from(buf, 0xd1, OTHER_LBA + 50);
+}
+
+/* Each volume's marks are its own; where there is no room for both spares, the loader's comes first. */
+static void test_which_spares_there_are(void **state)
+{
+    struct boot_plan plan = plan_for_two_mirrors();
+    struct vdisk     vd;
+
+    (void)state;
+    halves[3].verdict = VERDICT_MARKED;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 1);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, LBA);
+    halves[3].verdict = VERDICT_GOOD;
+    halves[1].verdict = VERDICT_MARKED;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 1);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, WINDOWS_LBA);
+    halves[1].verdict = VERDICT_GOOD;
+    while (fv.components[1].extent_count < VDISK_MAX_EXTENTS - 4)  /* Windows's other half, in pieces */
+        fv_extent(&fv, &fv.components[1], 1, 90000, 1);
+    assert_int_equal(build(&plan).spare_count, 1 + VDISK_MAX_EXTENTS - 4);
+    while (fv.components[3].extent_count < 4)  /* and the loader's */
+        fv_extent(&fv, &fv.components[3], 1, 91000, 1);
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 4);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, LBA);
 }
 
 int main(void)
@@ -613,6 +681,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_sector_that_both_halves_lost_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_spare_in_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_half_that_cannot_stand_in_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_sectors_of_windows_on_another_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_which_spares_there_are, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
