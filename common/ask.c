@@ -104,8 +104,8 @@ static enum ask_answer give_up(const struct ask_scene *scene, const char *why)
         return ask_menu(scene, why, seconds);
     if (scene->cfg->on_error == ON_ERROR_HALT)
         ask_leave(scene->console, scene->cfg);
-    log_line(scene->console->log, "The next boot device is tried after a key or %u s; m opens the menu.", (unsigned)seconds);
     ask_forget_keys(scene->console);
+    log_line(scene->console->log, "The next boot device is tried after a key or %u s; m opens the menu.", (unsigned)seconds);
     key = scene->console->wait_key(seconds);
     return key == 'm' || key == 'M' ? ask_menu(scene, why, MENU_IDLE_SECONDS) : ASK_LEAVE;
 }
@@ -153,9 +153,9 @@ enum ask_answer ask_after_error(const struct ask_scene *scene, enum status code,
 
 bool ask_yes(const struct ask_console *console, const char *question)
 {
+    ask_forget_keys(console);
     log_line(console->log, "%s", question);
     log_line(console->log, "Press 1 for yes, any other key for the next boot device (%u s).", ASK_SECONDS);
-    ask_forget_keys(console);
     return console->wait_key(ASK_SECONDS) == '1';
 }
 
@@ -166,7 +166,7 @@ void ask_leave(const struct ask_console *console, const struct config *cfg)
         for (;;)
             (void)console->wait_key(ASK_SECONDS);
     }
-    log_line(console->log, "The next boot device is tried after a key or %u s.", (unsigned)seconds_after_error(cfg));
     ask_forget_keys(console);
+    log_line(console->log, "The next boot device is tried after a key or %u s.", (unsigned)seconds_after_error(cfg));
     (void)console->wait_key(seconds_after_error(cfg));
 }

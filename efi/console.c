@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* console.c - SimpleTextOutput and SimpleTextInput; see console.h. */
+/* console.c - SimpleTextOutput, SimpleTextInput and the serial line; see console.h. */
 #include "console.h"
 
 #include "common/keys.h"
 #include "firmware.h"
+#include "serial.h"
 
 #define PRINT_CHARS      80           /* handed to the firmware at a time */
-#define UNITS_PER_SECOND 10000000ull  /* timers count 100 ns */
+#define UTF8_MAX         3            /* bytes per character of the basic plane */
+#define UNITS_PER_SECOND 10000000u    /* timers count 100 ns */
 
 /* Length of the UTF-8 character that starts with `lead`; 1 for a byte that starts none. */
 static size_t utf8_length(unsigned char lead)
@@ -41,35 +43,67 @@ static CHAR16 next_char(const char **text)
     return *p < 0x80 || len > 1 ? (CHAR16)(is_printable(c) ? c : '?') : '?';
 }
 
-/* `own`: the text is ours, and may move the cursor; what comes from disks may not. */
-static void print(const char *text, bool own)
+/*
+ * `screen`: NULL: the serial line only.
+ * `own`: the text is ours, and may move the cursor; what comes from disks may not.
+ */
+static void print(SIMPLE_TEXT_OUTPUT_INTERFACE *screen, const char *text, bool own)
 {
-    SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
-    CHAR16                        wide[PRINT_CHARS + 1];
+    CHAR16 wide[PRINT_CHARS + 1];
+    char   bytes[PRINT_CHARS * UTF8_MAX];
 
-    while (out && *text) {
-        size_t n = 0;
+    while (*text) {
+        size_t n = 0, count = 0;
 
-        while (*text && n < PRINT_CHARS)
-            wide[n++] = own ? (CHAR16)*text++ : next_char(&text);
+        while (*text && n < PRINT_CHARS) {
+            const char *from = text;
+            CHAR16      c = own ? (CHAR16)*text++ : next_char(&text);
+
+            wide[n++] = c;
+            if (c < 0x80)
+                bytes[count++] = (char)c;
+            else
+                while (from < text)
+                    bytes[count++] = *from++;
+        }
         wide[n] = 0;
-        out->OutputString(out, wide);
+        if (screen)
+            screen->OutputString(screen, wide);
+        serial_write(bytes, count);
     }
 }
 
 void console_text(const char *text)
 {
-    print(text, true);
+    print(fw.system->ConOut, text, true);
 }
 
 static void print_line(struct log *log, const char *text)
 {
-    (void)log;
-    print(text, false);
-    print("\r\n", true);
+    SIMPLE_TEXT_OUTPUT_INTERFACE *screen = log == &console_log ? fw.system->ConOut : NULL;
+
+    print(screen, text, false);
+    print(screen, "\r\n", true);
 }
 
 struct log console_log = { print_line };
+
+void console_open_serial(const struct config *cfg, struct log_ring *ring)
+{
+    struct log  serial_log = { print_line };
+    bool        was_open = serial_is_open();
+    enum status st = serial_open(cfg);
+
+    if (serial_is_open() && !was_open)
+        log_ring_replay(ring, &serial_log);
+    if (st != STATUS_OK)
+        log_error(&ring->log, st, "serial");
+}
+
+void console_close_serial(void)
+{
+    serial_close();
+}
 
 void console_clear(void)
 {
@@ -96,35 +130,31 @@ static int key_of(const EFI_INPUT_KEY *key)
     }
 }
 
-/* Wait until the key event or the timer fires; without a keyboard, for the timer. */
-static int wait_key_or_timer(SIMPLE_INPUT_INTERFACE *in, EFI_EVENT timer)
-{
-    EFI_EVENT     events[2] = { timer, in ? in->WaitForKey : NULL };
-    UINTN         fired = 0;
-    EFI_INPUT_KEY key;
-
-    for (;;) {
-        if (EFI_ERROR(fw.boot->WaitForEvent(in ? 2 : 1, events, &fired)) || fired == 0)
-            return KEY_NONE;
-        /* A multiplexed console may signal a key that ReadKeyStroke then does not have. */
-        if (!EFI_ERROR(in->ReadKeyStroke(in, &key)))
-            return key_of(&key);
-    }
-}
-
-int console_wait_key(uint32_t seconds)
+/* What is there now. */
+static int next_key(void)
 {
     SIMPLE_INPUT_INTERFACE *in = fw.system->ConIn;
     EFI_INPUT_KEY           pressed;
-    EFI_EVENT               timer;
-    int                     key = KEY_NONE;
 
     if (in && !EFI_ERROR(in->ReadKeyStroke(in, &pressed)))
         return key_of(&pressed);
-    if (seconds == 0 || EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
-        return KEY_NONE;
-    if (!EFI_ERROR(fw.boot->SetTimer(timer, TimerRelative, seconds * UNITS_PER_SECOND)))
-        key = wait_key_or_timer(in, timer);
+    return serial_key();
+}
+
+/* Asking again and again, because a serial line has no event to wait for. */
+int console_wait_key(uint32_t seconds)
+{
+    UINT64    polls = (UINT64)seconds * SERIAL_POLLS_PER_SECOND;
+    EFI_EVENT timer;
+    UINTN     fired;
+    int       key = next_key();
+
+    if (key != KEY_NONE || polls == 0 || EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
+        return key;
+    if (EFI_ERROR(fw.boot->SetTimer(timer, TimerPeriodic, UNITS_PER_SECOND / SERIAL_POLLS_PER_SECOND)))
+        polls = 0;  /* nothing to wait for */
+    for (; key == KEY_NONE && polls > 0 && !EFI_ERROR(fw.boot->WaitForEvent(1, &timer, &fired)); polls--)
+        key = next_key();
     fw.boot->CloseEvent(timer);
     return key;
 }
@@ -135,10 +165,19 @@ int console_wait_key(uint32_t seconds)
 
 static UINTN mode_before;
 
+/* The line end is for who reads the serial line as lines: the next one begins with what is said next. */
+static void clear_serial(void)
+{
+    static const char clear[] = VT100_CLEAR "\r\n";
+
+    serial_write(clear, sizeof clear - 1);
+}
+
 void console_open_screen(void)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
 
+    clear_serial();
     if (!out)
         return;
     mode_before = (UINTN)out->Mode->Mode;
@@ -151,6 +190,7 @@ void console_close_screen(void)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
 
+    clear_serial();
     if (!out)
         return;
     out->SetAttribute(out, style_attribute(STYLE_TEXT));
@@ -158,7 +198,7 @@ void console_close_screen(void)
         out->SetMode(out, mode_before);
     out->ClearScreen(out);
     out->EnableCursor(out, TRUE);
-    console_text("\r\n");
+    print(out, "\r\n", true);
 }
 
 static CHAR16 cell_char(struct cell cell)
@@ -190,8 +230,13 @@ static void paint_row(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const struct screen *sc
 void console_paint(const struct screen *screen)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = fw.system->ConOut;
+    char                          text[SCREEN_VT100_BYTES];
 
-    for (unsigned row = 0; out && row < SCREEN_ROWS; row++)
-        if (screen->changed & 1u << row)
+    for (unsigned row = 0; row < SCREEN_ROWS; row++) {
+        if (!(screen->changed & 1u << row))
+            continue;
+        if (out)
             paint_row(out, screen, row);
+        serial_write(text, screen_vt100_row(screen, row, text));
+    }
 }

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * console.h - text out and keys in, through the firmware's console.
+ * console.h - text out and keys in, through the firmware's console and a serial line beside it.
  *
- * Used by: efi/main.c and who it lends the log to. The firmware sends this
- * console to the screen, to a serial line, or to both, as its set-up says; on a
- * machine with neither, everything here does nothing.
+ * Used by: efi/main.c and who it lends the log to. The firmware sends its console to the screen, to serial
+ * lines, or to both, as its set-up says; where no serial line is among them, serial.c has one of our own.
+ * On a machine with neither, everything here does nothing.
  * Facts: UEFI specification 2.10, chapter 12.3 and 12.4.
  */
 #ifndef LDMBOOT_EFI_CONSOLE_H
 #define LDMBOOT_EFI_CONSOLE_H
 
-#include "common/log.h"
+#include "common/config.h"
+#include "common/log_ring.h"
 #include "common/screen.h"
 
 /* Begin with an empty screen: firmware leaves its logo on it. */
 void console_clear(void);
+
+/*
+ * Open the serial line that the configuration asks for, and send it what was printed so far (`ring`); a line that is open
+ * already stays as it is.
+ */
+void console_open_serial(const struct config *cfg, struct log_ring *ring);
+void console_close_serial(void);
 
 /* The log whose lines appear on the console. */
 extern struct log console_log;

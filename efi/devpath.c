@@ -60,6 +60,15 @@ bool devpath_begins_with(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *hea
     return bytes > 0 && devpath_bytes(path) >= bytes && memcmp(path, head, bytes) == 0;
 }
 
+bool devpath_has_node(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *node)
+{
+    size_t bytes = devpath_bytes(path), offset = 0;
+
+    while (offset < bytes && memcmp(node_at(path, offset), node, node_bytes(node)) != 0)
+        offset += node_bytes(node_at(path, offset));
+    return offset < bytes;
+}
+
 EFI_DEVICE_PATH *devpath_append(const EFI_DEVICE_PATH *head, const EFI_DEVICE_PATH *node, struct arena *a)
 {
     size_t   head_bytes = devpath_bytes(head);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * devpath.h - EFI device paths: measure, join, print.
+ * devpath.h - EFI device paths: measure, compare, join, print.
  *
- * Used by: blockio.c (names), partition.c, ramdisk.c, esp.c, loader.c.
+ * Used by: blockio.c (names), partition.c, ramdisk.c, loader.c, serial.c.
  * Facts: UEFI specification 2.10, chapter 10.3.
  */
 #ifndef LDMBOOT_EFI_DEVPATH_H
@@ -27,6 +27,9 @@ const EFI_DEVICE_PATH *devpath_last(const EFI_DEVICE_PATH *path);
 
 /* True when `path` begins with all nodes of `head`. */
 bool devpath_begins_with(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *head);
+
+/* True when one of the nodes is this one. */
+bool devpath_has_node(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *node);
 
 /* `head` (may be NULL: nothing) followed by `node` and an end node, in arena memory; NULL: no memory. */
 EFI_DEVICE_PATH *devpath_append(const EFI_DEVICE_PATH *head, const EFI_DEVICE_PATH *node, struct arena *a);

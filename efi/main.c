@@ -98,11 +98,12 @@ static void read_config(struct session *s)
     log_notes(s->log, &notes);
 }
 
-/* From disks to a plan. */
+/* From disks to a plan. A serial port may have to be connected, too. */
 static enum status look(struct session *s)
 {
     if (s->cfg.connect == CONNECT_ALL)
         connect_controllers(s->log);
+    console_open_serial(&s->cfg, &s->ring);
     TRY(efi_disks_find(&s->arena, s->log, &s->disks));
     TRY(ldm_scan(s->disks.devices, s->disks.count, s->log, &s->arena, &s->view));
     TRY(probe_volumes(&s->view, &uefi_rules, s->log, &s->arena, &s->facts));
@@ -217,8 +218,10 @@ static void run(struct session *s)
         arena_release(&s->arena, mark);
 }
 
+/* Without memory everything is still said, but not kept. */
 static enum status set_up(struct session *s, void *memory)
 {
+    s->console.log = s->log = &console_log;
     if (!memory)
         return STATUS_NO_MEMORY;
     s->arena = arena_of(memory, ARENA_BYTES);
@@ -235,20 +238,21 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     enum status    st;
 
     firmware_init(image, system);
-    s.console = (struct ask_console){ &console_log, console_wait_key, console_text, console_open_screen, console_paint,
+    s.console = (struct ask_console){ NULL, console_wait_key, console_text, console_open_screen, console_paint,
                                       console_close_screen };
-    console_clear();
-    ask_forget_keys(&s.console);
-    show_banner(&console_log);
     memory = pages_alloc(ARENA_BYTES);
     st = set_up(&s, memory);
+    console_clear();
+    ask_forget_keys(&s.console);
+    show_banner(s.log);
     if (st == STATUS_OK) {
         read_config(&s);
         run(&s);
     } else {
-        log_error(&console_log, st, "this machine");
+        log_error(s.log, st, "this machine");
         ask_leave(&s.console, &s.cfg);
     }
+    console_close_serial();
     pages_free(memory, ARENA_BYTES);
     return EFI_NOT_FOUND;
 }

@@ -6,7 +6,8 @@ from typing import Callable, List
 from harness import Machine
 from vt100 import Vt100
 
-KEYS = "b next device"     # in the last row, once the list is painted whole
+KEYS = "b next device"            # in the last row, once the list is painted whole
+PAGE_KEYS = "any other key back"  # the same of a page of text: until then, the list's last row is still there
 UP, DOWN, ESCAPE = "\x1b[A", "\x1b[B", "\x1b"
 
 
@@ -25,6 +26,11 @@ def wait_terminal(machine: Machine, *texts: str) -> str:
 
 def wait_list(machine: Machine, *texts: str) -> str:
     return wait_terminal(machine, KEYS, *texts)
+
+
+def wait_page(machine: Machine, *texts: str) -> str:
+    """The same for a page of text: details or log."""
+    return wait_terminal(machine, PAGE_KEYS, *texts)
 
 
 def number_of(screen: str, half: str) -> str:

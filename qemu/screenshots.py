@@ -58,7 +58,7 @@ def under_uefi(folder: Path) -> None:
         menus.wait_list(machine)
         save(machine, "menu-uefi.png")
         machine.type_serial("d")
-        menus.wait_terminal(machine, "details, lines 1-", "any other key back")
+        menus.wait_page(machine, "details, lines 1-")
         save(machine, "menu-details.png")
 
 

@@ -8,6 +8,8 @@
  * With a file \VIOLATE on the stick: LoadImage answers EFI_SECURITY_VIOLATION and gives a handle
  * all the same, for the first image that is loaded afterwards from memory.
  * With \UNPUBLISH: no read-only partition can be installed.
+ * With \FREECOM1, \FREECOM2: the firmware's console is not on that port, as if its set-up said so.
+ * With \DEADCOM2: it takes no character.
  *
  * Test program: shares no code with the product. What it notices begins with "SHIM ".
  */
@@ -22,6 +24,8 @@ static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static EFI_GUID serial_io_guid = EFI_SERIAL_IO_PROTOCOL_GUID;
+static EFI_GUID global_variable_guid = EFI_GLOBAL_VARIABLE;
 
 static EFI_SYSTEM_TABLE  *system_table;
 static EFI_BOOT_SERVICES *boot;
@@ -184,6 +188,67 @@ static BOOLEAN stick_has(EFI_HANDLE device, CHAR16 *name)
     return !EFI_ERROR(root->Open(root, &file, name, EFI_FILE_MODE_READ, 0));
 }
 
+/* ---- serial ports */
+
+/* The port with this number: Acpi(PNP0501, number - 1) in its path. */
+static EFI_HANDLE com_port(UINT8 number)
+{
+    static const UINT8 uart[] = { ACPI_DEVICE_PATH, ACPI_DP, 12, 0, 0xd0, 0x41, 0x01, 0x05 };
+    EFI_HANDLE        *handles;
+    UINTN              count = 0;
+
+    if (EFI_ERROR(boot->LocateHandleBuffer(ByProtocol, &serial_io_guid, NULL, &count, &handles)))
+        return NULL;
+    for (UINTN i = 0; i < count; i++) {
+        void  *interface = NULL;
+        UINT8 *node;
+
+        if (EFI_ERROR(boot->HandleProtocol(handles[i], &device_path_guid, &interface)))
+            continue;
+        for (node = interface; node[0] != END_DEVICE_PATH_TYPE; node += node[2] | node[3] << 8) {
+            UINTN n = 0;
+
+            while (n < sizeof uart && node[n] == uart[n])
+                n++;
+            if (n == sizeof uart && node[n] == number - 1)
+                return handles[i];
+        }
+    }
+    return NULL;
+}
+
+/* Nothing leads to it any more, neither now nor when it is connected again. */
+static void free_port(UINT8 number)
+{
+    static CHAR16 *const names[] = { L"ConOut", L"ConIn", L"ErrOut" };
+
+    for (UINTN i = 0; i < sizeof names / sizeof *names; i++)
+        system_table->RuntimeServices->SetVariable(names[i], &global_variable_guid, 0, 0, NULL);
+    if (EFI_ERROR(boot->DisconnectController(com_port(number), NULL, NULL)))
+        say(L"SHIM FAILED to free the port\r\n");
+}
+
+static EFI_STATUS EFIAPI take_nothing(EFI_SERIAL_IO_PROTOCOL *port, UINTN *bytes, VOID *buf)
+{
+    static UINTN writes;
+
+    (void)port, (void)buf;
+    *bytes = 0;
+    if (++writes == 20)  /* a terminal driver that is connected to it tries a few times, too */
+        say(L"SHIM the dead port was asked 20 times\r\n");
+    return EFI_TIMEOUT;
+}
+
+static void kill_port(UINT8 number)
+{
+    void *interface = NULL;
+
+    if (EFI_ERROR(boot->HandleProtocol(com_port(number), &serial_io_guid, &interface)))
+        return;
+    ((EFI_SERIAL_IO_PROTOCOL *)interface)->Write = take_nothing;
+    say(L"SHIM made a port dead\r\n");
+}
+
 /* ---- on to ldmboot */
 
 static EFI_STATUS start_ldmboot(EFI_HANDLE self, EFI_HANDLE device)
@@ -235,5 +300,11 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
         real_install = (install_function)boot->InstallMultipleProtocolInterfaces;
         boot->InstallMultipleProtocolInterfaces = (void *)install_no_partition;
     }
+    if (stick_has(device, L"\\FREECOM1"))
+        free_port(1);
+    if (stick_has(device, L"\\FREECOM2"))
+        free_port(2);
+    if (stick_has(device, L"\\DEADCOM2"))
+        kill_port(2);
     return start_ldmboot(self, device);
 }

@@ -57,8 +57,12 @@ def test_size():
 
 
 def test_no_call_that_writes():
-    """Neither to a disk nor to the firmware's variables: the only WriteBlocks is the one of ours that refuses."""
+    """Neither to a disk nor to the firmware's variables: the only WriteBlocks is the one of ours that refuses.
+    The only Write is a serial port's."""
     for source in sorted((TOP / "efi").glob("*.[ch]")):
         text = re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.S)
+        if source.name == "serial.c":
+            assert re.search(r"EFI_SERIAL_IO_PROTOCOL \*port;", text)
+            text = text.replace("port->Write(port, ", "", 1)
         assert not re.search(r"->\s*(WriteBlocks\w*|WriteDisk\w*|SetVariable|Write|Delete|SetInfo|FlushBlocks\w*)\s*\(", text), source
         assert "EFI_FILE_MODE_WRITE" not in text and "EFI_FILE_MODE_CREATE" not in text, source
