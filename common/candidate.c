@@ -116,6 +116,32 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
+/* Another half, that nothing is held against as far as the database knows, on a disk that is not here. */
+static bool good_half_is_missing(const struct ldm_component *component)
+{
+    const struct ldm_volume *volume = component->volume;
+
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (!volume->components[i]->old && !ldm_component_connected(volume->components[i]))
+            return true;
+    return false;
+}
+
+/*
+ * By its table a connected disk is a dynamic one, but no copy of its PRIVHEAD is left: it may be the one that is missing.
+ * One that does not even answer for its sector 0 is a dead disk, and nothing to wait for.
+ */
+static bool unknown_disk_is_here(const struct ldm_view *view)
+{
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+
+        if (disk->has_sector0 && !disk->has_privhead && disk->status != STATUS_OK && disk->status != STATUS_NOT_DYNAMIC)
+            return true;
+    }
+    return false;
+}
+
 /* The half that Windows itself would come from, when that is of another volume and something is held against it. */
 static const struct ldm_component *doubtful_windows(const struct plan_candidate *c)
 {
@@ -147,6 +173,8 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
+    if (good_half_is_missing(c->component) && unknown_disk_is_here(view))
+        return STATUS_DISK_UNKNOWN;
     return group_doubt(view, c->volume->group);
 }
 

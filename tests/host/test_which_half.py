@@ -120,6 +120,16 @@ def test_the_newer_database_is_believed_about_the_older_disk(decide):
     assert reasons(document, "Volume1-01") == ("stale", ["LDM-0349", "LDM-0350"])
 
 
+def test_a_disk_that_was_away_beside_one_that_has_lost_its_identity(decide, firmware):
+    """It may be the newer one: all copies of its PRIVHEAD are lost. Where the database knows the other half for old it starts."""
+    copies = ("privhead1", "privhead2", "privhead3")[firmware == "uefi":]
+    lost = "".join(f"damage Disk2 at={copy} how=zero\n" for copy in copies)
+    document = decide(DISK1_OLD + lost)
+    asks(document, "LDM-0536")
+    assert rejected(document)["Volume1-01"] == "LDM-0536"
+    starts(decide(DROPPED_2 + lost), "Volume1-01")
+
+
 # ---- stale by a record, by the log
 
 @pytest.mark.parametrize("line,code", [

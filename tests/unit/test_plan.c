@@ -437,6 +437,41 @@ static void test_a_half_on_a_disk_whose_database_is_lost(void **state)
         assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
 }
 
+/* The disk of the other half may be the one that is here and cannot say whose it is. */
+static void test_a_dynamic_disk_without_identity(void **state)
+{
+    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct ldm_disk *unknown;
+    struct boot_plan plan;
+
+    (void)state;
+    fv_disk(&fv, "hd82");
+    unknown = &fv.disks[1];
+    unknown->has_privhead = unknown->has_vmdb = false;
+    unknown->group = NULL;
+    fv.records[2].present = NULL;
+    fv_finish(&fv);
+
+    unknown->status = STATUS_PRIVHEAD_NONE;
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_UNKNOWN);
+    assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);
+
+    unknown->has_sector0 = false;  /* dead */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+
+    unknown->has_sector0 = true;
+    unknown->status = STATUS_NOT_DYNAMIC;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+
+    unknown->status = STATUS_PRIVHEAD_NONE;
+    fv_mark(&fv, m.half[0], COMPONENT_FAILED, STATUS_DISK_FAILING);  /* this database knows that the other one is the old one */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
 static void test_disputed_halves_are_a_persons_choice(void **state)
 {
     struct mirror    m = whole_mirror(SYSTEM);
@@ -1109,6 +1144,7 @@ int main(void)
         cmocka_unit_test(test_an_old_half_alone_and_beside_a_better_one),
         cmocka_unit_test(test_an_old_half_with_a_graver_mark),
         cmocka_unit_test(test_a_half_on_a_disk_whose_database_is_lost),
+        cmocka_unit_test(test_a_dynamic_disk_without_identity),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
