@@ -40,7 +40,8 @@ class Device:
         return self
 
     def __exit__(self, *_):
-        os.close(self.fd)
+        with contextlib.suppress(OSError):     # what was written is settled, or its failure told
+            os.close(self.fd)
 
     @property
     def sectors(self):
