@@ -243,6 +243,10 @@ def test_folder_and_character_device(refuses, tmp_path):
     refuses("neither a disk nor an image", "stick", type(tmp_path)("/dev/null"))
 
 
+def test_file_without_an_end(install):
+    install("stick", "/proc/version").refused("cannot be opened for reading: invalid argument|write-protected, or root is needed")
+
+
 @pytest.mark.parametrize("size", [0, 100, SECTOR, STICK - 1])
 def test_too_small(refuses, tmp_path, size):
     refuses("are needed", "stick", blank(tmp_path / "stick", size))
@@ -551,6 +555,14 @@ def test_bootsector_file_does_not_replace_others(refuses, spare, tmp_path):
         assert file.read_bytes() == content
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)],
+                         ids=["FIFO", "folder", "link to nowhere"])
+def test_bootsector_file_that_is_no_file(refuses, spare, tmp_path, make):
+    make(tmp_path / "boot.bin")
+    refuses("is not a boot sector of ldmboot; nothing was changed", "partition", "--bootsector-file", tmp_path / "boot.bin",
+            type(spare)(f"{spare}:2"))
+
+
 def test_bootsector_file_that_cannot_be_written(install, spare, tmp_path):
     before = digest(spare)
     (tmp_path / "file").write_text("")
@@ -810,7 +822,7 @@ def loop(tmp_path):
 
 
 def test_loop_device(loop, tmp_path):
-    """A block device, and one that Linux knows: no fake /sys here."""
+    """A block device that Linux knows: no fake /sys here."""
     node = loop(512)
     done = run_program("stick", "--yes", node)
     assert done.returncode == 0, done.stderr

@@ -99,13 +99,12 @@ def write_partition(options, device, writes):
 
 def refuse_foreign_file(path):
     """A file that is there is replaced only when it is a boot sector of ours."""
-    try:
+    if not os.path.lexists(path):
+        return
+    old = b""
+    if os.path.isfile(path):
         with open(path, "rb") as file:
             old = file.read(SECTOR + 1)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror.lower()}; nothing was changed") from error
     if len(old) != SECTOR or not bootpart.is_our_code(old):
         raise Refusal(f"{path} is there already, and is not a boot sector of ldmboot; nothing was changed")
 
