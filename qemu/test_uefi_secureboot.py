@@ -2,6 +2,7 @@
 """Secure Boot with the "snakeoil" key of Debian's OVMF enrolled, which everybody has: `make sign` makes programs that
 it lets run; what is not signed is refused, by the firmware or with our explanation, never started by other means."""
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ def test_signed_programs_run(tmp_path, signed_stick, windows, key):
     with uefi.start(signed_stick, [image], flavour="snakeoil") as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         assert "Secure Boot on." in machine.serial
+
+
+def test_the_signed_cd_has_the_signed_programs(signed_stick):
+    folder = signed_stick.parent
+    iso = folder / "ldmboot.iso"
+    start = struct.unpack_from("<I", iso.read_bytes()[:512], 454)[0] * disks.SECTOR
+    for name in ("BOOTX64.EFI", "BOOTIA32.EFI"):
+        disks.run("mcopy", "-i", f"{iso}@@{start}", f"::EFI/BOOT/{name}", folder / "from-cd")
+        assert (folder / "from-cd").read_bytes() == (folder / name).read_bytes()
+        disks.run("sbverify", "--cert", CERT, folder / "from-cd")
+        (folder / "from-cd").unlink()
 
 
 def test_an_unsigned_boot_manager_is_refused_with_the_way_out(tmp_path, signed_stick, windows):

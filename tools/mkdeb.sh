@@ -58,6 +58,7 @@ Architecture: $(dpkg --print-architecture)
 Maintainer: $maker
 Installed-Size: $size
 Depends: libc6 (>= $libc), python3
+Recommends: mtools
 Suggests: efibootmgr
 Section: admin
 Priority: optional

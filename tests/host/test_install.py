@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -242,6 +243,10 @@ def test_folder_and_character_device(refuses, tmp_path):
     refuses("neither a disk nor an image", "stick", type(tmp_path)("/dev/null"))
 
 
+def test_file_without_an_end(install):
+    install("stick", "/proc/version").refused("cannot be opened for reading: invalid argument|write-protected, or root is needed")
+
+
 @pytest.mark.parametrize("size", [0, 100, SECTOR, STICK - 1])
 def test_too_small(refuses, tmp_path, size):
     refuses("are needed", "stick", blank(tmp_path / "stick", size))
@@ -331,6 +336,31 @@ def test_dynamic_disk_is_never_overwritten(refuses, tmp_path, text, command):
                          ids=["sector 0", "PRIVHEAD 1", "VMDB", "all PRIVHEADs"])
 def test_damaged_dynamic_disk_is_one(refuses, tmp_path, damage):
     refuses("dynamic disk", "stick", dynamic_disk(tmp_path, MBR_DISK, damage))
+
+
+# Overwritten at its beginning, as by hand or by a dying disk: the private region tells.
+@pytest.mark.parametrize("text, lost", [
+    (MBR_DISK, ["sector0", "privhead1"]), (MBR_DISK, ["sector0", "privhead1", "privhead2", "privhead3"]),
+    (MBR_DISK, ["sector0", "privhead1", "privhead2", "privhead3", "toc1", "toc2", "toc3", "toc4"]),
+    (GPT_DISK, ["sector0", "gpt-header", "gpt-backup"])], ids=["front", "every PRIVHEAD", "only VMDB", "GPT"])
+def test_dynamic_disk_without_its_table_is_one(refuses, tmp_path, text, lost):
+    disk = dynamic_disk(tmp_path, text, "".join(f"damage Disk1 at={place}\n" for place in lost))
+    refuses("has lost its partition table, and was a Windows dynamic disk", "stick", disk)
+
+
+def test_disk_that_ldm_was_wiped_from_is_none(install, tmp_path):
+    """As diskpart's clean leaves it: nothing in the first and the last megabyte."""
+    disk = dynamic_disk(tmp_path, MBR_DISK)
+    put(disk, 0, bytes(MIB))
+    put(disk, disk.stat().st_size // SECTOR - 2048, bytes(MIB))
+    assert install("stick", disk).code == 0
+
+
+def test_type_42_in_a_hybrid_table(refuses, tmp_path):
+    """A GPT that says nothing of it, and an MBR beside it that does."""
+    disk = gpt(blank(tmp_path / "disk", 64 * MIB), (BASIC_DATA, 2048, 40960))
+    mbr(disk, (0xEE, 1, 2047), (0x42, 43008, 20480))
+    refuses("dynamic disk", "stick", disk)
 
 
 @pytest.mark.parametrize("name", ["ldm-2003r2-mirrored-1", "ldm-2008r2-mirrored-2"])
@@ -525,11 +555,38 @@ def test_bootsector_file_does_not_replace_others(refuses, spare, tmp_path):
         assert file.read_bytes() == content
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)],
+                         ids=["FIFO", "folder", "link to nowhere"])
+def test_bootsector_file_that_is_no_file(refuses, spare, tmp_path, make):
+    make(tmp_path / "boot.bin")
+    refuses("is not a boot sector of ldmboot; nothing was changed", "partition", "--bootsector-file", tmp_path / "boot.bin",
+            type(spare)(f"{spare}:2"))
+
+
 def test_bootsector_file_that_cannot_be_written(install, spare, tmp_path):
     before = digest(spare)
     (tmp_path / "file").write_text("")
     install("partition", "--bootsector-file", tmp_path / "file" / "boot.bin", f"{spare}:2").refused("nothing was changed")
     assert digest(spare) == before
+
+
+def test_bootsector_file_that_cannot_be_put_in_place(install, spare, tmp_path, monkeypatch):
+    """The partition is written by then, which is said."""
+    def failing(*_):
+        raise EIO
+    monkeypatch.setattr(os, "replace", failing)
+    install("partition", "--bootsector-file", tmp_path / "boot.bin", f"{spare}:2").refused(
+        rf"boot.bin cannot be written: input/output error. Changed: {spare}")
+    assert bootpart.is_boot_partition(sector(spare, 20480, 9))
+
+
+def test_file_of_a_person_beside_it_stays(install, spare, tmp_path):
+    own = tmp_path / "boot.bin.new"
+    own.write_text("mine")
+    before = digest(spare)
+    install("partition", "--bootsector-file", tmp_path / "boot.bin", f"{spare}:2").refused(
+        "boot.bin.new is in the way; remove or rename it. Nothing was changed")
+    assert own.read_text() == "mine" and digest(spare) == before
 
 
 def test_bootsector_file_dry_run_and_failure(install, spare, tmp_path, monkeypatch):
@@ -581,6 +638,58 @@ def test_interrupted_stick_says_what_changed(install, tmp_path, monkeypatch, aft
     assert changed <= changed_in_words(done.err)
     assert len(changed_in_words(done.err) - changed) <= plan.PIECE // SECTOR     # the piece that failed
     assert stick.read_bytes()[:SECTOR] == before[:SECTOR]                        # sector 0 comes last
+
+
+# ---------------------------------------------------------------- Ctrl-C and its like, as real signals
+
+def signals_at_writes(monkeypatch, *numbers, kind=signal.SIGINT):
+    """This process gets the signal in each of these writes."""
+    write = device.Device.write
+    count = iter(range(10 ** 6))
+
+    def interrupted(self, offset, data):
+        if next(count) in numbers:
+            signal.raise_signal(kind)
+        write(self, offset, data)
+    monkeypatch.setattr(device.Device, "write", interrupted)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_stops_it_and_all_is_put_back(install, tmp_path, monkeypatch, kind):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = digest(stick)
+    signals_at_writes(monkeypatch, 20, kind=kind)
+    install("stick", stick).refused("was not written: interrupted. What was there before was put back")
+    assert digest(stick) == before
+
+
+def test_second_signal_stops_putting_back(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    before = stick.read_bytes()
+    signals_at_writes(monkeypatch, 20, 25)
+    done = install("stick", stick).refused("was not written: interrupted. Changed, perhaps in part")
+    assert changed_sectors(before, stick.read_bytes()) <= changed_in_words(done.err)
+
+
+def test_signal_that_comes_too_late(install, tmp_path, monkeypatch):
+    """Everything is written: that is said, and not that nothing was changed."""
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    signals_at_writes(monkeypatch, 145)
+    done = install("stick", stick)
+    assert done.code == 0 and "is a stick of ldmboot now" in done.out
+    assert stick.read_bytes()[:STICK] == IMAGE.read_bytes()
+
+
+def test_signal_while_files_are_written(install, partition_folder, monkeypatch):
+    before = tree(partition_folder)
+    write = files.write_through
+
+    def interrupted(file, data):
+        signal.raise_signal(signal.SIGINT)
+        write(file, data)
+    monkeypatch.setattr(files, "write_through", interrupted)
+    install("esp", partition_folder).refused("interrupted; nothing was changed")
+    assert tree(partition_folder) == before
 
 
 def test_interrupted_partition_keeps_its_old_boot_sector(install, spare, monkeypatch):
@@ -636,6 +745,95 @@ def test_stick_whose_end_cannot_be_read(install, tmp_path, monkeypatch):
         lying.setattr(os, "pread", ends_early)
         install("stick", stick).refused("sector 65535 of .* cannot be read")
     assert digest(stick) == before
+
+
+def test_target_that_shrinks_during_the_question(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    left = stick.read_bytes()[:5 * MIB]
+
+    def shrinks(_options):
+        os.truncate(stick, 5 * MIB)
+        return True
+    monkeypatch.setattr(cli, "agreed", shrinks)
+    install("stick", stick).refused("cannot be read: .* ends before it")
+    assert stick.read_bytes() == left
+
+
+# ---------------------------------------------------------------- the program's own surroundings
+
+def run_program(*arguments, **how):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, **how)
+
+
+def test_nobody_reads_what_it_says(tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([PROGRAM, "stick", "--yes", stick], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    assert stick.read_bytes()[:STICK] == IMAGE.read_bytes()
+
+
+def test_nobody_to_ask(tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    done = subprocess.run(["sh", "-c", '"$0" stick "$1" <&-', PROGRAM, stick], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "nothing was changed" in done.stderr and done.stderr.count("\n") == 1
+    assert not any(stick.read_bytes())
+
+
+def test_name_that_is_no_text(tmp_path):
+    stick = blank(os.fsencode(tmp_path / "stick") + b"\xff", 32 * MIB)
+    done = run_program("stick", "--yes", stick)
+    assert done.returncode == 0 and r"stick\udcff" in done.stdout, done.stderr
+
+
+def test_target_given_twice(tmp_path):
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    done = run_program("stick", "--yes", stick, stick)
+    assert done.returncode == 2 and "unrecognized arguments" in done.stderr
+    assert not any(stick.read_bytes())
+
+
+def test_inspect_that_does_not_run(install, tmp_path, monkeypatch):
+    broken = tmp_path / "ldmboot-inspect"
+    broken.write_text("of another machine")
+    broken.chmod(0o755)
+    monkeypatch.setattr("ldmboot_install.dynamic.beside", lambda name: broken)
+    stick = blank(tmp_path / "stick", 32 * MIB)
+    install("stick", stick).refused("ldmboot-inspect: exec format error; nothing was changed")
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """loop(bytes per sector): a loop device on a file of 32 MiB, or the test is skipped."""
+    made = []
+
+    def attach(block):
+        done = subprocess.run(["/usr/sbin/losetup", "--find", "--show", "--sector-size", str(block),
+                               blank(tmp_path / f"loop{block}", 32 * MIB)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no loop device: {done.stderr.strip()}")
+        made.append(done.stdout.strip())
+        return type(tmp_path)(made[-1])
+    yield attach
+    for node in made:
+        subprocess.run(["/usr/sbin/losetup", "--detach", node], check=True)
+
+
+def test_loop_device(loop, tmp_path):
+    """A block device that Linux knows: no fake /sys here."""
+    node = loop(512)
+    done = run_program("stick", "--yes", node)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "loop512").read_bytes()[:STICK] == IMAGE.read_bytes()
+    assert f"attached to {node.name}; detach it first" in run_program("stick", "--yes", tmp_path / "loop512").stderr
+
+
+def test_loop_device_with_large_sectors(loop, tmp_path):
+    done = run_program("stick", "--yes", loop(4096))
+    assert done.returncode == 1 and "has sectors of 4096 bytes; the boot partition needs 512" in done.stderr
+    assert not any((tmp_path / "loop4096").read_bytes())
 
 
 def test_no_write_leaves_the_window(tmp_path):
@@ -776,6 +974,15 @@ def test_update_of_another_layout(refuses, old_stick):
     refuses("another layout", "update", old_stick)
 
 
+def test_update_without_room_for_its_copy(install, old_stick, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/x")
+    before = digest(old_stick)
+    monkeypatch.setattr(renew.tempfile, "TemporaryDirectory", full)
+    install("update", old_stick).refused("/tmp/x: no space left on device; nothing was changed")
+    assert digest(old_stick) == before
+
+
 def test_update_without_mtools(refuses, old_stick, monkeypatch):
     monkeypatch.setattr(renew.shutil, "which", lambda name: None)
     refuses("install the package mtools", "update", old_stick)
@@ -841,11 +1048,11 @@ def test_esp_that_cannot_be_written(install, partition_folder, monkeypatch):
     before = tree(partition_folder)
     count = iter(range(100))
 
-    def full(path, data, really=files.write_through):
+    def full(file, data, really=files.write_through):
         if next(count) == 1:
-            path.write_bytes(data[:1000])
+            file.write(data[:1000])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        really(path, data)
+        really(file, data)
     monkeypatch.setattr(files, "write_through", full)
     install("esp", partition_folder).refused("no space left on device; nothing was changed")
     assert tree(partition_folder) == before and not (partition_folder / "EFI" / "ldmboot").exists()

@@ -12,6 +12,7 @@ docs/man/ldmboot-install.8 is its manual. The modules, from the outside inward:
     plan        which sectors get which bytes; writing, reading back, saying what changed
     renew       a boot partition with newer programs
     esp, files  files into a folder
+    interrupt   Ctrl-C and its like
     device      the bytes of a disk, partition or image; the only place that writes to one
     bootpart    the layout of the boot partition (shared with mkstick.py); fat reads the files in it
 """

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The commands of ldmboot-install: check, say, ask, do. docs/man/ldmboot-install.8 is the manual."""
 import argparse
+import os
 import shlex
-import signal
 import sys
 
 from . import bootpart, esp, plan, renew, target
 from .bootpart import SECTOR
+from .device import explain
 from .errors import Refusal
 from .files import Staged
+from .interrupt import held, raise_at_once
 from .payload import Payload
 from .system import System
 from .table import has_backup_gpt
@@ -17,8 +19,12 @@ PROGRAM = "ldmboot-install"
 FAT_TYPES = ("0c", "0e", "06", "04", "01", "0b", "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")
 
 
-def say(*lines):
-    print(*lines, sep="\n", flush=True)
+def say(*lines, end="\n"):
+    """When nobody listens any more, that is no reason to stop half-way."""
+    try:
+        print(*lines, sep="\n", end=end, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def agreed(options):
@@ -28,8 +34,8 @@ def agreed(options):
         return False
     if options.yes:
         return True
-    print("Type yes to go on: ", end="", flush=True)
-    if sys.stdin.readline().strip() != "yes":
+    say("Type yes to go on: ", end="")
+    if sys.stdin is None or sys.stdin.readline().strip() != "yes":
         raise Refusal("nothing was changed: the answer was not yes")
     return True
 
@@ -48,7 +54,9 @@ def stick(options, system):
         writes = plan.stick(payload, disk, has_backup_gpt(disk))
         say(f"{place.path} ({describe(place, disk, system)}): everything on it will be lost.",
             *plan.lines(disk, writes), *file_lines(payload))
-        if agreed(options):
+        if not agreed(options):
+            return
+        with held():
             plan.carry_out(disk, writes)
             disk.announce_table()
             say(f"{place.path} is a stick of ldmboot now: written, read back and compared.")
@@ -69,35 +77,34 @@ def partition(options, system):
         say(f"{place.path} (partition {entry.number} of {place.disk}, sectors {entry.start} to {entry.end - 1}, "
             f"type {entry.type}, holds {target.content(device)}): everything in it will be lost.",
             *plan.lines(device, writes), *file_lines(payload))
-        write_partition(options, device, writes)
-    if not options.dry_run:
-        say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.",
-            *next_steps(place, table, entry))
+        if options.bootsector_file:
+            say(f"  {options.bootsector_file}: the boot sector as a file")
+            refuse_foreign_file(options.bootsector_file)
+        if not agreed(options):
+            return
+        with held():
+            write_partition(options, device, writes)
+            say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.",
+                *next_steps(place, table, entry))
 
 
 def write_partition(options, device, writes):
     """The boot sector file is on its disk before the partition is touched, and in its place after it."""
     with Staged() as staged:
         if options.bootsector_file:
-            say(f"  {options.bootsector_file}: the boot sector as a file")
-            refuse_foreign_file(options.bootsector_file)
-        if not agreed(options):
-            return
-        if options.bootsector_file:
             staged.add(options.bootsector_file, writes[-1].data)
         plan.carry_out(device, writes)
-        staged.commit()
+        staged.commit(changed=[device.path])
 
 
 def refuse_foreign_file(path):
     """A file that is there is replaced only when it is a boot sector of ours."""
-    try:
+    if not os.path.lexists(path):
+        return
+    old = b""
+    if os.path.isfile(path):
         with open(path, "rb") as file:
             old = file.read(SECTOR + 1)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror.lower()}; nothing was changed") from error
     if len(old) != SECTOR or not bootpart.is_our_code(old):
         raise Refusal(f"{path} is there already, and is not a boot sector of ldmboot; nothing was changed")
 
@@ -147,7 +154,9 @@ def finish_update(options, place, device, writes):
         say(f"{place.path} has this version already: nothing to do.")
         return
     say(f"{place.path}: programs will be renewed; ldmboot.cfg and other files stay.", *plan.lines(device, writes))
-    if agreed(options):
+    if not agreed(options):
+        return
+    with held():
         plan.carry_out(device, writes)
         say(f"{place.path} is up to date: written, read back and compared.")
 
@@ -165,14 +174,15 @@ def esp_files(options, system):
         ("Boot entry: " if options.boot_entry else "To make a boot entry: ") + shlex.join(command))
     if not agreed(options):
         return
-    with Staged() as staged:
-        for path, content in wanted.items():
-            staged.add(path, content)
-        staged.commit()
-    say("The files are in place: written, read back and compared.")
-    if options.boot_entry:
-        esp.make_boot_entry(command)
-        say("The boot entry is made; it is the first in the boot order.")
+    with held():
+        with Staged() as staged:
+            for path, content in wanted.items():
+                staged.add(path, content)
+            staged.commit()
+        say("The files are in place: written, read back and compared.")
+        if options.boot_entry:
+            esp.make_boot_entry(command)
+            say("The boot entry is made; it is the first in the boot order.")
 
 
 # ---------------------------------------------------------------- command line
@@ -207,8 +217,8 @@ def parser():
 
 def main(arguments=None, system=None):
     """Exit code: 0 done, 1 refused or failed, 2 usage."""
-    for number in (signal.SIGTERM, signal.SIGHUP):     # what was changed is to be said then, too
-        signal.signal(number, signal.default_int_handler)
+    raise_at_once()
+    sys.stdout.reconfigure(errors="backslashreplace")     # names of files need not be text
     options = parser().parse_args(arguments)
     try:
         options.function(options, system or System())
@@ -217,5 +227,8 @@ def main(arguments=None, system=None):
         return 1
     except KeyboardInterrupt:
         print(f"{PROGRAM}: interrupted; nothing was changed", file=sys.stderr)
+        return 1
+    except OSError as error:     # on the way to the target: what fails at it is a Refusal
+        print(f"{PROGRAM}: {error.filename or 'a file'}: {explain(error)}; nothing was changed", file=sys.stderr)
         return 1
     return 0

@@ -30,17 +30,18 @@ class Device:
         try:
             exclusive = os.O_EXCL if stat.S_ISBLK(os.stat(path).st_mode) else 0
             fd = os.open(path, (os.O_RDWR | exclusive if writable else os.O_RDONLY) | os.O_CLOEXEC)
+            length = os.lseek(fd, 0, os.SEEK_END)
         except OSError as error:
             purpose = "writing" if writable else "reading"
             raise Refusal(f"{path} cannot be opened for {purpose}: {explain(error)}") from error
-        length = os.lseek(fd, 0, os.SEEK_END)
         return cls(path, fd, start, length - start if size is None else size, lba)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        os.close(self.fd)
+        with contextlib.suppress(OSError):     # what was written is settled, or its failure told
+            os.close(self.fd)
 
     @property
     def sectors(self):

@@ -17,6 +17,11 @@ PRIVHEAD_LBA = 6
 PRIVHEAD_PRIVATE_START = 0x12B
 FINDINGS = (0, 2, 3)     # exit codes of ldmboot-inspect when it could read the disk
 
+# Each stands at the beginning of a sector in the private region, which Windows puts at the end of an MBR disk, and near the
+# beginning of a GPT disk; a PRIVHEAD is at LBA 6 of an MBR disk, too.
+MARKS = (b"PRIVHEAD", b"TOCBLOCK", b"VMDB")
+HEAD_BYTES, TAIL_BYTES = 4 << 20, 1 << 20
+
 
 def inspect(path):
     """The entry of ldmboot-inspect's `disks` for a disk."""
@@ -31,11 +36,26 @@ def is_dynamic(found, table):
     return found["status"] != "basic" or any(e.type in LDM_TYPES for e in table.entries)
 
 
-def refuse_disk(path, table):
-    """A whole disk that carries metadata of dynamic volumes is never written to."""
-    found = inspect(path)
+def marked_sector(disk):
+    """A sector that begins with a mark, or None."""
+    head, tail = min(HEAD_BYTES, disk.size), max(disk.sectors * SECTOR - TAIL_BYTES, 0)
+    for start, length in ((0, head), (tail, disk.sectors * SECTOR - tail)):
+        data = disk.read(start, length)
+        for at in range(0, length, SECTOR):
+            if data.startswith(MARKS, at):
+                return (start + at) // SECTOR
+    return None
+
+
+def refuse_disk(disk, table):
+    """A whole disk that carries metadata of dynamic volumes is never written to, even when nothing but that is left."""
+    found = inspect(disk.path)
     if is_dynamic(found, table):
-        raise Refusal(f"{path} is a Windows dynamic disk ({found['status']}): it is never overwritten")
+        raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}): it is never overwritten")
+    lba = marked_sector(disk) if table.kind == "none" else None
+    if lba is not None:
+        raise Refusal(f"{disk.path} has lost its partition table, and was a Windows dynamic disk (metadata in sector "
+                      f"{lba}): it is never overwritten")
 
 
 def regions(disk, found):

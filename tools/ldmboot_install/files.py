@@ -4,6 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from . import interrupt
 from .errors import Refusal
 
 
@@ -26,15 +27,20 @@ class Staged:
                 folder.rmdir()
 
     def add(self, target, data):
+        interrupt.check()
         target = Path(target)
         temporary = target.with_name(target.name + ".new")
         try:
             self.make_folder(target.parent)
-            self.waiting.append((temporary, target))
-            write_through(temporary, data)
+            with open(temporary, "xb") as file:     # a person's own file of that name stays
+                self.waiting.append((temporary, target))
+                write_through(file, data)
+            found = read_again(temporary)
+        except FileExistsError as error:
+            raise Refusal(f"{error.filename} is in the way; remove or rename it. Nothing was changed") from error
         except OSError as error:
             raise Refusal(f"{target} cannot be written: {error.strerror.lower()}; nothing was changed") from error
-        if read_again(temporary) != data:
+        if found != data:
             raise Refusal(f"{target} reads back differently than written; nothing was changed")
 
     def make_folder(self, folder):
@@ -46,25 +52,23 @@ class Staged:
             each.mkdir()
             self.made.append(each)
 
-    def commit(self):
-        """Move all into place; says which are there when it fails on the way."""
-        done = []
+    def commit(self, changed=()):
+        """Move all into place; says which are there when it fails on the way, and what was `changed` before."""
+        done = list(changed)
         for temporary, target in self.waiting:
             try:
                 os.replace(temporary, target)
                 done.append(str(target))
                 sync_folder(target.parent)
-            except (OSError, KeyboardInterrupt) as error:
-                reason = getattr(error, "strerror", None) or "interrupted"
-                raise Refusal(f"{target} cannot be written: {reason.lower()}. "
+            except OSError as error:
+                raise Refusal(f"{target} cannot be written: {error.strerror.lower()}. "
                               f"Changed: {', '.join(done) or 'nothing'}") from error
 
 
-def write_through(path, data):
-    with open(path, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def write_through(file, data):
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_folder(path):

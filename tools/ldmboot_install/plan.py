@@ -5,7 +5,7 @@ The order is the safety: what is started comes last, so that a half-written targ
 """
 from dataclasses import dataclass
 
-from . import bootpart
+from . import bootpart, interrupt
 from .bootpart import SECTOR
 from .errors import Refusal
 
@@ -113,6 +113,7 @@ def carry_out(device, writes):
     touched = []
     try:
         for piece in pieces(writes):
+            interrupt.check()
             touched.append(old[piece.offset])
             device.write(piece.offset, piece.data)
         device.settle()
@@ -133,6 +134,7 @@ def put_back(device, old):
     """Undo, the last write first; true when the target reads as it did before."""
     try:
         for piece in reversed(old):
+            interrupt.check()
             device.write(piece.offset, piece.data)
         device.settle()
         compare(device, old)

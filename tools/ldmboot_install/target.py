@@ -99,8 +99,8 @@ def check_disk(target, system, payload):
             raise Refusal(f"{target.path} has {disk.size} bytes; {len(payload.image)} are needed")
         disk.read((disk.sectors - 1) * SECTOR, SECTOR)     # a stick that lies about its size often fails here
         found = table.read(disk)
-    table.refuse_damaged(found, target.path)
-    dynamic.refuse_disk(target.disk, found)
+        table.refuse_damaged(found, target.path)
+        dynamic.refuse_disk(disk, found)
     return found
 
 
