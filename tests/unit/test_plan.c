@@ -440,7 +440,7 @@ static void test_a_half_on_a_disk_whose_database_is_lost(void **state)
 /* The disk of the other half may be the one that is here and cannot say whose it is. */
 static void test_a_dynamic_disk_without_identity(void **state)
 {
-    struct mirror    m = degraded_mirror(FIRMWARE_BIOS, SYSTEM);
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
     struct ldm_disk *unknown;
     struct boot_plan plan;
 
