@@ -5,6 +5,7 @@
 #include "hive.h"
 #include "log.h"
 #include "mem.h"
+#include "utf.h"
 
 #define BOOTMGR_ID "{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
 
@@ -91,57 +92,21 @@ struct bcd_device bcd_device_decode(struct span element)
 
 /* ---------------------------------------------------------------- text */
 
-#define NOT_UTF8 0xffffffffu
-
-/* The character at *pos of UTF-8 text, which is advanced; NOT_UTF8 for anything the standard forbids. */
-static uint32_t utf8_next(struct span text, size_t *pos)
-{
-    static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-    uint8_t               first = rd_u8(text, (*pos)++);
-    unsigned              more = first < 0x80 ? 0 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    uint32_t              c = more ? first & (0x3fu >> more) : first;
-
-    if ((first >= 0x80 && first < 0xc0) || first >= 0xf8)
-        return NOT_UTF8;
-    for (unsigned i = 0; i < more; i++) {
-        uint8_t next = rd_u8(text, (*pos)++);
-
-        if ((next & 0xc0) != 0x80)
-            return NOT_UTF8;
-        c = c << 6 | (next & 0x3f);
-    }
-    if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-        return NOT_UTF8;
-    return c;
-}
-
-static bool is_utf8(struct span text)
-{
-    for (size_t pos = 0; pos < text.len;)
-        if (utf8_next(text, &pos) == NOT_UTF8)
-            return false;
-    return true;
-}
-
 /* UTF-16 text that is being put together; `units` is large enough by construction. */
 struct utf16 {
     uint8_t *bytes;
     size_t   units;
 };
 
-static void utf16_put(struct utf16 *t, uint32_t c)
+static void text_put(struct utf16 *t, uint32_t c)
 {
-    if (c >= 0x10000) {
-        wr_le16(t->bytes + 2 * t->units++, (uint16_t)(0xd800 + ((c - 0x10000) >> 10)));
-        c = 0xdc00 + (c & 0x3ff);
-    }
-    wr_le16(t->bytes + 2 * t->units++, (uint16_t)c);
+    t->units += utf16_put(c, t->bytes + 2 * t->units);
 }
 
-static void utf16_put_ascii(struct utf16 *t, const char *text)
+static void text_put_ascii(struct utf16 *t, const char *text)
 {
     for (; *text; text++)
-        utf16_put(t, (uint8_t)*text);
+        text_put(t, (uint8_t)*text);
 }
 
 /*
@@ -149,38 +114,15 @@ static void utf16_put_ascii(struct utf16 *t, const char *text)
  * is recognised; other bytes are taken for Latin-1, one character each. Control
  * characters, which a menu could not show, become '?'.
  */
-static void utf16_put_name(struct utf16 *t, struct span name)
+static void text_put_name(struct utf16 *t, struct span name)
 {
-    bool utf8 = is_utf8(name);
+    bool utf8 = utf8_valid(name);
 
     for (size_t pos = 0; pos < name.len;) {
         uint32_t c = utf8 ? utf8_next(name, &pos) : rd_u8(name, pos++);
 
-        utf16_put(t, c < 0x20 || (c >= 0x7f && c < 0xa0) ? '?' : c);
+        text_put(t, utf_is_control(c) ? '?' : c);
     }
-}
-
-/* The character at *pos (in units) of UTF-16 text, which is advanced; a lone surrogate is U+FFFD. */
-static uint32_t utf16_next(struct span text, size_t *pos)
-{
-    uint32_t c = rd_le16(text, 2 * (*pos)++), low = rd_le16(text, 2 * *pos);
-
-    if (c < 0xd800 || c >= 0xe000)
-        return c;
-    if (c >= 0xdc00 || low < 0xdc00 || low >= 0xe000)
-        return 0xfffd;
-    (*pos)++;
-    return 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
-}
-
-static size_t utf8_put(uint32_t c, uint8_t out[4])
-{
-    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-
-    for (size_t i = len - 1; i > 0; i--, c >>= 6)
-        out[i] = (uint8_t)(0x80 | (c & 0x3f));
-    out[0] = (uint8_t)(len == 1 ? c : (0xf00u >> len & 0xff) | c);
-    return len;
 }
 
 /* UTF-16 up to its NUL as UTF-8, cut between characters; false when it was cut. */
@@ -190,7 +132,7 @@ static bool utf8_from_utf16(struct span text, char out[BCD_TEXT_MAX])
 
     out[0] = '\0';
     for (size_t pos = 0; pos < units && rd_le16(text, 2 * pos) != 0;) {
-        uint8_t bytes[4];
+        uint8_t bytes[UTF8_MAX_BYTES];
         size_t  n = utf8_put(utf16_next(text, &pos), bytes);
 
         if (n > BCD_TEXT_MAX - 1 - len)
@@ -244,10 +186,10 @@ static void add_title(struct hive_builder *b, struct hive_node *elements, const 
     struct utf16 title = { bytes, 0 };
     size_t       len = strlen(volume_name);
 
-    utf16_put_ascii(&title, "Windows (volume ");
-    utf16_put_name(&title, span_of(volume_name, len < VOLUME_NAME_MAX ? len : VOLUME_NAME_MAX));
-    utf16_put(&title, ')');
-    utf16_put(&title, 0);
+    text_put_ascii(&title, "Windows (volume ");
+    text_put_name(&title, span_of(volume_name, len < VOLUME_NAME_MAX ? len : VOLUME_NAME_MAX));
+    text_put(&title, ')');
+    text_put(&title, 0);
     add_element(b, elements, ELEMENT_TITLE, HIVE_SZ, span_of(bytes, 2 * title.units));
 }
 

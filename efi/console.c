@@ -3,44 +3,25 @@
 #include "console.h"
 
 #include "common/keys.h"
+#include "common/mem.h"
+#include "common/utf.h"
 #include "firmware.h"
 #include "serial.h"
 
 #define PRINT_CHARS      80           /* handed to the firmware at a time */
-#define UTF8_MAX         3            /* bytes per character of the basic plane */
 #define UNITS_PER_SECOND 10000000u    /* timers count 100 ns */
 
-/* Length of the UTF-8 character that starts with `lead`; 1 for a byte that starts none. */
-static size_t utf8_length(unsigned char lead)
-{
-    if (lead < 0xc2 || lead >= 0xf8)
-        return 1;
-    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/* Names come from disks: no control characters to the terminal, nor to who reads lines from it. */
-static bool is_printable(uint32_t c)
-{
-    return c >= ' ' && (c < 0x7f || c > 0x9f) && c <= 0xffff;
-}
-
-/* The character at *text, which is advanced; '?' for what is not UTF-8, not in the basic plane, or no text. */
+/*
+ * The character at *text, which is advanced; '?' for what is not UTF-8 or not in the basic plane, and for control
+ * characters: names come from disks, and may not move the cursor nor break the lines that somebody reads.
+ */
 static CHAR16 next_char(const char **text)
 {
-    static const unsigned char lead_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-    const unsigned char       *p = (const unsigned char *)*text;
-    size_t                     len = utf8_length(*p);
-    uint32_t                   c = *p & lead_bits[len];
+    size_t   pos = 0;
+    uint32_t c = utf8_next(span_of(*text, strlen(*text)), &pos);
 
-    for (size_t i = 1; i < len; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            *text += 1;
-            return '?';
-        }
-        c = c << 6 | (p[i] & 0x3f);
-    }
-    *text += len;
-    return *p < 0x80 || len > 1 ? (CHAR16)(is_printable(c) ? c : '?') : '?';
+    *text += c == NOT_UTF8 ? 1 : pos;
+    return utf_is_control(c) || c > 0xffff ? '?' : (CHAR16)c;
 }
 
 /*
@@ -49,27 +30,20 @@ static CHAR16 next_char(const char **text)
  */
 static void print(SIMPLE_TEXT_OUTPUT_INTERFACE *screen, const char *text, bool own)
 {
-    CHAR16 wide[PRINT_CHARS + 1];
-    char   bytes[PRINT_CHARS * UTF8_MAX];
+    CHAR16  wide[PRINT_CHARS + 1];
+    uint8_t bytes[PRINT_CHARS * UTF8_MAX_BYTES];
 
     while (*text) {
         size_t n = 0, count = 0;
 
         while (*text && n < PRINT_CHARS) {
-            const char *from = text;
-            CHAR16      c = own ? (CHAR16)*text++ : next_char(&text);
-
-            wide[n++] = c;
-            if (c < 0x80)
-                bytes[count++] = (char)c;
-            else
-                while (from < text)
-                    bytes[count++] = *from++;
+            wide[n] = own ? (CHAR16)*text++ : next_char(&text);
+            count += utf8_put(wide[n++], bytes + count);
         }
         wide[n] = 0;
         if (screen)
             screen->OutputString(screen, wide);
-        serial_write(bytes, count);
+        serial_write((const char *)bytes, count);
     }
 }
 
