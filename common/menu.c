@@ -31,7 +31,7 @@ static bool move(size_t *position, size_t last, size_t page, int key)
     return true;
 }
 
-/* Move the bar, and the list so that the bar is in it. */
+/* Put the bar on a line, and the list so that the bar is in it. */
 static void select_candidate(struct menu *m, size_t index)
 {
     m->selected = index;
@@ -57,6 +57,12 @@ static void open_log(struct menu *m)
 
 /* ---- keys of each page */
 
+/* Enter alone, held down or hit again and again while the machine starts, is no answer to a question. */
+static bool is_answered(const struct menu *m)
+{
+    return m->content.plan->result != PLAN_ASK || m->moved;
+}
+
 /* Enter on a line of the list. */
 static enum menu_answer choose(struct menu *m)
 {
@@ -67,7 +73,10 @@ static enum menu_answer choose(struct menu *m)
     switch (c->verdict) {
     case VERDICT_GOOD:
     case VERDICT_MARKED:
-        return MENU_START;
+        if (is_answered(m))
+            return MENU_START;
+        m->hint = "Select a half first, with Up, Down or its number.";
+        break;
     case VERDICT_STALE_ONLY:
         open_page(m, MENU_PAGE_WORD);
         break;
@@ -81,21 +90,29 @@ static enum menu_answer choose(struct menu *m)
     return MENU_STAY;
 }
 
-static enum menu_answer list_key(struct menu *m, int key)
+/* True for a key that selects a line. */
+static bool selection_key(struct menu *m, int key)
 {
     size_t count = m->content.plan->candidate_count, position = m->selected;
 
-    if (count > 0 && move(&position, count - 1, MENU_LIST_ROWS, key))
-        select_candidate(m, position);
-    else if (key >= '1' && key <= '9' && (size_t)(key - '1') < count)
-        select_candidate(m, (size_t)(key - '1'));
+    if (key >= '1' && key <= '9' && (size_t)(key - '1') < count)
+        position = (size_t)(key - '1');
+    else if (count == 0 || !move(&position, count - 1, MENU_LIST_ROWS, key))
+        return false;
+    select_candidate(m, position);
+    return true;
+}
 
+static enum menu_answer list_key(struct menu *m, int key)
+{
+    if (selection_key(m, key))
+        m->moved = true;
     switch (key) {
     case KEY_ENTER: return choose(m);
     case 'r':       return MENU_RESCAN;
     case 'b':       return MENU_LEAVE;
     case 'd':
-        if (count > 0)
+        if (m->content.plan->candidate_count > 0)
             open_page(m, MENU_PAGE_DETAILS);
         break;
     case 'l':

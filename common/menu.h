@@ -40,6 +40,7 @@ struct menu {
     struct menu_content content;
     enum menu_page      page;
     size_t              selected;      /* index into plan->candidates */
+    bool                moved;         /* a key has selected a line */
     size_t              first;         /* the one in the list's first row */
     size_t              top;           /* first line of the page that is shown */
     size_t              lines;         /* that the page has */

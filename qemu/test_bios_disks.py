@@ -114,11 +114,14 @@ content Volume2-01 file=$volume
 
 
 def test_two_system_volumes_are_a_question(untouched_stick, volume, tmp_path):
-    """No guess is made: the person wants neither, and the BIOS's next device gets its turn."""
+    """No guess is made: Enter, hit without looking, starts neither; the person wants neither, and the BIOS's next
+    device gets its turn."""
     image = boots.degraded(tmp_path, volume(2003), more=TWO_SYSTEM_VOLUMES)
     assert boots.inspect([image], code=3)["plan"]["result"] == "ask"
     with machine(untouched_stick, image) as guest:
         menus.wait_list(guest, "LDM-0507")
+        guest.press("ret")
+        menus.wait_list(guest, "Select a half first")
         guest.press("b")
         guest.wait_screen(r"No bootable device|Booting from")
         assert not boots.boot_lines(guest.serial)

@@ -280,6 +280,29 @@ static void test_enter_starts_what_is_good(void **state)
     assert_ptr_equal(menu_choice(&menu)->component, &fv.components[3]);
 }
 
+/* Two systems: which one is for a person to say, and an Enter that is held down says nothing. */
+static void test_enter_alone_answers_no_question(void **state)
+{
+    static const struct {
+        int    key;
+        size_t choice;
+    } selections[] = { { '1', 0 }, { '2', 1 }, { KEY_DOWN, 1 }, { KEY_UP, 0 } };
+
+    (void)state;
+    make_server();
+    fv_facts(&fv, &fv.components[3])->has_ntldr = true;
+    fv.volumes[2].flags = LDM_VOL_SYSTEM;
+    for (size_t i = 0; i < sizeof selections / sizeof selections[0]; i++) {
+        decide_and_open("Nothing is started by itself: a person has to choose.");
+        assert_int_equal(plan.result, PLAN_ASK);
+        assert_int_equal(type("\r\r\r"), MENU_STAY);
+        assert_row(22, " Select a half first, with Up, Down or its number.");
+        assert_int_equal(menu_key(&menu, selections[i].key), MENU_STAY);
+        assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[selections[i].choice]);
+    }
+}
+
 static void test_what_cannot_start_does_not(void **state)
 {
     (void)state;
@@ -538,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_only_what_changed_is_painted),
         cmocka_unit_test(test_moving),
         cmocka_unit_test(test_enter_starts_what_is_good),
+        cmocka_unit_test(test_enter_alone_answers_no_question),
         cmocka_unit_test(test_what_cannot_start_does_not),
         cmocka_unit_test(test_an_old_half_does_not_start_while_a_better_one_is_here),
         cmocka_unit_test(test_the_last_half_starts_after_the_word),
