@@ -218,6 +218,7 @@ static bool load(struct handover *h, EFI_HANDLE *image)
     watchdog_set(LOAD_WATCHDOG_SECONDS);
     *image = NULL;
     st = fw.boot->LoadImage(FALSE, fw.image, path, (void *)(uintptr_t)h->bootmgfw.data, h->bootmgfw.len, image);
+    watchdog_set(0);  /* a person may be thinking, or Windows starting */
     if (refused(h, st, *image))
         return false;
     if (complete_loaded_image(h, *image, file_path))
@@ -236,7 +237,6 @@ static void start(struct handover *h, EFI_HANDLE image)
 
     if (report_boot_line(h->request->plan, -1, line, sizeof line))
         log->line(log, line);  /* longer than log_line() lets through */
-    watchdog_set(0);
     st = fw.boot->StartImage(image, &exit_bytes, &exit_data);
     if (exit_data)
         fw.boot->FreePool(exit_data);

@@ -63,23 +63,17 @@ static enum status publish_under_disk(struct efi_disk *disk, struct block_device
     return STATUS_OK;
 }
 
-static bool use_firmware_handle(const struct efi_disk *disk, const struct uefi_partition *id, struct efi_partition *out)
+/* The firmware's own handle where it has one, else one of ours that looks the same. */
+static enum status show_entry(struct efi_disk *disk, const struct uefi_partition *id, struct arena *a,
+                              struct efi_partition *out)
 {
-    out->handle = find_firmware_handle(disk, id->start);
-    if (!out->handle)
-        return false;
-    out->path = protocol_on(out->handle, &guid_device_path);
-    write_protect(out->handle, &out->protection);
-    return true;
-}
+    EFI_HANDLE handle = find_firmware_handle(disk, id->start);
 
-/* One of ours that looks as the firmware's would; `volume` shows the sectors that are the volume's. */
-static enum status publish_volumes_entry(struct efi_disk *disk, const struct uefi_partition *id,
-                                         struct block_device *volume, struct arena *a, struct efi_partition *out)
-{
-    TRY(slice_device_init(&out->slice, &disk->dev, id->start, id->blocks));
-    slice_device_set_front(&out->slice, volume);
-    return publish_under_disk(disk, &out->slice.dev, id, a, out);
+    if (!protect(handle, &out->slice.dev, &out->protection))
+        return publish_under_disk(disk, &out->slice.dev, id, a, out);
+    out->handle = handle;
+    out->path = protocol_on(handle, &guid_device_path);
+    return STATUS_OK;
 }
 
 enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
@@ -88,13 +82,13 @@ enum status efi_partition_of_volume(const struct ldm_component *component, const
     struct efi_disk *disk = efi_disk_of(component->extents[0].disk->dev);
 
     memset(out, 0, sizeof *out);
-    if (identity->in_table && use_firmware_handle(disk, identity, out))
-        return STATUS_OK;
     TRY(extent_device_init(&out->extents, component, component->name));
     extent_device_set_spare(&out->extents, spare);
-    if (identity->in_table)
-        return publish_volumes_entry(disk, identity, &out->extents.dev, a, out);
-    return publish_under_disk(disk, &out->extents.dev, identity, a, out);
+    if (!identity->in_table)
+        return publish_under_disk(disk, &out->extents.dev, identity, a, out);
+    TRY(slice_device_init(&out->slice, &disk->dev, identity->start, identity->blocks));
+    slice_device_set_front(&out->slice, &out->extents.dev);
+    return show_entry(disk, identity, a, out);
 }
 
 enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out)
@@ -104,15 +98,13 @@ enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, st
                                  .blocks = esp->entry.blocks, .partition = esp->entry.unique };
 
     memset(out, 0, sizeof *out);
-    if (use_firmware_handle(disk, &id, out))
-        return STATUS_OK;
     TRY(slice_device_init(&out->slice, &disk->dev, id.start, id.blocks));
-    return publish_under_disk(disk, &out->slice.dev, &id, a, out);
+    return show_entry(disk, &id, a, out);
 }
 
 void efi_partition_release(struct efi_partition *p)
 {
     unpublish(&p->published);
-    write_unprotect(&p->protection);
+    unprotect(&p->protection);
     memset(p, 0, sizeof *p);
 }

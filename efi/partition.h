@@ -19,16 +19,15 @@ struct efi_partition {
     EFI_HANDLE              handle;      /* the firmware's, or ours */
     const EFI_DEVICE_PATH  *path;
     struct published        published;   /* when it is ours */
-    struct write_protection protection;  /* when it is the firmware's */
-    struct extent_device    extents;     /* what ours reads: the volume, */
+    struct protection       protection;  /* when it is the firmware's */
+    struct extent_device    extents;     /* what is read: the volume, */
     struct slice_device     slice;       /* or an entry of the table, the volume first */
 };
 
 /*
- * Make sure that there is a handle for the volume. An entry of the table that starts
- * at it is shown whole, as the firmware would; the firmware's own handle is used where
- * it has one, write-protected. What ours cannot read of the volume it reads from `spare` (NULL: none); the
- * firmware's own handle shows one disk, and its errors. `out` must stay where it is.
+ * Make sure that there is a handle for the volume. An entry of the table that starts at it is shown whole, as the firmware
+ * would; the firmware's own handle is used where it has one, write-protected. What cannot be read of the volume is read
+ * from `spare` (NULL: none). `out` must stay where it is.
  */
 NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
                                               const struct uefi_partition *identity, struct arena *a,

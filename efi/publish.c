@@ -2,8 +2,6 @@
 /* publish.c - Block IO over a block device of ours; see publish.h. */
 #include "publish.h"
 
-#include "common/checked.h"
-#include "common/div64.h"
 #include "protect.h"
 
 static EFI_STATUS EFIAPI reset(EFI_BLOCK_IO *this, BOOLEAN extended)
@@ -15,19 +13,9 @@ static EFI_STATUS EFIAPI reset(EFI_BLOCK_IO *this, BOOLEAN extended)
 
 static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *this, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
 {
-    struct published *p = (struct published *)(void *)this;
-    uint32_t          rest;
-    uint64_t          blocks = div_u64(bytes, p->media.BlockSize, &rest);
+    const struct published *p = (const struct published *)(const void *)this;
 
-    if (media_id != p->media.MediaId)
-        return EFI_MEDIA_CHANGED;
-    if (bytes == 0)
-        return EFI_SUCCESS;
-    if (rest != 0)
-        return EFI_BAD_BUFFER_SIZE;
-    if (!buf || blocks > UINT32_MAX || !range_inside(lba, blocks, p->source->block_count))
-        return EFI_INVALID_PARAMETER;
-    return blk_read(p->source, lba, (uint32_t)blocks, buf) == STATUS_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
+    return read_from(p->source, &p->media, media_id, lba, bytes, buf);
 }
 
 static EFI_STATUS EFIAPI flush(EFI_BLOCK_IO *this)

@@ -41,11 +41,15 @@ def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, number)
         assert number in machine.wait_refusal(), machine.story("another message")
 
 
-@pytest.mark.parametrize("bus", ["ahci", "nvme"])
-def test_a_bad_sector_in_windows_reaches_windows(tmp_path, stick, windows, bus):
-    """What is published answers with an error, never with what happened to be in the buffer."""
-    image = server(tmp_path, windows())
+@pytest.mark.parametrize("bus, description", [("ahci", "degraded-uefi.ldm"), ("nvme", "degraded-uefi.ldm"),
+                                              ("ahci", "retained-gpt.ldm")], ids=["ahci", "nvme", "ahci-the-firmwares"])
+def test_a_bad_sector_in_windows_reaches_windows(tmp_path, stick, windows, bus, description):
+    """What Windows reads from, a partition of the firmware's own too, answers with an error, never with what happened to
+    be in the buffer."""
+    retained = description == "retained-gpt.ldm"
+    image = server(tmp_path, windows(), description)
     bad = sector_of(image, winload()[512 * 1000:512 * 1001])
-    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, bus, unreadable=[bad])]) as machine:
+    with uefi.UefiMachine([Disk(stick, "usb", boot=None if retained else 0), Disk(image, bus, unreadable=[bad])]) as machine:
         lines = machine.wait_verdict()
+        assert ("of the firmware's own" in machine.serial) == retained
         assert lines[-1].startswith("FAIL ") and "differ" not in lines[-1], machine.story("no read error seen")

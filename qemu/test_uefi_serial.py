@@ -87,3 +87,13 @@ def test_a_port_that_is_not_there(tmp_path, windows):
     with uefi.start(disks.stick(tmp_path / "stick.img", "timeout = 0\nserial = 0x220\n"), [image]) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         assert "LDM-0760" in uefi.codes(machine.serial)
+
+
+def test_a_machine_without_a_console(tmp_path):
+    """Neither ConOut nor ConIn: the menu is on the serial line alone, and control goes back."""
+    with uefi.start(shim_stick(tmp_path, "", "FREECOM1", "NOCONSOLE"), [], only_stick=False) as machine:
+        machine.wait_serial(uefi.GAVE_UP)
+        machine.type_serial("m")
+        menus.wait_list(machine, "No volume was found.")
+        machine.type_serial("b")
+        machine.wait_serial(r"^SHIM ldmboot came back")

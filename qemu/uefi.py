@@ -62,7 +62,7 @@ class UefiMachine(Machine):
 
     def wait_verdict(self) -> List[str]:
         """Wait until the stand-in has judged; its lines."""
-        self.wait_serial(rf"^STANDIN (PASS|FAIL .*)$|{GAVE_UP}")
+        self.wait_serial(rf"^STANDIN (PASS|FAIL .*)\n|{GAVE_UP}")
         return re.findall(r"^STANDIN (.*)$", self.serial, re.MULTILINE)
 
     def wait_refusal(self) -> List[str]:

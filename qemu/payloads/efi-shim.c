@@ -10,6 +10,7 @@
  * With \UNPUBLISH: no read-only partition can be installed.
  * With \FREECOM1, \FREECOM2: the firmware's console is not on that port, as if its set-up said so.
  * With \DEADCOM2: it takes no character.
+ * With \NOCONSOLE: the system table has neither ConOut nor ConIn.
  *
  * Test program: shares no code with the product. What it notices begins with "SHIM ".
  */
@@ -140,6 +141,17 @@ static EFI_STATUS EFIAPI notice_unload(EFI_HANDLE image)
     if (image == refused_image)
         say(L"SHIM the refused image was unloaded\r\n");
     return real_unload(image);
+}
+
+/* ---- the watchdog */
+
+static EFI_SET_WATCHDOG_TIMER real_watchdog;
+static UINTN                  watchdog_seconds;
+
+static EFI_STATUS EFIAPI notice_watchdog(UINTN seconds, UINT64 code, UINTN bytes, CHAR16 *text)
+{
+    watchdog_seconds = seconds;
+    return real_watchdog(seconds, code, bytes, text);
 }
 
 /* ---- firmware that does not take a partition of ours */
@@ -274,11 +286,31 @@ static EFI_STATUS start_ldmboot(EFI_HANDLE self, EFI_HANDLE device)
     return EFI_ERROR(st) ? st : boot->StartImage(image, NULL, NULL);
 }
 
+/* What is left to be heard on is COM1. */
+static EFI_STATUS without_console(EFI_HANDLE self, EFI_HANDLE device)
+{
+    static char      back[] = "SHIM ldmboot came back\r\n";
+    EFI_SYSTEM_TABLE before = *system_table;
+    UINTN            bytes = sizeof back - 1;
+    void            *interface = NULL;
+    EFI_STATUS       st;
+
+    system_table->ConsoleOutHandle = system_table->ConsoleInHandle = NULL;
+    system_table->ConOut = NULL;
+    system_table->ConIn = NULL;
+    st = start_ldmboot(self, device);
+    *system_table = before;
+    if (!EFI_ERROR(boot->HandleProtocol(com_port(1), &serial_io_guid, &interface)))
+        ((EFI_SERIAL_IO_PROTOCOL *)interface)->Write(interface, &bytes, back);
+    return st;
+}
+
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 {
     void      *interface = NULL;
     EFI_HANDLE device;
+    EFI_STATUS st;
 
     system_table = table;
     boot = table->BootServices;
@@ -306,5 +338,12 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
         free_port(2);
     if (stick_has(device, L"\\DEADCOM2"))
         kill_port(2);
-    return start_ldmboot(self, device);
+    real_watchdog = boot->SetWatchdogTimer;
+    boot->SetWatchdogTimer = notice_watchdog;
+    if (stick_has(device, L"\\NOCONSOLE"))
+        return without_console(self, device);
+    st = start_ldmboot(self, device);
+    if (watchdog_seconds != 0)
+        say(L"SHIM the watchdog is still on\r\n");
+    return st;
 }
