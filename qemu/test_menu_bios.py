@@ -104,6 +104,7 @@ def test_the_menu_on_screen_and_terminal(tmp_path, server):
         guest.type_serial("2\r")
         menus.wait_list(guest, "Not started: a better half of the same volume is connected.")
         guest.press("home")
+        menus.wait_list(guest, "Volume1-02 on hd82: a good half")  # two lines into the machine: the keyboard may be the slower one
         guest.type_serial("\r")
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
         assert (fields["component"], fields["drive"]) == ("Volume1-02", "82")
