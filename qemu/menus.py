@@ -3,12 +3,40 @@
 import re
 from typing import Callable, List
 
+import disks
 from harness import Machine
 from vt100 import Vt100
 
 KEYS = "b next device"            # in the last row, once the list is painted whole
 PAGE_KEYS = "any other key back"  # the same of a page of text: until then, the list's last row is still there
 UP, DOWN, ESCAPE = "\x1b[A", "\x1b[B", "\x1b"
+
+
+LIST_PAGE = """\
+ ldmboot {version} ({firmware})                                       disks are only read
+
+ A key stopped the countdown. Nothing starts by itself now.
+
+
+
+    Volume                  Size  Half             Disk    State    Can start
+{halves}
+
+{reason}
+
+{bars}
+
+
+ Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device"""
+LIST_ROWS, REASON_ROWS = 7, 2
+
+
+def list_page(firmware: str, halves: str, reason: str, bars: str) -> str:
+    """The list as a whole, after a countdown that a key stopped: its rows, those about the selected half, the bars of three disks."""
+    def rows(text: str, count: int) -> str:
+        return text + "\n" * (count - text.count("\n") - 1)
+    return LIST_PAGE.format(version=(disks.ROOT / "VERSION").read_text().strip(), firmware=firmware,
+                            halves=rows(halves, LIST_ROWS), reason=rows(reason, REASON_ROWS), bars=bars)
 
 
 def on_terminal(machine: Machine) -> str:

@@ -9,7 +9,6 @@ import boots
 import disks
 import menus
 import uefi
-from test_menu_bios import version
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
@@ -30,35 +29,18 @@ volume Data hint=D: size=18G
 content Volume1 file=$volume
 """
 
-LIST = """\
- ldmboot {version} (UEFI)                                       disks are only read
-
- A key stopped the countdown. Nothing starts by itself now.
-
-
-
-    Volume                  Size  Half             Disk    State    Can start
+HALVES = """\
  1  Volume1 C:             48 MB  Volume1-02       disk2   active   yes
  2  Volume1 C:             48 MB  Volume1-01       disk1   stale    no, older
  3  Data D:                18 GB  Data-01          disk1   active   no
- 4  Data D:                18 GB  Data-02          disk2   active   no
+ 4  Data D:                18 GB  Data-02          disk2   active   no"""
 
 
-
-
- {reason}
-{second_line}
-
+def as_shown(reason: str, disk1: str, disk2: str) -> str:
+    return menus.list_page("UEFI", HALVES, reason, f"""\
  disk0        9 MB  not a dynamic disk
  disk1       40 GB  {disk1}  Disk1
- disk2       40 GB  {disk2}  Disk2
-
-
- Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device"""
-
-
-def as_shown(reason: str, second_line: str, disk1: str, disk2: str) -> str:
-    return LIST.format(version=version(), reason=reason, second_line=second_line, disk1=disk1, disk2=disk2)
+ disk2       40 GB  {disk2}  Disk2""")
 
 
 def wait_screen(machine: uefi.UefiMachine, expected: str) -> None:
@@ -85,7 +67,7 @@ def test_the_menu_on_the_firmwares_console(tmp_path, server):
         bars = {row.split()[-1]: row[20:60] for row in first.split("\n") if row.startswith(" disk") and "Disk" in row}
         assert (bars["Disk1"][0], bars["Disk2"][0]) == ("3", "1")
         wait_screen(machine, as_shown(
-            "Volume1-02 on disk2: a good half, NTFS, bootmgfw.efi; not a retained", " partition, so Windows may stop with 0x7B.",
+            " Volume1-02 on disk2: a good half, NTFS, bootmgfw.efi; not a retained\n partition, so Windows may stop with 0x7B.",
             bars["Disk1"], bars["Disk2"]))
         machine.type_serial(menus.DOWN)
         menus.wait_list(machine, "LDM-0349: Volume1-01 (STALE): its state is not ACTIVE")

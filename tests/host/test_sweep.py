@@ -10,18 +10,6 @@ import pytest
 
 from ldmdisk import BUILD, make
 
-ONE = """
-define volume ""
-group Dg0 {version}
-disk Disk1 table={table} size=100M missing=yes
-disk Disk2 table={table} size=100M
-volume Volume1 hint=C: flags={flags} size=20M
-  component Volume1-01
-    partition Disk1-01 disk=Disk1
-  component Volume1-02
-    partition Disk2-01 disk=Disk2 start=3000
-content Volume1 file=$volume boot=ntfs hidden=63
-"""
 TWO = """
 define volume ""
 group Dg0 {version}
@@ -34,21 +22,16 @@ volume Volume1 hint=C: flags={flags} size=20M
     partition Disk2-01 disk=Disk2 start=3000
 content Volume1 file=$volume boot=ntfs hidden=63
 """
+# What is left of it: one disk.
+ONE = TWO.replace("size=100M", "size=100M missing=yes", 1)
 # Disk1 was away: its own database, which is older, calls its half good.
-STALE = """
-define volume ""
-group Dg0 {version} transaction=61
-disk Disk1 table={table} size=100M
-disk Disk2 table={table} size=100M
-volume Volume1 hint=C: flags={flags} size=20M
-  component Volume1-01 state=STALE flags=recover
-    partition Disk1-01 disk=Disk1 flags=recover
-  component Volume1-02
-    partition Disk2-01 disk=Disk2 start=3000
+STALE = TWO + """
+change group transaction=61
+change component Volume1-01 state=STALE flags=recover
+change partition Disk1-01 flags=recover
 on Disk1: change group transaction=55 sequence=4
 on Disk1: change component Volume1-01 state=ACTIVE flags=0
 on Disk1: change partition Disk1-01 flags=0
-content Volume1 file=$volume boot=ntfs hidden=63
 """
 # The right volume among others: losing its records must not promote another one.
 AMONG_OTHERS = """

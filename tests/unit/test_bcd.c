@@ -5,32 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/bcd.h"
 #include "common/hive.h"
+#include "tests/support/bigarena.h"
 
-#define ARENA_BYTES (1 << 20)
 #define BOOTMGR     "Objects\\{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_of(malloc(ARENA_BYTES), ARENA_BYTES);
-    return arena.base == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(arena.base);
-    return 0;
-}
 
 static struct guid guid_of(const char *text)
 {
@@ -407,7 +390,7 @@ static void names_without_a_default(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
         T(gpt_element_bytes), T(mbr_element_bytes), T(boot_element_bytes), T(odd_elements_are_told_apart),
         T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),

@@ -10,24 +10,7 @@
 #include <cmocka.h>
 
 #include "common/hive.h"
-
-#define ARENA_BYTES (1 << 20)
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_of(malloc(ARENA_BYTES), ARENA_BYTES);
-    return arena.base == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(arena.base);
-    return 0;
-}
+#include "tests/support/bigarena.h"
 
 static struct span text_span(const char *s)
 {
@@ -515,7 +498,7 @@ static void lists_of_lists_are_bounded(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
         T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(missing_keys_and_values_are_told),
         T(a_key_is_added_once), T(the_file_is_framed_right), T(hashes_are_right),

@@ -213,18 +213,25 @@ static void test_patches_reach_into_longer_reads(void **state)
         assert_int_equal(buf[i], 0xee);  /* a read that ends just before a patched sector */
 }
 
-static void test_fat32(void **state)
+/* A FAT volume; `fat_sectors`: of a FAT12 or FAT16, 0 on FAT32. */
+static struct vdisk build_fat(uint16_t fat_sectors, uint64_t backup)
 {
     struct ldm_component   *c = one_extent(LBA);
     struct boot_plan        plan = plan_for(c);
     struct component_facts *f = fv_facts(&fv, c);
-    struct vdisk            vd;
-    uint8_t                 buf[512];
+
+    f->fs = FS_FAT;
+    f->backup_boot_sector = backup;
+    wr_le16(f->boot_sector + 0x16, fat_sectors);
+    return build(&plan);
+}
+
+static void test_fat32(void **state)
+{
+    struct vdisk vd = build_fat(0, 6);
+    uint8_t      buf[512];
 
     (void)state;
-    f->fs = FS_FAT;
-    f->backup_boot_sector = 6;
-    vd = build(&plan);
     read_sector(&vd, 0, buf);
     assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].type, 0x0c);
     read_sector(&vd, LBA, buf);
@@ -237,17 +244,10 @@ static void test_fat32(void **state)
 
 static void test_fat16_has_its_drive_number_at_24h_and_no_backup(void **state)
 {
-    struct ldm_component   *c = one_extent(LBA);
-    struct boot_plan        plan = plan_for(c);
-    struct component_facts *f = fv_facts(&fv, c);
-    struct vdisk            vd;
-    uint8_t                 buf[512];
+    struct vdisk vd = build_fat(200, 0);
+    uint8_t      buf[512];
 
     (void)state;
-    f->fs = FS_FAT;
-    f->backup_boot_sector = 0;
-    wr_le16(f->boot_sector + 0x16, 200);
-    vd = build(&plan);
     read_sector(&vd, LBA, buf);
     assert_int_equal(buf[0x24], 0x80);
     assert_int_equal(buf[0x40], 0x11);
