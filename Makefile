@@ -63,8 +63,9 @@ COMMON_HOST := $(filter-out common/mem.c,$(COMMON_SRC))  # the host has a C libr
 
 # ---------------------------------------------------------------- host: library, tools
 
+SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS := $(STD) -O2 -g -I. -ffreestanding
-SAN_CFLAGS  := $(STD) -O1 -g -I. -ffreestanding -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SAN_CFLAGS  := $(STD) -O1 -g -I. -ffreestanding $(SANITIZE) -fno-omit-frame-pointer
 TOOL_CFLAGS := $(STD) -O2 -g -I. -D_FILE_OFFSET_BITS=64 -D_GNU_SOURCE
 
 HOST_OBJ := $(COMMON_HOST:%.c=$(B)/host/%.o)
@@ -91,7 +92,7 @@ INSPECT_SRC := $(sort $(wildcard tools/inspect/*.c))
 $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
 	$(Q)$(CC) $(TOOL_CFLAGS) $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
 $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
-	$(Q)$(CC) $(TOOL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
 
 $(B)/mkldm $(B)/mkvolume: $(B)/%: tools/%.py
 	@mkdir -p $(@D)
@@ -170,7 +171,7 @@ $(BIOS_UNIT): $(B)/unit/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.h) $(B)/
 	$(Q)$(CC) $(TEST_CFLAGS) $< $(BIOS_PURE) $(B)/host/libcommon.a -lcmocka -o $@
 $(BIOS_UNIT_SAN): $(B)/unit-san/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.h) $(B)/san/libcommon.a | $(B)/stage2.bin
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(BIOS_PURE) $(B)/san/libcommon.a -lcmocka -o $@
+	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $< $(BIOS_PURE) $(B)/san/libcommon.a -lcmocka -o $@
 
 STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
@@ -286,7 +287,7 @@ deb:
 
 # ---------------------------------------------------------------- tests
 
-# tests/unit/test_X.c is one cmocka program each; tests/support/*.c is linked into all of them.
+# tests/unit/test_X.c is one cmocka program each; what they need of tests/support/*.c is linked to them.
 UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_HDR := $(sort $(wildcard tests/support/*.h))
@@ -304,12 +305,26 @@ $(B)/fsimg/made: tests/tools/make-fsimg.sh $(B)/mkntfsimg
 	@touch $@
 $(foreach d,unit unit-san,$(foreach t,test_ntfs test_fat,$(B)/$(d)/$(t))): | $(B)/fsimg/made
 
-$(B)/unit/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
+$(B)/support/%.o: tests/support/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) $< $(SUPPORT_SRC) $(B)/host/libcommon.a -lcmocka -o $@
-$(B)/unit-san/%: tests/unit/%.c $(SUPPORT_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
+	$(Q)$(CC) $(TEST_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/support-san/%.o: tests/support/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $< $(SUPPORT_SRC) $(B)/san/libcommon.a -lcmocka -o $@
+	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $(DEPGEN) -c $< -o $@
+$(B)/support/libsupport.a: $(SUPPORT_SRC:tests/support/%.c=$(B)/support/%.o)
+$(B)/support-san/libsupport.a: $(SUPPORT_SRC:tests/support/%.c=$(B)/support-san/%.o)
+$(B)/support/libsupport.a $(B)/support-san/libsupport.a:
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+
+UNIT_LIBS     := $(B)/support/libsupport.a $(B)/host/libcommon.a
+UNIT_LIBS_SAN := $(B)/support-san/libsupport.a $(B)/san/libcommon.a
+$(B)/unit/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) $< $(UNIT_LIBS) -lcmocka -o $@
+$(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $< $(UNIT_LIBS_SAN) -lcmocka -o $@
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
 TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
@@ -329,18 +344,20 @@ $(B)/tests/sweep: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
 	$(Q)$(CC) $(TOOL_CFLAGS) $(SWEEP_SRC) $(B)/host/libcommon.a -o $@
 $(B)/tests/sweep-san: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all $(SWEEP_SRC) $(B)/san/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(SWEEP_SRC) $(B)/san/libcommon.a -o $@
 
-FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ        := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
-FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(B)/fuzz/%: tests/fuzz/%.c $(COMMON_HOST) $(wildcard common/*.h common/*/*.h)
+FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SUPPORT := memdisk ldmdisk ntfsbuild  # make the disks and volumes that the targets change
+FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fno-sanitize-recover=all
+$(B)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) $< $(FUZZ_WITH) $(COMMON_HOST) -o $@
-$(B)/fuzz/fuzz_scan: FUZZ_WITH := tests/support/memdisk.c tests/support/ldmdisk.c
-# fuzz_ntfs changes a volume that this one makes.
-$(B)/fuzz/fuzz_ntfs: FUZZ_WITH := tests/support/ntfsbuild.c
-$(B)/fuzz/fuzz_ntfs: tests/support/ntfsbuild.c
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined $(DEPGEN) -c $< -o $@
+$(B)/fuzz/libfuzzed.a: $(COMMON_HOST:%.c=$(B)/fuzz/%.o) $(FUZZ_SUPPORT:%=$(B)/fuzz/tests/support/%.o)
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+$(FUZZ): $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libfuzzed.a
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $< $(B)/fuzz/libfuzzed.a -o $@
 $(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
 
 # Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.
