@@ -3,6 +3,7 @@
 #include "extent_device.h"
 
 #include "checked.h"
+#include "mem.h"
 
 #define BLOCK_4K          4096u
 #define SECTORS_PER_4K    8u
@@ -83,20 +84,35 @@ static enum status read_block(struct extent_device *xd, uint64_t sector, uint32_
 }
 
 /* All at once; where that fails one block after the other: a bad sector must not cost its neighbours. */
+static enum status read_from_both(struct extent_device *xd, uint64_t sector, uint64_t sectors, uint8_t *out)
+{
+    uint32_t per_block = xd->dev.block_size / SECTOR_BYTES, step;
+
+    if (sectors > per_block && read_sectors(xd->component, sector, sectors, out) == STATUS_OK)
+        return STATUS_OK;
+    for (; sectors > 0; sector += step, sectors -= step, out += (size_t)step * SECTOR_BYTES) {
+        step = per_block - (uint32_t)(sector & (per_block - 1));
+        TRY(read_block(xd, sector, step, out));
+    }
+    return STATUS_OK;
+}
+
 static enum status extent_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
     struct extent_device *xd = (struct extent_device *)dev;
     uint32_t              per_block = dev->block_size / SECTOR_BYTES;
-    uint64_t              sector = lba * per_block;
+    uint64_t              sector = lba * per_block, sectors = (uint64_t)count * per_block;
     uint8_t              *out = buf;
 
+    if (lba == 0 && xd->boot_sector) {
+        memcpy(out, xd->boot_sector, SECTOR_BYTES);
+        out += SECTOR_BYTES;
+        sector++;
+        sectors--;
+    }
     if (!xd->spare)
-        return read_sectors(xd->component, sector, (uint64_t)count * per_block, out);
-    if (count > 1 && read_sectors(xd->component, sector, (uint64_t)count * per_block, out) == STATUS_OK)
-        return STATUS_OK;
-    for (; count > 0; count--, sector += per_block, out += dev->block_size)
-        TRY(read_block(xd, sector, per_block, out));
-    return STATUS_OK;
+        return read_sectors(xd->component, sector, sectors, out);
+    return read_from_both(xd, sector, sectors, out);
 }
 
 enum status extent_device_init(struct extent_device *xd, const struct ldm_component *component, const char *name)
@@ -124,4 +140,9 @@ void extent_device_set_spare(struct extent_device *xd, const struct ldm_componen
                 covered_sectors(spare) == covered_sectors(xd->component);
 
     xd->spare = fits ? spare : NULL;
+}
+
+void extent_device_set_boot_sector(struct extent_device *xd, const uint8_t *boot_sector)
+{
+    xd->boot_sector = boot_sector;
 }

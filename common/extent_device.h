@@ -12,10 +12,11 @@
 #include "ldm/view.h"
 
 struct extent_device {
-    struct block_device         dev;        /* first member: `read` casts back */
-    const struct ldm_component *component;  /* LAYOUT_CONCAT and present */
-    const struct ldm_component *spare;      /* likewise: another half with the same data; NULL: none */
-    uint32_t                    failures;   /* blocks in a row that `component` could not read and `spare` could */
+    struct block_device         dev;          /* first member: `read` casts back */
+    const struct ldm_component *component;    /* LAYOUT_CONCAT and present */
+    const struct ldm_component *spare;        /* likewise: another half with the same data; NULL: none */
+    const uint8_t              *boot_sector;  /* shown as the volume's first sector; NULL: the one that is there */
+    uint32_t                    failures;     /* blocks in a row that `component` could not read and `spare` could */
 };
 
 /*
@@ -31,5 +32,8 @@ NODISCARD enum status extent_device_init(struct extent_device *xd, const struct 
  * halves change places, so that a dying disk's timeouts are not waited for all day.
  */
 void extent_device_set_spare(struct extent_device *xd, const struct ldm_component *spare);
+
+/* Show these 512 bytes, which stay the caller's, as the volume's first sector: a backup of one that is damaged or unreadable. */
+void extent_device_set_boot_sector(struct extent_device *xd, const uint8_t *boot_sector);
 
 #endif

@@ -61,7 +61,7 @@ static enum status check_volume_handle(const struct handover *h, const struct co
     blk_fill_pattern(block, bytes);
     if (!bio || EFI_ERROR(bio->ReadBlocks(bio, bio->Media->MediaId, 0, bytes, block)))
         return STATUS_READ_FAILED;
-    if (!facts->boot_sector_is_backup && memcmp(block, facts->boot_sector, sizeof facts->boot_sector) != 0)
+    if (memcmp(block, facts->boot_sector, sizeof facts->boot_sector) != 0)
         return STATUS_PUBLISH_REFUSED;
     return STATUS_OK;
 }
@@ -75,7 +75,7 @@ static bool show_volume(struct handover *h)
     if (!facts)
         return !failed(h, STATUS_INTERNAL, component->name);
     if (failed(h, uefi_partition_of(component, &h->identity), component->name) ||
-        failed(h, efi_partition_of_volume(component, plan_spare(r->plan, component), &h->identity, r->arena, &h->volume),
+        failed(h, efi_partition_of_volume(facts, plan_spare(r->plan, component), &h->identity, r->arena, &h->volume),
                component->name) ||
         failed(h, check_volume_handle(h, facts), component->name))
         return false;

@@ -76,14 +76,16 @@ static enum status show_entry(struct efi_disk *disk, const struct uefi_partition
     return STATUS_OK;
 }
 
-enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
+enum status efi_partition_of_volume(const struct component_facts *facts, const struct ldm_component *spare,
                                     const struct uefi_partition *identity, struct arena *a, struct efi_partition *out)
 {
-    struct efi_disk *disk = efi_disk_of(component->extents[0].disk->dev);
+    struct efi_disk *disk = efi_disk_of(facts->disk->dev);
 
     memset(out, 0, sizeof *out);
-    TRY(extent_device_init(&out->extents, component, component->name));
+    TRY(extent_device_init(&out->extents, facts->component, facts->component->name));
     extent_device_set_spare(&out->extents, spare);
+    if (facts->boot_sector_is_backup)
+        extent_device_set_boot_sector(&out->extents, facts->boot_sector);
     if (!identity->in_table)
         return publish_under_disk(disk, &out->extents.dev, identity, a, out);
     TRY(slice_device_init(&out->slice, &disk->dev, identity->start, identity->blocks));

@@ -27,9 +27,9 @@ struct efi_partition {
 /*
  * Make sure that there is a handle for the volume. An entry of the table that starts at it is shown whole, as the firmware
  * would; the firmware's own handle is used where it has one, write-protected. What cannot be read of the volume is read
- * from `spare` (NULL: none). `out` must stay where it is.
+ * from `spare` (NULL: none); a boot sector that is a backup is shown in its place. `out` must stay where it is.
  */
-NODISCARD enum status efi_partition_of_volume(const struct ldm_component *component, const struct ldm_component *spare,
+NODISCARD enum status efi_partition_of_volume(const struct component_facts *facts, const struct ldm_component *spare,
                                               const struct uefi_partition *identity, struct arena *a,
                                               struct efi_partition *out);
 

@@ -53,3 +53,11 @@ def test_a_bad_sector_in_windows_reaches_windows(tmp_path, stick, windows, bus, 
         lines = machine.wait_verdict()
         assert ("of the firmware's own" in machine.serial) == retained
         assert lines[-1].startswith("FAIL ") and "differ" not in lines[-1], machine.story("no read error seen")
+
+
+def test_the_boot_sector_cannot_be_read(tmp_path, stick, windows):
+    """Its backup stands in its place in what the boot manager reads, as it does under BIOS."""
+    image = server(tmp_path, windows(size="100M"))    # as large as the LDM volume: the backup is its last sector
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, "nvme", unreadable=[65664])]) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+        assert "LDM-0515" in uefi.codes(machine.serial)

@@ -296,6 +296,36 @@ static void test_refused(void **state)
     check_refused(&p);
 }
 
+/* The backup of a boot sector that cannot be read stands in its place, alone and at the head of a longer read. */
+static void test_another_boot_sector(void **state)
+{
+    static const uint32_t block_sizes[] = { 512, 4096 };
+    uint8_t               boot_sector[512], buf[3 * 4096];
+
+    (void)state;
+    memset(boot_sector, 0xb0, sizeof boot_sector);
+    for (size_t i = 0; i < 2; i++) {
+        struct pieces        p;
+        struct extent_device xd;
+        uint32_t             size = block_sizes[i];
+
+        setup(&p, size, 0);
+        assert_int_equal(extent_device_init(&xd, &p.component, "volume"), STATUS_OK);
+        extent_device_set_boot_sector(&xd, boot_sector);
+        if (size == 512)
+            memdisk_fail(p.md[0], 504, 1, STATUS_READ_FAILED);  /* in a larger block its neighbours are lost with it */
+        for (uint32_t count = 1; count <= 3; count++) {
+            assert_int_equal(blk_read(&xd.dev, 0, count, buf), STATUS_OK);
+            assert_memory_equal(buf, boot_sector, 512);
+            for (uint32_t b = 512; b < count * size; b += 61)
+                assert_int_equal(buf[b], pattern_at(1, b));
+        }
+        assert_int_equal(blk_read(&xd.dev, 1, 1, buf), STATUS_OK);
+        assert_int_equal(buf[0], pattern_at(1, size));
+        drop(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_a_good_half_is_read_alone),
         cmocka_unit_test(test_a_dead_half_is_given_up),
         cmocka_unit_test(test_a_spare_that_does_not_fit_is_not_taken),
+        cmocka_unit_test(test_another_boot_sector),
         cmocka_unit_test(test_refused),
     };
 
