@@ -54,6 +54,8 @@ static int compare(const struct plan_candidate *a, const struct plan_candidate *
         return a->rank < b->rank ? -1 : 1;
     if (a->verdict != b->verdict)
         return a->verdict < b->verdict ? -1 : 1;
+    if (a->component->usable != b->component->usable)  /* both in doubt, one of them not for anything of its own */
+        return a->component->usable ? -1 : 1;
     if (!a->facts || !b->facts)
         return !a->facts - !b->facts;
     if (a->facts->root_read != b->facts->root_read)

@@ -418,23 +418,26 @@ static void test_an_old_half_with_a_graver_mark(void **state)
     assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
 }
 
-/* Its database may be the newest one: that is a doubt, and no age. */
+/* Its database may be the newest one: that is a doubt, and no age. The other half heads the list, on whichever disk. */
 static void test_a_half_on_a_disk_whose_database_is_lost(void **state)
 {
-    struct mirror    m = whole_mirror(SYSTEM);
-    struct boot_plan plan;
-
     (void)state;
-    fv_finish(&fv);
-    fv.disks[1].has_vmdb = false;
-    fv.disks[1].group = NULL;
-    fv.disks[1].status = STATUS_VMDB_BAD;
-    memset(&fv.disks[1].vmdb, 0, sizeof fv.disks[1].vmdb);
-    fv_mark(&fv, m.half[1], COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
-    plan = decide();
-    assert_asks(&plan, STATUS_DATABASE_UNREAD);
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
+    for (size_t lost = 0; lost < 2; lost++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        fv.disks[lost].has_vmdb = false;
+        fv.disks[lost].group = NULL;
+        fv.disks[lost].status = STATUS_VMDB_BAD;
+        memset(&fv.disks[lost].vmdb, 0, sizeof fv.disks[lost].vmdb);
+        fv_mark(&fv, m.half[lost], COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
+        plan = decide();
+        assert_asks(&plan, STATUS_DATABASE_UNREAD);
+        assert_ptr_equal(plan.chosen.component, m.half[1 - lost]);
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
+    }
 }
 
 /* The disk of the other half may be the one that is here and cannot say whose it is. */
