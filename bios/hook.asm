@@ -76,6 +76,7 @@ functions:
         FUNCTION 06h, ALL_DRIVES, refuse_write
         FUNCTION 07h, ALL_DRIVES, refuse_write
         FUNCTION 0bh, ALL_DRIVES, refuse_write  ; write with ECC
+        FUNCTION 1ah, ALL_DRIVES, refuse_write  ; format, of ESDI drives
         FUNCTION 0ah, VIRTUAL,    refuse        ; read with ECC: nothing to patch it with
 functions_end:
 

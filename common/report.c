@@ -167,8 +167,9 @@ static void report_group(struct log *log, const struct ldm_group *group, const s
 
     for (size_t i = 0; i < group->disk_count; i++)
         here += group->disks[i].present != NULL;
-    log_line(log, "Group %s: %zu disks, %u of them here; transaction %llu, %s", group->name, group->disk_count, here,
-             (unsigned long long)group->vmdb.committed, ldm_vmdb_status_name(group->vmdb.status));
+    log_line(log, "Group %s: %zu disk%s, %u of them here; transaction %llu, %s", group->name, group->disk_count,
+             group->disk_count == 1 ? "" : "s", here, (unsigned long long)group->vmdb.committed,
+             ldm_vmdb_status_name(group->vmdb.status));
     log_notes(log, &group->notes);
     report_volumes(log, group, facts, all);
 }

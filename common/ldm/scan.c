@@ -13,8 +13,9 @@
 static void log_disk(struct log *log, const struct ldm_disk *d)
 {
     if (d->status == STATUS_OK)
-        log_line(log, "  dynamic disk, group %s, %u volumes, transaction %llu", d->vmdb.group_name,
-                 d->vmdb.committed_counts[0], (unsigned long long)d->vmdb.committed);
+        log_line(log, "  dynamic disk, group %s, %u volume%s, transaction %llu", d->vmdb.group_name,
+                 d->vmdb.committed_counts[0], d->vmdb.committed_counts[0] == 1 ? "" : "s",
+                 (unsigned long long)d->vmdb.committed);
     else
         log_line(log, "  %s", status_sentence(d->status));
 }
