@@ -12,14 +12,17 @@ TOP = Path(__file__).resolve().parents[2]
 ROOMS = ("bios", "efi", "tools", "tests", "qemu")
 
 
+MADE = {"build", "__pycache__", ".pytest_cache"}     # as in .gitignore
+
+
 def tracked():
-    """Files of the tree: what git knows, or, in an unpacked archive, what is there."""
+    """Files of the tree: what git knows, or, in an unpacked archive, what is there and was not made by working in it."""
     try:
         out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=TOP, text=True,
                              capture_output=True, check=True).stdout
         return [p for p in map(TOP.joinpath, out.splitlines()) if p.is_file()]
     except (subprocess.CalledProcessError, FileNotFoundError):
-        return [p for p in TOP.rglob("*") if p.is_file() and "build" not in p.relative_to(TOP).parts]
+        return [p for p in TOP.rglob("*") if p.is_file() and not MADE & set(p.relative_to(TOP).parts)]
 
 
 def sources(*rooms, suffixes=(".c", ".h", ".asm", ".inc", ".S", ".def")):
