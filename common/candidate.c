@@ -116,13 +116,13 @@ static enum plan_verdict doubt_verdict(const struct ldm_component *component)
     return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
 }
 
-/* Another half, that nothing is held against as far as the database knows, on a disk that is not here. */
-static bool good_half_is_missing(const struct ldm_component *component)
+/* Another half is on a disk that is not here. What this database says of it does not matter: the other one may say the same. */
+static bool other_half_is_missing(const struct ldm_component *component)
 {
     const struct ldm_volume *volume = component->volume;
 
     for (size_t i = 0; i < volume->component_count; i++)
-        if (!volume->components[i]->old && !ldm_component_connected(volume->components[i]))
+        if (!ldm_component_connected(volume->components[i]))
             return true;
     return false;
 }
@@ -173,7 +173,7 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
-    if (good_half_is_missing(c->component) && unknown_disk_is_here(view))
+    if (other_half_is_missing(c->component) && unknown_disk_is_here(view))
         return STATUS_DISK_UNKNOWN;
     return group_doubt(view, c->volume->group);
 }

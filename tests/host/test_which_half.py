@@ -121,13 +121,14 @@ def test_the_newer_database_is_believed_about_the_older_disk(decide):
 
 
 def test_a_disk_that_was_away_beside_one_that_has_lost_its_identity(decide, firmware):
-    """It may be the newer one: all copies of its PRIVHEAD are lost. Where the database knows the other half for old it starts."""
+    """It may be the newer one, or have split from this one: all copies of its PRIVHEAD are lost."""
     copies = ("privhead1", "privhead2", "privhead3")[firmware == "uefi":]
     lost = "".join(f"damage Disk2 at={copy} how=zero\n" for copy in copies)
     document = decide(DISK1_OLD + lost)
     asks(document, "LDM-0536")
     assert rejected(document)["Volume1-01"] == "LDM-0536"
-    starts(decide(DROPPED_2 + lost), "Volume1-01")
+    asks(decide(DROPPED_2 + lost), "LDM-0536")
+    starts(decide(DISK1_OLD + lost, disks=["Disk1"]), "Volume1-01")
 
 
 # ---- stale by a record, by the log

@@ -470,7 +470,12 @@ static void test_a_dynamic_disk_without_identity(void **state)
     assert_boots(&plan, m.half[1]);
 
     unknown->status = STATUS_PRIVHEAD_NONE;
-    fv_mark(&fv, m.half[0], COMPONENT_FAILED, STATUS_DISK_FAILING);  /* this database knows that the other one is the old one */
+    fv_mark(&fv, m.half[0], COMPONENT_FAILED, STATUS_DISK_FAILING);  /* the other database may say the same of this one */
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_UNKNOWN);
+
+    m.volume->components[0] = m.half[1];  /* nothing of this volume is missing */
+    m.volume->component_count = 1;
     plan = decide();
     assert_boots(&plan, m.half[1]);
 }
