@@ -79,7 +79,7 @@ static enum status group_doubt(const struct ldm_view *view, const struct ldm_gro
             continue;
         if (disk->group != group || disk->status != STATUS_OK)
             return STATUS_DATABASE_UNREAD;
-        if (disk->klog_bad && disk->vmdb.committed == group->vmdb.committed)
+        if (disk->klog_bad && ldm_disk_is_current(disk, group))
             return STATUS_KLOG_BAD;
     }
     return STATUS_OK;

@@ -312,9 +312,10 @@ static void add_pending_change(struct decision *d, const struct plan_candidate *
 /* Read errors of the disk that was chosen all the same: what becomes of the next one. */
 static void add_read_errors(struct decision *d, const struct plan_candidate *c)
 {
+    enum status code = plan_spare(d->plan, c->component) ? STATUS_BAD_SECTORS_SPARED : STATUS_BAD_SECTORS;
+
     if (c->facts->read_errors > 0)
-        note_add(&d->plan->notes, d->arena, plan_spare(d->plan, c->component) ? STATUS_BAD_SECTORS_SPARED : STATUS_BAD_SECTORS, "%s on %s",
-                 c->component->name, candidate_disk_name(c));
+        note_add(&d->plan->notes, d->arena, code, "%s on %s", c->component->name, candidate_disk_name(c));
 }
 
 /* What the person should know about what is being started. */

@@ -34,7 +34,4 @@ bool component_dropped(const struct ldm_component *c);
 /* Is a part of the component on this connected disk, or on one that it is a copy of? */
 bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *disk);
 
-/* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
-bool disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
-
 #endif

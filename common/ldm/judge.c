@@ -352,14 +352,9 @@ static void apply_entry(struct judge *j, const struct klog_entry *entry)
     }
 }
 
-bool disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group)
-{
-    return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
-}
-
 static void judge_by_log(struct judge *j, const struct ldm_disk *d)
 {
-    if (!disk_is_current(d, j->group) || d->klog_bad)
+    if (!ldm_disk_is_current(d, j->group) || d->klog_bad)
         return;
     j->log_known = true;
     for (size_t i = 0; i < d->klog_count; i++)

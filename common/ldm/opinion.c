@@ -219,7 +219,7 @@ static const struct ldm_disk *log_chooses(const struct ldm_group *group, const s
         const struct ldm_disk_record *r = keeper->extents[i].partition->disk;
         const struct ldm_disk        *d = r ? r->present : NULL;
 
-        if (d && disk_is_current(d, group) && log_drops(d, other) && !log_drops(d, keeper))
+        if (d && ldm_disk_is_current(d, group) && log_drops(d, other) && !log_drops(d, keeper))
             return d;
     }
     return NULL;
@@ -246,7 +246,7 @@ static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *dis
     size_t          end = arena_end(a);
     enum status     st = database_read(disk, a, &db);
 
-    if (st == STATUS_OK && disk->vmdb.committed == group->vmdb.committed)
+    if (st == STATUS_OK && ldm_disk_is_current(disk, group))
         compare_records(&o);
     else if (st == STATUS_OK)
         compare_survivors(&o);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* view.c - questions about components, and words for the model's enumerations (docs/interfaces.md). */
+/* view.c - questions about disks and components, and words for the model's enumerations (docs/interfaces.md). */
 #include "view.h"
+
+bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
+}
 
 bool ldm_component_outdated(const struct ldm_component *c)
 {

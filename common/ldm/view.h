@@ -215,6 +215,9 @@ struct ldm_view {
     size_t            group_count;
 };
 
+/* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
+bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
+
 /* Is a part of it on a connected disk whose own database is older than the group's newest? */
 bool ldm_component_outdated(const struct ldm_component *c);
 
