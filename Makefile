@@ -61,6 +61,10 @@ DEPGEN  = -MMD -MP -MF $@.d
 COMMON_SRC  := $(sort $(wildcard common/*.c common/*/*.c))
 COMMON_HOST := $(filter-out common/mem.c,$(COMMON_SRC))  # the host has a C library
 
+# $(call by_name,FILES): in the order of their names without folders. The boot programs are linked in it, so that the
+# room that a file stands in changes no byte of them.
+by_name = $(foreach f,$(sort $(foreach f,$(1),$(notdir $(f))|$(f))),$(lastword $(subst |, ,$(f))))
+
 # ---------------------------------------------------------------- host: library, tools
 
 SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -122,7 +126,7 @@ BIOS_CFLAGS := $(STD) -Oz -I. -m32 -march=i386 -mregparm=3 -mno-80387 -mno-mmx -
 BIOS_LTO    := -flto -flto-partition=one
 BIOS_SRC := $(filter-out bios/offsets.c,$(sort $(wildcard bios/*.c)))
 BIOS_ASM := bios/entry.asm bios/realmode.asm bios/chain.asm bios/hookblob.asm
-BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(BIOS_SRC:%.c=$(B)/bios/%.o) $(COMMON_SRC:%.c=$(B)/bios/%.o)
+BIOS_OBJ := $(BIOS_ASM:bios/%.asm=$(B)/bios/%.asm.o) $(patsubst %.c,$(B)/bios/%.o,$(call by_name,$(BIOS_SRC) $(COMMON_SRC)))
 
 # Objects that were made with other flags are made again: some of the flags change how functions are called.
 .PHONY: FORCE
@@ -184,7 +188,7 @@ $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard
 # Of gnu-efi only the headers are used: the entry point has the firmware's calling convention, and
 # finish_pe.py makes real base relocations, so there is no start-up code and no self-relocation.
 # The 32-bit build needs -malign-double, or 64-bit fields of the firmware's structures are misplaced.
-EFI_SRC      := $(sort $(wildcard efi/*.c)) $(COMMON_SRC)
+EFI_SRC      := $(call by_name,$(wildcard efi/*.c) $(COMMON_SRC))
 EFI_INCLUDE  := /usr/include/efi
 EFI_CFLAGS   := $(STD) -Oz -I. -ffreestanding -fpie -fvisibility=hidden -fshort-wchar -fno-stack-protector -mgeneral-regs-only \
                 -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
