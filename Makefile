@@ -58,8 +58,8 @@ REPRO  := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
 STD    := -std=c11 $(WARN) $(REPRO) -DLDMBOOT_VERSION='"$(VERSION)"'
 DEPGEN  = -MMD -MP -MF $@.d
 
-COMMON_SRC  := $(sort $(wildcard common/*.c common/*/*.c))
-COMMON_HOST := $(filter-out common/mem.c,$(COMMON_SRC))  # the host has a C library
+COMMON_SRC  := $(sort $(wildcard common/*/*.c))
+COMMON_HOST := $(filter-out common/base/mem.c,$(COMMON_SRC))  # the host has a C library
 
 # $(call by_name,FILES): in the order of their names without folders. The boot programs are linked in it, so that the
 # room that a file stands in changes no byte of them.
@@ -135,7 +135,7 @@ $(B)/bios/flags: FORCE
 	@echo '$(BIOS_CFLAGS) $(BIOS_LTO)' | cmp -s - $@ || echo '$(BIOS_CFLAGS) $(BIOS_LTO)' >$@
 
 # Not optimized at link time: what the linker has to place by file name, and what the compiler calls by itself.
-$(B)/bios/bios/unpack.o $(B)/bios/bios/unlzma.o $(B)/bios/common/mem.o: BIOS_LTO :=
+$(B)/bios/bios/unpack.o $(B)/bios/bios/unlzma.o $(B)/bios/common/base/mem.o: BIOS_LTO :=
 $(B)/bios/%.o: %.c $(B)/bios/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) $(DEPGEN) -c $< -o $@
@@ -212,7 +212,7 @@ $(CC) $(EFI_CFLAGS) $(EFI_$(1)_CFLAGS) $(EFI_LTO) $(EFI_LDFLAGS) $(2) -o $(3).so
 endef
 
 define EFI_RULES
-$(B)/efi-$(1)/common/mem.o: EFI_LTO :=  # the compiler calls these by itself, later than it looks
+$(B)/efi-$(1)/common/base/mem.o: EFI_LTO :=  # the compiler calls these by itself, later than it looks
 $(B)/efi-$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(EFI_LTO) $$(DEPGEN) -c $$< -o $$@
@@ -291,8 +291,8 @@ deb:
 
 # ---------------------------------------------------------------- tests
 
-# tests/unit/test_X.c is one cmocka program each; what they need of tests/support/*.c is linked to them.
-UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c))
+# tests/unit/ROOM/test_X.c is one cmocka program each; what they need of tests/support/*.c is linked to them.
+UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_HDR := $(sort $(wildcard tests/support/*.h))
 UNIT        := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%) $(BIOS_UNIT)
@@ -307,7 +307,7 @@ $(B)/fsimg/made: tests/tools/make-fsimg.sh $(B)/mkntfsimg
 	@mkdir -p $(@D)
 	$(Q)tests/tools/make-fsimg.sh $(B)/mkntfsimg $(@D)
 	@touch $@
-$(foreach d,unit unit-san,$(foreach t,test_ntfs test_fat,$(B)/$(d)/$(t))): | $(B)/fsimg/made
+$(foreach d,unit unit-san,$(foreach t,test_ntfs test_fat,$(B)/$(d)/fs/$(t))): | $(B)/fsimg/made
 
 $(B)/support/%.o: tests/support/%.c
 	@mkdir -p $(@D)
@@ -398,7 +398,7 @@ common-matrix: $(MATRIX)
 define MATRIX_RULE
 $(B)/matrix/$(1)-$(2)/%.o: %.c
 	@mkdir -p $$(@D)
-	@$(1) $(STD) -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
+	@$(1) $(STD) -I. -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
 endef
 $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
 

@@ -2,9 +2,9 @@
 /* bootpart.c - ldmboot.cfg from the boot partition (docs/how-it-works.md, "One boot partition layout"). */
 #include "bootpart.h"
 
-#include "../common/fs/fs.h"
-#include "../common/mem.h"
-#include "../common/slice_device.h"
+#include "common/fs/fs.h"
+#include "common/base/mem.h"
+#include "common/disk/slice_device.h"
 
 #define CD_BLOCK_BYTES  2048u
 #define CD_BLOCK_SHIFT  2u  /* 4 sectors */

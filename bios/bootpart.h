@@ -7,7 +7,7 @@
 #ifndef LDMBOOT_BIOS_BOOTPART_H
 #define LDMBOOT_BIOS_BOOTPART_H
 
-#include "../common/config.h"
+#include "common/settings/config.h"
 #include "int13.h"
 
 /*

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../common/keys.h"
+#include "common/ui/keys.h"
 #include "memory.h"
 #include "realmode.h"
 

@@ -10,9 +10,9 @@
 
 #include <stdint.h>
 
-#include "../common/ask.h"
-#include "../common/config.h"
-#include "../common/log.h"
+#include "common/ui/ask.h"
+#include "common/settings/config.h"
+#include "common/base/log.h"
 
 /* Where lines go. The screen works from the start; what is printed before
    console_open_serial() is kept and goes to the serial port then. */

@@ -6,8 +6,8 @@
  */
 #include "handover.h"
 
-#include "../common/mbr.h"
-#include "../common/mem.h"
+#include "common/disk/mbr.h"
+#include "common/base/mem.h"
 #include "hook.h"
 #include "memmap.h"
 #include "memory.h"

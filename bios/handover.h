@@ -7,7 +7,7 @@
 #ifndef LDMBOOT_BIOS_HANDOVER_H
 #define LDMBOOT_BIOS_HANDOVER_H
 
-#include "../common/vdisk.h"
+#include "common/present/vdisk.h"
 #include "int13.h"
 
 /*

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../common/vdisk.h"
+#include "common/present/vdisk.h"
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
 #define HOOK_CODE_BYTES   1536

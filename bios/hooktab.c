@@ -7,8 +7,8 @@
  */
 #include "hook.h"
 
-#include "../common/div64.h"
-#include "../common/mem.h"
+#include "common/base/div64.h"
+#include "common/base/mem.h"
 
 #define MAX_CYLINDERS 1024u
 #define MAX_HEADS     256u  /* what AH=08 can say; sectors per track: 63 */

@@ -9,9 +9,9 @@
  */
 #include "int13.h"
 
-#include "../common/div64.h"
-#include "../common/log.h"
-#include "../common/mem.h"
+#include "common/base/div64.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
 #include "memory.h"
 #include "realmode.h"
 

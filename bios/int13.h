@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../common/block.h"
+#include "common/disk/block.h"
 
 #define INT13_FIRST_DISK 0x80
 #define INT13_MAX_DISKS  24    /* 80h..97h */

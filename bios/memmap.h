@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "../common/arena.h"
-#include "../common/status.h"
+#include "common/base/arena.h"
+#include "common/base/status.h"
 
 /* A stretch of extended memory, ARENA_MIN_BYTES to ARENA_MAX_BYTES long. NO_EXTENDED_MEMORY when there is none. */
 NODISCARD enum status memmap_arena(struct arena *out);

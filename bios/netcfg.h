@@ -7,7 +7,7 @@
 #ifndef LDMBOOT_BIOS_NETCFG_H
 #define LDMBOOT_BIOS_NETCFG_H
 
-#include "../common/config.h"
+#include "common/settings/config.h"
 
 #define NETCFG_PACKET_BYTES 512  /* TFTP's, without options */
 #define NETCFG_PACKETS      (CONFIG_MAX_BYTES / NETCFG_PACKET_BYTES + 1)  /* one more, so that a longer file is noticed */

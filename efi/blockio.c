@@ -2,8 +2,8 @@
 /* blockio.c - the firmware's disks as block devices; see blockio.h. */
 #include "blockio.h"
 
-#include "common/checked.h"
-#include "common/mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "devpath.h"
 
 #define CHUNK_BYTES       (1024u * 1024u)  /* one ReadBlocks call at most */

@@ -8,9 +8,9 @@
 #ifndef LDMBOOT_EFI_BLOCKIO_H
 #define LDMBOOT_EFI_BLOCKIO_H
 
-#include "common/arena.h"
-#include "common/block.h"
-#include "common/log.h"
+#include "common/base/arena.h"
+#include "common/disk/block.h"
+#include "common/base/log.h"
 #include "firmware.h"
 
 #define EFI_DISKS_MAX 64u

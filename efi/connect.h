@@ -8,7 +8,7 @@
 #ifndef LDMBOOT_EFI_CONNECT_H
 #define LDMBOOT_EFI_CONNECT_H
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 /*
  * Connect controllers in passes until nothing new appears. Firmware that

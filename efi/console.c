@@ -2,9 +2,9 @@
 /* console.c - SimpleTextOutput, SimpleTextInput and the serial line; see console.h. */
 #include "console.h"
 
-#include "common/keys.h"
-#include "common/mem.h"
-#include "common/utf.h"
+#include "common/ui/keys.h"
+#include "common/base/mem.h"
+#include "common/base/utf.h"
 #include "firmware.h"
 #include "serial.h"
 

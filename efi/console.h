@@ -10,9 +10,9 @@
 #ifndef LDMBOOT_EFI_CONSOLE_H
 #define LDMBOOT_EFI_CONSOLE_H
 
-#include "common/config.h"
-#include "common/log_ring.h"
-#include "common/screen.h"
+#include "common/settings/config.h"
+#include "common/base/log_ring.h"
+#include "common/ui/screen.h"
 
 /* Begin with an empty screen: firmware leaves its logo on it. */
 void console_clear(void);

@@ -2,7 +2,7 @@
 /* devpath.c - EFI device paths; see devpath.h. */
 #include "devpath.h"
 
-#include "common/mem.h"
+#include "common/base/mem.h"
 
 #define END_NODE_BYTES sizeof(EFI_DEVICE_PATH)
 

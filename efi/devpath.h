@@ -8,7 +8,7 @@
 #ifndef LDMBOOT_EFI_DEVPATH_H
 #define LDMBOOT_EFI_DEVPATH_H
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 #include "firmware.h"
 
 #define DEVPATH_MAX_NODES 32    /* real ones have less than ten */

@@ -2,8 +2,8 @@
 /* firmware.c - access to the firmware's tables; see firmware.h. */
 #include "firmware.h"
 
-#include "common/checked.h"
-#include "common/log.h"
+#include "common/base/checked.h"
+#include "common/base/log.h"
 
 #define WATCHDOG_CODE 0x10000  /* the first that is not the firmware's own */
 

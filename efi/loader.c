@@ -7,8 +7,8 @@
  */
 #include "loader.h"
 
-#include "common/mem.h"
-#include "common/report.h"
+#include "common/base/mem.h"
+#include "common/ui/report.h"
 #include "devpath.h"
 #include "partition.h"
 #include "ramdisk.h"

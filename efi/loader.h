@@ -8,8 +8,8 @@
 #ifndef LDMBOOT_EFI_LOADER_H
 #define LDMBOOT_EFI_LOADER_H
 
-#include "common/log.h"
-#include "common/uefi_boot.h"
+#include "common/base/log.h"
+#include "common/present/uefi_boot.h"
 
 /* What is started, and what with. */
 struct boot_request {

@@ -2,8 +2,8 @@
 /* netcfg.c - the settings of a start from the network; see netcfg.h. */
 #include "netcfg.h"
 
-#include "common/bootp.h"
-#include "common/mem.h"
+#include "common/settings/bootp.h"
+#include "common/base/mem.h"
 #include "firmware.h"
 
 #define FETCH_MAX_BYTES     16384  /* more than ldmboot.cfg may have, so that a longer one is noticed, and begun to be read */

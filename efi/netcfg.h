@@ -8,7 +8,7 @@
 #ifndef LDMBOOT_EFI_NETCFG_H
 #define LDMBOOT_EFI_NETCFG_H
 
-#include "common/config.h"
+#include "common/settings/config.h"
 
 /*
  * Apply it to `cfg`; remarks, or CONFIG_NOT_FETCHED, go to `notes`. A server without the file, and a start that was not

@@ -2,7 +2,7 @@
 /* partition.c - handles for the volume and for EFI system partitions; see partition.h. */
 #include "partition.h"
 
-#include "common/mem.h"
+#include "common/base/mem.h"
 #include "devpath.h"
 
 static HARDDRIVE_DEVICE_PATH harddrive_node(const struct uefi_partition *id)

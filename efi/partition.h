@@ -9,9 +9,9 @@
 #define LDMBOOT_EFI_PARTITION_H
 
 #include "blockio.h"
-#include "common/extent_device.h"
-#include "common/slice_device.h"
-#include "common/uefi_boot.h"
+#include "common/decide/extent_device.h"
+#include "common/disk/slice_device.h"
+#include "common/present/uefi_boot.h"
 #include "protect.h"
 #include "publish.h"
 

@@ -2,8 +2,8 @@
 /* protect.c - a handle of the firmware's in the hands of Windows's loaders; see protect.h. */
 #include "protect.h"
 
-#include "common/checked.h"
-#include "common/div64.h"
+#include "common/base/checked.h"
+#include "common/base/div64.h"
 
 static struct protection *protections;
 

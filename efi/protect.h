@@ -11,7 +11,7 @@
 #ifndef LDMBOOT_EFI_PROTECT_H
 #define LDMBOOT_EFI_PROTECT_H
 
-#include "common/block.h"
+#include "common/disk/block.h"
 #include "firmware.h"
 
 /* Must stay where it is while it protects; `bio` NULL: nothing is protected. */

@@ -9,7 +9,7 @@
 #ifndef LDMBOOT_EFI_PUBLISH_H
 #define LDMBOOT_EFI_PUBLISH_H
 
-#include "common/block.h"
+#include "common/disk/block.h"
 #include "firmware.h"
 
 /* Must stay where it is while it is published. */

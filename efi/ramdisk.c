@@ -2,10 +2,10 @@
 /* ramdisk.c - the boot manager's own volume, in memory; see ramdisk.h. */
 #include "ramdisk.h"
 
-#include "common/checked.h"
-#include "common/fatimage.h"
-#include "common/mem.h"
-#include "common/uefi_boot.h"
+#include "common/base/checked.h"
+#include "common/present/fatimage.h"
+#include "common/base/mem.h"
+#include "common/present/uefi_boot.h"
 #include "devpath.h"
 
 /*

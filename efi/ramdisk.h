@@ -8,8 +8,8 @@
 #ifndef LDMBOOT_EFI_RAMDISK_H
 #define LDMBOOT_EFI_RAMDISK_H
 
-#include "common/arena.h"
-#include "common/span.h"
+#include "common/base/arena.h"
+#include "common/base/span.h"
 #include "publish.h"
 
 /* Must stay where it is while it is published. */

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 
 bool secure_boot_is_on(void);
 

@@ -2,8 +2,8 @@
 /* serial.c - Serial I/O of a port that is not the firmware's console; see serial.h. */
 #include "serial.h"
 
-#include "common/checked.h"
-#include "common/keys.h"
+#include "common/base/checked.h"
+#include "common/ui/keys.h"
 #include "devpath.h"
 
 #define PORT_TIMEOUT_US 1000000u  /* for one character */

@@ -8,7 +8,7 @@
 #ifndef LDMBOOT_EFI_SERIAL_H
 #define LDMBOOT_EFI_SERIAL_H
 
-#include "common/config.h"
+#include "common/settings/config.h"
 #include "firmware.h"
 
 /*
@@ -26,7 +26,7 @@ void serial_close(void);
 /* Send bytes; a port that does not take one within a second is given up. */
 void serial_write(const char *bytes, size_t count);
 
-/* The next key (common/keys.h) or KEY_NONE. Call it SERIAL_POLLS_PER_SECOND times: the Escape key shows by what does not follow. */
+/* The next key (common/ui/keys.h) or KEY_NONE. Call it SERIAL_POLLS_PER_SECOND times: the Escape key shows by what does not follow. */
 #define SERIAL_POLLS_PER_SECOND 50u
 int serial_key(void);
 

@@ -9,9 +9,9 @@
 #ifndef LDMBOOT_EFI_STICK_H
 #define LDMBOOT_EFI_STICK_H
 
-#include "common/arena.h"
-#include "common/span.h"
-#include "common/status.h"
+#include "common/base/arena.h"
+#include "common/base/span.h"
+#include "common/base/status.h"
 
 /*
  * Read a file whole, or its first `max_bytes`, into arena memory; `path` is ASCII, with '\\'.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The menu on a BIOS machine: the same on the screen and on a VT100 at the serial line, used by keyboard and by
-the line. What keys do in detail is tested in tests/unit/test_menu.c; here it is the way there and back."""
+the line. What keys do in detail is tested in tests/unit/ui/test_menu.c; here it is the way there and back."""
 import pytest
 
 import boots

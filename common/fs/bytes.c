@@ -2,7 +2,7 @@
 /* bytes.c - see bytes.h. */
 #include "bytes.h"
 
-#include "../mem.h"
+#include "common/base/mem.h"
 
 #define SECTOR_SHIFT      9
 #define MAX_READ_SECTORS  0x400000u  /* 2 GiB: the count is a u32, whatever size_t is */

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "../block.h"
+#include "common/disk/block.h"
 
 /* Read `len` bytes from byte `position` of the device: at most one read for a
    part of a sector at either end and one for everything between. */

@@ -5,9 +5,9 @@
  */
 #include "fat.h"
 
-#include "../checked.h"
-#include "../mem.h"
-#include "../span.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
+#include "common/base/span.h"
 #include "bytes.h"
 #include "fat_internal.h"
 

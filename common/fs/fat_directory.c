@@ -3,7 +3,7 @@
  * fat_directory.c - look for names in a FAT directory, long ones and 8.3 ones, in one pass.
  * Facts: FAT32 File System Specification, "FAT Long Directory Entries".
  */
-#include "../mem.h"
+#include "common/base/mem.h"
 #include "bytes.h"
 #include "fat_internal.h"
 

@@ -2,9 +2,9 @@
 /* fs.c - see fs.h: tells NTFS and FAT apart and calls the one or the other. */
 #include "fs.h"
 
-#include "../checked.h"
-#include "../mem.h"
-#include "../span.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
+#include "common/base/span.h"
 #include "path.h"
 
 #define BOOT_JUMP       0x00

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../arena.h"
-#include "../block.h"
+#include "common/base/arena.h"
+#include "common/disk/block.h"
 #include "fat.h"
 #include "ntfs.h"
 

@@ -7,8 +7,8 @@
  */
 #include "ntfs.h"
 
-#include "../checked.h"
-#include "../mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "bytes.h"
 #include "ntfs_internal.h"
 

@@ -8,8 +8,8 @@
  * the tree, one block a level; when the order of two names is in doubt, or
  * the tree does not end, all blocks are looked at after all.
  */
-#include "../checked.h"
-#include "../mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "ntfs_internal.h"
 
 /* $INDEX_ROOT */

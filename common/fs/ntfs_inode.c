@@ -3,7 +3,7 @@
  * ntfs_inode.c - a file as the MFT has it: one base record and, when its
  * attributes do not fit there, an attribute list that says where the others are.
  */
-#include "../mem.h"
+#include "common/base/mem.h"
 #include "ntfs_internal.h"
 
 #define RECORD_SEQUENCE  0x10

@@ -9,7 +9,7 @@
 #ifndef LDMBOOT_NTFS_INTERNAL_H
 #define LDMBOOT_NTFS_INTERNAL_H
 
-#include "../span.h"
+#include "common/base/span.h"
 #include "ntfs.h"
 #include "path.h"
 

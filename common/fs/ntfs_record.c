@@ -3,7 +3,7 @@
  * ntfs_record.c - multi-sector records: the update sequence that shows a torn
  * write, and the attributes that follow one another in an MFT record.
  */
-#include "../mem.h"
+#include "common/base/mem.h"
 #include "ntfs_internal.h"
 
 /* FILE and INDX records begin alike. */

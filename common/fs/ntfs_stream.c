@@ -3,8 +3,8 @@
  * ntfs_stream.c - the bytes of an attribute, wherever they are: in its MFT
  * record, in runs of clusters ("mapping pairs"), in holes, or never written.
  */
-#include "../checked.h"
-#include "../mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "bytes.h"
 #include "ntfs_internal.h"
 

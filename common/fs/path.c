@@ -2,7 +2,7 @@
 /* path.c - see path.h. */
 #include "path.h"
 
-#include "../mem.h"
+#include "common/base/mem.h"
 
 #define NOT_ASCII      0x10000u  /* greater than every UTF-16 unit: equal to none */
 #define DOTLESS_I      0x0131u   /* upper case I and S in Unicode; Windows's own $UpCase table */

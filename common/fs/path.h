@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "../span.h"
+#include "common/base/span.h"
 
 #define FS_NAME_MAX 255u  /* UTF-16 units; the same on NTFS and FAT */
 

@@ -7,8 +7,8 @@
  */
 #include "database.h"
 
-#include "../mem.h"
-#include "../sort.h"
+#include "common/base/mem.h"
+#include "common/base/sort.h"
 #include "reader.h"
 
 #define SLOTS_PER_SECTOR (SECTOR_BYTES / SLOT_BYTES)

@@ -11,7 +11,7 @@
 #ifndef LDMBOOT_LDM_DECODE_H
 #define LDMBOOT_LDM_DECODE_H
 
-#include "../span.h"
+#include "common/base/span.h"
 #include "disk.h"
 #include "view.h"
 

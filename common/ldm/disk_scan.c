@@ -9,8 +9,8 @@
  */
 #include "disk_scan.h"
 
-#include "../checked.h"
-#include "../mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "decode.h"
 #include "reader.h"
 

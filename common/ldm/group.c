@@ -7,8 +7,8 @@
  */
 #include "group.h"
 
-#include "../mem.h"
-#include "../sort.h"
+#include "common/base/mem.h"
+#include "common/base/sort.h"
 
 static const char *text(struct arena *a, struct span s)
 {

@@ -5,9 +5,9 @@
  * Nothing that carries a mark is usable; the marks are docs/ldm-format.md's flags
  * and states. What to do with marked halves is plan.c's business.
  */
-#include "../checked.h"
-#include "../mem.h"
-#include "../sort.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
+#include "common/base/sort.h"
 #include "group.h"
 
 struct judge {

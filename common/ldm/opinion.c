@@ -7,7 +7,7 @@
  * Such halves are disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its
  * databases like this is inferred, not seen.
  */
-#include "../mem.h"
+#include "common/base/mem.h"
 #include "group.h"
 
 struct opinion {

@@ -4,7 +4,7 @@
  *
  * Used by: disk_scan.c. Facts: docs/ldm-format.md, "PRIVHEAD".
  */
-#include "../checked.h"
+#include "common/base/checked.h"
 #include "decode.h"
 
 uint32_t ldm_checksum(struct span sector, size_t checksum_off)

@@ -2,8 +2,8 @@
 /* reader.c - metadata sectors in few reads; see reader.h. */
 #include "reader.h"
 
-#include "../checked.h"
-#include "../mem.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
 
 #define GIVE_UP_AFTER    8   /* bad blocks in a row */
 #define MAX_FAILED_READS 48  /* per disk: each can take a dying disk many seconds */

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../block.h"
-#include "../span.h"
+#include "common/disk/block.h"
+#include "common/base/span.h"
 
 #define RUN_MAX_SECTORS 64  /* in one read; some BIOSes stop at 127 */
 

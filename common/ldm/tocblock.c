@@ -4,7 +4,7 @@
  *
  * Used by: disk_scan.c. Facts: docs/ldm-format.md, "TOCBLOCK".
  */
-#include "../checked.h"
+#include "common/base/checked.h"
 #include "decode.h"
 
 static bool region_named(struct span entry, const char *name, size_t len)

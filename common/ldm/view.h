@@ -17,12 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../arena.h"
-#include "../block.h"
-#include "../gpt.h"
-#include "../guid.h"
-#include "../log.h"
-#include "../mbr.h"
+#include "common/base/arena.h"
+#include "common/disk/block.h"
+#include "common/disk/gpt.h"
+#include "common/base/guid.h"
+#include "common/base/log.h"
+#include "common/disk/mbr.h"
 
 enum disk_table { TABLE_NONE, TABLE_MBR, TABLE_GPT };
 

@@ -4,7 +4,7 @@
  *
  * Used by: disk_scan.c, database.c. Facts: docs/ldm-format.md, "VMDB". No checksum covers it.
  */
-#include "../checked.h"
+#include "common/base/checked.h"
 #include "decode.h"
 
 static void rd_counts(struct span s, size_t off, uint32_t out[4])

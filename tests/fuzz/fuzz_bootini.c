@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bootini.h"
+#include "common/windows/bootini.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * fuzz_fat.c - libFuzzer: the FAT reader on small FAT12, FAT16 and FAT32 volumes
  * with changed bytes (overlay.h). The first byte of an input chooses which.
  */
-#include "common/span.h"
+#include "common/base/span.h"
 #include "overlay.h"
 
 #define ARENA_BYTES   (256u << 10)

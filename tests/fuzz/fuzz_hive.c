@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bcd.h"
-#include "common/hive.h"
+#include "common/windows/bcd.h"
+#include "common/windows/hive.h"
 
 #define MAX_NAMES 8
 

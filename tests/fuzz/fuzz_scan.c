@@ -17,11 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/checked.h"
+#include "common/base/checked.h"
 #include "common/ldm/disk.h"
 #include "common/ldm/scan.h"
-#include "common/mem.h"
-#include "common/span.h"
+#include "common/base/mem.h"
+#include "common/base/span.h"
 #include "tests/support/ldmdisk.h"
 #include "tests/support/memdisk.h"
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/block.h"
+#include "common/disk/block.h"
 #include "common/fs/fs.h"
 
 #define OVERLAY_MAX_READS 100000u  /* a reader that wants more for a few files does not end */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The boot store against libhivex, a reader and writer of registry hives that shares no code with ours:
-what common/bcd.c makes is read back key by key and byte by byte, and what hivex makes is read by common/bcd.c."""
+what common/windows/bcd.c makes is read back key by key and byte by byte, and what hivex makes is read by common/windows/bcd.c."""
 import os
 import shutil
 import struct

@@ -125,7 +125,7 @@ def test_archive_holds_sources_and_nothing_else(release):
     assert names == sorted(names) and len({member.mtime for member in members}) == 1
     assert {name.split("/")[0] for name in names} == {f"ldmboot-{VERSION}"}
     inside = {member.name.split("/", 1)[1]: member for member in members}
-    assert {"Makefile", "common/status.def", "docs/man/mkldm.1", "tests/host/test_package.py"} <= set(inside)
+    assert {"Makefile", "common/base/status.def", "docs/man/mkldm.1", "tests/host/test_package.py"} <= set(inside)
     assert not [name for name in inside if name.startswith("build/") or "__pycache__" in name]
     assert inside["Makefile"].mode == 0o644 and inside["tools/mkdist.sh"].mode == 0o755
 

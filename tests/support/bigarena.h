@@ -7,7 +7,7 @@
 #ifndef LDMBOOT_TESTS_BIGARENA_H
 #define LDMBOOT_TESTS_BIGARENA_H
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 
 #define BIGARENA_BYTES (1 << 20)
 

@@ -8,7 +8,7 @@
 #ifndef LDMBOOT_TESTS_FAKEVIEW_H
 #define LDMBOOT_TESTS_FAKEVIEW_H
 
-#include "common/plan.h"
+#include "common/decide/plan.h"
 
 #define FV_MAX     16
 #define FV_EXTENTS 20

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/crc32.h"
+#include "common/base/crc32.h"
 #include "common/ldm/disk.h"
-#include "common/span.h"
+#include "common/base/span.h"
 
 #define CONFIG_START  17u
 #define CONFIG_BLOCKS 1481u

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/block.h"
+#include "common/disk/block.h"
 
 #define MEMDISK_MAX_FAULTS 64
 

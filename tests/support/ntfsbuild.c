@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/span.h"
+#include "common/base/span.h"
 #include "pattern.h"
 
 #define RECORD_HEADER 0x30

@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "common/ldm/scan.h"
-#include "common/plan.h"
-#include "common/probe.h"
+#include "common/decide/plan.h"
+#include "common/decide/probe.h"
 #include "tests/support/memdisk.h"
 
 #define MAX_DISKS   4

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bcd.h"
-#include "common/fatimage.h"
+#include "common/windows/bcd.h"
+#include "common/present/fatimage.h"
 
 static _Noreturn void fail(const char *what)
 {

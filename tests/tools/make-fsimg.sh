@@ -11,7 +11,7 @@ out=$2
 mkdir -p "$out"
 export MTOOLS_SKIP_CHECK=1
 
-# ntfs NAME SIZE SECTOR CLUSTER: one file system, the same files in each (tests/unit/test_ntfs.c knows them).
+# ntfs NAME SIZE SECTOR CLUSTER: one file system, the same files in each (tests/unit/fs/test_ntfs.c knows them).
 ntfs() {
     image=$out/ntfs-$1.img
     rm -f "$image"

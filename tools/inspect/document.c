@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "common/ascii.h"
+#include "common/base/ascii.h"
 #include "json.h"
 
 #define SCHEMA 1

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "common/plan.h"
+#include "common/decide/plan.h"
 
 /* Write view and plan to `out`: every key always there, what is unknown null. */
 void document_write(FILE *out, const struct ldm_view *view, const struct boot_facts *facts,

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "common/block.h"
+#include "common/disk/block.h"
 
 struct filedisk {
     struct block_device dev;  /* first member: `read` casts back */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/guid.h"
+#include "common/base/guid.h"
 
 struct json {
     FILE    *out;

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/config.h"
+#include "common/settings/config.h"
 #include "common/ldm/scan.h"
-#include "common/plan.h"
-#include "common/probe.h"
-#include "common/report.h"
-#include "common/uefi_boot.h"
+#include "common/decide/plan.h"
+#include "common/decide/probe.h"
+#include "common/ui/report.h"
+#include "common/present/uefi_boot.h"
 #include "document.h"
 #include "filedisk.h"
 #include "sector0.h"

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "common/span.h"
+#include "common/base/span.h"
 
 /* False when it could not be written, or exists (it may be a disk); it has been said on stderr then. */
 bool newfile_write(const char *path, struct span bytes);

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "common/checked.h"
-#include "common/fakembr.h"
+#include "common/base/checked.h"
+#include "common/present/fakembr.h"
 #include "newfile.h"
 
 #define MAX_STRETCHES 16

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/plan.h"
+#include "common/decide/plan.h"
 
 /*
  * Write that sector for what the plan would start into a new file, and on `out` the commands that an

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "common/uefi_boot.h"
+#include "common/present/uefi_boot.h"
 #include "newfile.h"
 
 /* What would be started, or what lacks nothing but a boot manager, which a stick can bring. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "common/plan.h"
+#include "common/decide/plan.h"
 
 /*
  * Write the store for what the plan would start into a new file. A file that exists is

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * candidate.c - the rules for one component.
+ *
+ * Three questions, in this order: can it be started at all (VERDICT_NEVER when not),
+ * is anything held against it (VERDICT_MARKED and the STALE ones: a person must say so), and
+ * how likely is its volume the right one (rank).
+ */
+#include "candidate.h"
+
+#include "common/base/filetime.h"
+#include "common/base/mem.h"
+
+static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->components[i].component == component)
+            return &facts->components[i];
+    return NULL;
+}
+
+const char *candidate_disk_name(const struct plan_candidate *c)
+{
+    const struct ldm_extent *first = c->component->extent_count ? &c->component->extents[0] : NULL;
+
+    if (first && first->disk)
+        return first->disk->dev->name;
+    if (first && first->partition->disk)
+        return first->partition->disk->name;
+    return "a missing disk";
+}
+
+void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code)
+{
+    c->code = code;
+    c->text = text_in_arena(a, "%s on %s: %s", c->component->name, candidate_disk_name(c), status_sentence(code));
+}
+
+/* ---- can it be started at all */
+
+/* Windows starts from a simple or mirrored volume only; pieces on several disks are fine in a mirror half. */
+static bool layout_can_boot(const struct ldm_component *component)
+{
+    enum volume_type type = component->volume->type;
+
+    return component->layout == LAYOUT_CONCAT && (type == VOLUME_SIMPLE || type == VOLUME_MIRRORED);
+}
+
+static enum status check_startable(const struct boot_facts *facts, const struct plan_candidate *c)
+{
+    if (!layout_can_boot(c->component))
+        return STATUS_LAYOUT_NOT_BOOTABLE;
+    if (!c->component->present || !c->facts)
+        return STATUS_COMPONENT_UNREADABLE;
+    if (c->facts->status != STATUS_OK)
+        return c->facts->status;
+    return facts->rules->check(facts, c->facts);
+}
+
+/* ---- is anything held against it */
+
+/* A connected disk of this group: by its PRIVHEAD, which is there even when its database is not. */
+static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
+}
+
+/*
+ * What the group's disks leave in doubt. A disk whose database is lost could be the newest one. The log of
+ * a disk that is up to date may name a half that was dropped since, also when another disk's log does
+ * not: the dropped disk was no longer written to.
+ */
+static enum status group_doubt(const struct ldm_view *view, const struct ldm_group *group)
+{
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+
+        if (!disk_in_group(disk, group))
+            continue;
+        if (disk->group != group || disk->status != STATUS_OK)
+            return STATUS_DATABASE_UNREAD;
+        if (disk->klog_bad && ldm_disk_is_current(disk, group))
+            return STATUS_KLOG_BAD;
+    }
+    return STATUS_OK;
+}
+
+/*
+ * Is its data probably older than another half's? A hibernation file, or a log that is lost, is another doubt; and
+ * when disks dispute which half is the old one, a person has to say it.
+ */
+static bool is_old(const struct ldm_component *component)
+{
+    return component->dispute == STATUS_OK && (component->old || ldm_component_outdated(component));
+}
+
+/*
+ * Windows would load its registry from the old half, and mount the newer one when it takes over the disks: so
+ * what counts is whether a newer one is connected, not whether that one could be started.
+ */
+static bool better_half_is_here(const struct ldm_component *old)
+{
+    const struct ldm_volume *volume = old->volume;
+
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (ldm_component_connected(volume->components[i]) && !is_old(volume->components[i]))
+            return true;
+    return false;
+}
+
+/* How doubtful is a half that something is held against? */
+static enum plan_verdict doubt_verdict(const struct ldm_component *component)
+{
+    if (!is_old(component))
+        return VERDICT_MARKED;
+    return better_half_is_here(component) ? VERDICT_STALE : VERDICT_STALE_ONLY;
+}
+
+/* Another half is on a disk that is not here. What this database says of it does not matter: the other one may say the same. */
+static bool other_half_is_missing(const struct ldm_component *component)
+{
+    const struct ldm_volume *volume = component->volume;
+
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (!ldm_component_connected(volume->components[i]))
+            return true;
+    return false;
+}
+
+/*
+ * By its table a connected disk is a dynamic one, but no copy of its PRIVHEAD is left: it may be the one that is missing.
+ * One that does not even answer for its sector 0 is a dead disk, and nothing to wait for.
+ */
+static bool unknown_disk_is_here(const struct ldm_view *view)
+{
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+
+        if (disk->has_sector0 && !disk->has_privhead && disk->status != STATUS_OK && disk->status != STATUS_NOT_DYNAMIC)
+            return true;
+    }
+    return false;
+}
+
+/* The half that Windows itself would come from, when that is of another volume and something is held against it. */
+static const struct ldm_component *doubtful_windows(const struct plan_candidate *c)
+{
+    const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+
+    if (!windows || windows->volume == c->volume)
+        return NULL;
+    return windows->component->usable && !ldm_component_outdated(windows->component) ? NULL : windows->component;
+}
+
+/* As doubtful as the more doubtful of the two that would be started. */
+static enum plan_verdict doubt_of_both(const struct plan_candidate *c)
+{
+    const struct ldm_component *windows = doubtful_windows(c);
+    enum plan_verdict           own = doubt_verdict(c->component);
+    enum plan_verdict           other = windows ? doubt_verdict(windows) : own;
+
+    return other > own ? other : own;
+}
+
+/* Marks that are not in the component's own list of reasons. */
+static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
+{
+    const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+
+    if (ldm_component_outdated(c->component))
+        return STATUS_DATABASE_OLD;
+    if (c->facts->hibernated || (windows && windows->hibernated))
+        return STATUS_HIBERNATED;
+    if (doubtful_windows(c))
+        return STATUS_WINDOWS_MARKED;
+    if (other_half_is_missing(c->component) && unknown_disk_is_here(view))
+        return STATUS_DISK_UNKNOWN;
+    return group_doubt(view, c->volume->group);
+}
+
+/* ---- how old is it */
+
+static void tell_disk(struct plan_candidate *c, struct arena *a, const struct ldm_disk *disk)
+{
+    char time[FILETIME_TEXT];
+
+    if (disk && disk->has_vmdb)
+        note_add(&c->age, a, STATUS_LAST_WRITTEN, "%s (%s), transaction %llu, %s", disk->dev->name,
+                 disk->record ? disk->record->name : "not listed", (unsigned long long)disk->vmdb.committed,
+                 filetime_text(disk->privhead.update_time, time));
+}
+
+/* The disks of all halves, and the one with the newest database: the person compares. */
+static void tell_age(struct plan_candidate *c, struct arena *a)
+{
+    const struct ldm_volume *v = c->volume;
+
+    if (!is_old(c->component) && c->component->dispute == STATUS_OK)
+        return;
+    if (c->component->changed && c->component->reasons.first)
+        note_add(&c->age, a, STATUS_STALE_SINCE, "%s, transaction %llu", c->component->name,
+                 (unsigned long long)c->component->changed);
+    for (size_t i = 0; i < v->component_count; i++)
+        for (size_t k = 0; k < v->components[i]->extent_count; k++)
+            tell_disk(c, a, v->components[i]->extents[k].disk);
+    tell_disk(c, a, v->group->source);
+}
+
+/* ---- how likely is its volume the right one */
+
+static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_facts *facts)
+{
+    bool flag = c->volume->flags & facts->rules->volume_flag;
+
+    if (facts->rules->has_loader(c->facts))
+        return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
+    if (flag)
+        return RANK_FLAG;
+    return c->volume->type == VOLUME_MIRRORED ? RANK_MIRRORED : RANK_OTHER;
+}
+
+/* The component's first own reason, in the words the scan gave it; else the code's. */
+static void mark_with_reason(struct plan_candidate *c, struct arena *a, enum status otherwise)
+{
+    const struct note *reason = c->component->reasons.first;
+    const char        *name = c->component->name;
+
+    if (!reason) {
+        candidate_mark(c, a, otherwise);
+        return;
+    }
+    c->code = reason->code;
+    if (span_starts_with(span_of(reason->text, strlen(reason->text)), name, strlen(name)))
+        c->text = reason->text;
+    else  /* about its disk or volume: say for whom that counts */
+        c->text = text_in_arena(a, "%s, %s", name, reason->text);
+}
+
+struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
+                                      const struct ldm_component *component, struct arena *a)
+{
+    struct plan_candidate c = { .volume = component->volume, .component = component, .rank = RANK_NEVER,
+                                .facts = find_facts(facts, component), .verdict = VERDICT_NEVER, .text = "" };
+    enum status           never = check_startable(facts, &c), mark;
+
+    if (never == STATUS_COMPONENT_UNREADABLE) {
+        mark_with_reason(&c, a, never);
+        return c;
+    }
+    if (never != STATUS_OK) {
+        candidate_mark(&c, a, never);
+        return c;
+    }
+
+    if (facts->rules->make_lookup && facts->rules->make_lookup(view, facts, c.facts, a, &c.lookup) != STATUS_OK) {
+        candidate_mark(&c, a, STATUS_NO_MEMORY);
+        return c;
+    }
+    c.rank = rank_of(&c, facts);
+    c.verdict = doubt_of_both(&c);
+    mark = other_mark(view, &c);
+    if (!component->usable)
+        mark_with_reason(&c, a, STATUS_COMPONENT_UNREADABLE);
+    else if (mark != STATUS_OK)
+        candidate_mark(&c, a, mark);
+    else
+        c.verdict = VERDICT_GOOD;
+    tell_age(&c, a);
+    return c;
+}

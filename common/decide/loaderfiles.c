@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* loaderfiles.c - see loaderfiles.h. */
+#include "loaderfiles.h"
+
+#include "common/windows/bcd.h"
+
+#define STORE_PATH      "\\Boot\\BCD"
+#define STORE_MAX_BYTES (1u << 20)  /* Windows's are 24 to 64 KiB */
+#define WINLOAD_EXE     "\\Windows\\System32\\winload.exe"
+#define SYSTEM32        "\\system32"
+
+/* ---- boot.ini */
+
+static enum status read_bootini(struct fs_volume *fs, struct arena *a, struct loader_files *out)
+{
+    size_t         end = arena_end(a), len;
+    uint8_t       *text = arena_borrow(a, BOOTINI_MAX_BYTES);
+    struct fs_file file;
+    enum status    st;
+
+    if (!text)
+        return STATUS_NO_MEMORY;
+    st = fs_find(fs, "\\boot.ini", &file);
+    len = st == STATUS_OK && file.bytes < BOOTINI_MAX_BYTES ? (size_t)file.bytes : BOOTINI_MAX_BYTES;
+    if (st == STATUS_OK)
+        st = fs_read(&file, 0, text, len);
+    if (st == STATUS_OK)
+        out->has_bootini = bootini_default(span_of(text, len), &out->bootini);
+    arena_give_back(a, end);
+    return st;
+}
+
+/* ---- the boot store */
+
+/* Where `len` bytes (8 at most) of a file lie. */
+static struct file_bytes locate(struct fs_file *file, uint64_t off, size_t len)
+{
+    struct file_bytes at = { .pieces = 0 }, nowhere = at;
+
+    while (len > 0) {
+        uint64_t sector, left;
+        uint32_t in_sector;
+        size_t   n = len;
+
+        if (at.pieces == 2 || fs_locate(file, off, &sector, &in_sector, &left) != STATUS_OK || left == 0)
+            return nowhere;
+        if (n > SECTOR_BYTES - in_sector)
+            n = SECTOR_BYTES - in_sector;
+        if (n > left)
+            n = (size_t)left;
+        at.piece[at.pieces].sector = sector;
+        at.piece[at.pieces].offset = (uint16_t)in_sector;
+        at.piece[at.pieces++].len = (uint16_t)n;
+        off += n;
+        len -= n;
+    }
+    return at;
+}
+
+/* The names in the store's bytes, and where each lies in the volume. */
+static enum status take_names(struct fs_file *file, struct span store, struct arena *a, struct loader_files *out,
+                              bool *dirty)
+{
+    struct bcd_name found[STORE_MAX_NAMES];
+    size_t          count;
+
+    TRY(bcd_list_names(store, found, STORE_MAX_NAMES, &count, dirty));
+    out->names_cut = count > STORE_MAX_NAMES;
+    if (out->names_cut)
+        count = STORE_MAX_NAMES;
+    out->names = arena_array(a, count, sizeof *out->names);
+    if (!out->names)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        out->names[i] = (struct store_name){ found[i].signature, found[i].offset,
+                                             locate(file, found[i].signature_offset, sizeof found[i].signature),
+                                             locate(file, found[i].offset_offset, sizeof found[i].offset) };
+    out->name_count = count;
+    out->has_store = true;
+    return STATUS_OK;
+}
+
+static enum status read_store(struct fs_volume *fs, struct arena *a, struct loader_files *out, bool *dirty)
+{
+    struct fs_file file;
+    size_t         end = arena_end(a);
+    uint8_t       *bytes;
+    enum status    st;
+
+    TRY(fs_find(fs, STORE_PATH, &file));
+    if (file.is_directory || file.bytes == 0 || file.bytes > STORE_MAX_BYTES)
+        return STATUS_HIVE_NOT_ONE;
+    bytes = arena_borrow(a, (size_t)file.bytes);
+    if (!bytes)
+        return STATUS_NO_MEMORY;
+    st = fs_read(&file, 0, bytes, (size_t)file.bytes);
+    if (st == STATUS_OK)
+        st = take_names(&file, span_of(bytes, (size_t)file.bytes), a, out, dirty);
+    arena_give_back(a, end);
+    return st;
+}
+
+void loader_files_read(struct fs_volume *fs, unsigned which, const char *subject, struct arena *a,
+                       struct loader_files *out, struct note_list *notes)
+{
+    bool dirty = false;
+
+    if ((which & LOADER_FILE_BOOTINI) && read_bootini(fs, a, out) != STATUS_OK)
+        note_add(notes, a, STATUS_BOOTINI_UNREAD, "%s", subject);
+    if ((which & LOADER_FILE_STORE) && read_store(fs, a, out, &dirty) != STATUS_OK)
+        note_add(notes, a, STATUS_STORE_UNREAD, "%s", subject);
+    if (dirty)
+        note_add(notes, a, STATUS_STORE_DIRTY, "%s", subject);
+}
+
+/* ---- Windows itself */
+
+static bool has(struct fs_volume *fs, const char *path, bool directory)
+{
+    struct fs_file file;
+
+    return fs_find(fs, path, &file) == STATUS_OK && file.is_directory == directory;
+}
+
+bool loader_files_lead_to(const struct loader_files *files, struct fs_volume *fs)
+{
+    char path[BOOTINI_DIRECTORY_MAX + sizeof SYSTEM32];
+
+    if (files->has_store && has(fs, WINLOAD_EXE, false))
+        return true;
+    if (!files->has_bootini || files->bootini.directory[0] == '\0')
+        return false;
+    (void)text_format(path, sizeof path, "%s%s", files->bootini.directory, SYSTEM32);
+    return has(fs, path, true);
+}

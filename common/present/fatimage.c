@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fatimage.c - a FAT volume in memory: boot sector, two FATs, root directory,
+ * then one cluster for each directory and a run of clusters for each file.
+ */
+#include "fatimage.h"
+
+#include <stdbool.h>
+
+#include "common/base/mem.h"
+#include "common/base/span.h"
+
+#define CLUSTER_SECTORS  8u
+#define CLUSTER_BYTES    (CLUSTER_SECTORS * FATIMAGE_SECTOR_BYTES)
+#define RESERVED_SECTORS 1u
+#define FAT_COPIES       2u
+#define ENTRY_BYTES      32u
+#define ROOT_ENTRIES     512u
+#define ROOT_SECTORS     (ROOT_ENTRIES * ENTRY_BYTES / FATIMAGE_SECTOR_BYTES)
+#define FIRST_CLUSTER    2u
+
+/*
+ * The number of clusters alone decides which kind of FAT it is: below 4085 it is
+ * FAT12, below 65525 FAT16. Some drivers are off by a few, so the specification
+ * asks to stay 16 away from the borders.
+ */
+#define FAT12_MAX_CLUSTERS 4068u
+#define FAT16_MIN_CLUSTERS 4101u
+#define FAT16_MAX_CLUSTERS 65508u
+
+#define MEDIA_FIXED    0xf8
+#define ATTR_DIRECTORY 0x10
+#define ATTR_ARCHIVE   0x20
+#define ATTR_LONG_NAME 0x0f
+#define FIXED_DATE     0x0021  /* 1 January 1980: the first that FAT has */
+
+#define MAX_NAME        39u  /* three long-name entries */
+#define UNITS_PER_ENTRY 13u
+#define SHORT_NAME      11u  /* 8 and 3, padded with spaces, no dot */
+
+/* Files and directories all in one directory, long names all: they fit one cluster, with "." and "..". */
+_Static_assert((FATIMAGE_MAX_FILES + FATIMAGE_MAX_DIRS - 1) * 4 + 2 <= CLUSTER_BYTES / ENTRY_BYTES,
+               "a directory may overflow its cluster");
+
+struct directory {
+    const char *path;      /* the first `path_len` characters; the root's is empty */
+    size_t      path_len;
+    uint32_t    cluster;   /* 0: the root */
+    uint32_t    entries;   /* used so far */
+    uint32_t    aliases;   /* short names made up so far */
+};
+
+struct volume {
+    struct directory dirs[FATIMAGE_MAX_DIRS];  /* [0] is the root; parents before their children */
+    size_t           dir_count;
+    uint32_t         clusters;
+    bool             fat16;
+    uint32_t         fat_sectors, data_sector, total_sectors;
+    uint8_t         *image;
+    uint32_t         next_cluster;
+};
+
+/* ---------------------------------------------------------------- names and paths */
+
+static bool is_separator(char c)
+{
+    return c == '\\' || c == '/';
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static bool is_one_of(char c, const char *set)
+{
+    for (; *set; set++)
+        if (*set == c)
+            return true;
+    return false;
+}
+
+/* '~' is left out, so that a made-up alias never is the name of another file. */
+static bool is_short_char(char c)
+{
+    c = upper(c);
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || is_one_of(c, "$%'-_@!(){}^#&");
+}
+
+static bool same_path(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    if (a_len != b_len)
+        return false;
+    for (size_t i = 0; i < a_len; i++)
+        if (upper(a[i]) != upper(b[i]) && !(is_separator(a[i]) && is_separator(b[i])))
+            return false;
+    return true;
+}
+
+/* A name that FAT can hold, short or long, and this builder has room for. */
+static bool name_is_valid(const char *name, size_t len)
+{
+    if (len == 0 || len > MAX_NAME || name[len - 1] == '.' || name[len - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (name[i] < 0x20 || name[i] > 0x7e || is_one_of(name[i], "<>:\"/\\|?*"))
+            return false;
+    return true;
+}
+
+/* Where the last name of a path begins. */
+static size_t last_name(const char *path, size_t len)
+{
+    while (len > 0 && !is_separator(path[len - 1]))
+        len--;
+    return len;
+}
+
+/* The directory that holds what `path` names; it is in the table. */
+static struct directory *parent_of(struct volume *v, const char *path, size_t len)
+{
+    size_t name = last_name(path, len), parent_len = name ? name - 1 : 0;
+
+    for (size_t i = v->dir_count; i-- > 1;)
+        if (same_path(v->dirs[i].path, v->dirs[i].path_len, path, parent_len))
+            return &v->dirs[i];
+    return &v->dirs[0];
+}
+
+static enum status add_directory(struct volume *v, const char *path, size_t len)
+{
+    for (size_t i = 0; i < v->dir_count; i++)
+        if (same_path(v->dirs[i].path, v->dirs[i].path_len, path, len))
+            return STATUS_OK;
+    if (v->dir_count == FATIMAGE_MAX_DIRS)
+        return STATUS_FATIMAGE_TOO_LARGE;
+    v->dirs[v->dir_count++] = (struct directory){ .path = path, .path_len = len };
+    return STATUS_OK;
+}
+
+/* Check every name of a file's path and note the directories on the way. */
+static enum status add_directories_of(struct volume *v, const char *path)
+{
+    size_t len = strlen(path), start = 1;
+
+    if (len == 0 || !is_separator(path[0]))
+        return STATUS_FATIMAGE_BAD_PATH;
+    for (size_t i = 1; i <= len; i++) {
+        if (i < len && !is_separator(path[i]))
+            continue;
+        if (!name_is_valid(path + start, i - start))
+            return STATUS_FATIMAGE_BAD_PATH;
+        if (i < len)
+            TRY(add_directory(v, path, i));
+        start = i + 1;
+    }
+    return STATUS_OK;
+}
+
+/* No name may stand for two things. */
+static bool path_is_taken(const struct volume *v, const struct fatimage_file *files, size_t index)
+{
+    const char *path = files[index].path;
+
+    for (size_t i = 0; i < index; i++)
+        if (same_path(files[i].path, strlen(files[i].path), path, strlen(path)))
+            return true;
+    for (size_t i = 0; i < v->dir_count; i++)
+        if (same_path(v->dirs[i].path, v->dirs[i].path_len, path, strlen(path)))
+            return true;
+    return false;
+}
+
+/* ---------------------------------------------------------------- layout */
+
+static size_t clusters_of(size_t bytes)
+{
+    return bytes / CLUSTER_BYTES + (bytes % CLUSTER_BYTES != 0);
+}
+
+static uint32_t fat_sectors(uint32_t clusters, bool fat16)
+{
+    uint32_t entries = clusters + FIRST_CLUSTER;
+    uint32_t bytes = fat16 ? entries * 2 : (entries * 3 + 1) / 2;
+
+    return (bytes + FATIMAGE_SECTOR_BYTES - 1) / FATIMAGE_SECTOR_BYTES;
+}
+
+static enum status lay_out(const struct fatimage_file *files, size_t count, struct volume *v)
+{
+    *v = (struct volume){ .dir_count = 1, .dirs = { { .path = "" } }, .next_cluster = FIRST_CLUSTER };
+    if (count > FATIMAGE_MAX_FILES)
+        return STATUS_FATIMAGE_TOO_LARGE;
+    for (size_t i = 0; i < count; i++)
+        TRY(add_directories_of(v, files[i].path));
+
+    v->clusters = FATIMAGE_SLACK_BYTES / CLUSTER_BYTES + (uint32_t)(v->dir_count - 1);
+    for (size_t i = 0; i < count; i++) {
+        if (path_is_taken(v, files, i))
+            return STATUS_FATIMAGE_BAD_PATH;
+        if (clusters_of(files[i].size) > FAT16_MAX_CLUSTERS - v->clusters)
+            return STATUS_FATIMAGE_TOO_LARGE;
+        v->clusters += (uint32_t)clusters_of(files[i].size);
+    }
+    v->fat16 = v->clusters > FAT12_MAX_CLUSTERS;
+    if (v->fat16 && v->clusters < FAT16_MIN_CLUSTERS)
+        v->clusters = FAT16_MIN_CLUSTERS;
+    v->fat_sectors = fat_sectors(v->clusters, v->fat16);
+    v->data_sector = RESERVED_SECTORS + FAT_COPIES * v->fat_sectors + ROOT_SECTORS;
+    v->total_sectors = v->data_sector + v->clusters * CLUSTER_SECTORS;
+    return STATUS_OK;
+}
+
+enum status fatimage_size(const struct fatimage_file *files, size_t count, size_t *bytes)
+{
+    struct volume v;
+
+    TRY(lay_out(files, count, &v));
+    *bytes = (size_t)v.total_sectors * FATIMAGE_SECTOR_BYTES;
+    return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static void write_boot_sector(const struct volume *v, uint32_t serial)
+{
+    uint8_t *s = v->image;
+
+    memcpy(s, "\xeb\x3c\x90" "LDMBOOT ", 11);
+    wr_le16(s + 0x0b, FATIMAGE_SECTOR_BYTES);
+    s[0x0d] = CLUSTER_SECTORS;
+    wr_le16(s + 0x0e, RESERVED_SECTORS);
+    s[0x10] = FAT_COPIES;
+    wr_le16(s + 0x11, ROOT_ENTRIES);
+    wr_le16(s + 0x13, (uint16_t)(v->total_sectors < 0x10000 ? v->total_sectors : 0));
+    s[0x15] = MEDIA_FIXED;
+    wr_le16(s + 0x16, (uint16_t)v->fat_sectors);
+    wr_le16(s + 0x18, 63);
+    wr_le16(s + 0x1a, 255);
+    wr_le32(s + 0x20, v->total_sectors < 0x10000 ? 0 : v->total_sectors);
+    s[0x24] = 0x80;
+    s[0x26] = 0x29;  /* the next three fields are there */
+    wr_le32(s + 0x27, serial);
+    memcpy(s + 0x2b, "NO NAME    ", 11);
+    memcpy(s + 0x36, v->fat16 ? "FAT16   " : "FAT12   ", 8);
+    s[0x1fe] = 0x55;
+    s[0x1ff] = 0xaa;
+}
+
+static void set_fat(const struct volume *v, uint32_t cluster, uint32_t next)
+{
+    for (unsigned copy = 0; copy < FAT_COPIES; copy++) {
+        uint8_t *fat = v->image + (RESERVED_SECTORS + copy * v->fat_sectors) * FATIMAGE_SECTOR_BYTES;
+
+        if (v->fat16) {
+            wr_le16(fat + 2 * cluster, (uint16_t)next);
+        } else if (cluster % 2 == 0) {
+            fat[cluster * 3 / 2] = (uint8_t)next;
+            fat[cluster * 3 / 2 + 1] = (uint8_t)((fat[cluster * 3 / 2 + 1] & 0xf0) | (next >> 8 & 0x0f));
+        } else {
+            fat[cluster * 3 / 2] = (uint8_t)((fat[cluster * 3 / 2] & 0x0f) | (next << 4 & 0xf0));
+            fat[cluster * 3 / 2 + 1] = (uint8_t)(next >> 4);
+        }
+    }
+}
+
+/* A chain of clusters that follow one another; 0 for none. */
+static uint32_t take_clusters(struct volume *v, uint32_t count)
+{
+    uint32_t first = v->next_cluster;
+
+    for (uint32_t i = 0; i < count; i++)
+        set_fat(v, first + i, i + 1 < count ? first + i + 1 : 0xffff);
+    v->next_cluster += count;
+    return count ? first : 0;
+}
+
+static uint8_t *cluster_bytes(const struct volume *v, uint32_t cluster)
+{
+    uint8_t *data = v->image + (size_t)v->data_sector * FATIMAGE_SECTOR_BYTES;
+
+    return data + (size_t)(cluster - FIRST_CLUSTER) * CLUSTER_BYTES;
+}
+
+static uint8_t *new_entry(const struct volume *v, struct directory *dir)
+{
+    uint8_t *entries = dir->cluster ? cluster_bytes(v, dir->cluster)
+                                    : v->image + (size_t)(v->data_sector - ROOT_SECTORS) * FATIMAGE_SECTOR_BYTES;
+
+    return entries + ENTRY_BYTES * dir->entries++;
+}
+
+/* A name and extension of short characters only: its directory form, and true. */
+static bool short_name(const char *name, size_t len, uint8_t out[SHORT_NAME])
+{
+    size_t at = 0, limit = 8;
+
+    memset(out, ' ', SHORT_NAME);
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] == '.' && limit == 8 && i > 0) {
+            at = 8;
+            limit = SHORT_NAME;
+        } else if (at == limit || !is_short_char(name[i])) {
+            return false;
+        } else {
+            out[at++] = (uint8_t)upper(name[i]);
+        }
+    }
+    return true;
+}
+
+/* Copy up to `max` characters that a short name may have; others become '_', dots and spaces go. */
+static size_t copy_short_chars(const char *name, size_t len, uint8_t *out, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len && n < max; i++)
+        if (name[i] != '.' && name[i] != ' ')
+            out[n++] = (uint8_t)(is_short_char(name[i]) ? upper(name[i]) : '_');
+    return n;
+}
+
+/* "LONGNA~1.EXT" for the `number`th long name (below 100) of a directory. */
+static void make_alias(const char *name, size_t len, uint32_t number, uint8_t out[SHORT_NAME])
+{
+    size_t dot = len, n;
+
+    while (dot > 0 && name[dot - 1] != '.')
+        dot--;
+    memset(out, ' ', SHORT_NAME);
+    n = copy_short_chars(name, dot > 1 ? dot - 1 : len, out, number < 10 ? 6 : 5);
+    out[n++] = '~';
+    if (number >= 10)
+        out[n++] = (uint8_t)('0' + number / 10);
+    out[n] = (uint8_t)('0' + number % 10);
+    if (dot > 1)
+        copy_short_chars(name + dot, len - dot, out + 8, 3);
+}
+
+static uint8_t alias_checksum(const uint8_t alias[SHORT_NAME])
+{
+    uint8_t sum = 0;
+
+    for (size_t i = 0; i < SHORT_NAME; i++)
+        sum = (uint8_t)((sum << 7 | sum >> 1) + alias[i]);
+    return sum;
+}
+
+/* One of the entries that hold a long name: characters `part` * 13 and on, a NUL, then FFFF. */
+static void write_long_entry(uint8_t *entry, const char *name, size_t len, unsigned part, uint8_t checksum)
+{
+    static const uint8_t place[UNITS_PER_ENTRY] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
+    bool                 last = (part + 1) * UNITS_PER_ENTRY >= len;
+
+    entry[0] = (uint8_t)((part + 1) | (last ? 0x40 : 0));
+    entry[11] = ATTR_LONG_NAME;
+    entry[13] = checksum;
+    for (size_t i = 0; i < UNITS_PER_ENTRY; i++) {
+        size_t at = part * UNITS_PER_ENTRY + i;
+
+        wr_le16(entry + place[i], at < len ? (uint8_t)name[at] : at == len ? 0 : 0xffff);
+    }
+}
+
+static void write_short_entry(uint8_t *entry, const uint8_t name[SHORT_NAME], uint8_t attributes, uint32_t cluster,
+                              uint32_t size)
+{
+    memcpy(entry, name, SHORT_NAME);
+    entry[11] = attributes;
+    wr_le16(entry + 16, FIXED_DATE);  /* made, read, written */
+    wr_le16(entry + 18, FIXED_DATE);
+    wr_le16(entry + 24, FIXED_DATE);
+    wr_le16(entry + 26, (uint16_t)cluster);
+    wr_le32(entry + 28, size);
+}
+
+/* Enter the last name of `path` into the directory it lies in. */
+static void add_entry(struct volume *v, const char *path, size_t path_len, uint8_t attributes, uint32_t cluster,
+                      uint32_t size)
+{
+    struct directory *dir = parent_of(v, path, path_len);
+    const char       *name = path + last_name(path, path_len);
+    size_t            len = path_len - last_name(path, path_len);
+    uint8_t           alias[SHORT_NAME];
+
+    if (!short_name(name, len, alias)) {
+        unsigned parts = (unsigned)((len + UNITS_PER_ENTRY - 1) / UNITS_PER_ENTRY);
+
+        make_alias(name, len, ++dir->aliases, alias);
+        while (parts-- > 0)
+            write_long_entry(new_entry(v, dir), name, len, parts, alias_checksum(alias));
+    }
+    write_short_entry(new_entry(v, dir), alias, attributes, cluster, size);
+}
+
+static void write_directory(struct volume *v, struct directory *dir)
+{
+    struct directory *parent = parent_of(v, dir->path, dir->path_len);
+
+    dir->cluster = take_clusters(v, 1);
+    write_short_entry(new_entry(v, dir), (const uint8_t *)".          ", ATTR_DIRECTORY, dir->cluster, 0);
+    write_short_entry(new_entry(v, dir), (const uint8_t *)"..         ", ATTR_DIRECTORY, parent->cluster, 0);
+    add_entry(v, dir->path, dir->path_len, ATTR_DIRECTORY, dir->cluster, 0);
+}
+
+static void write_file(struct volume *v, const struct fatimage_file *file)
+{
+    uint32_t cluster = take_clusters(v, (uint32_t)clusters_of(file->size));
+
+    if (file->size)
+        memcpy(cluster_bytes(v, cluster), file->data, file->size);
+    add_entry(v, file->path, strlen(file->path), ATTR_ARCHIVE, cluster, (uint32_t)file->size);
+}
+
+enum status fatimage_build(const struct fatimage_file *files, size_t count, uint32_t serial, void *image, size_t bytes)
+{
+    struct volume v;
+
+    TRY(lay_out(files, count, &v));
+    if (bytes != (size_t)v.total_sectors * FATIMAGE_SECTOR_BYTES)
+        return STATUS_INTERNAL;
+    memset(image, 0, bytes);
+    v.image = image;
+    write_boot_sector(&v, serial);
+    set_fat(&v, 0, 0xff00u | MEDIA_FIXED);
+    set_fat(&v, 1, 0xffff);
+    for (size_t i = 1; i < v.dir_count; i++)
+        write_directory(&v, &v.dirs[i]);
+    for (size_t i = 0; i < count; i++)
+        write_file(&v, &files[i]);
+    return STATUS_OK;
+}

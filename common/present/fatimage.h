@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fatimage.h - make a FAT12 or FAT16 volume with a few files in memory.
+ *
+ * Used by: efi/ for the RAM disk that the Windows Boot Manager starts from
+ * (docs/windows-boot.md, "The chain that works"), tests.
+ * Facts: Microsoft's "FAT: General Overview of On-Disk Format" 1.03.
+ */
+#ifndef LDMBOOT_FATIMAGE_H
+#define LDMBOOT_FATIMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/status.h"
+
+#define FATIMAGE_SECTOR_BYTES 512u  /* block size to publish it with */
+#define FATIMAGE_MAX_FILES    16
+#define FATIMAGE_MAX_DIRS     16
+#define FATIMAGE_SLACK_BYTES  (1024u * 1024u)  /* free space; windows-boot: the boot manager + 1 MB will do */
+
+struct fatimage_file {
+    const char *path;  /* "\\EFI\\Microsoft\\Boot\\BCD": from the root; printable ASCII, names of at most 39 */
+    const void *data;
+    size_t      size;
+};
+
+/*
+ * Bytes that the volume with these files takes: whole sectors, FATIMAGE_SLACK_BYTES free.
+ * FATIMAGE_BAD_PATH; FATIMAGE_TOO_LARGE: over FAT16's or this builder's limits.
+ */
+NODISCARD enum status fatimage_size(const struct fatimage_file *files, size_t count, size_t *bytes);
+
+/*
+ * Make the volume, with the directories that the paths name: no partition table before it, HiddenSectors 0.
+ * image: memory of exactly the size that fatimage_size() gave for the same files.
+ * serial: the volume's serial number. Everything else is fixed: same input, same bytes.
+ */
+NODISCARD enum status fatimage_build(const struct fatimage_file *files, size_t count, uint32_t serial,
+                                     void *image, size_t bytes);
+
+#endif

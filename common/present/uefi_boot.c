@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* uefi_boot.c - partition, boot store and EFI system partitions for the Windows Boot Manager; see uefi_boot.h. */
+#include "uefi_boot.h"
+
+#include "common/base/ascii.h"
+#include "common/base/checked.h"
+#include "common/base/div64.h"
+#include "common/base/mem.h"
+#include "common/disk/slice_device.h"
+
+/* ---- the partition */
+
+/* The entry that is presented: it starts at the volume and holds it whole. */
+static bool is_volumes_entry(uint64_t start, uint64_t blocks, const struct uefi_partition *p)
+{
+    return start == p->start && blocks >= p->blocks;
+}
+
+static bool is_around(uint64_t start, uint64_t blocks, const struct uefi_partition *p)
+{
+    return p->start >= start && p->start - start < blocks;
+}
+
+/*
+ * A GUID for a partition that no table knows: version 8 (RFC 9562, "custom"), the same
+ * for the same volume on the same disk. It must differ from that of the LDM data
+ * partition around the volume, or the boot manager does not find it.
+ */
+static struct guid made_up_guid(const struct guid *disk, const struct guid *volume)
+{
+    struct guid g;
+
+    for (size_t i = 0; i < sizeof g.bytes; i++)
+        g.bytes[i] = disk->bytes[i] ^ volume->bytes[sizeof g.bytes - 1 - i];
+    g.bytes[6] = (uint8_t)((g.bytes[6] & 0x0f) | 0x80);
+    g.bytes[8] = (uint8_t)((g.bytes[8] & 0x3f) | 0x80);
+    return g;
+}
+
+static void name_by_gpt(struct uefi_partition *p, const struct gpt *gpt, bool one_extent)
+{
+    p->disk = gpt->disk_guid;
+    for (size_t i = 0; i < gpt->count; i++) {
+        const struct gpt_entry *e = &gpt->entries[i];
+
+        if (is_around(e->start, e->blocks, p))
+            p->number = e->number;
+        if (!one_extent || !is_volumes_entry(e->start, e->blocks, p))
+            continue;
+        p->in_table = true;
+        p->partition = e->unique;
+        p->blocks = e->blocks;
+        return;
+    }
+}
+
+static void name_by_mbr(struct uefi_partition *p, const struct mbr *mbr, bool one_extent)
+{
+    p->mbr = true;
+    p->signature = mbr->signature;
+    for (unsigned i = 0; i < MBR_ENTRIES; i++) {
+        const struct mbr_entry *e = &mbr->entries[i];
+
+        if (e->type == 0 || !is_around(e->start, e->sectors, p))
+            continue;
+        p->number = i + 1;
+        if (!one_extent || !is_volumes_entry(e->start, e->sectors, p))
+            continue;
+        p->in_table = true;
+        p->blocks = e->sectors;
+        return;
+    }
+}
+
+enum status uefi_partition_of(const struct ldm_component *component, struct uefi_partition *out)
+{
+    const struct ldm_extent *first = component->extents;
+    const struct ldm_disk   *disk = component->extent_count ? first->disk : NULL;
+    struct uefi_partition    p = { .number = 1 };
+    uint32_t                 start_rest, length_rest;
+
+    if (!component->present || !disk)
+        return STATUS_COMPONENT_UNREADABLE;
+    p.block_size = disk->dev->block_size;
+    p.start = div_u64(first->lba, p.block_size / SECTOR_BYTES, &start_rest);
+    p.blocks = div_u64(component->volume->sectors, p.block_size / SECTOR_BYTES, &length_rest);
+    if (start_rest || length_rest)
+        return STATUS_COMPONENT_UNREADABLE;
+
+    p.partition = made_up_guid(&disk->privhead.disk_guid, &component->volume->guid);
+    if (disk->table == TABLE_GPT)
+        name_by_gpt(&p, &disk->gpt, component->extent_count == 1);
+    else
+        name_by_mbr(&p, &disk->mbr, component->extent_count == 1);
+    *out = p;
+    return STATUS_OK;
+}
+
+/* ---- the boot store */
+
+static struct bcd_device store_device(const struct uefi_partition *p)
+{
+    uint64_t offset = 0;
+
+    if (!p->mbr)
+        return (struct bcd_device){ .kind = BCD_DEVICE_GPT, .disk = p->disk, .partition = p->partition };
+    if (!mul_u64(p->start, p->block_size, &offset))
+        return (struct bcd_device){ .kind = BCD_DEVICE_NONE };
+    return (struct bcd_device){ .kind = BCD_DEVICE_MBR, .signature = p->signature, .offset = offset };
+}
+
+enum status uefi_store_build(const struct uefi_partition *partition, const struct ldm_volume *volume, struct arena *a,
+                             struct span *out)
+{
+    struct bcd_device device = store_device(partition);
+
+    return bcd_build(&device, BCD_WINLOAD_EFI, volume->name, a, out);
+}
+
+/* The partition GUID alone decides (docs/windows-boot.md). */
+static bool names_partition(const struct bcd_device *d, const struct uefi_partition *p)
+{
+    struct bcd_device own = store_device(p);
+
+    if (d->kind != own.kind)
+        return false;
+    if (d->kind == BCD_DEVICE_GPT)
+        return guid_equal(&d->partition, &own.partition);
+    return d->kind == BCD_DEVICE_MBR && d->signature == own.signature && d->offset == own.offset;
+}
+
+enum status uefi_store_check(struct span store, const struct uefi_partition *partition)
+{
+    struct bcd_entry entry;
+
+    TRY(bcd_read_default(store, &entry));
+    if (!names_partition(&entry.device, partition) || !names_partition(&entry.osdevice, partition) ||
+        !ascii_equal(span_of(entry.path, strlen(entry.path)), BCD_WINLOAD_EFI))
+        return STATUS_STORE_MISMATCH;
+    return STATUS_OK;
+}
+
+/* ---- programs */
+
+/* PE header fields, relative to "PE\0\0" (Microsoft PE/COFF specification). */
+enum pe_offset {
+    PE_MACHINE = 4, PE_SECTIONS = 6, PE_OPTIONAL_BYTES = 20, PE_OPTIONAL = 24, PE_SUBSYSTEM = PE_OPTIONAL + 68
+};
+enum pe_section_offset { SECTION_RAW_BYTES = 16, SECTION_RAW_START = 20, SECTION_HEADER_BYTES = 40 };
+
+#define PE_SUBSYSTEM_EFI_APPLICATION 10
+
+enum status uefi_program_check(struct span image, uint16_t machine)
+{
+    uint32_t    pe_start = rd_le32(image, 0x3c);
+    struct span pe = span_sub(image, pe_start, pe_start < image.len ? image.len - pe_start : 0);
+    size_t      section = PE_OPTIONAL + (size_t)rd_le16(pe, PE_OPTIONAL_BYTES);
+
+    if (!span_starts_with(image, "MZ", 2) || !span_starts_with(pe, "PE\0\0", 4) || rd_le16(pe, PE_MACHINE) != machine ||
+        rd_le16(pe, PE_SUBSYSTEM) != PE_SUBSYSTEM_EFI_APPLICATION || rd_le16(pe, PE_SECTIONS) == 0)
+        return STATUS_IMAGE_BAD;
+    for (unsigned i = 0; i < rd_le16(pe, PE_SECTIONS); i++, section += SECTION_HEADER_BYTES) {
+        uint32_t start = rd_le32(pe, section + SECTION_RAW_START), bytes = rd_le32(pe, section + SECTION_RAW_BYTES);
+
+        if (!span_holds(pe, section, SECTION_HEADER_BYTES) || !range_inside(start, bytes, image.len))
+            return STATUS_IMAGE_BAD;
+    }
+    return STATUS_OK;
+}
+
+enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
+                           struct span *out)
+{
+    struct fs_file file;
+    size_t         mark = arena_mark(a);
+    uint8_t       *data;
+    enum status    st;
+
+    TRY(fs_find(fs, path, &file));
+    if (file.is_directory)
+        return STATUS_FILE_NOT_FOUND;
+    if (file.bytes > max_bytes)
+        return STATUS_FILE_TOO_LARGE;
+    data = arena_alloc(a, (size_t)file.bytes);
+    if (!data)
+        return STATUS_NO_MEMORY;
+    st = fs_read(&file, 0, data, (size_t)file.bytes);
+    if (st != STATUS_OK) {
+        arena_release(a, mark);
+        return st;
+    }
+    *out = span_of(data, (size_t)file.bytes);
+    return STATUS_OK;
+}
+
+/* ---- EFI system partitions */
+
+static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct slice_device *device,
+                            struct fs_volume *fs)
+{
+    uint8_t boot_sector[SECTOR_BYTES];
+
+    TRY(slice_device_init(device, esp->disk->dev, esp->entry.start, esp->entry.blocks));
+    TRY(blk_read_sectors(&device->dev, 0, 1, boot_sector));
+    return fs_open(&device->dev, boot_sector, a, fs);
+}
+
+/* Does this system partition lead to the volume? OK, or why not. */
+static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *partition, uint16_t machine,
+                             struct arena *a)
+{
+    struct slice_device device;
+    struct fs_volume    fs;
+    struct span         store;
+
+    TRY(open_esp(esp, a, &device, &fs));
+    TRY(uefi_read_file(&fs, UEFI_ESP_STORE, UEFI_STORE_MAX, a, &store));
+    TRY(uefi_store_check(store, partition));
+    TRY(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, UEFI_BOOTMGFW_MAX, a, &esp->bootmgfw));
+    return uefi_program_check(esp->bootmgfw, machine);
+}
+
+static enum status try_esp(struct ldm_disk *disk, const struct gpt_entry *entry, const struct uefi_partition *partition,
+                           uint16_t machine, struct arena *a, struct boot_plan *plan, struct uefi_esp *esp)
+{
+    struct uefi_esp candidate = { .disk = disk, .entry = *entry };
+    size_t          mark = arena_mark(a);
+    enum status     st = check_esp(&candidate, partition, machine, a);
+
+    if (st == STATUS_OK) {
+        *esp = candidate;
+        plan->method = METHOD_UEFI_ESP;
+        note_add(&plan->notes, a, STATUS_ESP_USED, "%s, partition %u", disk->dev->name, entry->number);
+        return STATUS_OK;
+    }
+    arena_release(a, mark);
+    note_add(&plan->notes, a, STATUS_ESP_PASSED_OVER, "EFI system partition %u on %s (%s)", entry->number,
+             disk->dev->name, status_sentence(st));
+    return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+}
+
+enum status uefi_choose_method(const struct ldm_view *view, uint16_t machine, struct arena *a, struct boot_plan *plan,
+                               struct uefi_esp *esp)
+{
+    struct uefi_partition partition;
+
+    TRY(uefi_partition_of(plan->chosen.component, &partition));
+    plan->method = METHOD_UEFI_RAM;
+    for (size_t i = 0; i < view->disk_count; i++)
+        for (size_t j = 0; j < view->disks[i].gpt.count && plan->method != METHOD_UEFI_ESP; j++) {
+            const struct gpt_entry *entry = &view->disks[i].gpt.entries[j];
+
+            if (guid_equal(&entry->type, &gpt_type_efi_system))
+                TRY(try_esp(&view->disks[i], entry, &partition, machine, a, plan, esp));
+        }
+    return STATUS_OK;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * config.c - read ldmboot.cfg and command-line settings.
+ *
+ * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The keys and their values are an interface
+ * (docs/man/ldmboot.cfg.5); a mistake in the file never stops a boot, it becomes a note.
+ */
+#include "config.h"
+
+#include "common/base/ascii.h"
+#include "common/base/checked.h"
+#include "common/base/mem.h"
+
+#define TIMEOUT_MAX_SECONDS 86400u
+#define COMMAND_WORD_MAX    (2 * CONFIG_VALUE_MAX)  /* longer ones are no valid setting */
+#define BAUD_BASE           115200u  /* a PC UART's clock over 16: rates are this divided by a whole number */
+
+struct config config_default(void)
+{
+    return (struct config){ .serial = SERIAL_AUTO, .serial_baud = BAUD_BASE };
+}
+
+/* ---- values: each setter answers false, and changes nothing, when the value makes no sense */
+
+/* Decimal, or hexadecimal after 0x. */
+static bool parse_number(struct span s, uint32_t max, uint32_t *out)
+{
+    uint32_t base = 10, v = 0;
+
+    if (s.len > 2 && s.data[0] == '0' && ascii_lower(s.data[1]) == 'x') {
+        base = 16;
+        s = span_sub(s, 2, s.len - 2);
+    }
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t  c = ascii_lower(s.data[i]);
+        uint32_t digit = c >= '0' && c <= '9' ? c - (uint32_t)'0' : c >= 'a' && c <= 'f' ? c - (uint32_t)'a' + 10 : 16;
+
+        if (digit >= base || v > (max - digit) / base)
+            return false;
+        v = v * base + digit;
+    }
+    *out = v;
+    return true;
+}
+
+/* Index of the value in a list of words, or -1. */
+static int find_word(struct span value, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ascii_equal(value, words[i]))
+            return (int)i;
+    return -1;
+}
+
+static bool set_name(char out[CONFIG_VALUE_MAX], struct span value)
+{
+    if (value.len == 0 || value.len >= CONFIG_VALUE_MAX)
+        return false;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.data[i] < ' ' || value.data[i] == 0x7f)
+            return false;
+    memcpy(out, value.data, value.len);
+    out[value.len] = '\0';
+    return true;
+}
+
+static bool set_volume(struct config *cfg, struct span value)    { return set_name(cfg->volume, value); }
+static bool set_disk(struct config *cfg, struct span value)      { return set_name(cfg->disk, value); }
+static bool set_component(struct config *cfg, struct span value) { return set_name(cfg->component, value); }
+
+static bool set_timeout(struct config *cfg, struct span value)
+{
+    if (!parse_number(value, TIMEOUT_MAX_SECONDS, &cfg->timeout))
+        return false;
+    cfg->timeout_set = true;
+    return true;
+}
+
+static bool set_verbose(struct config *cfg, struct span value)
+{
+    static const char *const words[] = { "no", "yes" };
+    int                      word = find_word(value, words, ARRAY_LEN(words));
+
+    if (word >= 0)
+        cfg->verbose = word == 1;
+    return word >= 0;
+}
+
+static bool set_connect(struct config *cfg, struct span value)
+{
+    static const char *const words[] = { [CONNECT_ALL] = "all", [CONNECT_NONE] = "none" };
+    int                      word = find_word(value, words, ARRAY_LEN(words));
+
+    if (word >= 0)
+        cfg->connect = (enum connect_mode)word;
+    return word >= 0;
+}
+
+static bool set_on_error(struct config *cfg, struct span value)
+{
+    static const char *const words[] = { [ON_ERROR_NEXT] = "next", [ON_ERROR_MENU] = "menu", [ON_ERROR_HALT] = "halt" };
+    int                      word = find_word(value, words, ARRAY_LEN(words));
+
+    if (word >= 0)
+        cfg->on_error = (enum on_error)word;
+    return word >= 0;
+}
+
+static bool set_serial_device(struct config *cfg, struct span value)
+{
+    static const char *const words[] = { "com1", "com2", "com3", "com4" };
+    int                      com = find_word(value, words, ARRAY_LEN(words));
+    uint32_t                 port;
+
+    if (ascii_equal(value, "auto")) {
+        cfg->serial = SERIAL_AUTO;
+    } else if (ascii_equal(value, "off")) {
+        cfg->serial = SERIAL_OFF;
+    } else if (com >= 0) {
+        cfg->serial = SERIAL_COM;
+        cfg->serial_port = (uint16_t)(com + 1);
+    } else if (parse_number(value, 0xfff8, &port) && port > 0) {
+        cfg->serial = SERIAL_PORT;
+        cfg->serial_port = (uint16_t)port;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* auto | off | com1..com4 | port, optionally followed by ",baud". */
+static bool set_serial(struct config *cfg, struct span value)
+{
+    struct config next = *cfg;
+    size_t        comma = 0;
+    uint32_t      baud;
+
+    while (comma < value.len && value.data[comma] != ',')
+        comma++;
+    if (!set_serial_device(&next, ascii_trim(span_sub(value, 0, comma))))
+        return false;
+    next.serial_baud = BAUD_BASE;
+    if (comma < value.len) {
+        struct span rate = ascii_trim(span_sub(value, comma + 1, value.len - comma - 1));
+
+        if (!parse_number(rate, BAUD_BASE, &baud) || baud == 0 || BAUD_BASE % baud != 0)
+            return false;
+        next.serial_baud = baud;
+    }
+    *cfg = next;
+    return true;
+}
+
+static const struct key {
+    const char *name;
+    bool (*set)(struct config *cfg, struct span value);
+} keys[] = {
+    { "timeout", set_timeout },     { "volume", set_volume },   { "disk", set_disk },
+    { "component", set_component }, { "serial", set_serial },   { "verbose", set_verbose },
+    { "connect", set_connect },     { "on-error", set_on_error },
+};
+
+/* ---- settings and lines */
+
+#define WHERE_SIZE 40
+#define KEY_SHOWN  32  /* characters of an unknown key that are repeated in its warning */
+
+struct parser {
+    struct config    *cfg;
+    struct arena     *arena;
+    struct note_list *notes;
+    uint32_t          seen;               /* bit i: keys[i] was given in this source */
+    char              where[WHERE_SIZE];  /* "ldmboot.cfg line 3" */
+};
+
+/* A key as the warning repeats it: what a terminal might act on is left out. */
+static void shown_key(struct span key, char out[KEY_SHOWN + 1])
+{
+    size_t n = 0;
+
+    for (; n < key.len && n < KEY_SHOWN; n++)
+        out[n] = key.data[n] >= ' ' && key.data[n] < 0x7f ? (char)key.data[n] : '?';
+    out[n] = '\0';
+}
+
+static void note_setting(struct parser *p, enum status code, struct span key)
+{
+    char shown[KEY_SHOWN + 1];
+
+    shown_key(key, shown);
+    note_add(p->notes, p->arena, code, "%s, \"%s\"", p->where, shown);
+}
+
+static void apply_setting(struct parser *p, struct span text)
+{
+    struct span key, value;
+    size_t      equals = 0;
+
+    while (equals < text.len && text.data[equals] != '=')
+        equals++;
+    key = ascii_trim(span_sub(text, 0, equals));
+    if (equals == text.len) {
+        note_setting(p, STATUS_CONFIG_NO_EQUALS, key);
+        return;
+    }
+    value = ascii_trim(span_sub(text, equals + 1, text.len - equals - 1));
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (!ascii_equal(key, keys[i].name))
+            continue;
+        if (p->seen & 1u << i)
+            note_setting(p, STATUS_CONFIG_DUPLICATE, key);
+        p->seen |= 1u << i;
+        if (!keys[i].set(p->cfg, value))
+            note_setting(p, STATUS_CONFIG_BAD_VALUE, key);
+        return;
+    }
+    note_setting(p, STATUS_CONFIG_UNKNOWN_KEY, key);
+}
+
+/* A # begins a comment at the start of a line or after a blank: a name like "C#" stays whole. */
+static struct span without_comment(struct span line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.data[i] == '#' && (i == 0 || ascii_is_space(line.data[i - 1])))
+            return span_sub(line, 0, i);
+    return line;
+}
+
+static bool is_line_end(uint8_t c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* Lines end with LF, CRLF or CR, whatever PC they were written on. */
+static struct span next_line(struct span *text)
+{
+    struct span line;
+    size_t      end = 0;
+
+    while (end < text->len && !is_line_end(text->data[end]))
+        end++;
+    line = span_sub(*text, 0, end);
+    end += span_starts_with(span_sub(*text, end, text->len - end), "\r\n", 2) ? 2 : end < text->len;
+    *text = span_sub(*text, end, text->len - end);
+    return line;
+}
+
+/* The whole lines in the first CONFIG_MAX_BYTES of a longer text: half a line could be another setting. */
+static struct span whole_lines(struct span text)
+{
+    size_t len = CONFIG_MAX_BYTES;
+
+    while (len > 0 && !is_line_end(text.data[len]))
+        len--;
+    return span_sub(text, 0, len);
+}
+
+static bool is_utf16(struct span text)
+{
+    return span_starts_with(text, "\xff\xfe", 2) || span_starts_with(text, "\xfe\xff", 2);
+}
+
+void config_parse(struct span text, struct arena *a, struct config *cfg, struct note_list *notes)
+{
+    struct parser p = { .cfg = cfg, .arena = a, .notes = notes };
+
+    if (is_utf16(text)) {
+        note_add(notes, a, STATUS_CONFIG_NOT_UTF8, "ldmboot.cfg");
+        return;
+    }
+    if (text.len > CONFIG_MAX_BYTES) {
+        note_add(notes, a, STATUS_CONFIG_TOO_LONG, "ldmboot.cfg");
+        text = whole_lines(text);
+    }
+    if (span_starts_with(text, "\xef\xbb\xbf", 3))
+        text = span_sub(text, 3, text.len - 3);
+
+    for (unsigned number = 1; text.len > 0; number++) {
+        struct span line = ascii_trim(without_comment(next_line(&text)));
+
+        (void)text_format(p.where, sizeof p.where, "ldmboot.cfg line %u", number);
+        if (line.len > 0)
+            apply_setting(&p, line);
+    }
+}
+
+void config_apply_option(struct span setting, struct arena *a, struct config *cfg, struct note_list *notes)
+{
+    struct parser p = { .cfg = cfg, .arena = a, .notes = notes, .where = "command line" };
+
+    apply_setting(&p, ascii_trim(setting));
+}
+
+/* The next word of a command line, without its quotes; false at the end. A word longer than `out` is cut. */
+static bool next_word(struct span *line, char out[COMMAND_WORD_MAX], struct span *word)
+{
+    size_t i = 0, n = 0;
+    bool   quoted = false;
+
+    while (i < line->len && ascii_is_space(line->data[i]))
+        i++;
+    if (i == line->len)
+        return false;
+    for (; i < line->len && (quoted || !ascii_is_space(line->data[i])); i++) {
+        if (line->data[i] == '"')
+            quoted = !quoted;
+        else if (n < COMMAND_WORD_MAX)
+            out[n++] = (char)line->data[i];
+    }
+    *line = span_sub(*line, i, line->len - i);
+    *word = span_of(out, n);
+    return true;
+}
+
+static bool is_setting(struct span word)
+{
+    if (span_starts_with(word, "BOOT_IMAGE=", 11) || span_starts_with(word, "initrd=", 7))
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] == '=')
+            return true;
+    return false;
+}
+
+void config_apply_command_line(const char *text, size_t max, struct arena *a, struct config *cfg, struct note_list *notes)
+{
+    struct span line = span_of(text, 0), word;
+    char        buffer[COMMAND_WORD_MAX];
+
+    while (line.len < max && text[line.len])
+        line.len++;
+    while (next_word(&line, buffer, &word))
+        if (is_setting(word))
+            config_apply_option(word, a, cfg, notes);
+}

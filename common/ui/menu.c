@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* menu.c - what keys do in the menu; see menu.h. What it looks like is in menu_draw.c. */
+#include "menu.h"
+
+#include "common/base/ascii.h"
+#include "keys.h"
+#include "common/base/mem.h"
+
+const struct plan_candidate *menu_choice(const struct menu *m)
+{
+    return m->selected < m->content.plan->candidate_count ? &m->content.plan->candidates[m->selected] : NULL;
+}
+
+/* ---- moving */
+
+/* `position` moved by the key within 0..last, `page` rows at a time; false for other keys. */
+static bool move(size_t *position, size_t last, size_t page, int key)
+{
+    size_t p = *position;
+
+    switch (key) {
+    case KEY_UP:        p -= p > 0; break;
+    case KEY_DOWN:      p += p < last; break;
+    case KEY_PAGE_UP:   p -= p < page ? p : page; break;
+    case KEY_PAGE_DOWN: p += last - p < page ? last - p : page; break;
+    case KEY_HOME:      p = 0; break;
+    case KEY_END:       p = last; break;
+    default:            return false;
+    }
+    *position = p;
+    return true;
+}
+
+/* Put the bar on a line, and the list so that the bar is in it. */
+static void select_candidate(struct menu *m, size_t index)
+{
+    m->selected = index;
+    if (index < m->first)
+        m->first = index;
+    else if (index >= m->first + MENU_LIST_ROWS)
+        m->first = index - MENU_LIST_ROWS + 1;
+}
+
+static void open_page(struct menu *m, enum menu_page page)
+{
+    m->page = page;
+    m->top = 0;
+    m->typed[0] = '\0';
+}
+
+static void open_log(struct menu *m)
+{
+    open_page(m, MENU_PAGE_LOG);
+    menu_draw(m);  /* counts its lines */
+    m->top = m->lines > MENU_PAGE_ROWS ? m->lines - MENU_PAGE_ROWS : 0;
+}
+
+/* ---- keys of each page */
+
+/* Enter alone, held down or hit again and again while the machine starts, is no answer to a question. */
+static bool is_answered(const struct menu *m)
+{
+    return m->content.plan->result != PLAN_ASK || m->moved;
+}
+
+/* Enter on a line of the list. */
+static enum menu_answer choose(struct menu *m)
+{
+    const struct plan_candidate *c = menu_choice(m);
+
+    if (!c)
+        return MENU_STAY;
+    switch (c->verdict) {
+    case VERDICT_GOOD:
+    case VERDICT_MARKED:
+        if (is_answered(m))
+            return MENU_START;
+        m->hint = "Select a half first, with Up, Down or its number.";
+        break;
+    case VERDICT_STALE_ONLY:
+        open_page(m, MENU_PAGE_WORD);
+        break;
+    case VERDICT_STALE:
+        m->hint = "Not started: a better half of the same volume is connected.";
+        break;
+    case VERDICT_NEVER:
+        m->hint = "This one cannot be started; the reason is above.";
+        break;
+    }
+    return MENU_STAY;
+}
+
+/* True for a key that selects a line. */
+static bool selection_key(struct menu *m, int key)
+{
+    size_t count = m->content.plan->candidate_count, position = m->selected;
+
+    if (key >= '1' && key <= '9' && (size_t)(key - '1') < count)
+        position = (size_t)(key - '1');
+    else if (count == 0 || !move(&position, count - 1, MENU_LIST_ROWS, key))
+        return false;
+    select_candidate(m, position);
+    return true;
+}
+
+static enum menu_answer list_key(struct menu *m, int key)
+{
+    if (selection_key(m, key))
+        m->moved = true;
+    switch (key) {
+    case KEY_ENTER: return choose(m);
+    case 'r':       return MENU_RESCAN;
+    case 'b':       return MENU_LEAVE;
+    case 'd':
+        if (m->content.plan->candidate_count > 0)
+            open_page(m, MENU_PAGE_DETAILS);
+        break;
+    case 'l':
+        open_log(m);
+        break;
+    }
+    return MENU_STAY;
+}
+
+static void text_page_key(struct menu *m, int key)
+{
+    size_t last = m->lines > MENU_PAGE_ROWS ? m->lines - MENU_PAGE_ROWS : 0;
+
+    if (!move(&m->top, last, MENU_PAGE_ROWS, key) && key != KEY_OTHER)
+        open_page(m, MENU_PAGE_LIST);
+}
+
+static enum menu_answer word_key(struct menu *m, int key)
+{
+    size_t len = strlen(m->typed);
+
+    if (key == KEY_BACKSPACE && len > 0) {
+        m->typed[len - 1] = '\0';
+    } else if (key >= ' ' && key < 0x7f && len + 1 < MENU_WORD_BYTES) {
+        m->typed[len] = (char)key;
+        m->typed[len + 1] = '\0';
+    } else if (key == KEY_ESCAPE) {
+        open_page(m, MENU_PAGE_LIST);
+    } else if (key == KEY_ENTER) {
+        if (ascii_equal(span_of(m->typed, len), MENU_WORD))
+            return MENU_START;
+        open_page(m, MENU_PAGE_LIST);
+        m->hint = "Not started: that was not the word.";
+    }
+    return MENU_STAY;
+}
+
+/* ---- the interface */
+
+void menu_open(struct menu *m, const struct menu_content *content, uint32_t seconds)
+{
+    *m = (struct menu){ .content = *content, .seconds = seconds, .hint = "" };
+    for (size_t i = 0; i < content->plan->candidate_count; i++)
+        if (content->plan->candidates[i].component == content->plan->chosen.component)
+            select_candidate(m, i);
+    screen_forget(&m->screen);
+    menu_draw(m);
+}
+
+enum menu_answer menu_key(struct menu *m, int key)
+{
+    enum menu_answer answer = MENU_STAY;
+
+    m->seconds = MENU_IDLE_SECONDS;
+    m->hint = "";
+    if (m->page != MENU_PAGE_WORD && key >= 'A' && key <= 'Z')
+        key = ascii_lower((uint8_t)key);
+    switch (m->page) {
+    case MENU_PAGE_LIST:
+        answer = list_key(m, key);
+        break;
+    case MENU_PAGE_WORD:
+        answer = word_key(m, key);
+        break;
+    case MENU_PAGE_DETAILS:
+    case MENU_PAGE_LOG:
+        text_page_key(m, key);
+        break;
+    }
+    menu_draw(m);
+    return answer;
+}
+
+enum menu_answer menu_second(struct menu *m)
+{
+    if (m->seconds <= 1)
+        return MENU_LEAVE;
+    m->seconds--;
+    menu_draw(m);
+    return MENU_STAY;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * menu_draw.c - what the menu looks like.
+ *
+ * Used by: menu.c. All places on the screen are in the enum below; nothing here decides anything.
+ */
+#include "details.h"
+#include "common/base/div64.h"
+#include "common/base/mem.h"
+#include "menu.h"
+#include "report.h"
+
+enum {
+    ROW_TITLE = 0, ROW_MESSAGE = 2, MESSAGE_ROWS = 3,
+    ROW_HEAD = 6, ROW_LIST = 7,                  /* MENU_LIST_ROWS */
+    ROW_REASON = 15, REASON_ROWS = 3,
+    ROW_DISKS = 18, DISK_ROWS = 4,
+    ROW_PAGE = 2,                                /* MENU_PAGE_ROWS */
+    ROW_AGE_END = 14,                            /* of what is known about an old half; below it goes on to the word */
+    ROW_HINT = 22, ROW_KEYS = 23,
+    MARGIN = 1, WIDTH = SCREEN_COLUMNS - 2 * MARGIN,
+    COL_NUMBER = 1, COL_VOLUME = 4, COL_SIZE = 24, COL_HALF = 34, COL_DISK = 51, COL_STATE = 59, COL_START = 68,
+    COL_DISK_SIZE = 9, COL_MAP = 20, MAP_CELLS = 40, COL_DISK_NAME = COL_MAP + MAP_CELLS + 2,
+};
+
+#define WARN_SECONDS 30u  /* from then on it is said that time runs out */
+#define TEXT_MAX     256
+
+_Static_assert(ROW_LIST + MENU_LIST_ROWS < ROW_REASON && ROW_PAGE + MENU_PAGE_ROWS < ROW_HINT, "rows must not overlap");
+
+/* A text over several rows; returns the rows used. */
+static size_t put_wrapped(struct screen *s, size_t row, size_t rows, enum style style, const char *text)
+{
+    size_t used = 0;
+
+    for (; *text && used < rows; used++) {
+        size_t len = text_line_length(text, WIDTH);
+
+        (void)screen_put(s, row + used, MARGIN, len, style, text);
+        for (text += len; *text == ' ';)
+            text++;
+    }
+    return used;
+}
+
+static void draw_frame(struct menu *m, const char *page, const char *keys)
+{
+    struct screen *s = &m->screen;
+
+    screen_fill(s, ROW_TITLE, 0, SCREEN_COLUMNS, STYLE_FRAME, ' ');
+    (void)screen_put(s, ROW_TITLE, MARGIN, WIDTH, STYLE_FRAME, m->content.title);
+    (void)screen_put(s, ROW_TITLE, SCREEN_COLUMNS - MARGIN - strlen(page), WIDTH, STYLE_FRAME, page);
+    screen_fill(s, ROW_KEYS, 0, SCREEN_COLUMNS, STYLE_FRAME, ' ');
+    (void)screen_put(s, ROW_KEYS, MARGIN, WIDTH, STYLE_FRAME, keys);
+}
+
+static void draw_hint(struct menu *m)
+{
+    char text[SCREEN_COLUMNS];
+
+    if (m->seconds <= WARN_SECONDS)
+        (void)text_format(text, sizeof text, "Without a key the next boot device gets its turn in %u s.", (unsigned)m->seconds);
+    else
+        (void)text_format(text, sizeof text, "%s", m->hint);
+    (void)screen_put(&m->screen, ROW_HINT, MARGIN, WIDTH, STYLE_DOUBT, text);
+}
+
+/* ---- the list */
+
+struct verdict {
+    const char *text;
+    enum style  style;
+};
+
+static struct verdict verdict_of(const struct plan_candidate *c)
+{
+    switch (c->verdict) {
+    case VERDICT_GOOD:
+        return (struct verdict){ c->code == STATUS_SPARE_HALF ? "yes, spare" : "yes", STYLE_GOOD };
+    case VERDICT_MARKED:
+        return (struct verdict){ "in doubt", STYLE_DOUBT };
+    case VERDICT_STALE_ONLY:
+        return (struct verdict){ "out of date", STYLE_DOUBT };
+    case VERDICT_STALE:
+        return (struct verdict){ "no, older", STYLE_TEXT };
+    case VERDICT_NEVER:
+        break;
+    }
+    return (struct verdict){ "no", STYLE_TEXT };
+}
+
+static const char *disk_name(const struct ldm_component *c)
+{
+    const struct ldm_extent *first = c->extent_count ? &c->extents[0] : NULL;
+
+    if (first && first->disk)
+        return first->disk->dev->name;
+    return first && first->partition->disk ? first->partition->disk->name : "?";
+}
+
+static void draw_candidate(struct menu *m, size_t row, size_t index)
+{
+    const struct plan_candidate *c = &m->content.plan->candidates[index];
+    struct verdict               verdict = verdict_of(c);
+    struct screen               *s = &m->screen;
+    char                         text[REPORT_SIZE_TEXT];
+    size_t                       used;
+
+    if (index < 9)
+        screen_fill(s, row, COL_NUMBER, 1, STYLE_TEXT, (char)('1' + index));
+    used = screen_put(s, row, COL_VOLUME, COL_SIZE - COL_VOLUME - 4, STYLE_TEXT, c->volume->name);
+    (void)screen_put(s, row, COL_VOLUME + used + 1, 3, STYLE_TEXT, c->volume->hint);
+    (void)report_size(c->volume->sectors, text);
+    (void)screen_put(s, row, COL_HALF - 2 - strlen(text), sizeof text, STYLE_TEXT, text);
+    (void)screen_put(s, row, COL_HALF, COL_DISK - COL_HALF - 1, STYLE_TEXT, c->component->name);
+    (void)screen_put(s, row, COL_DISK, COL_STATE - COL_DISK - 1, STYLE_TEXT, disk_name(c->component));
+    (void)screen_put(s, row, COL_STATE, COL_START - COL_STATE, STYLE_TEXT, ldm_component_state_name(c->component->state));
+    (void)screen_put(s, row, COL_START, WIDTH, verdict.style, verdict.text);
+    if (index == m->selected)
+        screen_paint(s, row, 0, SCREEN_COLUMNS, STYLE_SELECTED);
+}
+
+static void draw_head(struct menu *m)
+{
+    static const struct {
+        uint8_t     column;
+        const char *text;
+    } heads[] = { { COL_VOLUME, "Volume" }, { COL_HALF - 6, "Size" }, { COL_HALF, "Half" }, { COL_DISK, "Disk" },
+                  { COL_STATE, "State" }, { COL_START, "Can start" } };
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        (void)screen_put(&m->screen, ROW_HEAD, heads[i].column, WIDTH, STYLE_HEAD, heads[i].text);
+}
+
+static void draw_list(struct menu *m)
+{
+    size_t count = m->content.plan->candidate_count;
+    char   more[SCREEN_COLUMNS];
+
+    if (count == 0) {
+        (void)screen_put(&m->screen, ROW_HEAD, MARGIN, WIDTH, STYLE_HEAD, "No volume was found.");
+        return;
+    }
+    draw_head(m);
+    for (size_t i = 0; i < MENU_LIST_ROWS && m->first + i < count; i++)
+        draw_candidate(m, ROW_LIST + i, m->first + i);
+    if (count > MENU_LIST_ROWS) {
+        (void)text_format(more, sizeof more, "%zu of %zu", m->selected + 1, count);
+        (void)screen_put(&m->screen, ROW_LIST + MENU_LIST_ROWS, COL_VOLUME, WIDTH, STYLE_TEXT, more);
+    }
+}
+
+/* Why the selected one can be started, or cannot, and what to do about it. */
+static void draw_reason(struct menu *m)
+{
+    const struct plan_candidate *c = menu_choice(m);
+    const char                  *next = c ? status_next_step(c->code) : "";
+    char                         text[TEXT_MAX];
+
+    if (!c)
+        return;
+    if (c->code == STATUS_OK)
+        (void)text_format(text, sizeof text, "%s on %s: a good half%s%s%s%s.", c->component->name, disk_name(c->component),
+                          report_fs(c->facts->fs), report_loader(c->facts), c->facts->retained ? "" : "; ",
+                          c->facts->retained ? "" : status_sentence(STATUS_NOT_RETAINED));
+    else
+        (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code,
+                          note_brief(c->code, c->text), *next ? "; " : "", next);
+    (void)put_wrapped(&m->screen, ROW_REASON, REASON_ROWS, STYLE_TEXT, text);
+}
+
+/* ---- where the volumes lie */
+
+/* What an extent looks like on its disk's bar. */
+struct mark {
+    enum style style;
+    char       glyph;
+    char       number;  /* in its first cell: its number in the list; `glyph` when it has none */
+};
+
+static struct mark mark_of(const struct menu *m, const struct ldm_component *component)
+{
+    const struct plan_candidate *candidates = m->content.plan->candidates;
+    struct mark                  mark = { STYLE_MAP_OTHER, GLYPH_SHADE, GLYPH_SHADE };
+
+    for (size_t i = 0; i < m->content.plan->candidate_count; i++) {
+        if (candidates[i].component != component)
+            continue;
+        if (i == m->selected)
+            mark = (struct mark){ STYLE_MAP_SELECTED, GLYPH_FULL, GLYPH_FULL };
+        if (i < 9)
+            mark.number = (char)('1' + i);
+    }
+    return mark;
+}
+
+static void draw_extent(struct screen *s, size_t row, const struct ldm_extent *x, uint64_t sectors_per_cell, struct mark mark)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < MAP_CELLS; i++) {
+        uint64_t start = i * sectors_per_cell;
+
+        if (start + sectors_per_cell <= x->lba || x->lba + x->sectors <= start)
+            continue;
+        if (first && mark.number != mark.glyph)
+            screen_fill(s, row, COL_MAP + i, 1, STYLE_MAP_NUMBER, mark.number);
+        else
+            screen_fill(s, row, COL_MAP + i, 1, mark.style, mark.glyph);
+        first = false;
+    }
+}
+
+/* Those of the selected half, or all others: it is drawn last, on top of what shares a cell with it. */
+static void draw_extents(struct menu *m, size_t row, const struct ldm_disk *disk, uint64_t sectors_per_cell, bool of_selected)
+{
+    const struct plan_candidate *choice = menu_choice(m);
+
+    for (size_t c = 0; c < disk->group->component_count; c++) {
+        const struct ldm_component *component = &disk->group->components[c];
+
+        if ((choice && component == choice->component) != of_selected)
+            continue;
+        for (size_t i = 0; i < component->extent_count; i++)
+            if (component->extents[i].disk && component->extents[i].partition->disk == disk->record)  /* copies too */
+                draw_extent(&m->screen, row, &component->extents[i], sectors_per_cell, mark_of(m, component));
+    }
+}
+
+static void draw_disk(struct menu *m, size_t row, const struct ldm_disk *disk)
+{
+    struct screen *s = &m->screen;
+    uint64_t       sectors = blk_sectors(disk->dev);
+    char           text[REPORT_SIZE_TEXT];
+
+    (void)screen_put(s, row, MARGIN, COL_DISK_SIZE - MARGIN - 1, STYLE_TEXT, disk->dev->name);
+    (void)report_size(sectors, text);
+    (void)screen_put(s, row, COL_MAP - 2 - strlen(text), sizeof text, STYLE_TEXT, text);
+    if (!disk->group) {
+        (void)screen_put(s, row, COL_MAP, WIDTH, STYLE_TEXT, status_sentence(disk->status));
+        return;
+    }
+    screen_fill(s, row, COL_MAP, MAP_CELLS, STYLE_FAINT, GLYPH_LIGHT);
+    sectors = div_u64(sectors, MAP_CELLS, NULL) + 1;
+    draw_extents(m, row, disk, sectors, false);
+    draw_extents(m, row, disk, sectors, true);
+    (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_TEXT, disk->record ? disk->record->name : "unlisted");
+}
+
+/* As many disks as there is room for, that of the selected half among them. */
+static void draw_disks(struct menu *m)
+{
+    const struct ldm_view       *view = m->content.view;
+    const struct plan_candidate *c = menu_choice(m);
+    const struct ldm_disk       *wanted = c && c->component->extent_count ? c->component->extents[0].disk : NULL;
+    size_t                       first = 0;
+
+    for (size_t i = DISK_ROWS; i < view->disk_count; i++)
+        if (&view->disks[i] == wanted)
+            first = i - DISK_ROWS + 1;
+    for (size_t i = 0; i < DISK_ROWS && first + i < view->disk_count; i++)
+        draw_disk(m, ROW_DISKS + i, &view->disks[first + i]);
+}
+
+static void draw_list_page(struct menu *m)
+{
+    draw_frame(m, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
+    (void)put_wrapped(&m->screen, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, m->content.message);
+    draw_list(m);
+    draw_reason(m);
+    draw_disks(m);
+}
+
+/* ---- pages of text */
+
+/* A log whose lines, wrapped, are those of the page. */
+struct page {
+    struct log   log;  /* first member: `line` casts back */
+    struct menu *menu;
+};
+
+static void page_row(struct menu *m, const char *text, size_t len)
+{
+    if (m->lines >= m->top && m->lines < m->top + MENU_PAGE_ROWS)
+        (void)screen_put(&m->screen, ROW_PAGE + m->lines - m->top, MARGIN, len, STYLE_TEXT, text);
+    m->lines++;
+}
+
+static void page_line(struct log *log, const char *text)
+{
+    struct menu *m = ((struct page *)log)->menu;
+
+    do {
+        size_t len = text_line_length(text, WIDTH);
+
+        page_row(m, text, len);
+        for (text += len; *text == ' ';)
+            text++;
+    } while (*text);
+}
+
+static void draw_text_page(struct menu *m)
+{
+    struct page page = { { page_line }, m };
+    char        where[SCREEN_COLUMNS];
+
+    m->lines = 0;
+    if (m->page == MENU_PAGE_LOG)
+        log_ring_replay(m->content.ring, &page.log);
+    else
+        details_write(&page.log, m->content.plan, menu_choice(m));
+    (void)text_format(where, sizeof where, "%s, lines %zu-%zu of %zu", m->page == MENU_PAGE_LOG ? "log" : "details",
+                      m->lines ? m->top + 1 : 0, m->top + MENU_PAGE_ROWS < m->lines ? m->top + MENU_PAGE_ROWS : m->lines, m->lines);
+    draw_frame(m, where, "Up Down PgUp PgDn Home End scroll   any other key back to the list");
+}
+
+/* ---- the word */
+
+static void draw_word_page(struct menu *m)
+{
+    const struct plan_candidate *c = menu_choice(m);
+    struct screen               *s = &m->screen;
+    char                         text[TEXT_MAX];
+    size_t                       row = ROW_MESSAGE;
+
+    draw_frame(m, "an old half", "Enter start, if the word is right   Esc back to the list");
+    (void)text_format(text, sizeof text, "%s of volume %s is out of date.", c->component->name, c->volume->name);
+    row += put_wrapped(s, row, 2, STYLE_HEAD, text) + 1;
+    (void)text_format(text, sizeof text, "LDM-%04u: %s.", (unsigned)c->code, note_brief(c->code, c->text));
+    row += put_wrapped(s, row, 4, STYLE_TEXT, text);
+    for (const struct note *n = c->age.first; n && row < ROW_AGE_END; n = n->next)
+        row += put_wrapped(s, row, 2, STYLE_TEXT, note_brief(n->code, n->text));
+    row++;
+    row += put_wrapped(s, row, 4, STYLE_TEXT,
+                       "Windows would start with the files as they were when this half was dropped from its mirror. Whatever "
+                       "was written since is not on it, and what is written now parts the two halves for good.") + 1;
+    (void)text_format(text, sizeof text, "To start it all the same, type %s and press Enter: %s_", MENU_WORD, m->typed);
+    (void)put_wrapped(s, row, 1, STYLE_HEAD, text);
+}
+
+void menu_draw(struct menu *m)
+{
+    screen_begin(&m->screen);
+    switch (m->page) {
+    case MENU_PAGE_LIST:
+        draw_list_page(m);
+        break;
+    case MENU_PAGE_WORD:
+        draw_word_page(m);
+        break;
+    case MENU_PAGE_DETAILS:
+    case MENU_PAGE_LOG:
+        draw_text_page(m);
+        break;
+    }
+    draw_hint(m);
+    screen_end(&m->screen);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* screen.c - cells, changed rows, VT100; see screen.h. */
+#include "screen.h"
+
+#include "common/base/log.h"
+#include "common/base/mem.h"
+
+#define ALL_ROWS ((1u << SCREEN_ROWS) - 1)
+
+void screen_begin(struct screen *s)
+{
+    for (size_t row = 0; row < SCREEN_ROWS; row++)
+        screen_fill(s, row, 0, SCREEN_COLUMNS, STYLE_TEXT, ' ');
+}
+
+void screen_end(struct screen *s)
+{
+    for (size_t row = 0; row < SCREEN_ROWS; row++)
+        if (memcmp(s->drawn[row], s->shown[row], sizeof s->shown[row]) != 0)
+            s->changed |= 1u << row;
+    memcpy(s->shown, s->drawn, sizeof s->shown);
+}
+
+void screen_forget(struct screen *s)
+{
+    memset(s->shown, 0, sizeof s->shown);
+    s->changed = ALL_ROWS;
+}
+
+/* How many columns there are from here, at most `width`. */
+static size_t clip(size_t row, size_t column, size_t width)
+{
+    if (row >= SCREEN_ROWS || column >= SCREEN_COLUMNS)
+        return 0;
+    return width < SCREEN_COLUMNS - column ? width : SCREEN_COLUMNS - column;
+}
+
+size_t screen_put(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *text)
+{
+    size_t n = 0, room = clip(row, column, width);
+
+    for (; n < room && text[n]; n++)
+        s->drawn[row][column + n] = (struct cell){ text[n] >= ' ' && text[n] < 0x7f ? text[n] : '?', (uint8_t)style };
+    return n;
+}
+
+void screen_fill(struct screen *s, size_t row, size_t column, size_t width, enum style style, char ch)
+{
+    for (size_t n = clip(row, column, width); n > 0; n--)
+        s->drawn[row][column + n - 1] = (struct cell){ ch, (uint8_t)style };
+}
+
+void screen_paint(struct screen *s, size_t row, size_t column, size_t width, enum style style)
+{
+    for (size_t n = clip(row, column, width); n > 0; n--)
+        s->drawn[row][column + n - 1].style = (uint8_t)style;
+}
+
+uint8_t style_attribute(uint8_t style)
+{
+    /* background << 4 | foreground */
+    static const uint8_t attributes[STYLE_COUNT] = {
+        [STYLE_TEXT] = 0x07,  [STYLE_FRAME] = 0x1f, [STYLE_SELECTED] = 0x70,     [STYLE_HEAD] = 0x0f,
+        [STYLE_GOOD] = 0x0a,  [STYLE_DOUBT] = 0x0e, [STYLE_FAINT] = 0x08,
+        [STYLE_MAP_SELECTED] = 0x0b, [STYLE_MAP_OTHER] = 0x03, [STYLE_MAP_NUMBER] = 0x30,
+    };
+
+    return style < STYLE_COUNT ? attributes[style] : attributes[STYLE_TEXT];
+}
+
+char cell_ascii(const struct cell *cell)
+{
+    static const char glyphs[GLYPH_COUNT] = { ' ', '#', '=', '.' };
+
+    return (uint8_t)cell->ch < GLYPH_COUNT ? glyphs[(uint8_t)cell->ch] : cell->ch;
+}
+
+static bool is_reverse(const struct cell *cell)
+{
+    return cell->style == STYLE_FRAME || cell->style == STYLE_SELECTED;
+}
+
+static bool is_blank(const struct cell *cell)
+{
+    return cell_ascii(cell) == ' ' && !is_reverse(cell);
+}
+
+size_t screen_vt100_row(const struct screen *s, size_t row, char out[SCREEN_VT100_BYTES])
+{
+    const struct cell *cells = s->shown[row];
+    size_t             len = text_format(out, SCREEN_VT100_BYTES, "\033[%zu;1H\033[K", row + 1), end = SCREEN_COLUMNS;
+    bool               reverse = false;
+
+    while (end > 0 && is_blank(&cells[end - 1]))
+        end--;
+    for (size_t i = 0; i < end; i++) {
+        if (is_reverse(&cells[i]) != reverse) {
+            reverse = !reverse;
+            len += text_format(out + len, SCREEN_VT100_BYTES - len, reverse ? "\033[7m" : "\033[m");
+        }
+        out[len++] = cell_ascii(&cells[i]);
+    }
+    if (reverse)
+        len += text_format(out + len, SCREEN_VT100_BYTES - len, "\033[m");
+    out[len] = '\0';
+    return len;
+}

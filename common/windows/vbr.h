@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vbr.h - a volume's boot sector: is it one, and what must be put right in it
+ * before Windows's boot code can run from a place the BIOS knows nothing of.
+ *
+ * Used by: probe.c, vdisk.c. Facts: windows-boot.md, "Boot sectors".
+ */
+#ifndef LDMBOOT_VBR_H
+#define LDMBOOT_VBR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/fs/fs.h"
+
+struct vbr_geometry {
+    uint16_t sectors_per_track, heads;
+};
+
+/* BPB 0x18 and 0x1A; 63 and 255 when they are nonsense (0, or out of CHS range). */
+struct vbr_geometry vbr_geometry(const uint8_t sector[512]);
+
+/*
+ * A copy of the boot sector with HiddenSectors (0x1C), drive number (80h at NTFS 0x24,
+ * FAT32 0x40, FAT16 0x24) and geometry put right.
+ */
+void vbr_patch(const uint8_t sector[512], enum fs_kind kind, uint32_t hidden_sectors, uint8_t out[512]);
+
+/* Sector of the volume that holds the backup boot sector: last one (NTFS, `volume_sectors` - 1), BPB 0x32 (FAT32); 0: none. */
+uint64_t vbr_backup_sector(enum fs_kind kind, const uint8_t sector[512], uint64_t volume_sectors);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_loaderfiles.c - boot.ini and the boot store read out of an NTFS volume, in one piece and in several. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/windows/bcd.h"
+#include "common/windows/hive.h"
+#include "common/decide/loaderfiles.h"
+#include "tests/support/memdisk.h"
+#include "tests/support/ntfsbuild.h"
+
+#define BYTES       (256u * 1024)
+#define CLUSTER     512u  /* the smallest: a file can be torn at every sector */
+#define INDEX_BLOCK 4096u
+#define MFT_LCN     4u
+#define MFT_BYTES   (32u * 1024)
+#define FILES_LCN   100u
+#define ROOT_RECORD 5
+#define BOOTINI     24  /* MFT records of the tests' files */
+#define BOOT_FOLDER 25
+#define STORE       26
+#define SIGNATURE   0x0dead001u
+#define OFFSET      (2048u * 512u)
+
+static struct memdisk     *disk;
+static struct nb_volume    v;
+static uint8_t             memory[1 << 20];
+static struct arena        arena;
+static struct loader_files files;
+static struct note_list    notes;
+
+static void make_folder(uint32_t record, const char *const *names, const uint32_t *records, size_t count)
+{
+    uint8_t        value[1024] = { 0 }, *r;
+    struct nb_node node;
+
+    nb_index_root(value, INDEX_BLOCK);
+    node = nb_node_begin(value + 16);
+    for (size_t i = 0; i < count; i++)
+        nb_entry(&node, records[i], names[i], NULL);
+    nb_node_end(&node, NULL);
+    r = nb_record(&v, record, NB_IN_USE | NB_DIRECTORY, 0);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_seal(r, v.record_bytes);
+}
+
+static int setup(void **state)
+{
+    static const char *const root[] = { "Boot", "boot.ini" }, *const boot[] = { "BCD" };
+    static const uint32_t    root_records[] = { BOOT_FOLDER, BOOTINI }, boot_records[] = { STORE };
+    struct nb_stream         mft = nb_one_run(MFT_LCN, MFT_BYTES / CLUSTER, MFT_BYTES);
+    uint8_t                 *r;
+
+    (void)state;
+    disk = memdisk_new("volume", SECTOR_BYTES, BYTES / SECTOR_BYTES);
+    v = (struct nb_volume){ .bytes = memdisk_at(disk, 0), .size = BYTES, .cluster_bytes = CLUSTER, .record_bytes = 1024,
+                            .mft_lcn = MFT_LCN, .first_records = 32, .second_lcn = 80 };
+    arena = arena_of(memory, sizeof memory);
+    nb_format(&v);
+    r = nb_record(&v, 0, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_DATA, "", &mft);
+    nb_seal(r, v.record_bytes);
+    make_folder(ROOT_RECORD, root, root_records, 2);
+    make_folder(BOOT_FOLDER, boot, boot_records, 1);
+    memset(&files, 0, sizeof files);
+    memset(&notes, 0, sizeof notes);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    memdisk_free(disk);
+    return 0;
+}
+
+static void put_bootini(const char *text)
+{
+    uint8_t *r = nb_record(&v, BOOTINI, NB_IN_USE, 0);
+
+    nb_resident(r, NB_DATA, "", text, strlen(text));
+    nb_seal(r, v.record_bytes);
+}
+
+/* The store from FILES_LCN: in one piece, or every cluster by itself, from the last to the first. */
+static void put_store(struct span store, bool in_pieces)
+{
+    struct nb_stream s = { 0, store.len / CLUSTER, store.len, store.len, 0, { 0 }, 0 };
+    uint8_t         *r = nb_record(&v, STORE, NB_IN_USE, 0);
+    uint32_t         count = (uint32_t)s.clusters, last = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t lcn = FILES_LCN + (in_pieces ? count - 1 - i : i);
+
+        memcpy(nb_cluster(&v, lcn), store.data + i * CLUSTER, CLUSTER);
+        if (in_pieces || i == 0)
+            s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(lcn - last), in_pieces ? 1 : count, false);
+        last = lcn;
+    }
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, v.record_bytes);
+}
+
+static struct span make_store(const char *volume_name)
+{
+    struct bcd_device device = { .kind = BCD_DEVICE_MBR, .signature = SIGNATURE, .offset = OFFSET };
+    struct span       store;
+
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, volume_name, &arena, &store), STATUS_OK);
+    return store;
+}
+
+static void read_files(unsigned which)
+{
+    struct fs_volume fs;
+    uint8_t          boot_sector[SECTOR_BYTES];
+
+    memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
+    assert_int_equal(fs_open(&disk->dev, boot_sector, &arena, &fs), STATUS_OK);
+    loader_files_read(&fs, which, "Volume1-01", &arena, &files, &notes);
+}
+
+/* The bytes that were located, out of the disk, in order. */
+static uint64_t number_at(const struct file_bytes *at)
+{
+    uint8_t  bytes[8] = { 0 };
+    size_t   len = 0;
+
+    assert_true(at->pieces > 0);
+    for (unsigned i = 0; i < at->pieces; i++) {
+        assert_true(at->piece[i].offset + at->piece[i].len <= SECTOR_BYTES);
+        memcpy(bytes + len, (uint8_t *)memdisk_at(disk, at->piece[i].sector) + at->piece[i].offset, at->piece[i].len);
+        len += at->piece[i].len;
+    }
+    return rd_le64(span_of(bytes, sizeof bytes), 0);
+}
+
+static void assert_names(size_t count)
+{
+    assert_true(files.has_store);
+    assert_int_equal(files.name_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(files.names[i].signature, SIGNATURE);
+        assert_int_equal(files.names[i].offset, OFFSET);
+        assert_int_equal(number_at(&files.names[i].signature_at), SIGNATURE);
+        assert_int_equal(number_at(&files.names[i].offset_at), OFFSET);
+    }
+}
+
+static void test_both_files(void **state)
+{
+
+    (void)state;
+    put_bootini("[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n");
+    put_store(make_store("Volume1"), false);
+    read_files(LOADER_FILE_BOOTINI | LOADER_FILE_STORE);
+    assert_true(files.has_bootini);
+    assert_int_equal(files.bootini.partition, 2);
+    assert_names(2);
+    assert_int_equal(notes.count, 0);
+}
+
+/* Titles of every length move the names along, also across the ends of the file's pieces. */
+static void test_store_in_pieces(void **state)
+{
+    char   name[250];
+    size_t torn = 0;
+
+    for (size_t len = 1; len < sizeof name; len++) {
+        memset(name, 'x', len);
+        name[len] = '\0';
+        teardown(state);
+        setup(state);
+        put_store(make_store(name), true);
+        read_files(LOADER_FILE_STORE);
+        assert_names(2);
+        for (size_t i = 0; i < files.name_count; i++)
+            if (files.names[i].offset_at.pieces == 2) {
+                const struct file_bytes *at = &files.names[i].offset_at;
+
+                assert_int_equal(at->piece[1].sector + 1, at->piece[0].sector);
+                torn++;
+            }
+    }
+    assert_true(torn > 0);
+}
+
+static void test_missing_and_damaged(void **state)
+{
+    struct span           store = make_store("Volume1");
+
+    read_files(LOADER_FILE_BOOTINI | LOADER_FILE_STORE);  /* records that are not there */
+    assert_false(files.has_bootini || files.has_store);
+    assert_int_equal(notes.count, 2);
+    assert_int_equal(notes.first->code, STATUS_BOOTINI_UNREAD);
+    assert_int_equal(notes.last->code, STATUS_STORE_UNREAD);
+
+    teardown(state);
+    setup(state);
+    store = make_store("Volume1");
+    put_store(store, false);
+    nb_cluster(&v, FILES_LCN)[0] = 'x';
+    read_files(LOADER_FILE_STORE);
+    assert_false(files.has_store);
+    assert_int_equal(notes.first->code, STATUS_STORE_UNREAD);
+}
+
+/* Written to and not finished: said. The two sequence numbers differ, and the checksum is right. */
+static void test_dirty_store(void **state)
+{
+    struct span           store = make_store("Volume1");
+    uint8_t              *base;
+
+    (void)state;
+    put_store(store, false);
+    base = nb_cluster(&v, FILES_LCN);
+    base[4] ^= 1;
+    base[0x1fc] ^= 1;
+    read_files(LOADER_FILE_STORE);
+    assert_names(2);
+    assert_int_equal(notes.first->code, STATUS_STORE_DIRTY);
+}
+
+static void test_more_names_than_kept(void **state)
+{
+    struct bcd_device     device = { .kind = BCD_DEVICE_MBR, .signature = SIGNATURE, .offset = OFFSET };
+    struct hive_builder   b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node     *objects = hive_add_key(&b, b.root, "Objects");
+    struct span           store;
+    uint8_t               element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    bcd_device_encode(&device, element);
+    for (int i = 0; i < STORE_MAX_NAMES + 1; i++) {
+        const char *id = text_in_arena(&arena, "{00000000-0000-0000-0000-0000000000%02x}", (unsigned)i);
+        struct hive_node *elements = hive_add_key(&b, hive_add_key(&b, objects, id), "Elements");
+
+        hive_add_value(&b, hive_add_key(&b, elements, "11000001"), "Element", HIVE_BINARY,
+                       span_of(element, sizeof element));
+        hive_add_text(&b, hive_add_key(&b, elements, "12000004"), "Element", HIVE_SZ, "not a device");
+    }
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    put_store(store, false);
+    read_files(LOADER_FILE_STORE);
+    assert_names(STORE_MAX_NAMES);
+    assert_true(files.names_cut);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_both_files), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
+        T(test_more_names_than_kept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

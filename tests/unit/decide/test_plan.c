@@ -1,0 +1,1189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_plan.c - the decision, rule by rule, on views made by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/decide/plan.h"
+#include "tests/support/fakeview.h"
+
+#define SYSTEM LDM_VOL_SYSTEM
+#define BOOT   LDM_VOL_BOOT
+#define SIZE   20000
+
+static struct fakeview fv;
+
+static struct boot_plan decide(void)
+{
+    struct boot_plan plan;
+
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_non_null(plan.why);
+    assert_true(strlen(plan.why) > 0);
+    return plan;
+}
+
+static void set(char *field, const char *value)
+{
+    strncpy(field, value, CONFIG_VALUE_MAX - 1);
+}
+
+static const struct plan_candidate *candidate(const struct boot_plan *plan, const struct ldm_component *c)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].component == c)
+            return &plan->candidates[i];
+    fail_msg("component %s is not among the candidates", c->name);
+    return NULL;
+}
+
+static bool noted(const struct boot_plan *plan, enum status code)
+{
+    for (const struct note *n = plan->notes.first; n; n = n->next)
+        if (n->code == code)
+            return true;
+    return false;
+}
+
+/* Is there a note that begins so? */
+static bool says(const struct note_list *list, enum status code, const char *start)
+{
+    for (const struct note *n = list->first; n; n = n->next)
+        if (n->code == code && strncmp(n->text, start, strlen(start)) == 0)
+            return true;
+    return false;
+}
+
+static void assert_boots(const struct boot_plan *plan, const struct ldm_component *c)
+{
+    assert_int_equal(plan->result, PLAN_BOOT);
+    assert_int_equal(plan->reason, STATUS_OK);
+    assert_ptr_equal(plan->chosen.component, c);
+    assert_ptr_equal(plan->chosen.volume, c->volume);
+    assert_int_equal(plan->chosen.code, STATUS_OK);
+    assert_ptr_equal(plan->candidates[0].component, c);
+    for (size_t i = 1; i < plan->candidate_count; i++) {
+        assert_int_not_equal(plan->candidates[i].code, STATUS_OK);  /* every other one has its reason */
+        assert_true(strlen(plan->candidates[i].text) > 0);
+    }
+}
+
+static void assert_asks(const struct boot_plan *plan, enum status reason)
+{
+    assert_int_equal(plan->result, PLAN_ASK);
+    assert_int_equal(plan->reason, reason);
+    assert_true(noted(plan, reason));
+    assert_non_null(plan->chosen.component);
+    assert_int_not_equal(plan->chosen.verdict, VERDICT_NEVER);
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        assert_int_not_equal(plan->candidates[i].code, STATUS_OK);
+}
+
+static void assert_nothing(const struct boot_plan *plan, enum status reason)
+{
+    assert_int_equal(plan->result, PLAN_NONE);
+    assert_int_equal(plan->reason, reason);
+    assert_true(noted(plan, reason));
+    assert_null(plan->chosen.component);
+}
+
+/* A mirrored volume, one half on each of two disks. */
+struct mirror {
+    struct ldm_volume    *volume;
+    struct ldm_component *half[2];
+};
+
+static struct mirror add_mirror(const char *name, const char *first, const char *second, uint32_t flags, size_t disk_a,
+                                size_t disk_b, uint64_t lba)
+{
+    struct mirror m = { .volume = fv_volume(&fv, name, VOLUME_MIRRORED, flags, SIZE) };
+
+    m.half[0] = fv_component(&fv, m.volume, first);
+    m.half[1] = fv_component(&fv, m.volume, second);
+    fv_extent(&fv, m.half[0], disk_a, lba, SIZE);
+    fv_extent(&fv, m.half[1], disk_b, lba, SIZE);
+    return m;
+}
+
+static struct ldm_component *add_simple(const char *name, const char *component, uint32_t flags, size_t disk,
+                                        uint64_t lba)
+{
+    struct ldm_volume    *v = fv_volume(&fv, name, VOLUME_SIMPLE, flags, SIZE);
+    struct ldm_component *c = fv_component(&fv, v, component);
+
+    fv_extent(&fv, c, disk, lba, SIZE);
+    return c;
+}
+
+/* The project's normal case: the first disk is dead, the second has the other half. */
+static struct mirror degraded_mirror(const struct firmware_rules *rules, uint32_t flags)
+{
+    struct mirror m;
+    size_t        dead, alive;
+
+    fv_init(&fv, rules);
+    dead = fv_disk(&fv, NULL);
+    alive = fv_disk(&fv, "hd81");
+    m = add_mirror("Volume1", "Volume1-01", "Volume1-02", flags, dead, alive, 63);
+    return m;
+}
+
+static struct mirror whole_mirror(uint32_t flags)
+{
+    size_t a, b;
+
+    fv_init(&fv, &bios_rules);
+    a = fv_disk(&fv, "hd80");
+    b = fv_disk(&fv, "hd81");
+    return add_mirror("Volume1", "Volume1-01", "Volume1-02", flags, a, b, 63);
+}
+
+/* ---- what is started */
+
+static void test_the_surviving_half_is_started(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_bootmgr = true;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(plan.method, METHOD_VBR);
+    assert_int_equal(plan.chosen.rank, RANK_LOADER_AND_FLAG);
+    assert_int_equal(candidate(&plan, m.half[0])->code, STATUS_DISK_ABSENT);  /* the scan's own reason */
+    assert_true(noted(&plan, STATUS_MIRROR_DEGRADED));
+    assert_false(noted(&plan, STATUS_NO_LOADER));
+    assert_false(noted(&plan, STATUS_NOT_RETAINED));
+}
+
+static void test_a_volume_without_loader_is_started_and_it_is_said(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->retained = false;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(noted(&plan, STATUS_NO_LOADER));
+    assert_true(noted(&plan, STATUS_NOT_RETAINED));
+}
+
+static void test_order_of_preference(void **state)
+{
+    /* In the order of the issue: loader and flag, loader, flag, mirrored, other. */
+    static const struct {
+        bool             loader, mirrored;
+        uint32_t         flags;
+        enum plan_rank   rank;
+    } kinds[] = {
+        { true, false, SYSTEM, RANK_LOADER_AND_FLAG },
+        { true, false, 0, RANK_LOADER },
+        { false, false, SYSTEM, RANK_FLAG },
+        { false, true, 0, RANK_MIRRORED },
+        { false, false, 0, RANK_OTHER },
+    };
+
+    (void)state;
+    for (size_t better = 0; better < 5; better++)
+        for (size_t worse = better + 1; worse < 5; worse++) {
+            struct ldm_component *a, *b;
+            struct boot_plan      plan;
+
+            fv_init(&fv, &bios_rules);
+            fv_disk(&fv, "hd80");
+            b = add_simple("Worse", "Worse-01", kinds[worse].flags, 0, 63);
+            a = add_simple("Better", "Better-01", kinds[better].flags, 0, 40000);
+            a->volume->type = kinds[better].mirrored ? VOLUME_MIRRORED : VOLUME_SIMPLE;
+            b->volume->type = kinds[worse].mirrored ? VOLUME_MIRRORED : VOLUME_SIMPLE;
+            fv_finish(&fv);
+            fv_facts(&fv, a)->has_ntldr = kinds[better].loader;
+            fv_facts(&fv, b)->has_ntldr = kinds[worse].loader;
+            plan = decide();
+            assert_boots(&plan, a);
+            assert_int_equal(plan.chosen.rank, kinds[better].rank);
+            assert_int_equal(candidate(&plan, b)->code, STATUS_LOWER_RANK);
+            assert_int_equal(candidate(&plan, b)->rank, kinds[worse].rank);
+        }
+}
+
+static void test_two_good_halves_are_no_question(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->has_ntldr = fv_facts(&fv, m.half[1])->has_ntldr = true;
+    plan = decide();
+    assert_boots(&plan, m.half[0]);  /* equal: the firmware's first disk */
+    assert_true(noted(&plan, STATUS_SPARE_HALF));
+    assert_false(noted(&plan, STATUS_MIRROR_DEGRADED));
+    assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_SPARE_HALF);
+
+    fv_facts(&fv, m.half[0])->read_errors = 1;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);  /* its disk answered better */
+}
+
+static void test_the_spare_is_the_other_good_half(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    plan = decide();
+    assert_ptr_equal(plan_spare(&plan, plan.chosen.component), m.half[1]);
+    assert_ptr_equal(plan_spare(&plan, m.half[1]), m.half[0]);  /* of a volume that is shown beside the chosen one */
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;  /* its content is not what the database says */
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_null(plan_spare(&plan, plan.chosen.component));
+}
+
+static void test_read_errors_of_what_is_started_are_said(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    plan = decide();
+    assert_false(noted(&plan, STATUS_BAD_SECTORS) || noted(&plan, STATUS_BAD_SECTORS_SPARED));
+
+    fv_facts(&fv, m.half[0])->read_errors = 1;
+    fv_facts(&fv, m.half[1])->read_errors = 2;
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_true(noted(&plan, STATUS_BAD_SECTORS_SPARED));
+    assert_false(noted(&plan, STATUS_BAD_SECTORS));
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_true(noted(&plan, STATUS_BAD_SECTORS));
+    assert_false(noted(&plan, STATUS_BAD_SECTORS_SPARED));
+}
+
+static void test_no_spare_when_one_half_is_doubtful(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    plan = decide();
+    assert_ptr_equal(plan.chosen.component, m.half[0]);
+    assert_null(plan_spare(&plan, plan.chosen.component));
+    plan.chosen = *candidate(&plan, m.half[1]);  /* a person's choice: it must not be mixed with the other */
+    assert_null(plan_spare(&plan, plan.chosen.component));
+}
+
+static void test_of_two_halves_the_one_whose_root_could_be_read(void **state)
+{
+    struct mirror    m = whole_mirror(0);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->root_read = false;
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+/* ---- when a person is asked */
+
+static void test_two_volumes_of_equal_rank(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("A", "A-01", 0, 0, 63);
+    b = add_simple("B", "B-01", 0, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, a)->has_ntldr = fv_facts(&fv, b)->has_bootmgr = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    assert_int_equal(candidate(&plan, b)->code, STATUS_SEVERAL_VOLUMES);
+}
+
+static void test_nothing_marked_is_ever_started(void **state)
+{
+    static const enum component_state states[] = { COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED,
+                                                   COMPONENT_UNKNOWN };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        fv_facts(&fv, m.half[1])->has_ntldr = true;
+        fv_mark(&fv, m.half[1], states[i], STATUS_INTERNAL);
+        plan = decide();
+        assert_asks(&plan, STATUS_INTERNAL);
+        assert_ptr_equal(plan.chosen.component, m.half[1]);
+        assert_int_equal(plan.chosen.verdict, states[i] == COMPONENT_UNKNOWN ? VERDICT_MARKED : VERDICT_STALE_ONLY);
+    }
+}
+
+static void test_unusable_without_a_reason_is_not_started_either(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    m.half[1]->usable = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_COMPONENT_UNREADABLE);
+}
+
+/* What ldmboot cannot find in the root directory, Windows's boot sector cannot find there either. */
+static void test_a_flagged_volume_whose_root_cannot_be_read(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_ROOT_UNREADABLE);
+    set(fv.cfg.volume, "Volume1");  /* to name it does not make it readable */
+    plan = decide();
+    assert_asks(&plan, STATUS_ROOT_UNREADABLE);
+    assert_ptr_equal(plan.chosen.component, m.half[1]);
+}
+
+static void test_an_old_half_alone_and_beside_a_better_one(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    m.half[0]->changed = 31;
+    fv.disks[0].privhead.update_time = 129918384000000000;  /* 2012-09-11 12:00 */
+    plan = decide();
+    assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
+
+    /* The better half does not boot, but Windows would mount it. */
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_asks(&plan, STATUS_INTERNAL);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE);
+    assert_false(noted(&plan, STATUS_STALE_ONLY));
+
+    /* Nor could it be read to its end, as behind a BIOS that clips the disk. */
+    m.half[1]->present = false;
+    plan = decide();
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE);
+
+    fv.records[1].present = NULL;
+    plan = decide();
+    assert_asks(&plan, STATUS_INTERNAL);
+    assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
+    assert_true(noted(&plan, STATUS_STALE_ONLY));
+    assert_true(says(&plan.notes, STATUS_STALE_SINCE, "Volume1-01, transaction 31: "));
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, 2012-09-11 12:00 UTC: "));
+}
+
+/* Something graver in its state does not make it younger. */
+static void test_an_old_half_with_a_graver_mark(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    fv_mark(&fv, m.half[0], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
+}
+
+/* Its database may be the newest one: that is a doubt, and no age. The other half heads the list, on whichever disk. */
+static void test_a_half_on_a_disk_whose_database_is_lost(void **state)
+{
+    (void)state;
+    for (size_t lost = 0; lost < 2; lost++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        fv.disks[lost].has_vmdb = false;
+        fv.disks[lost].group = NULL;
+        fv.disks[lost].status = STATUS_VMDB_BAD;
+        memset(&fv.disks[lost].vmdb, 0, sizeof fv.disks[lost].vmdb);
+        fv_mark(&fv, m.half[lost], COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
+        plan = decide();
+        assert_asks(&plan, STATUS_DATABASE_UNREAD);
+        assert_ptr_equal(plan.chosen.component, m.half[1 - lost]);
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
+    }
+}
+
+/* The disk of the other half may be the one that is here and cannot say whose it is. */
+static void test_a_dynamic_disk_without_identity(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct ldm_disk *unknown;
+    struct boot_plan plan;
+
+    (void)state;
+    fv_disk(&fv, "hd82");
+    unknown = &fv.disks[1];
+    unknown->has_privhead = unknown->has_vmdb = false;
+    unknown->group = NULL;
+    fv.records[2].present = NULL;
+    fv_finish(&fv);
+
+    unknown->status = STATUS_PRIVHEAD_NONE;
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_UNKNOWN);
+    assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);
+
+    unknown->has_sector0 = false;  /* dead */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+
+    unknown->has_sector0 = true;
+    unknown->status = STATUS_NOT_DYNAMIC;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+
+    unknown->status = STATUS_PRIVHEAD_NONE;
+    fv_mark(&fv, m.half[0], COMPONENT_FAILED, STATUS_DISK_FAILING);  /* the other database may say the same of this one */
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_UNKNOWN);
+
+    m.volume->components[0] = m.half[1];  /* nothing of this volume is missing */
+    m.volume->component_count = 1;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+static void test_disputed_halves_are_a_persons_choice(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    for (size_t i = 0; i < 2; i++) {
+        m.half[i]->dispute = STATUS_SPLIT_BRAIN;
+        fv_mark(&fv, m.half[i], COMPONENT_UNKNOWN, STATUS_SPLIT_BRAIN);
+    }
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);  /* says only the other's database */
+    plan = decide();
+    assert_asks(&plan, STATUS_SPLIT_BRAIN);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, an unknown time: "));
+    assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd81 (Disk2), transaction 40, an unknown time: "));
+}
+
+static void test_what_was_under_way_is_said(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv.group.vmdb.status = VMDB_CHANGE;
+    m.half[1]->source = true;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(noted(&plan, STATUS_VMDB_PENDING));
+    assert_true(noted(&plan, STATUS_RESYNC_SOURCE));
+    fv_facts(&fv, m.half[1])->hibernated = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_HIBERNATED);
+    assert_true(noted(&plan, STATUS_VMDB_PENDING));
+}
+
+static void test_the_good_half_beside_a_stale_one(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->has_ntldr = fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(candidate(&plan, m.half[0])->code, STATUS_INTERNAL);
+    assert_true(noted(&plan, STATUS_MIRROR_DEGRADED));
+}
+
+static void test_a_marked_volume_that_is_as_likely(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("Data", "Data-01", 0, 0, 63);
+    b = add_simple("System", "System-01", SYSTEM, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, b)->has_ntldr = true;
+    fv_facts(&fv, b)->hibernated = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_MARKED_VOLUME);
+    assert_ptr_equal(plan.chosen.component, b);
+    assert_int_equal(candidate(&plan, b)->code, STATUS_HIBERNATED);
+    assert_int_equal(candidate(&plan, a)->code, STATUS_MARKED_VOLUME);
+}
+
+static void test_a_hibernated_volume(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = fv_facts(&fv, m.half[1])->hibernated = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_HIBERNATED);
+}
+
+static void test_an_unreadable_log(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv.disks[0].klog_bad = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_KLOG_BAD);
+}
+
+static void test_a_group_disk_whose_database_is_lost(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = fv_facts(&fv, m.half[0])->has_ntldr = true;
+    fv.disks[0].group = NULL;  /* its PRIVHEAD was read, its VMDB was not: it may know better */
+    fv.disks[0].has_vmdb = false;
+    fv.disks[0].status = STATUS_READ_FAILED;
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_UNREAD);
+}
+
+static void test_a_half_on_a_disk_that_is_out_of_date(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->has_ntldr = fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv.disks[0].vmdb.committed--;
+    fv.disks[0].klog_bad = true;  /* an old log says nothing */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(candidate(&plan, m.half[0])->code, STATUS_DATABASE_OLD);
+    fv_mark(&fv, m.half[1], COMPONENT_FAILED, STATUS_INTERNAL);
+    plan = decide();
+    assert_int_equal(plan.result, PLAN_ASK);
+}
+
+static void test_lost_records_hide_the_right_volume(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv.group.complete = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    m.volume->flags = SYSTEM;  /* loader and mark: no lost record can be more likely */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+static void test_the_marked_system_volume_is_lost(void **state)
+{
+    struct ldm_component *data, *lost;
+    struct boot_plan      plan;
+    size_t                alive, dead;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    alive = fv_disk(&fv, "hd80");
+    dead = fv_disk(&fv, NULL);
+    data = add_simple("Data", "Data-01", 0, alive, 63);
+    lost = add_simple("System", "System-01", SYSTEM, dead, 63);
+    fv_finish(&fv);
+    plan = decide();
+    assert_asks(&plan, STATUS_SYSTEM_VOLUME_LOST);
+    assert_ptr_equal(plan.chosen.component, data);
+    assert_int_equal(candidate(&plan, lost)->verdict, VERDICT_NEVER);
+}
+
+static void test_another_volume_cannot_be_read(void **state)
+{
+    struct ldm_component *good, *unread;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    good = add_simple("Good", "Good-01", 0, 0, 63);
+    unread = add_simple("Unread", "Unread-01", 0, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, unread)->status = STATUS_BOOT_SECTOR_BAD;
+    fv_facts(&fv, unread)->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_UNREAD_VOLUME);
+    fv_facts(&fv, good)->has_ntldr = true;  /* found what was looked for: a raw volume beside it is no doubt */
+    plan = decide();
+    assert_boots(&plan, good);
+    assert_int_equal(candidate(&plan, unread)->code, STATUS_BOOT_SECTOR_BAD);
+}
+
+/* A left-over loader on a data volume does not win over a system volume whose root directory is damaged. */
+static void test_the_flagged_volume_cannot_be_read(void **state)
+{
+    struct ldm_component *data, *system;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    data = add_simple("Data", "Data-01", 0, 0, 63);
+    system = add_simple("System", "System-01", SYSTEM, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, data)->has_bootmgr = true;
+    fv_facts(&fv, system)->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_UNREAD_VOLUME);
+    fv_facts(&fv, system)->root_read = true;  /* read, and no loader in it */
+    plan = decide();
+    assert_boots(&plan, data);
+}
+
+/* ---- when nothing can be started */
+
+static void test_why_there_is_nothing(void **state)
+{
+    struct boot_plan plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv.view.group_count = 0;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DISK);
+
+    fv_disk(&fv, "hd80");
+    fv.disks[0].group = NULL;
+    fv.disks[0].has_privhead = fv.disks[0].has_vmdb = fv.disks[0].has_sector0 = false;
+    fv.disks[0].status = STATUS_READ_FAILED;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DISK);
+
+    fv.disks[0].has_sector0 = true;
+    fv.disks[0].status = STATUS_NOT_DYNAMIC;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DYNAMIC_DISK);
+
+    fv.disks[0].status = STATUS_PRIVHEAD_CHECKSUM;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DATABASE);
+
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_VOLUME);
+}
+
+static void test_all_disks_of_the_volumes_are_missing(void **state)
+{
+    struct boot_plan plan;
+    size_t           dead;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    dead = fv_disk(&fv, NULL);
+    add_simple("Volume1", "Volume1-01", SYSTEM, dead, 63);
+    fv_finish(&fv);
+    plan = decide();
+    assert_nothing(&plan, STATUS_NOTHING_STARTABLE);
+}
+
+static void test_layouts_that_windows_does_not_start_from(void **state)
+{
+    static const struct {
+        enum volume_type      type;
+        enum component_layout layout;
+    } kinds[] = { { VOLUME_SPANNED, LAYOUT_CONCAT },
+                  { VOLUME_STRIPED, LAYOUT_STRIPE },
+                  { VOLUME_RAID5, LAYOUT_RAID5 } };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct ldm_component *c;
+        struct boot_plan      plan;
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        c = add_simple("Volume1", "Volume1-01", SYSTEM, 0, 63);
+        c->volume->type = kinds[i].type;
+        c->layout = (uint8_t)kinds[i].layout;
+        fv_finish(&fv);
+        plan = decide();
+        assert_nothing(&plan, STATUS_NOTHING_STARTABLE);
+        assert_int_equal(candidate(&plan, c)->code, STATUS_LAYOUT_NOT_BOOTABLE);
+    }
+}
+
+static void test_bios_limits_are_refused_with_their_number(void **state)
+{
+    const uint64_t        limit = (uint64_t)1 << 32;
+    struct ldm_component *c;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    c = add_simple("Volume1", "Volume1-01", SYSTEM, 0, limit - SIZE);
+    fv_finish(&fv);
+    fv_facts(&fv, c)->has_bootmgr = true;
+    plan = decide();
+    assert_boots(&plan, c);  /* ends with the last sector that has a 32-bit number */
+
+    c->extents[0].lba++;
+    plan = decide();
+    assert_nothing(&plan, STATUS_VOLUME_BEYOND_2TIB);
+    assert_memory_equal(plan.notes.first->text, "Volume1-01: ", 12);  /* whose limit it is */
+
+    c->extents[0].lba = 63;
+    fv.devs[0].block_size = 4096;
+    plan = decide();
+    assert_nothing(&plan, STATUS_BIOS_BLOCK_SIZE);
+}
+
+static void test_no_boot_sector(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_nothing(&plan, STATUS_BOOT_SECTOR_BAD);
+}
+
+/* ---- UEFI */
+
+static void test_uefi_needs_boot_manager_and_winload_of_this_machine(void **state)
+{
+    struct mirror           m = degraded_mirror(&uefi_rules, BOOT);
+    struct component_facts *f;
+    struct boot_plan        plan;
+
+    (void)state;
+    fv_finish(&fv);
+    f = fv_facts(&fv, m.half[1]);
+    f->has_bootmgr = true;  /* means nothing to UEFI */
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_BOOTMGFW);
+
+    f->bootmgfw_machine = PE_MACHINE_I386;
+    plan = decide();
+    assert_nothing(&plan, STATUS_WRONG_MACHINE);
+
+    f->bootmgfw_machine = PE_MACHINE_X64;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_WINLOAD);
+
+    f->winload_machine = PE_MACHINE_X64;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_int_equal(plan.chosen.rank, RANK_LOADER_AND_FLAG);
+
+    fv.facts.machine = PE_MACHINE_I386;  /* 32-bit firmware */
+    plan = decide();
+    assert_nothing(&plan, STATUS_WRONG_MACHINE);
+
+    fv.facts.machine = PE_MACHINE_X64;
+    f->root_read = false;
+    plan = decide();
+    assert_nothing(&plan, STATUS_ROOT_UNREADABLE);
+}
+
+static void test_uefi_has_no_limit_at_2_tib_and_looks_at_the_boot_flag(void **state)
+{
+    struct ldm_component *sys, *boot;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &uefi_rules);
+    fv_disk(&fv, "disk0");
+    sys = add_simple("System", "System-01", SYSTEM, 0, 64);
+    boot = add_simple("Boot", "Boot-01", BOOT, 0, (uint64_t)1 << 33);
+    fv.devs[0].block_size = 4096;
+    fv_finish(&fv);
+    fv_facts(&fv, sys)->bootmgfw_machine = fv_facts(&fv, sys)->winload_machine = PE_MACHINE_X64;
+    fv_facts(&fv, boot)->bootmgfw_machine = fv_facts(&fv, boot)->winload_machine = PE_MACHINE_X64;
+    plan = decide();
+    assert_boots(&plan, boot);
+}
+
+/* ---- configuration */
+
+static void test_selection_by_name_letter_guid(void **state)
+{
+    static const char *const names[] = { "dATA", "e:", "e0000000-0000-4000-8000-000000000002",
+                                         "{E0000000-0000-4000-8000-000000000002}" };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct ldm_component *sys, *data;
+        struct boot_plan      plan;
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        sys = add_simple("System", "System-01", SYSTEM, 0, 63);
+        data = add_simple("Data", "Data-01", 0, 0, 40000);
+        data->volume->hint = "E:";
+        fv_finish(&fv);
+        fv_facts(&fv, sys)->has_ntldr = true;
+        set(fv.cfg.volume, names[i]);
+        plan = decide();
+        assert_boots(&plan, data);
+        assert_int_equal(candidate(&plan, sys)->code, STATUS_NOT_SELECTED);
+    }
+}
+
+static void test_a_guid_hides_names_and_a_name_hides_letters(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("E:", "A-01", 0, 0, 63);
+    b = add_simple("B", "B-01", 0, 0, 40000);
+    b->volume->hint = "E:";
+    fv_finish(&fv);
+    set(fv.cfg.volume, "e:");
+    plan = decide();
+    assert_boots(&plan, a);
+}
+
+static void test_a_name_that_fits_two_volumes_is_a_question(void **state)
+{
+    struct ldm_component *a;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("Volume1", "A-01", SYSTEM, 0, 63);
+    add_simple("volume1", "B-01", 0, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, a)->has_ntldr = true;  /* rank does not settle it */
+    set(fv.cfg.volume, "Volume1");
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+}
+
+static void test_selection_of_a_half_by_disk_and_by_component(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    set(fv.cfg.disk, "disk2");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+
+    fv.cfg.disk[0] = '\0';
+    set(fv.cfg.component, "volume1-02");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(candidate(&plan, m.half[0])->code, STATUS_NOT_SELECTED);
+
+    set(fv.cfg.disk, "Disk1");  /* the half is not there */
+    plan = decide();
+    assert_asks(&plan, STATUS_SELECTION_NOT_FOUND);
+}
+
+static void test_a_disk_by_the_letter_of_its_volume(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    m.volume->hint = "C:";
+    fv_finish(&fv);
+    set(fv.cfg.disk, "c:");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);  /* one of its two disks is connected */
+
+    m = whole_mirror(SYSTEM);
+    m.volume->hint = "C:";
+    fv_finish(&fv);
+    set(fv.cfg.disk, "c:");
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);  /* on both */
+}
+
+static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    set(fv.cfg.volume, "Volume9");
+    plan = decide();
+    assert_asks(&plan, STATUS_SELECTION_NOT_FOUND);
+
+    fv.cfg.volume[0] = '\0';
+    set(fv.cfg.component, "Volume1-01");  /* on the dead disk */
+    plan = decide();
+    assert_asks(&plan, STATUS_SELECTION_UNUSABLE);
+
+    fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_nothing(&plan, STATUS_SELECTION_UNUSABLE);
+}
+
+static void test_a_selection_does_not_lift_a_mark(void **state)
+{
+    struct mirror    m = whole_mirror(SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_mark(&fv, m.half[1], COMPONENT_STALE, STATUS_INTERNAL);
+    set(fv.cfg.component, "Volume1-02");
+    plan = decide();
+    assert_asks(&plan, STATUS_INTERNAL);
+    assert_ptr_equal(plan.chosen.component, m.half[1]);
+}
+
+static void test_naming_the_volume_settles_doubts_about_others(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, 0);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv.group.complete = false;
+    set(fv.cfg.volume, "Volume1");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+/* ---- any state of things */
+
+static bool chance(int percent)
+{
+    return rand() % 100 < percent;
+}
+
+/* Three volumes, most of them mirrored, on three disks; everything that can be wrong sometimes is. */
+static void make_any_view(void)
+{
+    static const char *const names[] = { "A", "B", "C" };
+
+    fv_init(&fv, chance(50) ? &bios_rules : &uefi_rules);
+    for (size_t i = 0; i < 3; i++)
+        fv_disk(&fv, chance(85) ? "hd80" : NULL);
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t flags = chance(40) ? SYSTEM | BOOT : 0;
+
+        if (chance(70))
+            add_mirror(names[i], names[i], names[i], flags, i, (i + 1) % 3, 63 + 30000 * (uint64_t)i);
+        else
+            add_simple(names[i], names[i], flags, i, 63 + 30000 * (uint64_t)i);
+    }
+    fv_finish(&fv);
+    fv.group.complete = chance(90);
+    for (size_t i = 0; i < fv.view.disk_count; i++) {
+        fv.disks[i].klog_bad = chance(5);
+        fv.disks[i].status = chance(5) ? STATUS_VMDB_BAD : STATUS_OK;
+        fv.disks[i].vmdb.committed -= chance(5);
+    }
+    for (size_t i = 0; i < fv.facts.count; i++) {
+        struct component_facts *f = &fv.fact_list[i];
+
+        f->status = chance(10) ? STATUS_BOOT_SECTOR_BAD : STATUS_OK;
+        f->root_read = f->status == STATUS_OK && chance(90);
+        f->has_ntldr = f->root_read && chance(50);
+        f->bootmgfw_machine = f->winload_machine = f->has_ntldr ? PE_MACHINE_X64 : PE_MACHINE_NONE;
+        f->hibernated = f->root_read && chance(5);
+        f->read_errors = (uint32_t)rand() % 3;
+        if (chance(10))
+            fv_mark(&fv, f->component, COMPONENT_STALE, STATUS_INTERNAL);
+    }
+}
+
+/* May this half be started without a person? Told once more, in other words than candidate.c's. */
+static bool is_flawless(const struct component_facts *f)
+{
+    const struct ldm_disk *d = f->disk;
+
+    for (size_t i = 0; i < fv.view.disk_count; i++) {
+        const struct ldm_disk *member = &fv.disks[i];
+
+        if (member->status != STATUS_OK || (member->klog_bad && member->vmdb.committed == fv.group.vmdb.committed))
+            return false;
+    }
+    return f->component->usable && f->component->reasons.count == 0 && f->root_read && !f->hibernated &&
+           d->vmdb.committed == fv.group.vmdb.committed &&
+           (fv.facts.rules == &bios_rules || f->bootmgfw_machine == PE_MACHINE_X64);
+}
+
+static void test_whatever_the_state_only_a_flawless_half_is_started(void **state)
+{
+    unsigned results[3] = { 0 };
+
+    (void)state;
+    srand(11);
+    for (int round = 0; round < 20000; round++) {
+        struct boot_plan plan, again;
+
+        make_any_view();
+        plan = decide();
+        again = decide();
+        assert_int_equal(plan.result, again.result);  /* same input, same answer */
+        assert_ptr_equal(plan.chosen.component, again.chosen.component);
+        assert_int_equal(plan.candidate_count, fv.group.component_count);
+        results[plan.result]++;
+        if (plan.result == PLAN_ASK)
+            assert_asks(&plan, plan.reason);
+        else if (plan.result == PLAN_NONE)
+            assert_nothing(&plan, plan.reason);
+        if (plan.result != PLAN_BOOT)
+            continue;
+        assert_boots(&plan, plan.chosen.component);
+        assert_true(is_flawless(plan.chosen.facts));
+        for (size_t i = 1; i < plan.candidate_count; i++) {
+            const struct plan_candidate *c = &plan.candidates[i];
+
+            if (c->verdict != VERDICT_NEVER && c->volume != plan.chosen.volume)
+                assert_true(c->rank > plan.chosen.rank);
+            if (c->verdict == VERDICT_GOOD && c->volume == plan.chosen.volume && c->rank == plan.chosen.rank &&
+                c->facts->root_read)
+                assert_true(c->facts->read_errors >= plan.chosen.facts->read_errors);
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        assert_true(results[i] > 500);  /* the rounds did reach every kind of answer */
+}
+
+/* ---- the function itself */
+
+static void test_out_of_memory(void **state)
+{
+    struct boot_plan plan = { .why = "untouched" };
+
+    (void)state;
+    degraded_mirror(&bios_rules, SYSTEM);
+    fv_finish(&fv);
+    fv.arena.size = fv.arena.used;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_NO_MEMORY);
+    assert_string_equal(plan.why, "untouched");
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(plan_result_name(PLAN_BOOT), "boot");
+    assert_string_equal(plan_result_name(PLAN_ASK), "ask");
+    assert_string_equal(plan_result_name(PLAN_NONE), "none");
+    assert_string_equal(boot_method_name(METHOD_VBR), "vbr");
+    assert_string_equal(boot_method_name(METHOD_UEFI_RAM), "uefi-ram");
+    assert_string_equal(boot_method_name(METHOD_UEFI_ESP), "uefi-esp");
+    assert_string_equal(boot_method_name(METHOD_UEFI_STICK), "uefi-stick");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_surviving_half_is_started),
+        cmocka_unit_test(test_a_volume_without_loader_is_started_and_it_is_said),
+        cmocka_unit_test(test_order_of_preference),
+        cmocka_unit_test(test_two_good_halves_are_no_question),
+        cmocka_unit_test(test_the_spare_is_the_other_good_half),
+        cmocka_unit_test(test_no_spare_when_one_half_is_doubtful),
+        cmocka_unit_test(test_read_errors_of_what_is_started_are_said),
+        cmocka_unit_test(test_of_two_halves_the_one_whose_root_could_be_read),
+        cmocka_unit_test(test_two_volumes_of_equal_rank),
+        cmocka_unit_test(test_nothing_marked_is_ever_started),
+        cmocka_unit_test(test_unusable_without_a_reason_is_not_started_either),
+        cmocka_unit_test(test_a_flagged_volume_whose_root_cannot_be_read),
+        cmocka_unit_test(test_an_old_half_alone_and_beside_a_better_one),
+        cmocka_unit_test(test_an_old_half_with_a_graver_mark),
+        cmocka_unit_test(test_a_half_on_a_disk_whose_database_is_lost),
+        cmocka_unit_test(test_a_dynamic_disk_without_identity),
+        cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
+        cmocka_unit_test(test_what_was_under_way_is_said),
+        cmocka_unit_test(test_the_good_half_beside_a_stale_one),
+        cmocka_unit_test(test_a_marked_volume_that_is_as_likely),
+        cmocka_unit_test(test_a_hibernated_volume),
+        cmocka_unit_test(test_an_unreadable_log),
+        cmocka_unit_test(test_a_group_disk_whose_database_is_lost),
+        cmocka_unit_test(test_a_half_on_a_disk_that_is_out_of_date),
+        cmocka_unit_test(test_lost_records_hide_the_right_volume),
+        cmocka_unit_test(test_the_marked_system_volume_is_lost),
+        cmocka_unit_test(test_another_volume_cannot_be_read),
+        cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
+        cmocka_unit_test(test_why_there_is_nothing),
+        cmocka_unit_test(test_all_disks_of_the_volumes_are_missing),
+        cmocka_unit_test(test_layouts_that_windows_does_not_start_from),
+        cmocka_unit_test(test_bios_limits_are_refused_with_their_number),
+        cmocka_unit_test(test_no_boot_sector),
+        cmocka_unit_test(test_uefi_needs_boot_manager_and_winload_of_this_machine),
+        cmocka_unit_test(test_uefi_has_no_limit_at_2_tib_and_looks_at_the_boot_flag),
+        cmocka_unit_test(test_selection_by_name_letter_guid),
+        cmocka_unit_test(test_a_guid_hides_names_and_a_name_hides_letters),
+        cmocka_unit_test(test_a_name_that_fits_two_volumes_is_a_question),
+        cmocka_unit_test(test_selection_of_a_half_by_disk_and_by_component),
+        cmocka_unit_test(test_a_disk_by_the_letter_of_its_volume),
+        cmocka_unit_test(test_a_selection_that_is_not_there_is_never_replaced),
+        cmocka_unit_test(test_a_selection_does_not_lift_a_mark),
+        cmocka_unit_test(test_naming_the_volume_settles_doubts_about_others),
+        cmocka_unit_test(test_whatever_the_state_only_a_flawless_half_is_started),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

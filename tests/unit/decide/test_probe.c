@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_probe.c - what is read from volumes before the decision, and with how many reads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/present/fatimage.h"
+#include "common/decide/probe.h"
+#include "tests/support/fakeview.h"
+#include "tests/support/memdisk.h"
+#include "tests/support/ntfsbuild.h"
+
+#define DISK_SECTORS   100000u
+#define LBA            2048u
+#define NTFS_BYTES     (256u * 1024)
+#define ROOT_RECORD    5
+#define HIBERFIL       24  /* MFT record of a file of the tests */
+
+static struct fakeview fv;
+static struct memdisk *disk[2];
+static struct boot_facts facts;
+static uint8_t memory[4 << 20];
+
+static int setup(void **state)
+{
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    for (size_t i = 0; i < 2; i++) {
+        disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
+        fv_disk(&fv, disk[i]->dev.name);
+        fv.disks[i].dev = &disk[i]->dev;
+    }
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    memdisk_free(disk[0]);
+    memdisk_free(disk[1]);
+    return 0;
+}
+
+static const struct component_facts *probe(const struct firmware_rules *rules)
+{
+    struct arena a = arena_of(memory, sizeof memory);
+
+    assert_int_equal(probe_volumes(&fv.view, rules, NULL, &a, &facts), STATUS_OK);
+    return facts.components;
+}
+
+static bool noted(const struct component_facts *f, enum status code)
+{
+    for (const struct note *n = f->notes.first; n; n = n->next)
+        if (n->code == code)
+            return true;
+    return false;
+}
+
+static struct ldm_component *add_component(size_t on, uint64_t lba, uint64_t sectors)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_SIMPLE, 0, sectors);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+
+    fv_extent(&fv, c, on, lba, sectors);
+    return c;
+}
+
+/* A FAT volume with these files, on the first disk. */
+static struct ldm_component *add_fat(const struct fatimage_file *files, size_t count)
+{
+    struct ldm_component *c;
+    size_t                bytes;
+
+    assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
+    assert_int_equal(fatimage_build(files, count, 1, memdisk_at(disk[0], LBA), bytes), STATUS_OK);
+    c = add_component(0, LBA, bytes / SECTOR_BYTES);
+    fv_finish(&fv);
+    return c;
+}
+
+/* An NTFS volume whose root directory holds these names; `hiberfil` is the content of the last one when it is given. */
+static void write_ntfs(uint8_t *at, const char *const *names, size_t count, const char *hiberfil)
+{
+    struct nb_volume v = { .bytes = at, .size = NTFS_BYTES, .cluster_bytes = 4096, .record_bytes = 1024, .mft_lcn = 4,
+                           .first_records = 32, .second_lcn = 40 };
+    struct nb_stream mft = nb_one_run(4, 8, 32 * 1024);
+    uint8_t          value[512] = { 0 }, *r;
+    struct nb_node   node;
+
+    nb_format(&v);
+    r = nb_record(&v, 0, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_DATA, "", &mft);
+    nb_seal(r, v.record_bytes);
+
+    nb_index_root(value, 4096);
+    node = nb_node_begin(value + 16);
+    for (size_t i = 0; i < count; i++)
+        nb_entry(&node, HIBERFIL, names[i], NULL);
+    nb_node_end(&node, NULL);
+    r = nb_record(&v, ROOT_RECORD, NB_IN_USE | NB_DIRECTORY, 0);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_seal(r, v.record_bytes);
+
+    if (hiberfil) {
+        r = nb_record(&v, HIBERFIL, NB_IN_USE, 0);
+        nb_resident(r, NB_DATA, "", hiberfil, strlen(hiberfil));
+        nb_seal(r, v.record_bytes);
+    }
+    memcpy(at + NTFS_BYTES - SECTOR_BYTES, at, SECTOR_BYTES);  /* the backup boot sector */
+}
+
+static struct ldm_component *add_ntfs(const char *const *names, size_t count, const char *hiberfil)
+{
+    struct ldm_component *c = add_component(0, LBA, NTFS_BYTES / SECTOR_BYTES);
+
+    write_ntfs(memdisk_at(disk[0], LBA), names, count, hiberfil);
+    fv_finish(&fv);
+    return c;
+}
+
+/* ---- a good other half */
+
+/* A mirror: the same volume on both disks. */
+static struct ldm_volume *add_mirror(void)
+{
+    static const char *const names[] = { "NTLDR" };
+    struct ldm_volume       *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, NTFS_BYTES / SECTOR_BYTES);
+
+    for (size_t i = 0; i < 2; i++) {
+        fv_extent(&fv, fv_component(&fv, v, i ? "Volume1-02" : "Volume1-01"), i, LBA, NTFS_BYTES / SECTOR_BYTES);
+        write_ntfs(memdisk_at(disk[i], LBA), names, 1, NULL);
+    }
+    fv_finish(&fv);
+    return v;
+}
+
+/* The whole first copy of the boot sector, and the MFT, are lost on one half. */
+static void break_first_half(void)
+{
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + 32, 64, STATUS_READ_SILENT);
+}
+
+static void test_bad_sectors_are_read_from_the_other_good_half(void **state)
+{
+    const struct component_facts *f;
+
+    (void)state;
+    (void)add_mirror();
+    break_first_half();
+    f = probe(&bios_rules);
+    assert_int_equal(facts.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(f[i].status, STATUS_OK);
+        assert_false(f[i].boot_sector_is_backup);
+        assert_true(f[i].root_read);
+        assert_true(f[i].has_ntldr);
+    }
+    assert_true(f[0].read_errors > 0);  /* the plan prefers the half that answered best */
+    assert_int_equal(f[1].read_errors, 0);
+}
+
+/* Old data must never be mixed into what a half holds. */
+static void test_a_doubtful_half_stands_in_for_nothing(void **state)
+{
+    struct ldm_volume            *v = add_mirror();
+    const struct component_facts *f;
+
+    (void)state;
+    break_first_half();
+    fv_mark(&fv, v->components[1], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    f = probe(&bios_rules);
+    assert_true(f[0].boot_sector_is_backup);
+    assert_false(f[0].root_read);
+    assert_true(f[1].root_read);
+
+    v->components[1]->usable = true;
+    fv.disks[1].vmdb.committed--;
+    f = probe(&bios_rules);
+    assert_false(f[0].root_read);
+}
+
+/* Nor does a good half stand in for a doubtful one: what is on that one is shown as it is. */
+static void test_nothing_stands_in_for_a_doubtful_half(void **state)
+{
+    struct ldm_volume            *v = add_mirror();
+    const struct component_facts *f;
+
+    (void)state;
+    break_first_half();
+    fv_mark(&fv, v->components[0], COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
+    f = probe(&bios_rules);
+    assert_false(f[0].root_read);
+    assert_true(f[1].root_read);
+}
+
+/* ---- boot sector */
+
+static void test_a_healthy_ntfs_volume(void **state)
+{
+    static const char *const      names[] = { "BOOTMGR", "ntldr" };
+    struct ldm_component         *c = add_ntfs(names, 2, NULL);
+    const struct component_facts *f = probe(&bios_rules);
+
+    (void)state;
+    assert_int_equal(facts.count, 1);
+    assert_int_equal(facts.rules, &bios_rules);
+    assert_ptr_equal(f->component, c);
+    assert_ptr_equal(f->volume, c->volume);
+    assert_ptr_equal(f->disk, &fv.disks[0]);
+    assert_int_equal(f->status, STATUS_OK);
+    assert_int_equal(f->fs, FS_NTFS);
+    assert_false(f->boot_sector_is_backup);
+    assert_memory_equal(f->boot_sector, memdisk_at(disk[0], LBA), 512);
+    assert_int_equal(f->backup_boot_sector, NTFS_BYTES / 512 - 1);
+    assert_int_equal(f->hidden_sectors, 63);
+    assert_int_equal(f->heads, 255);
+    assert_int_equal(f->sectors_per_track, 63);
+    assert_true(f->root_read);
+    assert_true(f->has_ntldr);
+    assert_true(f->has_bootmgr);
+    assert_false(f->hibernated);
+    assert_int_equal(f->notes.count, 0);
+    assert_int_equal(f->read_errors, 0);
+    assert_true(disk[0]->reads <= 1 + 12);  /* one for the boot sector, at most twelve for the root directory */
+}
+
+static void test_other_names_are_no_loader(void **state)
+{
+    static const char *const      names[] = { "BOOTMGR.BAK", "NTLDRS" };
+    const struct component_facts *f;
+
+    (void)state;
+    add_ntfs(names, 2, NULL);
+    f = probe(&bios_rules);
+    assert_true(f->root_read);
+    assert_false(f->has_ntldr);
+    assert_false(f->has_bootmgr);
+}
+
+static void test_the_backup_boot_sector(void **state)
+{
+    static const char *const names[] = { "NTLDR" };
+
+    (void)state;
+    add_ntfs(names, 1, NULL);
+    for (int unreadable = 0; unreadable < 2; unreadable++) {
+        const struct component_facts *f;
+
+        memset(memdisk_at(disk[0], LBA), 0, 512);
+        if (unreadable)
+            memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+        f = probe(&bios_rules);
+        assert_int_equal(f->status, STATUS_OK);
+        assert_true(f->boot_sector_is_backup);
+        assert_int_equal(f->fs, FS_NTFS);
+        assert_int_equal(f->backup_boot_sector, NTFS_BYTES / 512 - 1);
+        assert_memory_equal(f->boot_sector, memdisk_at(disk[0], LBA + NTFS_BYTES / 512 - 1), 512);
+        assert_true(f->has_ntldr);
+        assert_true(noted(f, STATUS_BOOT_SECTOR_BACKUP));
+        assert_int_equal(f->read_errors, unreadable);
+    }
+}
+
+static void test_the_backup_of_fat32_is_in_sector_6(void **state)
+{
+    static const struct fatimage_file file = { "\\NTLDR", "x", 1 };
+    const struct component_facts     *f;
+
+    (void)state;
+    add_fat(&file, 1);
+    memcpy(memdisk_at(disk[0], LBA + 6), memdisk_at(disk[0], LBA), 512);
+    memset(memdisk_at(disk[0], LBA), 0xff, 512);
+    f = probe(&bios_rules);
+    assert_int_equal(f->status, STATUS_OK);
+    assert_int_equal(f->fs, FS_FAT);
+    assert_true(f->boot_sector_is_backup);
+    assert_int_equal(f->backup_boot_sector, 6);
+}
+
+static void test_no_boot_sector_at_all(void **state)
+{
+    const struct component_facts *f;
+
+    (void)state;
+    add_component(0, LBA, 1000);
+    fv_finish(&fv);
+    f = probe(&bios_rules);
+    assert_int_equal(f->status, STATUS_BOOT_SECTOR_BAD);
+    assert_false(f->root_read);
+    assert_true(noted(f, STATUS_BOOT_SECTOR_BAD));
+}
+
+static void test_bitlocker_is_named(void **state)
+{
+    const struct component_facts *f;
+
+    (void)state;
+    add_component(0, LBA, 1000);
+    fv_finish(&fv);
+    memcpy(memdisk_at(disk[0], LBA), "\xeb\x58\x90-FVE-FS-", 11);
+    wr_le16(memdisk_at(disk[0], LBA) + 510, 0xaa55);
+    f = probe(&bios_rules);
+    assert_int_equal(f->status, STATUS_FS_BITLOCKER);
+}
+
+static void test_a_root_directory_that_cannot_be_read(void **state)
+{
+    static const char *const      names[] = { "NTLDR" };
+    const struct component_facts *f;
+
+    (void)state;
+    add_ntfs(names, 1, NULL);
+    memdisk_fail(disk[0], LBA + 4 * 8 + ROOT_RECORD * 2, 2, STATUS_READ_FAILED);
+    f = probe(&bios_rules);
+    assert_int_equal(f->status, STATUS_OK);  /* the boot sector is fine */
+    assert_false(f->root_read);
+    assert_false(f->has_ntldr);
+    assert_true(noted(f, STATUS_ROOT_UNREADABLE));
+    assert_true(f->read_errors > 0);
+}
+
+/* ---- hibernation */
+
+static void test_hibernation(void **state)
+{
+    static const struct {
+        const char *content;
+        bool        live;
+    } files[] = { { "hibr....", true },  { "HIBR....", true }, { "WAKE....", false },
+                  { "Hibr....", false }, { "hib", false },     { "", false } };
+    static const char *const names[] = { "hiberfil.sys" };
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        teardown(state);
+        setup(state);
+        add_ntfs(names, 1, files[i].content);
+        assert_int_equal(probe(&bios_rules)->hibernated, files[i].live);
+    }
+}
+
+static void test_a_hibernation_file_that_cannot_be_read_is_noted(void **state)
+{
+    static const char *const      names[] = { "hiberfil.sys" };
+    const struct component_facts *f;
+
+    (void)state;
+    add_ntfs(names, 1, "hibr");
+    memset(memdisk_at(disk[0], LBA + 4 * 8 + HIBERFIL * 2), 0, 1024);
+    f = probe(&bios_rules);
+    assert_true(f->hibernated || f->notes.count > 0);
+}
+
+/* ---- UEFI */
+
+static void make_pe(uint8_t *out, uint32_t pe_offset, const char *pe_magic, uint16_t machine)
+{
+    out[0] = 'M';
+    out[1] = 'Z';
+    wr_le32(out + 0x3c, pe_offset);
+    memcpy(out + pe_offset, pe_magic, 4);
+    wr_le16(out + pe_offset + 4, machine);
+}
+
+static void test_uefi_programs(void **state)
+{
+    static uint8_t                manager[1024], winload[1024];
+    const struct fatimage_file    files[] = { { "\\Windows\\Boot\\EFI\\bootmgfw.efi", manager, sizeof manager },
+                                              { "\\Windows\\System32\\winload.efi", winload, sizeof winload } };
+    const struct component_facts *f;
+
+    (void)state;
+    make_pe(manager, 0x80, "PE\0", PE_MACHINE_X64);
+    make_pe(winload, sizeof winload - 6, "PE\0", PE_MACHINE_I386);
+    add_fat(files, 2);
+    f = probe(&uefi_rules);
+    assert_int_equal(facts.machine, PE_MACHINE_X64);
+    assert_int_equal(f->bootmgfw_machine, PE_MACHINE_X64);
+    assert_int_equal(f->winload_machine, PE_MACHINE_I386);
+    f = probe(&bios_rules);  /* a BIOS does not look for them */
+    assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
+}
+
+static void test_files_that_are_no_programs(void **state)
+{
+    for (int kind = 0; kind < 5; kind++) {
+        static uint8_t                program[256];
+        struct fatimage_file          file = { "\\Windows\\Boot\\EFI\\bootmgfw.efi", program, sizeof program };
+        const struct component_facts *f;
+
+        teardown(state);
+        setup(state);
+        memset(program, 0, sizeof program);
+        make_pe(program, 0x80, "PE\0", PE_MACHINE_X64);
+        switch (kind) {
+        case 0: program[1] = 'M'; break;                               /* no MZ */
+        case 1: program[0x81] = 'F'; break;                            /* no PE */
+        case 2: wr_le32(program + 0x3c, sizeof program - 5); break;    /* PE header not wholly in the file */
+        case 3: wr_le32(program + 0x3c, 0xfffffffe); break;            /* far outside */
+        case 4: file.size = 0x3f; break;                               /* shorter than a DOS header */
+        }
+        add_fat(&file, 1);
+        f = probe(&uefi_rules);
+        assert_true(f->root_read);
+        assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
+        assert_int_equal(f->winload_machine, PE_MACHINE_NONE);
+        assert_int_equal(f->notes.count, 0);
+    }
+}
+
+/* ---- retained */
+
+static void test_retained(void **state)
+{
+    static struct gpt_entry entry = { .number = 1, .start = LBA, .blocks = 1000 };
+    struct ldm_component   *c = add_component(0, LBA, 1000);
+    struct mbr_entry       *e = &fv.disks[0].mbr.entries[2];
+
+    (void)state;
+    fv_finish(&fv);
+    assert_false(probe(&bios_rules)->retained);
+
+    c->volume->flags = LDM_VOL_RETAINED;
+    assert_true(probe(&bios_rules)->retained);
+    c->volume->flags = 0;
+
+    *e = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = LBA, .sectors = 1000 };
+    assert_true(probe(&bios_rules)->retained);
+    e->start++;
+    assert_false(probe(&bios_rules)->retained);
+    e->start--;
+    e->type = 0;  /* an empty slot with left-overs in it */
+    assert_false(probe(&bios_rules)->retained);
+
+    fv.disks[0].table = TABLE_GPT;
+    fv.disks[0].gpt = (struct gpt){ .entries = &entry, .count = 1 };
+    assert_true(probe(&bios_rules)->retained);
+    entry.start++;
+    assert_false(probe(&bios_rules)->retained);
+}
+
+/* ---- which components */
+
+static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
+{
+    struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, NTFS_BYTES / 512);
+    struct ldm_volume    *striped = fv_volume(&fv, "Striped", VOLUME_STRIPED, 0, 100),
+                      *raid5 = fv_volume(&fv, "Raid", VOLUME_RAID5, 0, 100);
+    struct ldm_volume    *away = fv_volume(&fv, "Away", VOLUME_SIMPLE, 0, 100);
+    struct ldm_component *half[2] = { fv_component(&fv, mirror, "Mirror-01"), fv_component(&fv, mirror, "Mirror-02") };
+    struct ldm_component *s = fv_component(&fv, striped, "Striped-01"), *r = fv_component(&fv, raid5, "Raid-01");
+    struct ldm_component *w = fv_component(&fv, away, "Away-01");
+    size_t                dead = fv_disk(&fv, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        fv_extent(&fv, half[i], i, LBA, NTFS_BYTES / 512);
+        write_ntfs(memdisk_at(disk[i], LBA), NULL, 0, NULL);
+    }
+    fv_extent(&fv, s, 0, 50000, 100);
+    fv_extent(&fv, r, 0, 51000, 100);
+    fv_extent(&fv, w, dead, 52000, 100);
+    s->layout = LAYOUT_STRIPE;
+    r->layout = LAYOUT_RAID5;
+    fv_finish(&fv);
+    fv_mark(&fv, half[0], COMPONENT_STALE, STATUS_INTERNAL);  /* a marked half is looked at too */
+    probe(&bios_rules);
+    assert_int_equal(facts.count, 2);
+    assert_ptr_equal(facts.components[0].component, half[0]);
+    assert_ptr_equal(facts.components[1].component, half[1]);
+    assert_int_equal(facts.components[0].status, STATUS_OK);
+    assert_int_equal(facts.components[1].status, STATUS_OK);
+}
+
+static void test_read_errors_are_those_of_its_own_disks(void **state)
+{
+    struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, 1000);
+    struct ldm_component *half[2] = { fv_component(&fv, mirror, "Mirror-01"), fv_component(&fv, mirror, "Mirror-02") };
+
+    (void)state;
+    fv_extent(&fv, half[0], 0, LBA, 1000);
+    fv_extent(&fv, half[1], 1, LBA, 500);
+    fv_extent(&fv, half[1], 1, 9000, 500);
+    fv_finish(&fv);
+    disk[0]->dev.read_errors = 3;  /* while scanning */
+    memdisk_fail(disk[1], LBA, 1, STATUS_READ_FAILED);
+    probe(&bios_rules);
+    assert_int_equal(facts.components[0].read_errors, 3);
+    assert_int_equal(facts.components[1].read_errors, 1);  /* a disk with two extents counts once */
+}
+
+static void test_out_of_memory(void **state)
+{
+    struct arena a = arena_of(memory, 16);
+
+    (void)state;
+    add_component(0, LBA, 1000);
+    fv_finish(&fv);
+    assert_int_equal(probe_volumes(&fv.view, &bios_rules, NULL, &a, &facts), STATUS_NO_MEMORY);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_bad_sectors_are_read_from_the_other_good_half),
+        TEST(test_a_doubtful_half_stands_in_for_nothing),
+        TEST(test_nothing_stands_in_for_a_doubtful_half),
+        TEST(test_a_healthy_ntfs_volume),
+        TEST(test_other_names_are_no_loader),
+        TEST(test_the_backup_boot_sector),
+        TEST(test_the_backup_of_fat32_is_in_sector_6),
+        TEST(test_no_boot_sector_at_all),
+        TEST(test_bitlocker_is_named),
+        TEST(test_a_root_directory_that_cannot_be_read),
+        TEST(test_hibernation),
+        TEST(test_a_hibernation_file_that_cannot_be_read_is_noted),
+        TEST(test_uefi_programs),
+        TEST(test_files_that_are_no_programs),
+        TEST(test_retained),
+        TEST(test_both_halves_are_probed_and_the_rest_is_not),
+        TEST(test_read_errors_are_those_of_its_own_disks),
+        TEST(test_out_of_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_fs.c - which file system a boot sector announces, names and paths, reads that are no whole sectors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/fs/bytes.h"
+#include "common/fs/fs.h"
+#include "common/fs/path.h"
+#include "common/base/span.h"
+#include "tests/support/memdisk.h"
+#include "tests/support/pattern.h"
+
+static void make_ntfs(uint8_t s[512])
+{
+    memset(s, 0, 512);
+    memcpy(s, "\xeb\x52\x90NTFS    ", 11);
+    wr_le16(s + 0x0b, 512);
+    s[0x0d] = 8;
+    s[0x15] = 0xf8;
+    wr_le64(s + 0x28, 204799);
+    wr_le64(s + 0x30, 4);
+    wr_le64(s + 0x38, 8);
+    s[0x40] = 0xf6;
+    wr_le16(s + 0x1fe, 0xaa55);
+}
+
+static void make_fat32(uint8_t s[512])
+{
+    memset(s, 0, 512);
+    memcpy(s, "\xeb\x58\x90MSDOS5.0", 11);
+    wr_le16(s + 0x0b, 512);
+    s[0x0d] = 1;
+    wr_le16(s + 0x0e, 32);
+    s[0x10] = 2;
+    s[0x15] = 0xf8;
+    wr_le32(s + 0x20, 80000);
+    wr_le32(s + 0x24, 600);
+    wr_le32(s + 0x2c, 2);
+    wr_le16(s + 0x1fe, 0xaa55);
+}
+
+struct change {
+    const char  *what;
+    size_t       offset;
+    unsigned     bytes;
+    uint64_t     value;
+    enum fs_kind want;
+};
+
+static void check_changes(void (*make)(uint8_t *), enum fs_kind unchanged, const struct change *c, size_t n)
+{
+    uint8_t s[512];
+
+    make(s);
+    assert_int_equal(fs_identify(s), unchanged);
+    for (size_t i = 0; i < n; i++) {
+        make(s);
+        wr_le(s + c[i].offset, c[i].value, c[i].bytes);
+        if (fs_identify(s) != c[i].want)
+            fail_msg("%s", c[i].what);
+    }
+}
+
+static void test_identify_ntfs(void **state)
+{
+    static const struct change changes[] = {
+        { "no 55AA", 0x1fe, 2, 0x55ab, FS_NONE },
+        { "no jump", 0, 1, 0, FS_NONE },
+        { "a near jump", 0, 1, 0xe9, FS_NTFS },
+        { "another name", 3, 1, 'M', FS_NONE },
+        { "0 bytes a sector", 0x0b, 2, 0, FS_NONE },
+        { "513 bytes a sector", 0x0b, 2, 513, FS_NONE },
+        { "4096 bytes a sector", 0x0b, 2, 4096, FS_NTFS },
+        { "8192 bytes a sector", 0x0b, 2, 8192, FS_NONE },
+        { "0 sectors a cluster", 0x0d, 1, 0, FS_NONE },
+        { "3 sectors a cluster", 0x0d, 1, 3, FS_NONE },
+        { "64 KiB clusters", 0x0d, 1, 0x80, FS_NTFS },
+        { "2 MiB clusters", 0x0d, 1, 0xf4, FS_NTFS },
+        { "4 MiB clusters", 0x0d, 1, 0xf3, FS_NONE },
+        { "nonsense clusters", 0x0d, 1, 0x81, FS_NONE },
+        { "FATs", 0x10, 1, 2, FS_NONE },
+        { "16-bit sectors", 0x13, 2, 100, FS_NONE },
+        { "16-bit FAT size", 0x16, 2, 100, FS_NONE },
+        { "no sectors", 0x28, 8, 0, FS_NONE },
+        { "too many sectors", 0x28, 8, UINT64_MAX, FS_NONE },
+        { "MFT behind the end", 0x30, 8, 25600, FS_NONE },
+        { "4 KiB records", 0x40, 1, 1, FS_NTFS },
+        { "4 KiB records, the other way", 0x40, 1, 0xf4, FS_NTFS },
+        { "8 KiB records", 0x40, 1, 2, FS_NONE },
+        { "2^128 bytes a record", 0x40, 1, 0x80, FS_NONE },
+        { "no records", 0x40, 1, 0, FS_NONE },
+    };
+
+    (void)state;
+    check_changes(make_ntfs, FS_NTFS, changes, sizeof changes / sizeof changes[0]);
+}
+
+static void test_identify_fat(void **state)
+{
+    static const struct change changes[] = {
+        { "no 55AA", 0x1fe, 2, 0, FS_NONE },
+        { "no jump", 0, 1, 0x33, FS_NONE },
+        { "no name", 3, 8, 0, FS_FAT },
+        { "0 bytes a sector, as exFAT", 0x0b, 2, 0, FS_NONE },
+        { "256 bytes a sector", 0x0b, 2, 256, FS_NONE },
+        { "6 sectors a cluster", 0x0d, 1, 6, FS_NONE },
+        { "no reserved sectors", 0x0e, 2, 0, FS_NONE },
+        { "no FAT", 0x10, 1, 0, FS_NONE },
+        { "3 FATs", 0x10, 1, 3, FS_NONE },
+        { "FAT32 with a root region", 0x11, 2, 512, FS_NONE },
+        { "media 00", 0x15, 1, 0, FS_NONE },
+        { "media F0", 0x15, 1, 0xf0, FS_FAT },
+        { "no FAT size", 0x24, 4, 0, FS_NONE },
+        { "FAT longer than the volume", 0x24, 4, 40000, FS_NONE },
+        { "FAT much longer than the volume", 0x24, 4, UINT32_MAX, FS_NONE },
+        { "no sectors", 0x20, 4, 0, FS_NONE },
+        { "FAT16 without a root region", 0x16, 2, 100, FS_NONE },
+    };
+
+    (void)state;
+    check_changes(make_fat32, FS_FAT, changes, sizeof changes / sizeof changes[0]);
+}
+
+static void test_open_refuses(void **state)
+{
+    struct memdisk *md = memdisk_new("blank", 512, 1000);
+    uint8_t s[512], memory[1024];
+    struct arena a = arena_of(memory, sizeof memory);
+    struct fs_volume fs = { .kind = FS_NONE };
+
+    (void)state;
+    make_ntfs(s);
+    memcpy(s + 3, "-FVE-FS-", 8);
+    assert_int_equal(fs_identify(s), FS_NONE);
+    assert_int_equal(fs_open(&md->dev, s, &a, &fs), STATUS_FS_BITLOCKER);
+    memset(s, 0, sizeof s);
+    assert_int_equal(fs_open(&md->dev, s, &a, &fs), STATUS_FS_UNKNOWN);
+    assert_int_equal(fs.kind, FS_NONE);
+    assert_int_equal(a.used, 0);
+    assert_int_equal(md->reads, 0);
+    memdisk_free(md);
+}
+
+static void check_part(const char **path, const char *want)
+{
+    struct fs_name part;
+
+    assert_true(fs_path_next(path, &part));
+    assert_int_equal(part.len, strlen(want));
+    assert_memory_equal(part.text, want, part.len);
+}
+
+static void test_paths(void **state)
+{
+    static const char *const none[] = { "", "\\", "//\\" };
+    const char *path = "\\Windows//Boot\\EFI/";
+    struct fs_name part;
+
+    (void)state;
+    check_part(&path, "Windows");
+    check_part(&path, "Boot");
+    check_part(&path, "EFI");
+    assert_false(fs_path_next(&path, &part));
+    for (size_t i = 0; i < 3; i++) {
+        path = none[i];
+        assert_false(fs_path_next(&path, &part));
+    }
+}
+
+static int compare(const char *ours, const char *theirs, uint16_t first_unit, bool *unsure)
+{
+    uint8_t utf16[64];
+    size_t len = strlen(theirs);
+    int order;
+
+    for (size_t i = 0; i < len; i++)
+        wr_le16(utf16 + 2 * i, (uint8_t)theirs[i]);
+    if (first_unit)
+        wr_le16(utf16, first_unit);
+    *unsure = false;
+    order = fs_name_compare(fs_name_of(ours), span_of(utf16, 2 * len), unsure);
+    return order < 0 ? -1 : order > 0;
+}
+
+static void test_names(void **state)
+{
+    bool unsure;
+
+    (void)state;
+    assert_int_equal(compare("bootmgr", "BOOTMGR", 0, &unsure), 0);
+    assert_int_equal(compare("a_b", "aab", 0, &unsure), 1);   /* '_' is behind 'A' to 'Z' */
+    assert_int_equal(compare("a_b", "aBb", 0, &unsure), 1);
+    assert_int_equal(compare("boot", "bootmgr", 0, &unsure), -1);
+    assert_int_equal(compare("bootmgr", "boot", 0, &unsure), 1);
+    assert_int_equal(compare("z", "A", 0, &unsure), 1);
+    assert_false(unsure);
+    assert_int_equal(compare("zoo", "xoo", 0xe4, &unsure), -1);
+    assert_false(unsure);
+    assert_int_equal(compare("zoo", "xoo", 0x131, &unsure), -1);
+    assert_true(unsure);
+    assert_int_equal(compare("s", "x", 0x17f, &unsure), -1);
+    assert_true(unsure);
+    assert_int_equal(compare("\xe4", "x", 0xe4, &unsure), 1);  /* not ASCII: equal to nothing */
+    assert_int_equal(compare("\xe4", "x", 0xffff, &unsure), 1);
+}
+
+static void test_bytes(void **state)
+{
+    static const struct { uint64_t position; size_t len; uint32_t reads; } cases[] = {
+        { 0, 0, 0 }, { 0, 1, 1 }, { 0, 512, 1 }, { 0, 5120, 1 }, { 511, 1, 1 }, { 511, 2, 2 }, { 1, 511, 1 },
+        { 1, 2000, 3 }, { 512, 1000, 2 }, { 100, 924, 2 }, { 50000, 1200, 2 }, { 50000, 1100, 3 },
+    };
+    struct memdisk *md = memdisk_new("bytes", 512, 100);
+    uint8_t buf[5121];
+
+    (void)state;
+    for (size_t i = 0; i < 51200; i++)
+        md->data[i] = pattern_at(7, i);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memdisk_reset(md);
+        buf[cases[i].len] = 0xee;
+        assert_int_equal(dev_read_bytes(&md->dev, cases[i].position, buf, cases[i].len), STATUS_OK);
+        assert_memory_equal(buf, md->data + cases[i].position, cases[i].len);
+        assert_int_equal(buf[cases[i].len], 0xee);
+        assert_int_equal(md->reads, cases[i].reads);
+    }
+    assert_int_equal(dev_read_bytes(&md->dev, 51199, buf, 2), STATUS_READ_OUT_OF_RANGE);
+    assert_int_equal(dev_read_bytes(&md->dev, UINT64_MAX, buf, 1), STATUS_READ_OUT_OF_RANGE);
+    memdisk_fail(md, 3, 1, STATUS_READ_FAILED);
+    assert_int_equal(dev_read_bytes(&md->dev, 100, buf, 2000), STATUS_READ_FAILED);
+    memdisk_free(md);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_identify_ntfs),
+        cmocka_unit_test(test_identify_fat),
+        cmocka_unit_test(test_open_refuses),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_uefi_boot.c - what the Windows Boot Manager is told: partition, boot store, EFI system partitions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/present/fatimage.h"
+#include "common/present/uefi_boot.h"
+#include "tests/support/fakeview.h"
+#include "tests/support/memdisk.h"
+
+#define VOLUME_LBA 20000
+#define SECTORS    8000
+#define ARENA      ((size_t)24 << 20)
+
+static const struct guid entry_guid = { { 0xaa, 1 } }, disk_guid = { { 0xdd, 2 } }, other_guid = { { 0xbb, 3 } };
+
+static struct fakeview       fv;
+static struct ldm_component *half;
+static struct ldm_disk      *disk;
+static struct gpt_entry      entries[4];
+static struct arena          arena;
+
+static int setup(void **state)
+{
+    void *memory = malloc(ARENA);
+
+    (void)state;
+    arena = arena_of(memory, ARENA);
+    fv_init(&fv, &uefi_rules);
+    fv_disk(&fv, "disk0");
+    half = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_SIMPLE, LDM_VOL_BOOT, SECTORS), "Volume1-01");
+    fv_extent(&fv, half, 0, VOLUME_LBA, SECTORS);
+    fv_finish(&fv);
+    disk = &fv.disks[0];
+    disk->table = TABLE_GPT;
+    disk->gpt = (struct gpt){ .disk_guid = disk_guid, .entries = entries };
+    return memory ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(arena.base);
+    return 0;
+}
+
+static void add_entry(unsigned number, const struct guid *type, uint64_t start, uint64_t blocks,
+                      const struct guid *unique)
+{
+    entries[disk->gpt.count++] = (struct gpt_entry){ number, *type, *unique, start, blocks };
+}
+
+static struct uefi_partition partition(void)
+{
+    struct uefi_partition p;
+
+    memset(&p, 0xee, sizeof p);
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_OK);
+    return p;
+}
+
+/* ---- the partition */
+
+static void test_a_volume_inside_an_entry_gets_a_partition_of_its_own(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    add_entry(1, &gpt_type_ldm_metadata, 34, 2048, &other_guid);
+    add_entry(3, &gpt_type_ldm_data, 4096, 90000, &entry_guid);
+    p = partition();
+    assert_false(p.in_table);
+    assert_false(p.mbr);
+    assert_int_equal(p.number, 3);  /* of the entry around it */
+    assert_int_equal(p.start, VOLUME_LBA);
+    assert_int_equal(p.blocks, SECTORS);
+    assert_true(guid_equal(&p.disk, &disk_guid));
+    assert_false(guid_equal(&p.partition, &entry_guid));  /* the same GUID with another extent is not found */
+    assert_false(guid_is_zero(&p.partition));
+    assert_int_equal(p.partition.bytes[6] >> 4, 8);       /* RFC 9562: version and variant */
+    assert_int_equal(p.partition.bytes[8] >> 6, 2);
+}
+
+static void test_the_made_up_guid_depends_on_volume_and_disk_only(void **state)
+{
+    struct uefi_partition first = partition(), second = partition();
+
+    (void)state;
+    assert_true(guid_equal(&first.partition, &second.partition));
+    half->volume->guid.bytes[15] ^= 1;
+    second = partition();
+    assert_false(guid_equal(&first.partition, &second.partition));
+    half->volume->guid.bytes[15] ^= 1;
+    disk->privhead.disk_guid.bytes[0] ^= 1;
+    second = partition();
+    assert_false(guid_equal(&first.partition, &second.partition));
+}
+
+static void test_an_entry_that_starts_at_the_volume_is_that_partition(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS + 7, &entry_guid);
+    p = partition();
+    assert_true(p.in_table);
+    assert_int_equal(p.number, 2);
+    assert_int_equal(p.blocks, SECTORS + 7);
+    assert_true(guid_equal(&p.partition, &entry_guid));
+}
+
+static void test_an_entry_that_is_too_short_is_not(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS - 1, &entry_guid);
+    p = partition();
+    assert_false(p.in_table);
+    assert_int_equal(p.blocks, SECTORS);
+    assert_false(guid_equal(&p.partition, &entry_guid));
+}
+
+static void test_a_volume_in_two_pieces_is_no_entry(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    half->volume->sectors += 1000;
+    fv_extent(&fv, half, 0, 50000, 1000);
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS + 1000, &entry_guid);
+    p = partition();
+    assert_false(p.in_table);
+    assert_int_equal(p.blocks, SECTORS + 1000);
+}
+
+static void test_an_mbr_disk_is_named_by_signature_and_offset(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    disk->table = TABLE_MBR;
+    disk->mbr = (struct mbr){ .valid = true, .signature = 0x1234abcd };
+    p = partition();
+    assert_true(p.mbr);
+    assert_false(p.in_table);
+    assert_int_equal(p.signature, 0x1234abcd);
+    disk->mbr.entries[1] = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = 63, .sectors = 90000 };
+    disk->mbr.entries[2] = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = VOLUME_LBA, .sectors = SECTORS };
+    p = partition();
+    assert_true(p.in_table);
+    assert_int_equal(p.number, 3);
+}
+
+static void test_blocks_of_4096_bytes(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    disk->dev->block_size = 4096;
+    p = partition();
+    assert_int_equal(p.start, VOLUME_LBA / 8);
+    assert_int_equal(p.blocks, SECTORS / 8);
+    half->extents[0].lba++;
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
+}
+
+static void test_a_half_that_is_not_there_has_no_partition(void **state)
+{
+    struct uefi_partition p;
+
+    (void)state;
+    half->present = false;
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
+}
+
+/* ---- the boot store */
+
+static struct span store_for(const struct uefi_partition *p, const char *volume_name)
+{
+    struct span store = { 0 };
+
+    half->volume->name = volume_name;
+    assert_int_equal(uefi_store_build(p, half->volume, &arena, &store), STATUS_OK);
+    return store;
+}
+
+static void test_the_store_is_right_whatever_the_volumes_name(void **state)
+{
+    static const char *const names[] = { "Volume1", "", "Système \xe2\x82\xac", "\xff\xfe", "a%b\\c\"d" };
+    struct uefi_partition    p = partition();
+    char                     longest[256];
+
+    (void)state;
+    memset(longest, 'x', 255);
+    longest[255] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_int_equal(uefi_store_check(store_for(&p, names[i]), &p), STATUS_OK);
+    assert_int_equal(uefi_store_check(store_for(&p, longest), &p), STATUS_OK);
+}
+
+static void test_the_store_of_an_mbr_disk(void **state)
+{
+    struct uefi_partition p, elsewhere;
+
+    (void)state;
+    disk->table = TABLE_MBR;
+    disk->mbr = (struct mbr){ .valid = true, .signature = 0x1234abcd };
+    p = elsewhere = partition();
+    assert_int_equal(uefi_store_check(store_for(&p, "V"), &p), STATUS_OK);
+    elsewhere.start++;
+    assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
+    elsewhere = p;
+    elsewhere.signature++;
+    assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
+}
+
+static void test_a_store_for_something_else_does_not_lead_here(void **state)
+{
+    struct uefi_partition p = partition(), other = p;
+    struct bcd_device     device = { .kind = BCD_DEVICE_GPT, .disk = p.disk, .partition = p.partition };
+    struct span           store;
+
+    (void)state;
+    other.partition.bytes[15] ^= 1;
+    assert_int_equal(uefi_store_check(store_for(&other, "V"), &p), STATUS_STORE_MISMATCH);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "V", &arena, &store), STATUS_OK);
+    assert_int_equal(uefi_store_check(store, &p), STATUS_STORE_MISMATCH);  /* a BIOS loader */
+    assert_int_equal(uefi_store_check(span_of("regf", 4), &p), STATUS_HIVE_NOT_ONE);
+}
+
+/* ---- programs */
+
+static uint8_t program[4096];
+
+/* A PE file with one section of 512 bytes at 1024. */
+static struct span make_program(uint16_t machine, uint16_t subsystem)
+{
+    uint8_t *pe = program + 0x80;
+
+    memset(program, 0, sizeof program);
+    memcpy(program, "MZ", 2);
+    wr_le32(program + 0x3c, 0x80);
+    memcpy(pe, "PE\0\0", 4);
+    wr_le16(pe + 4, machine);
+    wr_le16(pe + 6, 1);
+    wr_le16(pe + 20, 240);
+    wr_le16(pe + 24 + 68, subsystem);
+    wr_le32(pe + 24 + 240 + 16, 512);
+    wr_le32(pe + 24 + 240 + 20, 1024);
+    return span_of(program, 1536);
+}
+
+static void test_a_program_must_be_for_this_machine_and_whole(void **state)
+{
+    struct span image = make_program(PE_MACHINE_X64, 10);
+
+    (void)state;
+    assert_int_equal(uefi_program_check(image, PE_MACHINE_X64), STATUS_OK);
+    assert_int_equal(uefi_program_check(image, PE_MACHINE_I386), STATUS_IMAGE_BAD);
+    for (size_t len = 0; len < image.len; len++)
+        assert_int_equal(uefi_program_check(span_of(program, len), PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    assert_int_equal(uefi_program_check(make_program(PE_MACHINE_X64, 3), PE_MACHINE_X64), STATUS_IMAGE_BAD);
+}
+
+static void test_numbers_in_a_program_that_lead_out_of_it(void **state)
+{
+    static const struct {
+        size_t   at;
+        uint32_t value;
+    } bad[] = { { 0x3c, 0xffffffff }, { 0x3c, 4090 }, { 0x80 + 24 + 240 + 16, 0xffffffff },
+                { 0x80 + 24 + 240 + 20, 0xfffffe00 }, { 0x80 + 20, 0xffff } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct span image = make_program(PE_MACHINE_X64, 10);
+
+        wr_le(program + bad[i].at, bad[i].value, bad[i].at == 0x80 + 20 ? 2 : 4);
+        assert_int_equal(uefi_program_check(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    }
+}
+
+/* ---- EFI system partitions */
+
+#define ESP_LBA 2048
+
+static struct memdisk *machine_disk;
+
+/* The disk gets an EFI system partition with these files; NULL: that one is left out. */
+static void make_esp(struct span bootmgfw, struct span store)
+{
+    const struct fatimage_file files[] = { { UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len },
+                                           { UEFI_ESP_STORE, store.data, store.len } };
+    size_t                     bytes;
+
+    assert_int_equal(fatimage_size(files, 2, &bytes), STATUS_OK);
+    machine_disk = memdisk_new("disk0", 512, 100000);
+    assert_int_equal(fatimage_build(files, 2, 1, memdisk_at(machine_disk, ESP_LBA), bytes), STATUS_OK);
+    disk->dev = &machine_disk->dev;
+    add_entry(1, &gpt_type_efi_system, ESP_LBA, bytes / 512, &other_guid);
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS, &entry_guid);
+}
+
+static struct boot_plan choose(struct uefi_esp *esp)
+{
+    struct boot_plan plan = { .result = PLAN_BOOT, .chosen = { .component = half, .volume = half->volume } };
+
+    assert_int_equal(uefi_choose_method(&fv.view, PE_MACHINE_X64, &arena, &plan, esp), STATUS_OK);
+    return plan;
+}
+
+static struct span good_store(void)
+{
+    struct uefi_partition p = { .disk = disk_guid, .partition = entry_guid };
+
+    return store_for(&p, "V");
+}
+
+static void test_without_a_system_partition_it_is_the_ram_disk(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan = choose(&esp);
+
+    (void)state;
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_int_equal(plan.notes.count, 0);
+}
+
+static void test_a_system_partition_that_leads_to_the_volume_is_used(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+
+    (void)state;
+    make_esp(make_program(PE_MACHINE_X64, 10), good_store());
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_ESP);
+    assert_ptr_equal(esp.disk, disk);
+    assert_int_equal(esp.entry.number, 1);
+    assert_int_equal(esp.bootmgfw.len, 1536);
+    assert_memory_equal(esp.bootmgfw.data, program, 1536);
+    assert_int_equal(plan.notes.first->code, STATUS_ESP_USED);
+    memdisk_free(machine_disk);
+}
+
+static void assert_passed_over(void)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan = choose(&esp);
+
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_int_equal(plan.notes.first->code, STATUS_ESP_PASSED_OVER);
+    memdisk_free(machine_disk);
+}
+
+static void test_a_store_that_names_a_dead_disk_is_passed_over(void **state)
+{
+    struct uefi_partition dead = { .disk = other_guid, .partition = other_guid };
+
+    (void)state;
+    make_esp(make_program(PE_MACHINE_X64, 10), store_for(&dead, "V"));
+    assert_passed_over();
+}
+
+static void test_a_boot_manager_for_another_machine_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(make_program(PE_MACHINE_I386, 10), good_store());
+    assert_passed_over();
+}
+
+static void test_a_system_partition_that_cannot_be_read_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(make_program(PE_MACHINE_X64, 10), good_store());
+    memdisk_fail(machine_disk, ESP_LBA, 4, STATUS_READ_FAILED);
+    assert_passed_over();
+}
+
+static void test_an_entry_that_leads_off_the_disk_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(make_program(PE_MACHINE_X64, 10), good_store());
+    entries[0].blocks = UINT64_MAX;
+    assert_passed_over();
+}
+
+static void test_a_file_that_is_larger_than_any_real_one_is_not_read(void **state)
+{
+    struct memdisk  *esp;
+    struct fs_volume fs;
+    struct span      out;
+    size_t           bytes;
+
+    (void)state;
+    make_esp(make_program(PE_MACHINE_X64, 10), good_store());
+    bytes = (size_t)entries[0].blocks * 512;
+    esp = memdisk_new("esp", 512, entries[0].blocks);
+    memcpy(memdisk_at(esp, 0), memdisk_at(machine_disk, ESP_LBA), bytes);
+    assert_int_equal(fs_open(&esp->dev, memdisk_at(esp, 0), &arena, &fs), STATUS_OK);
+    assert_int_equal(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, 1535, &arena, &out), STATUS_FILE_TOO_LARGE);
+    assert_int_equal(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, 1536, &arena, &out), STATUS_OK);
+    assert_int_equal(uefi_read_file(&fs, "\\EFI\\Microsoft", 1536, &arena, &out), STATUS_FILE_NOT_FOUND);
+    assert_int_equal(uefi_read_file(&fs, "\\EFI\\nothing", 1536, &arena, &out), STATUS_FILE_NOT_FOUND);
+    memdisk_free(esp);
+    memdisk_free(machine_disk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_volume_inside_an_entry_gets_a_partition_of_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_made_up_guid_depends_on_volume_and_disk_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_entry_that_starts_at_the_volume_is_that_partition, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_entry_that_is_too_short_is_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_volume_in_two_pieces_is_no_entry, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_mbr_disk_is_named_by_signature_and_offset, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_blocks_of_4096_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_half_that_is_not_there_has_no_partition, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_store_is_right_whatever_the_volumes_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_store_of_an_mbr_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_store_for_something_else_does_not_lead_here, setup, teardown),
+        cmocka_unit_test(test_a_program_must_be_for_this_machine_and_whole),
+        cmocka_unit_test(test_numbers_in_a_program_that_lead_out_of_it),
+        cmocka_unit_test_setup_teardown(test_without_a_system_partition_it_is_the_ram_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_that_leads_to_the_volume_is_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_store_that_names_a_dead_disk_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_boot_manager_for_another_machine_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_that_cannot_be_read_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_entry_that_leads_off_the_disk_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_that_is_larger_than_any_real_one_is_not_read, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

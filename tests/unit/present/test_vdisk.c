@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_vdisk.c - the virtual disk: where each sector comes from and which bytes are put right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/disk/mbr.h"
+#include "common/present/vdisk.h"
+#include "tests/support/fakeview.h"
+#include "tests/support/memdisk.h"
+
+#define SIZE         20000u
+#define DISK_SECTORS 100000u
+#define LBA          30000u
+
+static struct fakeview fv;
+static struct memdisk *disk[2];
+
+/* Every sector says where it is, so that a read from a wrong place shows. */
+static void stamp(struct memdisk *md, uint8_t number)
+{
+    for (uint64_t lba = 0; lba < DISK_SECTORS; lba++) {
+        uint8_t *p = memdisk_at(md, lba);
+
+        memset(p, number, SECTOR_BYTES);
+        wr_le64(p, lba);
+    }
+}
+
+static void assert_from(const uint8_t *sector, uint8_t number, uint64_t lba)
+{
+    assert_int_equal(rd_le64(span_of(sector, SECTOR_BYTES), 0), lba);
+    assert_int_equal(sector[8], number);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
+        stamp(disk[i], (uint8_t)(0xd0 + i));
+    }
+    fv_init(&fv, &bios_rules);
+    for (size_t i = 0; i < 2; i++) {
+        fv_disk(&fv, disk[i]->dev.name);
+        fv.disks[i].dev = &disk[i]->dev;
+    }
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    memdisk_free(disk[0]);
+    memdisk_free(disk[1]);
+    return 0;
+}
+
+/* An NTFS boot sector with nothing right in it: HiddenSectors 128, drive 0, no geometry. */
+static void make_boot_sector(uint8_t s[512])
+{
+    memset(s, 0x11, 512);
+    memcpy(s + 3, "NTFS    ", 8);
+    wr_le16(s + 0x0b, 512);
+    wr_le16(s + 0x16, 0);
+    wr_le16(s + 0x18, 0);
+    wr_le16(s + 0x1a, 0);
+    wr_le32(s + 0x1c, 128);
+    s[0x24] = 0;
+    wr_le16(s + 0x1fe, 0xaa55);
+}
+
+static struct boot_plan plan_for(struct ldm_component *c)
+{
+    struct component_facts *f;
+
+    fv_finish(&fv);
+    f = fv_facts(&fv, c);
+    make_boot_sector(f->boot_sector);
+    memcpy(f->disk->sector0, memdisk_at((struct memdisk *)f->disk->dev, 0), SECTOR_BYTES);
+    memcpy(memdisk_at((struct memdisk *)c->extents[0].disk->dev, c->extents[0].lba), f->boot_sector, SECTOR_BYTES);
+    return (struct boot_plan){ .result = PLAN_BOOT, .method = METHOD_VBR,
+                               .chosen = { .volume = c->volume, .component = c, .facts = f } };
+}
+
+static struct ldm_component *one_extent(uint64_t lba)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, SIZE);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+
+    fv_extent(&fv, c, 0, lba, SIZE);
+    return c;
+}
+
+static struct vdisk build(const struct boot_plan *plan)
+{
+    struct vdisk vd;
+
+    assert_int_equal(vdisk_build(plan, &vd), STATUS_OK);
+    return vd;
+}
+
+static void read_sector(const struct vdisk *vd, uint64_t lba, uint8_t out[512])
+{
+    assert_int_equal(vdisk_read(vd, lba, 1, out), STATUS_OK);
+}
+
+static uint32_t sum(const uint8_t s[512])
+{
+    uint32_t total = 0;
+
+    for (size_t i = 0; i < 512; i += 4)
+        total += rd_le32(span_of(s, 512), i);
+    return total;
+}
+
+static void assert_boot_sector_put_right(const uint8_t s[512], const uint8_t original[512])
+{
+    uint8_t wanted[512];
+
+    memcpy(wanted, original, sizeof wanted);
+    wr_le16(wanted + 0x18, 63);
+    wr_le16(wanted + 0x1a, 255);
+    wr_le32(wanted + 0x1c, LBA);
+    wanted[0x24] = 0x80;
+    assert_memory_equal(s, wanted, sizeof wanted);  /* and nothing else */
+}
+
+/* ---- one extent */
+
+static void test_the_disk_is_shown_sector_for_sector(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[512];
+
+    (void)state;
+    assert_int_equal(vd.extent_count, 1);
+    assert_int_equal(vd.sectors, DISK_SECTORS);
+    assert_int_equal(vd.volume_lba, LBA);
+    assert_int_equal(vd.volume_sectors, SIZE);
+    assert_int_equal(vd.heads, 255);
+    assert_int_equal(vd.sectors_per_track, 63);
+    for (uint64_t lba = 1; lba < DISK_SECTORS; lba += 997) {
+        read_sector(&vd, lba, buf);
+        assert_from(buf, 0xd0, lba);
+    }
+    read_sector(&vd, DISK_SECTORS - 1, buf);
+    assert_from(buf, 0xd0, DISK_SECTORS - 1);
+    assert_int_equal(vdisk_read(&vd, DISK_SECTORS - 1, 2, buf), STATUS_READ_OUT_OF_RANGE);
+    assert_int_equal(vdisk_read(&vd, UINT64_MAX, 1, buf), STATUS_READ_OUT_OF_RANGE);
+}
+
+static void test_sector_0_as_windows_should_see_it(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[512];
+    const uint8_t   *real = memdisk_at(disk[0], 0);
+    struct mbr       m;
+
+    (void)state;
+    read_sector(&vd, 0, buf);
+    m = mbr_parse(span_of(buf, 512));
+    assert_true(m.valid);
+    assert_true(m.entries[0].active);
+    assert_int_equal(m.entries[0].type, 0x07);
+    assert_int_equal(m.entries[0].start, LBA);
+    assert_int_equal(m.entries[0].sectors, SIZE);
+    for (size_t i = 1; i < 4; i++)
+        assert_int_equal(m.entries[i].type, 0);
+    assert_int_equal(m.signature, mbr_parse(span_of(real, 512)).signature);
+    assert_int_equal(sum(buf), sum(real));
+}
+
+static void test_boot_sector_and_its_backup_are_put_right(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    uint8_t         *backup = memdisk_at(disk[0], LBA + SIZE - 1), original[512], buf[512];
+    struct vdisk     vd;
+
+    (void)state;
+    memcpy(original, plan.chosen.facts->boot_sector, 512);
+    memcpy(backup, original, 512);
+    vd = build(&plan);
+    read_sector(&vd, LBA, buf);
+    assert_boot_sector_put_right(buf, original);
+    read_sector(&vd, LBA + SIZE - 1, buf);
+    assert_boot_sector_put_right(buf, original);
+    assert_memory_equal(backup, original, 512);  /* the disk itself is as it was */
+}
+
+static void test_patches_reach_into_longer_reads(void **state)
+{
+    static uint8_t   buf[64 * 512];
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd = build(&plan);
+
+    (void)state;
+    assert_int_equal(vdisk_read(&vd, LBA - 40, 64, buf), STATUS_OK);
+    assert_from(buf + 39 * 512, 0xd0, LBA - 1);
+    assert_boot_sector_put_right(buf + 40 * 512, plan.chosen.facts->boot_sector);
+    assert_from(buf + 41 * 512, 0xd0, LBA + 1);
+    assert_int_equal(vdisk_read(&vd, LBA + 1, 1, buf), STATUS_OK);
+    assert_from(buf, 0xd0, LBA + 1);
+    memset(buf, 0xee, sizeof buf);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_OK);
+    for (size_t i = 512; i < 1024; i++)
+        assert_int_equal(buf[i], 0xee);  /* a read that ends just before a patched sector */
+}
+
+/* A FAT volume; `fat_sectors`: of a FAT12 or FAT16, 0 on FAT32. */
+static struct vdisk build_fat(uint16_t fat_sectors, uint64_t backup)
+{
+    struct ldm_component   *c = one_extent(LBA);
+    struct boot_plan        plan = plan_for(c);
+    struct component_facts *f = fv_facts(&fv, c);
+
+    f->fs = FS_FAT;
+    f->backup_boot_sector = backup;
+    wr_le16(f->boot_sector + 0x16, fat_sectors);
+    return build(&plan);
+}
+
+static void test_fat32(void **state)
+{
+    struct vdisk vd = build_fat(0, 6);
+    uint8_t      buf[512];
+
+    (void)state;
+    read_sector(&vd, 0, buf);
+    assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].type, 0x0c);
+    read_sector(&vd, LBA, buf);
+    assert_int_equal(buf[0x40], 0x80);
+    assert_int_equal(buf[0x24], 0);  /* part of the FAT's size on FAT32 */
+    read_sector(&vd, LBA + 6, buf);
+    assert_int_equal(buf[0x40], 0x80);
+    assert_int_equal(rd_le32(span_of(buf, 512), 0x1c), LBA);
+}
+
+static void test_fat16_has_its_drive_number_at_24h_and_no_backup(void **state)
+{
+    struct vdisk vd = build_fat(200, 0);
+    uint8_t      buf[512];
+
+    (void)state;
+    read_sector(&vd, LBA, buf);
+    assert_int_equal(buf[0x24], 0x80);
+    assert_int_equal(buf[0x40], 0x11);
+    read_sector(&vd, LBA + SIZE - 1, buf);
+    assert_from(buf, 0xd0, LBA + SIZE - 1);
+}
+
+/* ---- sectors that are served from elsewhere */
+
+static void test_a_damaged_boot_sector_is_served_from_its_backup(void **state)
+{
+    struct ldm_component   *c = one_extent(LBA);
+    struct boot_plan        plan = plan_for(c);
+    struct component_facts *f = fv_facts(&fv, c);
+    struct vdisk            vd;
+    uint8_t                 buf[3 * 512];
+
+    (void)state;
+    f->boot_sector_is_backup = true;
+    memcpy(memdisk_at(disk[0], LBA + SIZE - 1), f->boot_sector, 512);
+    memset(memdisk_at(disk[0], LBA), 0xee, 512);
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    vd = build(&plan);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 3, buf), STATUS_OK);
+    assert_from(buf, 0xd0, LBA - 1);
+    assert_boot_sector_put_right(buf + 512, f->boot_sector);
+    assert_from(buf + 1024, 0xd0, LBA + 1);
+    assert_int_equal(vd.sectors, DISK_SECTORS);
+}
+
+static void test_an_unreadable_sector_0_is_shown_all_the_same(void **state)
+{
+    struct ldm_component *c = one_extent(LBA);
+    struct boot_plan      plan = plan_for(c);
+    struct vdisk          vd;
+    uint8_t               buf[2 * 512];
+
+    (void)state;
+    fv.disks[0].has_sector0 = false;
+    memset(fv.disks[0].sector0, 0, SECTOR_BYTES);
+    memdisk_fail(disk[0], 0, 1, STATUS_READ_FAILED);
+    vd = build(&plan);
+    assert_int_equal(vdisk_read(&vd, 0, 2, buf), STATUS_OK);
+    assert_true(mbr_parse(span_of(buf, 512)).valid);
+    assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].start, LBA);
+    assert_from(buf + 512, 0xd0, 1);
+}
+
+/* ---- several extents */
+
+static void test_extents_follow_one_another(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 600);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    static uint8_t        buf[700 * 512];
+
+    (void)state;
+    fv_extent(&fv, c, 0, LBA, 100);
+    fv_extent(&fv, c, 0, 70000, 200);
+    fv_extent(&fv, c, 1, 500, 300);
+    plan = plan_for(c);
+    vd = build(&plan);
+    assert_int_equal(vd.sectors, DISK_SECTORS);
+    assert_int_equal(vd.extent_count, 4);
+    assert_int_equal(vdisk_read(&vd, LBA - 50, 700, buf), STATUS_OK);
+    assert_from(buf + 49 * 512, 0xd0, LBA - 1);
+    assert_from(buf + (50 + 99) * 512, 0xd0, LBA + 99);
+    assert_from(buf + (50 + 100) * 512, 0xd0, 70000);
+    assert_from(buf + (50 + 299) * 512, 0xd0, 70199);
+    assert_from(buf + (50 + 300) * 512, 0xd1, 500);
+    assert_from(buf + (50 + 598) * 512, 0xd1, 798);
+    assert_from(buf + (50 + 600) * 512, 0xd0, LBA + 600);  /* the rest of the disk as it is */
+}
+
+static void test_extents_that_touch_are_one(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 300);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+
+    (void)state;
+    fv_extent(&fv, c, 0, LBA, 100);
+    fv_extent(&fv, c, 0, LBA + 100, 200);
+    plan = plan_for(c);
+    vd = build(&plan);
+    assert_int_equal(vd.extent_count, 1);
+}
+
+static void test_a_volume_longer_than_its_first_disk(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 50000);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    uint8_t               buf[512];
+
+    (void)state;
+    fv_extent(&fv, c, 0, 80000, 10000);
+    fv_extent(&fv, c, 1, 10000, 40000);
+    plan = plan_for(c);
+    vd = build(&plan);
+    assert_int_equal(vd.sectors, 130000);  /* the disk as shown ends with the volume */
+    read_sector(&vd, 129998, buf);
+    assert_from(buf, 0xd1, 49998);
+    read_sector(&vd, 0, buf);
+    assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].sectors, 50000);
+}
+
+static void test_a_backup_boot_sector_on_the_second_disk(void **state)
+{
+    struct ldm_volume      *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 200);
+    struct ldm_component   *c = fv_component(&fv, v, "Volume1-01");
+    struct boot_plan        plan;
+    struct component_facts *f;
+    struct vdisk            vd;
+    uint8_t                 buf[512];
+
+    (void)state;
+    fv_extent(&fv, c, 0, LBA, 100);
+    fv_extent(&fv, c, 1, 500, 100);
+    plan = plan_for(c);
+    f = fv_facts(&fv, c);
+    f->boot_sector_is_backup = true;
+    memcpy(memdisk_at(disk[1], 599), f->boot_sector, 512);
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    vd = build(&plan);
+    read_sector(&vd, LBA, buf);
+    assert_boot_sector_put_right(buf, f->boot_sector);
+    read_sector(&vd, LBA + 199, buf);
+    assert_boot_sector_put_right(buf, f->boot_sector);
+}
+
+/* ---- refusals */
+
+static void test_refusals_have_their_numbers(void **state)
+{
+    struct ldm_component *c = one_extent(LBA);
+    struct boot_plan      plan = plan_for(c);
+    struct vdisk          vd = { .sectors = 77 };
+
+    (void)state;
+    c->extents[0].lba = ((uint64_t)1 << 32) - SIZE + 1;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_VOLUME_BEYOND_2TIB);
+    c->extents[0].lba = UINT64_MAX - 5;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_VOLUME_BEYOND_2TIB);
+    c->extents[0].lba = 0;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_COMPONENT_UNREADABLE);
+    c->extents[0].lba = LBA;
+    disk[0]->dev.block_size = 4096;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_BIOS_BLOCK_SIZE);
+    disk[0]->dev.block_size = 512;
+    c->present = false;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_COMPONENT_UNREADABLE);
+    c->present = true;
+    fv_facts(&fv, c)->status = STATUS_BOOT_SECTOR_BAD;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_BOOT_SECTOR_BAD);
+    plan.chosen.facts = NULL;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_COMPONENT_UNREADABLE);
+    assert_int_equal(vd.sectors, 77);  /* the output is untouched on failure */
+}
+
+static void test_a_second_extent_beyond_2_tib(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 200);
+    struct ldm_component *c = fv_component(&fv, v, "Volume1-01");
+
+    (void)state;
+    fv_extent(&fv, c, 0, LBA, 100);
+    fv_extent(&fv, c, 1, ((uint64_t)1 << 32) - 99, 100);
+    fv_finish(&fv);
+    assert_int_equal(bios_presentable(c), STATUS_VOLUME_BEYOND_2TIB);
+    c->extents[1].lba--;
+    assert_int_equal(bios_presentable(c), STATUS_OK);
+    c->extents[0].lba = ((uint64_t)1 << 32) - 199;  /* both lie below, but joined they reach beyond */
+    assert_int_equal(bios_presentable(c), STATUS_VOLUME_BEYOND_2TIB);
+    c->extents[0].lba--;
+    assert_int_equal(bios_presentable(c), STATUS_OK);
+}
+
+static void test_as_many_extents_as_fit_and_one_more(void **state)
+{
+    for (size_t count = VDISK_MAX_EXTENTS - 5; count <= VDISK_MAX_EXTENTS; count++) {
+        struct ldm_component   *c;
+        struct component_facts *f;
+        struct boot_plan        plan;
+        struct vdisk            vd;
+        enum status             st;
+
+        teardown(state);
+        setup(state);
+        c = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 10 * count), "Volume1-01");
+        for (size_t i = 0; i < count; i++)
+            fv_extent(&fv, c, i % 2, LBA + 100 * i, 10);
+        plan = plan_for(c);
+        f = fv_facts(&fv, c);
+        f->boot_sector_is_backup = true;  /* the worst case: every special extent is needed */
+        f->disk->has_sector0 = false;
+        st = vdisk_build(&plan, &vd);
+        assert_int_equal(st, bios_presentable(c));  /* what the plan promises is kept */
+        assert_int_equal(st, count <= VDISK_MAX_EXTENTS - 4 ? STATUS_OK : STATUS_VDISK_TOO_COMPLEX);
+    }
+}
+
+static void test_a_failing_read_is_reported(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[512];
+
+    (void)state;
+    memdisk_fail(disk[0], 50, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, 50, 1, buf), STATUS_READ_FAILED);
+}
+
+/* ---- the other half */
+
+#define OTHER_LBA 41000u
+
+/* Two good halves, on both disks; the first one is chosen, the other one begins somewhere else. */
+static struct plan_candidate halves[4];
+static struct boot_plan plan_for_mirror(void)
+{
+    struct ldm_component *first = one_extent(LBA), *other = fv_component(&fv, first->volume, "Volume1-02");
+    struct boot_plan      plan;
+
+    fv_extent(&fv, other, 1, OTHER_LBA, SIZE);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = first->volume, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    return plan;
+}
+
+static void test_bad_sectors_come_from_the_other_half(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[100 * 512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA + 50, 2, STATUS_READ_FAILED);
+    memdisk_fail(disk[1], OTHER_LBA + 60, 5, STATUS_READ_FAILED);  /* which the first half has */
+    assert_int_equal(vdisk_read(&vd, LBA + 1, 100, buf), STATUS_OK);
+    for (uint32_t i = 0; i < 100; i++)
+        if (i == 49 || i == 50)
+            assert_from(buf + i * 512, 0xd1, OTHER_LBA + 1 + i);
+        else
+            assert_from(buf + i * 512, 0xd0, LBA + 1 + i);
+}
+
+/* Patched as the chosen half's would be: HiddenSectors says where the volume is shown. */
+static void test_the_other_halfs_boot_sector_is_put_right(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          wanted[512], buf[512];
+
+    (void)state;
+    read_sector(&vd, LBA, wanted);
+    memcpy(memdisk_at(disk[1], OTHER_LBA), memdisk_at(disk[0], LBA), SECTOR_BYTES);
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    read_sector(&vd, LBA, buf);
+    assert_memory_equal(buf, wanted, 512);
+}
+
+static void test_only_the_volume_has_another_half(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA - 1, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + SIZE, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + SIZE, 1, buf), STATUS_READ_FAILED);
+}
+
+static void test_a_sector_that_both_halves_lost_is_an_error(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[3 * 512];
+
+    (void)state;
+    memdisk_fail(disk[0], LBA + 50, 1, STATUS_READ_SILENT);
+    memdisk_fail(disk[1], OTHER_LBA + 50, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + 49, 3, buf), STATUS_READ_SILENT);
+}
+
+static void test_a_spare_in_pieces(void **state)
+{
+    struct ldm_component *first = one_extent(LBA), *other = fv_component(&fv, first->volume, "Volume1-02");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    uint8_t               buf[4 * 512];
+
+    (void)state;
+    fv_extent(&fv, other, 1, 70000, 100);
+    fv_extent(&fv, other, 1, 50000, SIZE - 100);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = first->volume, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 2);
+    memdisk_fail(disk[0], LBA, SIZE, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + 98, 4, buf), STATUS_OK);
+    assert_from(buf, 0xd1, 70098);
+    assert_from(buf + 512, 0xd1, 70099);
+    assert_from(buf + 1024, 0xd1, 50000);
+    assert_from(buf + 1536, 0xd1, 50001);
+}
+
+/* Not good, of 4096-byte blocks, or in too many pieces: the volume starts all the same, without a spare. */
+static void test_a_half_that_cannot_stand_in_is_left_out(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+
+    (void)state;
+    assert_int_equal(build(&plan).spare_count, 1);
+    halves[1].verdict = VERDICT_STALE;
+    assert_int_equal(build(&plan).spare_count, 0);
+    halves[1].verdict = VERDICT_GOOD;
+    halves[0].verdict = VERDICT_STALE_ONLY;
+    assert_int_equal(build(&plan).spare_count, 0);
+    halves[0].verdict = VERDICT_GOOD;
+    disk[1]->dev.block_size = 4096;
+    assert_int_equal(build(&plan).spare_count, 0);
+    disk[1]->dev.block_size = 512;
+    fv.components[1].extent_count = VDISK_MAX_EXTENTS;
+    assert_int_equal(build(&plan).spare_count, 0);
+    fv.components[1].extent_count = 1;
+}
+
+/* Windows on another mirrored volume of the disk than its loader: that one has an entry. */
+#define WINDOWS_LBA       60000u
+#define WINDOWS_OTHER_LBA 70000u
+#define WINDOWS_SIZE      1000u
+
+static struct lookup two_entries;
+static struct boot_plan plan_for_two_mirrors(void)
+{
+    struct ldm_volume    *windows = fv_volume(&fv, "Volume2", VOLUME_MIRRORED, 0, WINDOWS_SIZE);
+    struct ldm_component *half[2] = { fv_component(&fv, windows, "Volume2-01"), fv_component(&fv, windows, "Volume2-02") };
+    struct boot_plan      plan;
+
+    fv_extent(&fv, half[0], 0, WINDOWS_LBA, WINDOWS_SIZE);
+    fv_extent(&fv, half[1], 1, WINDOWS_OTHER_LBA, WINDOWS_SIZE);
+    plan = plan_for_mirror();
+    for (size_t i = 0; i < 2; i++)
+        halves[2 + i] = (struct plan_candidate){ .volume = windows, .component = half[i], .facts = fv_facts(&fv, half[i]) };
+    plan.candidate_count = 4;
+    two_entries = (struct lookup){ .slots = { halves[2].facts, halves[0].facts }, .slot_count = 2 };
+    plan.chosen.lookup = &two_entries;
+    return plan;
+}
+
+static void test_bad_sectors_of_windows_on_another_volume(void **state)
+{
+    struct boot_plan plan = plan_for_two_mirrors();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[3 * 512];
+
+    (void)state;
+    assert_int_equal(vd.spare_count, 2);
+    memdisk_fail(disk[0], WINDOWS_LBA + 50, 1, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + 50, 1, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, WINDOWS_LBA + 49, 3, buf), STATUS_OK);
+    assert_from(buf, 0xd0, WINDOWS_LBA + 49);
+    assert_from(buf + 512, 0xd1, WINDOWS_OTHER_LBA + 50);
+    assert_from(buf + 1024, 0xd0, WINDOWS_LBA + 51);
+    read_sector(&vd, LBA + 50, buf);
+    assert_from(buf, 0xd1, OTHER_LBA + 50);
+}
+
+/* Each volume's marks are its own; where there is no room for both spares, the loader's comes first. */
+static void test_which_spares_there_are(void **state)
+{
+    struct boot_plan plan = plan_for_two_mirrors();
+    struct vdisk     vd;
+
+    (void)state;
+    halves[3].verdict = VERDICT_MARKED;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 1);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, LBA);
+    halves[3].verdict = VERDICT_GOOD;
+    halves[1].verdict = VERDICT_MARKED;
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 1);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, WINDOWS_LBA);
+    halves[1].verdict = VERDICT_GOOD;
+    while (fv.components[1].extent_count < VDISK_MAX_EXTENTS - 4)  /* Windows's other half, in pieces */
+        fv_extent(&fv, &fv.components[1], 1, 90000, 1);
+    assert_int_equal(build(&plan).spare_count, 1 + VDISK_MAX_EXTENTS - 4);
+    while (fv.components[3].extent_count < 4)  /* and the loader's */
+        fv_extent(&fv, &fv.components[3], 1, 91000, 1);
+    vd = build(&plan);
+    assert_int_equal(vd.spare_count, 4);
+    assert_int_equal(vd.extents[vd.extent_count].virtual_lba, LBA);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_disk_is_shown_sector_for_sector, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sector_0_as_windows_should_see_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_boot_sector_and_its_backup_are_put_right, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_patches_reach_into_longer_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fat32, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fat16_has_its_drive_number_at_24h_and_no_backup, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_damaged_boot_sector_is_served_from_its_backup, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_unreadable_sector_0_is_shown_all_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_extents_follow_one_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_extents_that_touch_are_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_volume_longer_than_its_first_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_on_the_second_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals_have_their_numbers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_failing_read_is_reported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_sectors_come_from_the_other_half, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_other_halfs_boot_sector_is_put_right, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_only_the_volume_has_another_half, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_sector_that_both_halves_lost_is_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_spare_in_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_half_that_cannot_stand_in_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_sectors_of_windows_on_another_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_which_spares_there_are, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_ask.c - countdown, menu and farewell, with a person who presses what the test says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ui/ask.h"
+#include "common/ui/keys.h"
+#include "tests/support/fakeview.h"
+
+/* ---- a console */
+
+static char        lines[8192];    /* what was printed */
+static char        message[1024];  /* first rows of the menu when it was painted first */
+static const char *script;         /* keys to come, one character each; '.': a second without one; '~': Enter, from before;
+                                      '!': 'm', pressed the moment the question is on the console */
+static unsigned    seconds;        /* that went by */
+static unsigned    opened, closed;
+
+static void print(const char *text)
+{
+    snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%s", text);
+}
+
+static void print_line(struct log *log, const char *text)
+{
+    (void)log;
+    print(text);
+    print("\n");
+}
+
+/* A second at a time; keys marked as old are there at once, others not before somebody waits. */
+static int wait_key(uint32_t limit)
+{
+    if (*script == '~')
+        return script++, KEY_ENTER;
+    if (*script == '!' && strstr(lines, "after a key"))
+        return script++, 'm';
+    if (limit == 0)
+        return KEY_NONE;
+    if (*script && *script != '.')
+        return *script++;
+    seconds += limit;
+    if (*script)
+        script++;
+    return KEY_NONE;
+}
+
+static void open_screen(void)
+{
+    opened++;
+}
+
+static void close_screen(void)
+{
+    closed++;
+}
+
+static void paint(const struct screen *screen)
+{
+    assert_int_equal(opened, closed + 1);
+    for (size_t row = 2; row < 5 && !message[0]; row++)
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++)
+            snprintf(message + strlen(message), sizeof message - strlen(message), "%c", cell_ascii(&screen->shown[row][i]));
+}
+
+static struct log               console_log = { print_line };
+static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen };
+
+/* ---- what it is about */
+
+static struct fakeview       fv;
+static struct ldm_component *first, *second;
+static struct boot_plan      plan;
+static struct menu           menu;
+static struct log_ring       ring;
+static struct ask_scene      scene = { &console, &ring, "ldmboot", &fv.cfg, &fv.view, &plan, &menu };
+
+/* Two bootable volumes of equal rank, each on a disk of its own: a question. */
+static void two_volumes(const char *keys)
+{
+    lines[0] = message[0] = '\0';
+    seconds = opened = closed = 0;
+    script = keys;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_disk(&fv, "hd81");
+    first = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_SIMPLE, LDM_VOL_SYSTEM, 20000), "Volume1-01");
+    second = fv_component(&fv, fv_volume(&fv, "Volume2", VOLUME_SIMPLE, LDM_VOL_SYSTEM, 20000), "Volume2-01");
+    fv_extent(&fv, first, 0, 63, 20000);
+    fv_extent(&fv, second, 1, 63, 20000);
+    fv_finish(&fv);
+    fv_facts(&fv, first)->has_ntldr = fv_facts(&fv, second)->has_ntldr = true;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_ASK);
+}
+
+/* The same, and the configuration names one of them. */
+static void one_volume(const char *keys)
+{
+    two_volumes(keys);
+    strcpy(fv.cfg.volume, "Volume1");
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_BOOT);
+}
+
+static void no_volume(const char *keys)
+{
+    two_volumes(keys);
+    strcpy(fv.cfg.volume, "Volume7");
+    for (size_t i = 0; i < fv.facts.count; i++)
+        fv.fact_list[i].status = STATUS_BOOT_SECTOR_BAD;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_NONE);
+}
+
+/* ---- the countdown */
+
+static void test_a_start_waits_for_objections(void **state)
+{
+    (void)state;
+    one_volume("");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 5);
+    assert_int_equal(opened, 0);
+    assert_ptr_equal(plan.chosen.component, first);
+    assert_string_equal(lines, "Starting in 5 s; press any key for the menu. 4 3 2 1\r\n");
+}
+
+static void test_timeout_of_the_configuration(void **state)
+{
+    (void)state;
+    one_volume("");
+    fv.cfg.timeout_set = true;
+    fv.cfg.timeout = 0;
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 0);
+    assert_string_equal(lines, "");
+    fv.cfg.timeout = 17;
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(seconds, 17);
+    assert_string_equal(lines, "Starting in 17 s; press any key for the menu. 9 8 7 6 5 4 3 2 1\r\n");
+}
+
+static void test_a_key_in_the_countdown_opens_the_menu(void **state)
+{
+    (void)state;
+    one_volume("..x2\r");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    assert_int_equal(seconds, 2);
+    assert_int_equal(opened, 1);
+    assert_int_equal(closed, 1);
+    assert_non_null(strstr(message, "A key stopped the countdown."));
+}
+
+/* Nothing starts by itself after a key, not even what the plan would have started. */
+static void test_after_a_key_nothing_starts_by_itself(void **state)
+{
+    (void)state;
+    one_volume("x");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, MENU_IDLE_SECONDS);
+}
+
+/* Who pressed a key while the disks were read wants the menu; but what was pressed then chooses nothing in it. */
+static void test_keys_from_before_do_not_choose(void **state)
+{
+    (void)state;
+    one_volume("~~~");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(opened, 1);
+    one_volume("~~~");
+    ask_forget_keys(&console);
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_int_equal(opened, 0);
+    two_volumes("~~~");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+}
+
+/* ---- the question */
+
+static void test_a_question_is_answered_in_the_menu(void **state)
+{
+    (void)state;
+    two_volumes("2\r");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    assert_int_equal(plan.result, PLAN_BOOT);
+    assert_non_null(strstr(message, "Nothing is started by itself: a person has to choose. LDM-0507: Volume1"));
+}
+
+static void test_nobody_answers(void **state)
+{
+    (void)state;
+    two_volumes("");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(plan.result, PLAN_ASK);
+    assert_int_equal(closed, 1);
+    two_volumes("");
+    fv.cfg.timeout_set = true;  /* about starting, not about asking */
+    fv.cfg.timeout = 3;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+}
+
+static void test_rescan_and_next(void **state)
+{
+    (void)state;
+    two_volumes("r");
+    assert_int_equal(ask_about_plan(&scene), ASK_RESCAN);
+    two_volumes("b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(plan.result, PLAN_ASK);
+}
+
+/* ---- errors */
+
+static void test_next_gives_time_to_read(void **state)
+{
+    (void)state;
+    no_volume("");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(opened, 0);
+    assert_string_equal(lines, "The next boot device is tried after a key or 30 s; m opens the menu.\n");
+    no_volume("x");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
+    assert_int_equal(seconds, 0);
+    no_volume("mr");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_RESCAN);
+    assert_non_null(strstr(message, "LDM-0623: Volume1: the BIOS cannot read"));
+}
+
+/* Whoever reads the line fast, as a program on a serial line does, is not taken for a key from before. */
+static void test_a_key_at_once_counts(void **state)
+{
+    (void)state;
+    no_volume("~!r");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_RESCAN);
+    assert_int_equal(seconds, 0);
+}
+
+static void test_menu_after_an_error(void **state)
+{
+    (void)state;
+    no_volume("");
+    fv.cfg.on_error = ON_ERROR_MENU;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 30);
+    assert_int_equal(opened, 1);
+    assert_non_null(strstr(message, "Nothing is started. LDM-0"));
+    fv.cfg.timeout_set = true;
+    fv.cfg.timeout = 7;
+    seconds = 0;
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
+    assert_int_equal(seconds, 7);
+}
+
+static void test_leaving_gives_time_to_read(void **state)
+{
+    struct config cfg = config_default();
+
+    (void)state;
+    one_volume("");
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, 30);
+    cfg.timeout_set = true;
+    cfg.timeout = 8;
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, 38);
+    cfg.timeout = 0;  /* "start at once" is not "vanish at once" */
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, 68);
+}
+
+static void test_only_1_is_yes(void **state)
+{
+    (void)state;
+    one_volume("12~1");
+    assert_true(ask_yes(&console, "Really?"));
+    assert_false(ask_yes(&console, "Really?"));
+    assert_true(ask_yes(&console, "Really?"));  /* the key from before it is dropped */
+    assert_false(ask_yes(&console, "Really?"));
+    assert_int_equal(seconds, 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_start_waits_for_objections),
+        cmocka_unit_test(test_timeout_of_the_configuration),
+        cmocka_unit_test(test_a_key_in_the_countdown_opens_the_menu),
+        cmocka_unit_test(test_after_a_key_nothing_starts_by_itself),
+        cmocka_unit_test(test_keys_from_before_do_not_choose),
+        cmocka_unit_test(test_a_question_is_answered_in_the_menu),
+        cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_rescan_and_next),
+        cmocka_unit_test(test_next_gives_time_to_read),
+        cmocka_unit_test(test_a_key_at_once_counts),
+        cmocka_unit_test(test_menu_after_an_error),
+        cmocka_unit_test(test_leaving_gives_time_to_read),
+        cmocka_unit_test(test_only_1_is_yes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

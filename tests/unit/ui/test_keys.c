@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_keys.c - what a serial terminal sends, as keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ui/keys.h"
+
+static struct key_decoder decoder;
+
+/* Feed a text; the keys must be those of the list, which ends with KEY_NONE. */
+static void assert_keys(const char *text, size_t len, const int *keys)
+{
+    decoder = (struct key_decoder){ 0 };
+    for (size_t i = 0; i < len; i++) {
+        int key = key_decode(&decoder, (uint8_t)text[i]);
+
+        if (key != KEY_NONE)
+            assert_int_equal(key, *keys++);
+    }
+    assert_int_equal(*keys, KEY_NONE);
+}
+
+#define ASSERT_KEYS(text, ...) assert_keys(text, sizeof(text) - 1, (const int[]){ __VA_ARGS__, KEY_NONE })
+
+static void test_characters(void **state)
+{
+    (void)state;
+    ASSERT_KEYS("a1 ~", 'a', '1', ' ', '~');
+    ASSERT_KEYS("\b\x7f", KEY_BACKSPACE, KEY_BACKSPACE);
+}
+
+static void test_every_line_end_is_one_enter(void **state)
+{
+    (void)state;
+    ASSERT_KEYS("\r", KEY_ENTER);
+    ASSERT_KEYS("\n", KEY_ENTER);
+    ASSERT_KEYS("\r\n", KEY_ENTER);
+    ASSERT_KEYS("\r\0x", KEY_ENTER, 'x');  /* telnet */
+    ASSERT_KEYS("\r\r\n\n", KEY_ENTER, KEY_ENTER, KEY_ENTER);
+}
+
+static void test_cursor_and_editing_keys(void **state)
+{
+    (void)state;
+    ASSERT_KEYS("\033[A\033[B\033[H\033[F", KEY_UP, KEY_DOWN, KEY_HOME, KEY_END);
+    ASSERT_KEYS("\033OA\033OB", KEY_UP, KEY_DOWN);  /* application mode */
+    ASSERT_KEYS("\033[5~\033[6~\033[1~\033[4~", KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END);
+    ASSERT_KEYS("x\033[Ay", 'x', KEY_UP, 'y');
+}
+
+/* Keys without a meaning here end where they end: nothing of them is taken for a character. */
+static void test_unknown_sequences_are_swallowed_whole(void **state)
+{
+    (void)state;
+    ASSERT_KEYS("\033[15~b", KEY_OTHER, 'b');
+    ASSERT_KEYS("\033[1;5Cb", KEY_OTHER, 'b');
+    ASSERT_KEYS("\033xb", KEY_OTHER, 'b');
+    ASSERT_KEYS("\033[?62;1cb", KEY_OTHER, 'b');
+}
+
+static void test_a_bare_escape_ends_by_time(void **state)
+{
+    (void)state;
+    decoder = (struct key_decoder){ 0 };
+    assert_false(key_decode_pending(&decoder));
+    assert_int_equal(key_decode(&decoder, 0x1b), KEY_NONE);
+    assert_true(key_decode_pending(&decoder));
+    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
+    assert_false(key_decode_pending(&decoder));
+    assert_int_equal(key_decode(&decoder, '['), '[');  /* not part of a sequence any more */
+    ASSERT_KEYS("\033\033", KEY_ESCAPE);
+}
+
+static void test_any_bytes_are_survived(void **state)
+{
+    uint32_t random = 1;
+
+    (void)state;
+    for (unsigned i = 0; i < 100000; i++) {
+        int key;
+
+        random = random * 1664525u + 1013904223u;
+        key = key_decode(&decoder, (uint8_t)(random >> 24));
+        assert_true(key >= KEY_NONE && key <= KEY_OTHER);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_every_line_end_is_one_enter),
+        cmocka_unit_test(test_cursor_and_editing_keys),
+        cmocka_unit_test(test_unknown_sequences_are_swallowed_whole),
+        cmocka_unit_test(test_a_bare_escape_ends_by_time),
+        cmocka_unit_test(test_any_bytes_are_survived),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

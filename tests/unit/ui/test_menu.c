@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_menu.c - keys and seconds in, whole screens and an answer out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ui/keys.h"
+#include "common/ui/menu.h"
+#include "tests/support/fakeview.h"
+
+static struct fakeview  fv;
+static struct boot_plan plan;
+static struct log_ring  ring;
+static struct menu      menu;
+static unsigned char    ring_memory[LOG_RING_LINES * LOG_RING_WIDTH + 64];
+
+static void drop_line(struct log *log, const char *text)
+{
+    (void)log;
+    (void)text;
+}
+
+static struct log nowhere = { drop_line };
+
+/* The screen as a terminal shows it: blanks at the ends of lines left out. */
+static const char *screen_text(void)
+{
+    static char text[SCREEN_ROWS * (SCREEN_COLUMNS + 1) + 1];
+    char       *p = text;
+
+    for (size_t row = 0; row < SCREEN_ROWS; row++) {
+        size_t end = SCREEN_COLUMNS;
+
+        while (end > 0 && cell_ascii(&menu.screen.shown[row][end - 1]) == ' ')
+            end--;
+        for (size_t i = 0; i < end; i++)
+            *p++ = cell_ascii(&menu.screen.shown[row][i]);
+        *p++ = '\n';
+    }
+    *p = '\0';
+    return text;
+}
+
+static void assert_screen(const char *expected)
+{
+    assert_string_equal(screen_text(), expected);
+}
+
+static void assert_row(size_t row, const char *expected)
+{
+    const char *p = screen_text();
+    char        line[SCREEN_COLUMNS + 1];
+
+    while (row-- > 0)
+        p = strchr(p, '\n') + 1;
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
+    assert_string_equal(line, expected);
+}
+
+/* The row that is drawn as selected; fails unless there is exactly one, whole. */
+static size_t selected_row(void)
+{
+    size_t found = SCREEN_ROWS;
+
+    for (size_t row = 0; row < SCREEN_ROWS; row++) {
+        size_t cells = 0;
+
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++)
+            cells += menu.screen.shown[row][i].style == STYLE_SELECTED;
+        assert_true(cells == 0 || cells == SCREEN_COLUMNS);
+        if (cells) {
+            assert_int_equal(found, SCREEN_ROWS);
+            found = row;
+        }
+    }
+    assert_int_not_equal(found, SCREEN_ROWS);
+    return found;
+}
+
+static struct ldm_component *half(const char *volume_name, const char *hint, enum volume_type type, uint32_t flags,
+                                  const char *name, uint64_t sectors)
+{
+    struct ldm_volume *volume = NULL;
+
+    for (size_t i = 0; i < fv.group.volume_count; i++)
+        if (strcmp(fv.volumes[i].name, volume_name) == 0)
+            volume = &fv.volumes[i];
+    if (!volume)
+        volume = fv_volume(&fv, volume_name, type, flags, sectors);
+    volume->hint = hint;
+    return fv_component(&fv, volume, name);
+}
+
+/* Volume1 mirrored over two disks, its half on the first one out of date; a striped volume; a disk that is not there. */
+static void make_server(void)
+{
+    struct ldm_component *c;
+
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd81");
+    fv_disk(&fv, "hd82");
+    fv_disk(&fv, NULL);
+    c = half("Volume1", "C:", VOLUME_MIRRORED, LDM_VOL_SYSTEM | LDM_VOL_BOOT, "Volume1-01", 40000);
+    fv_extent(&fv, c, 0, 63, 40000);
+    c = half("Volume1", "C:", VOLUME_MIRRORED, 0, "Volume1-02", 40000);
+    fv_extent(&fv, c, 1, 63, 40000);
+    c = half("Data", "D:", VOLUME_SPANNED, 0, "Data-01", 60000);
+    fv_extent(&fv, c, 1, 60000, 30000);
+    fv_extent(&fv, c, 2, 63, 30000);
+    c = half("Old", "", VOLUME_SIMPLE, 0, "Old-01", 20000);
+    fv_extent(&fv, c, 0, 50000, 20000);
+    fv_finish(&fv);
+    fv_facts(&fv, &fv.components[0])->has_ntldr = true;
+    fv_facts(&fv, &fv.components[1])->has_ntldr = true;
+}
+
+static void decide_and_open(const char *message)
+{
+    struct arena         a = arena_of(ring_memory, sizeof ring_memory);
+    struct menu_content  content = { "ldmboot 1.0 (BIOS)", message, &fv.view, &plan, &ring };
+
+    log_ring_init(&ring, &nowhere, &a);
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    menu_open(&menu, &content, 30);
+    menu.screen.changed = 0;
+}
+
+static void open_server(void)
+{
+    make_server();
+    fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    decide_and_open("A key stopped the countdown. Nothing starts by itself now.");
+}
+
+/* A server that has only the half that is out of date. */
+static void open_stale_server(void)
+{
+    make_server();
+    fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    fv.components[1].present = false;
+    fv.records[1].present = NULL;
+    fv_mark(&fv, &fv.components[1], COMPONENT_MISSING, STATUS_DISK_MISSING);
+    decide_and_open("Nothing is started by itself: a person has to choose.");
+    assert_ptr_equal(menu_choice(&menu)->component, &fv.components[0]);
+}
+
+static enum menu_answer type(const char *keys)
+{
+    enum menu_answer answer = MENU_STAY;
+
+    for (; *keys && answer == MENU_STAY; keys++)
+        answer = menu_key(&menu, *keys);
+    return answer;
+}
+
+#define SERVER_TOP                                                                        \
+    " ldmboot 1.0 (BIOS)                                         disks are only read\n"   \
+    "\n"                                                                                  \
+    " A key stopped the countdown. Nothing starts by itself now.\n"                       \
+    "\n"                                                                                  \
+    "\n"                                                                                  \
+    "\n"                                                                                  \
+    "    Volume                  Size  Half             Disk    State    Can start\n"     \
+    " 1  Volume1 C:             19 MB  Volume1-02       hd82    active   yes\n"           \
+    " 2  Volume1 C:             19 MB  Volume1-01       hd81    stale    no, older\n"     \
+    " 3  Old                     9 MB  Old-01           hd81    active   yes\n"           \
+    " 4  Data D:                29 MB  Data-01          hd82    missing  no\n"            \
+    "\n"                                                                                  \
+    "\n"                                                                                  \
+    "\n"                                                                                  \
+    "\n"
+#define SERVER_KEYS " Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device\n"
+
+static void test_the_list(void **state)
+{
+    (void)state;
+    open_server();
+    assert_screen(SERVER_TOP
+                  " Volume1-02 on hd82: a good half, NTFS, NTLDR.\n"
+                  "\n"
+                  "\n"
+                  " hd81        48 MB  2================..3========............  Disk1\n"
+                  " hd82        48 MB  1################......4============....  Disk2\n"
+                  "\n"
+                  "\n"
+                  " Without a key the next boot device gets its turn in 30 s.\n"
+                  SERVER_KEYS);
+    assert_int_equal(selected_row(), 7);
+}
+
+/* A name that fills the lines for the reason must not push it out of them. */
+static void test_the_longest_names(void **state)
+{
+    static char long_name[256];
+
+    (void)state;
+    memset(long_name, 'V', 255);
+    make_server();
+    fv.components[0].name = fv.components[1].name = fv.volumes[0].name = long_name;
+    fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    decide_and_open("");
+    menu_key(&menu, KEY_DOWN);
+    assert_row(8, " 2  VVVVVVVVVVVVVVVV C:    19 MB  VVVVVVVVVVVVVVVV hd81    stale    no, older");
+    assert_row(15, " LDM-0350: it was waiting for recovery; its data is probably old: use the other");
+    assert_row(16, " half if there is one.");
+}
+
+/* The bars of both copies show what is on them. */
+static void test_a_copy_of_a_disk(void **state)
+{
+    (void)state;
+    make_server();
+    fv.disks[0].record = &fv.records[1];
+    fv.records[1].copies = 2;
+    fv.view.disk_count = 2;
+    fv_mark(&fv, &fv.components[1], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+    decide_and_open("");
+    assert_row(18, " hd81        48 MB  2================......4============....  Disk2");
+    assert_row(19, " hd82        48 MB  2================......4============....  Disk2");
+}
+
+static void test_the_reason_and_the_map_follow_the_bar(void **state)
+{
+    (void)state;
+    open_server();
+    assert_int_equal(menu_key(&menu, KEY_DOWN), MENU_STAY);
+    assert_screen(SERVER_TOP
+                  " LDM-0350: Volume1-01: it was waiting for recovery; its data is probably old:\n"
+                  " use the other half if there is one.\n"
+                  "\n"
+                  " hd81        48 MB  2################..3========............  Disk1\n"
+                  " hd82        48 MB  1================......4============....  Disk2\n"
+                  "\n"
+                  "\n"
+                  "\n"
+                  SERVER_KEYS);
+    assert_int_equal(selected_row(), 8);
+}
+
+static void test_only_what_changed_is_painted(void **state)
+{
+    (void)state;
+    open_server();
+    (void)menu_key(&menu, KEY_DOWN);
+    assert_int_equal(menu.screen.changed, 1u << 7 | 1u << 8 | 1u << 15 | 1u << 16 | 1u << 18 | 1u << 19 | 1u << 22);
+    menu.screen.changed = 0;
+    (void)menu_second(&menu);
+    assert_int_equal(menu.screen.changed, 0);
+}
+
+static void test_moving(void **state)
+{
+    static const struct {
+        int    key;
+        size_t row;
+    } moves[] = { { KEY_UP, 7 },  { KEY_DOWN, 8 },      { KEY_END, 10 },    { KEY_DOWN, 10 }, { KEY_HOME, 7 },
+                  { '3', 9 },     { '5', 9 },           { '0', 9 },         { KEY_UP, 8 },    { KEY_PAGE_DOWN, 10 },
+                  { KEY_PAGE_UP, 7 }, { 'x', 7 },       { KEY_OTHER, 7 },   { KEY_ESCAPE, 7 } };
+
+    (void)state;
+    open_server();
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+        assert_int_equal(menu_key(&menu, moves[i].key), MENU_STAY);
+        assert_int_equal(selected_row(), moves[i].row);
+    }
+}
+
+static void test_enter_starts_what_is_good(void **state)
+{
+    (void)state;
+    open_server();
+    assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+    assert_ptr_equal(menu_choice(&menu)->component, &fv.components[1]);
+    open_server();
+    assert_int_equal(type("3\r"), MENU_START);
+    assert_ptr_equal(menu_choice(&menu)->component, &fv.components[3]);
+}
+
+/* Two systems: which one is for a person to say, and an Enter that is held down says nothing. */
+static void test_enter_alone_answers_no_question(void **state)
+{
+    static const struct {
+        int    key;
+        size_t choice;
+    } selections[] = { { '1', 0 }, { '2', 1 }, { KEY_DOWN, 1 }, { KEY_UP, 0 } };
+
+    (void)state;
+    make_server();
+    fv_facts(&fv, &fv.components[3])->has_ntldr = true;
+    fv.volumes[2].flags = LDM_VOL_SYSTEM;
+    for (size_t i = 0; i < sizeof selections / sizeof selections[0]; i++) {
+        decide_and_open("Nothing is started by itself: a person has to choose.");
+        assert_int_equal(plan.result, PLAN_ASK);
+        assert_int_equal(type("\r\r\r"), MENU_STAY);
+        assert_row(22, " Select a half first, with Up, Down or its number.");
+        assert_int_equal(menu_key(&menu, selections[i].key), MENU_STAY);
+        assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[selections[i].choice]);
+    }
+}
+
+static void test_what_cannot_start_does_not(void **state)
+{
+    (void)state;
+    open_server();
+    assert_int_equal(type("4\r"), MENU_STAY);
+    assert_row(22, " This one cannot be started; the reason is above.");
+    assert_int_equal(menu_key(&menu, KEY_UP), MENU_STAY);
+    assert_row(22, "");
+}
+
+static void test_an_old_half_does_not_start_while_a_better_one_is_here(void **state)
+{
+    (void)state;
+    open_server();
+    assert_int_equal(type("2\r"), MENU_STAY);
+    assert_int_equal(menu.page, MENU_PAGE_LIST);
+    assert_row(22, " Not started: a better half of the same volume is connected.");
+}
+
+static void test_the_last_half_starts_after_the_word(void **state)
+{
+    (void)state;
+    open_stale_server();
+    assert_row(7, " 1  Volume1 C:             19 MB  Volume1-01       hd81    stale    out of date");
+    assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_STAY);
+    assert_screen(" ldmboot 1.0 (BIOS)                                                 an old half\n"
+                  "\n"
+                  " Volume1-01 of volume Volume1 is out of date.\n"
+                  "\n"
+                  " LDM-0350: Volume1-01: it was waiting for recovery.\n"
+                  " hd81 (Disk1), transaction 40, an unknown time: the metadata on this disk was\n"
+                  " last written then\n"
+                  " hd82 (Disk2), transaction 40, an unknown time: the metadata on this disk was\n"
+                  " last written then\n"
+                  "\n"
+                  " Windows would start with the files as they were when this half was dropped\n"
+                  " from its mirror. Whatever was written since is not on it, and what is written\n"
+                  " now parts the two halves for good.\n"
+                  "\n"
+                  " To start it all the same, type OLDER and press Enter: _\n"
+                  "\n\n\n\n\n\n\n\n"
+                  " Enter start, if the word is right   Esc back to the list\n");
+    assert_int_equal(type("oldx\bER"), MENU_STAY);
+    assert_row(14, " To start it all the same, type OLDER and press Enter: oldER_");
+    assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+    assert_ptr_equal(menu_choice(&menu)->component, &fv.components[0]);
+}
+
+static void test_another_word_starts_nothing(void **state)
+{
+    static const char *const words[] = { "\r\r", "\rOLDE\r", "\rOLDEST\r", "\ryes\r", "\rolder\b\r", "\r b r\r", "\rolder\033" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        open_stale_server();
+        assert_int_equal(type(words[i]), MENU_STAY);
+        assert_int_equal(menu.page, MENU_PAGE_LIST);
+        assert_row(22, strchr(words[i], '\033') ? "" : " Not started: that was not the word.");
+    }
+}
+
+static void test_letters_that_answer(void **state)
+{
+    (void)state;
+    open_server();
+    assert_int_equal(menu_key(&menu, 'r'), MENU_RESCAN);
+    assert_int_equal(menu_key(&menu, 'R'), MENU_RESCAN);
+    assert_int_equal(menu_key(&menu, 'b'), MENU_LEAVE);
+    assert_int_equal(menu_key(&menu, 'B'), MENU_LEAVE);
+}
+
+static void test_details(void **state)
+{
+    (void)state;
+    open_server();
+    (void)type("2d");
+    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-18 of 18\n"
+                  "\n"
+                  " Volume    Volume1 C:, mirrored, 19 MB, 40000 sectors\n"
+                  "           e0000000-0000-4000-8000-000000000001\n"
+                  "           marked as: system boot ACTIVE\n"
+                  " Half      Volume1-01, stale (\"ACTIVE\" in the database), 1 part\n"
+                  " Part      hd81 (Disk1), sector 63, 40000 sectors\n"
+                  "           disk d1000000-0000-4000-8000-000000000001\n"
+                  "           its own database: transaction 40\n"
+                  " Group     Dg0, transaction 40, clean\n"
+                  "           as the database of hd81 has it\n"
+                  " On it     boot sector good, NTFS, NTLDR\n"
+                  "           its partition is retained; 0 read errors so far\n"
+                  "\n"
+                  " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: the metadata on this\n"
+                  " disk was last written then\n"
+                  " LDM-0535: hd82 (Disk2), transaction 40, an unknown time: the metadata on this\n"
+                  " disk was last written then\n"
+                  " LDM-0350: Volume1-01: it was waiting for recovery\n"
+                  "           its data is probably old: use the other half if there is one\n"
+                  "\n\n\n"
+                  " Up Down PgUp PgDn Home End scroll   any other key back to the list\n");
+    assert_int_equal(type("x"), MENU_STAY);
+    assert_int_equal(selected_row(), 8);
+}
+
+static void test_details_of_a_half_with_a_missing_disk(void **state)
+{
+    (void)state;
+    open_server();
+    (void)type("4d");
+    assert_row(9, " Part      Disk3, not connected, 30000 sectors");
+}
+
+static void test_the_log_opens_at_its_end(void **state)
+{
+    (void)state;
+    open_server();
+    for (unsigned i = 1; i <= 30; i++)
+        log_line(&ring.log, "line %u", i);
+    log_line(&ring.log, "%s", "a line that is longer than the screen is wide, so that it has to be continued on the next one, indented or not");
+    (void)type("l");
+    assert_row(0, " ldmboot 1.0 (BIOS)                                      log, lines 14-32 of 32");
+    assert_row(2, " line 14");
+    assert_row(19, " a line that is longer than the screen is wide, so that it has to be continued");
+    assert_row(20, " on the next one, indented or not");
+    (void)menu_key(&menu, KEY_UP);
+    assert_row(2, " line 13");
+    (void)menu_key(&menu, KEY_HOME);
+    assert_row(2, " line 1");
+    (void)menu_key(&menu, KEY_PAGE_UP);
+    assert_row(2, " line 1");
+    (void)menu_key(&menu, KEY_END);
+    (void)menu_key(&menu, KEY_DOWN);
+    assert_row(2, " line 14");
+    (void)menu_key(&menu, KEY_OTHER);  /* of unknown meaning: not a wish to go back */
+    assert_int_equal(menu.page, MENU_PAGE_LOG);
+    (void)menu_key(&menu, KEY_ESCAPE);
+    assert_int_equal(menu.page, MENU_PAGE_LIST);
+}
+
+static void test_nobody_is_there(void **state)
+{
+    (void)state;
+    open_server();
+    for (unsigned i = 1; i < 30; i++)
+        assert_int_equal(menu_second(&menu), MENU_STAY);
+    assert_row(22, " Without a key the next boot device gets its turn in 1 s.");
+    assert_int_equal(menu_second(&menu), MENU_LEAVE);
+}
+
+/* A key gives time to read, whatever it is; but not for ever. */
+static void test_somebody_was_there(void **state)
+{
+    (void)state;
+    open_server();
+    (void)menu_key(&menu, KEY_OTHER);
+    for (unsigned i = 1; i < MENU_IDLE_SECONDS; i++) {
+        assert_int_equal(menu_second(&menu), MENU_STAY);
+        if (i == MENU_IDLE_SECONDS - 31)
+            assert_row(22, "");
+    }
+    assert_int_equal(menu_second(&menu), MENU_LEAVE);
+}
+
+static void test_nothing_was_found(void **state)
+{
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv.view.group_count = 0;
+    fv.disks[0].group = NULL;
+    fv.disks[0].status = STATUS_NOT_DYNAMIC;
+    decide_and_open("LDM-0503: this machine: there is no dynamic disk.");
+    assert_screen(" ldmboot 1.0 (BIOS)                                         disks are only read\n"
+                  "\n"
+                  " LDM-0503: this machine: there is no dynamic disk.\n"
+                  "\n\n\n"
+                  " No volume was found.\n"
+                  "\n\n\n\n\n\n\n\n\n\n\n"
+                  " hd80        48 MB  not a dynamic disk\n"
+                  "\n\n\n"
+                  " Without a key the next boot device gets its turn in 30 s.\n"
+                  SERVER_KEYS);
+    for (const char *key = "\r1d\033x"; *key; key++)
+        assert_int_equal(menu_key(&menu, *key), MENU_STAY);
+    assert_int_equal(menu_key(&menu, KEY_DOWN), MENU_STAY);
+    assert_null(menu_choice(&menu));
+    assert_int_equal(menu_key(&menu, 'r'), MENU_RESCAN);
+}
+
+/* More volumes and disks than the screen has rows. */
+static void test_long_lists_scroll(void **state)
+{
+    static const char *const names[] = { "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V10" };
+    static const char *const disks[] = { "hd80", "hd81", "hd82", "hd83", "hd84", "hd85" };
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    for (size_t i = 0; i < 6; i++)
+        fv_disk(&fv, disks[i]);
+    for (size_t i = 0; i < 10; i++)
+        fv_extent(&fv, half(names[i], "", VOLUME_SIMPLE, 0, names[i], 2000), i % 6, 63 + 5000 * (i / 6), 2000);
+    fv_finish(&fv);
+    decide_and_open("");
+    assert_row(7, " 1  V1                      0 MB  V1               hd80    active   yes");
+    assert_row(14, "    1 of 10");
+    assert_row(18, " hd80        48 MB  1.2.....................................  Disk1");
+    (void)menu_key(&menu, KEY_END);
+    assert_int_equal(selected_row(), 13);
+    assert_row(7, " 4  V8                      0 MB  V8               hd81    active   yes");
+    assert_row(13, "    V6                      0 MB  V6               hd85    active   yes");
+    assert_row(14, "    10 of 10");
+    assert_row(18, " hd82        48 MB  5.6.....................................  Disk3");
+    assert_row(21, " hd85        48 MB  #.......................................  Disk6");
+    (void)menu_key(&menu, '1');
+    assert_int_equal(selected_row(), 7);
+}
+
+/* Names are as long as the database has them, and may hold anything. */
+static void test_names_stay_in_their_column(void **state)
+{
+    (void)state;
+    make_server();
+    fv.volumes[0].name = "A volume whose name is as long as no column is";
+    fv.components[1].name = "Half\033[2J and more of it";
+    decide_and_open("");
+    for (size_t row = 7; row <= 8; row++) {
+        const struct cell *cells = menu.screen.shown[row];
+
+        assert_int_equal(cells[23].ch, ' ');
+        assert_int_equal(cells[50].ch, ' ');
+    }
+    assert_null(strchr(screen_text(), '\033'));
+    assert_non_null(strstr(screen_text(), "A volume whose n C:    19 MB"));
+    assert_non_null(strstr(screen_text(), "Half?[2J and mor hd82"));
+}
+
+static void test_verdicts(void **state)
+{
+    (void)state;
+    make_server();
+    decide_and_open("");
+    assert_row(7, " 1  Volume1 C:             19 MB  Volume1-01       hd81    active   yes");
+    assert_row(8, " 2  Volume1 C:             19 MB  Volume1-02       hd82    active   yes, spare");
+    make_server();
+    fv_facts(&fv, &fv.components[1])->hibernated = true;
+    decide_and_open("");
+    assert_row(8, " 2  Volume1 C:             19 MB  Volume1-02       hd82    active   in doubt");
+    assert_int_equal(type("2\r"), MENU_START);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_list),
+        cmocka_unit_test(test_the_longest_names),
+        cmocka_unit_test(test_a_copy_of_a_disk),
+        cmocka_unit_test(test_the_reason_and_the_map_follow_the_bar),
+        cmocka_unit_test(test_only_what_changed_is_painted),
+        cmocka_unit_test(test_moving),
+        cmocka_unit_test(test_enter_starts_what_is_good),
+        cmocka_unit_test(test_enter_alone_answers_no_question),
+        cmocka_unit_test(test_what_cannot_start_does_not),
+        cmocka_unit_test(test_an_old_half_does_not_start_while_a_better_one_is_here),
+        cmocka_unit_test(test_the_last_half_starts_after_the_word),
+        cmocka_unit_test(test_another_word_starts_nothing),
+        cmocka_unit_test(test_letters_that_answer),
+        cmocka_unit_test(test_details),
+        cmocka_unit_test(test_details_of_a_half_with_a_missing_disk),
+        cmocka_unit_test(test_the_log_opens_at_its_end),
+        cmocka_unit_test(test_nobody_is_there),
+        cmocka_unit_test(test_somebody_was_there),
+        cmocka_unit_test(test_nothing_was_found),
+        cmocka_unit_test(test_long_lists_scroll),
+        cmocka_unit_test(test_names_stay_in_their_column),
+        cmocka_unit_test(test_verdicts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_report.c - what a person and a script read on the console. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ui/report.h"
+#include "tests/support/fakeview.h"
+
+#define SIZE 96256
+
+static struct fakeview fv;
+
+struct screen {
+    struct log log;
+    char       text[8192];
+    size_t     longest;
+};
+
+static void screen_line(struct log *log, const char *text)
+{
+    struct screen *s = (struct screen *)log;
+
+    assert_true(strlen(s->text) + strlen(text) + 2 < sizeof s->text);
+    if (strlen(text) > s->longest)
+        s->longest = strlen(text);
+    strcat(s->text, text);
+    strcat(s->text, "\n");
+}
+
+static struct screen new_screen(void)
+{
+    return (struct screen){ .log = { screen_line } };
+}
+
+static void assert_shows(const struct screen *s, const char *line)
+{
+    if (!strstr(s->text, line))
+        fail_msg("not on the screen: \"%s\"\nthe screen:\n%s", line, s->text);
+}
+
+static struct ldm_component *half[2];
+
+/* The real case of data/README.md: Volume3 (H:), its first half's disk gone. */
+static struct boot_plan degraded(void)
+{
+    struct ldm_volume *v;
+    struct boot_plan   plan;
+
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, NULL);
+    fv_disk(&fv, "hd81");
+    v = fv_volume(&fv, "Volume3", VOLUME_MIRRORED, LDM_VOL_SYSTEM, SIZE);
+    v->hint = "H:";
+    half[0] = fv_component(&fv, v, "Volume3-01");
+    half[1] = fv_component(&fv, v, "Volume3-02");
+    fv_extent(&fv, half[0], 0, 63, SIZE);
+    fv_extent(&fv, half[1], 1, 63, SIZE);
+    fv_finish(&fv);
+    fv_facts(&fv, half[1])->has_ntldr = true;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    return plan;
+}
+
+/* ---- the LDM-BOOT line */
+
+static void test_boot_line(void **state)
+{
+    struct boot_plan plan = degraded();
+    char             line[256];
+
+    (void)state;
+    assert_true(report_boot_line(&plan, 0x81, line, sizeof line));
+    assert_string_equal(
+        line, "LDM-BOOT volume=Volume3 guid=e0000000-0000-4000-8000-000000000001 component=Volume3-02"
+              " disk=d1000000-0000-4000-8000-000000000002 drive=81 lba=63 sectors=96256 extents=1 method=vbr");
+}
+
+static void test_boot_line_of_uefi(void **state)
+{
+    struct boot_plan plan = degraded();
+    char             line[256];
+
+    (void)state;
+    plan.method = METHOD_UEFI_RAM;
+    half[1]->extents[0].lba = (uint64_t)1 << 33;
+    assert_true(report_boot_line(&plan, -1, line, sizeof line));
+    assert_non_null(strstr(line, " drive=- lba=8589934592 "));
+    assert_non_null(strstr(line, " method=uefi-ram"));
+}
+
+static void test_boot_line_escapes_what_scripts_would_trip_over(void **state)
+{
+    struct boot_plan plan = degraded();
+    char             line[256];
+
+    (void)state;
+    plan.chosen.volume = &fv.volumes[0];
+    fv.volumes[0].name = "A b=%\n\xc3\xa4/._:{}-";
+    assert_true(report_boot_line(&plan, 0x80, line, sizeof line));
+    assert_non_null(strstr(line, "LDM-BOOT volume=A%20b%3D%25%0A%C3%A4%2F._:{}- guid="));
+    fv.volumes[0].name = "";
+    assert_true(report_boot_line(&plan, 0x05, line, sizeof line));
+    assert_non_null(strstr(line, "LDM-BOOT volume= guid="));
+    assert_non_null(strstr(line, " drive=05 "));
+}
+
+static void test_boot_line_with_the_longest_names(void **state)
+{
+    static char      name[256], line[REPORT_BOOT_LINE_BYTES];
+    struct boot_plan plan = degraded();
+
+    (void)state;
+    memset(name, 0xe4, 255);
+    plan.chosen.volume = &fv.volumes[0];
+    plan.chosen.component = &fv.components[0];
+    fv.volumes[0].name = fv.components[0].name = name;
+    fv.components[0].extents[0].disk = &fv.disks[0];
+    assert_true(report_boot_line(&plan, 0x81, line, sizeof line));
+    assert_non_null(strstr(line, " method=vbr"));
+}
+
+static void test_boot_line_that_does_not_fit(void **state)
+{
+    struct boot_plan plan = degraded();
+    char             line[256], exact[256];
+    size_t           len;
+
+    (void)state;
+    assert_true(report_boot_line(&plan, 0x81, line, sizeof line));
+    len = strlen(line);
+    memset(exact, 0x7e, sizeof exact);
+    assert_true(report_boot_line(&plan, 0x81, exact, len + 1));
+    assert_string_equal(exact, line);
+    for (size_t size = 0; size <= len; size++) {
+        memset(exact, 0x7e, sizeof exact);
+        assert_false(report_boot_line(&plan, 0x81, exact, size));
+        assert_int_equal(exact[size], 0x7e);  /* not a byte beyond the buffer */
+    }
+}
+
+static void test_no_boot_line_without_a_choice(void **state)
+{
+    struct boot_plan plan = { .result = PLAN_NONE };
+    char             line[256];
+
+    (void)state;
+    assert_false(report_boot_line(&plan, 0x80, line, sizeof line));
+}
+
+/* ---- the view */
+
+static void test_view(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    degraded();
+    fv.disks[0].dev->block_count = 102400;
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_string_equal(s.text, "Disks:\n"
+                                "  hd81      50 MB  MBR       Disk2 of group Dg0\n"
+                                "Group Dg0: 2 disks, 1 of them here; transaction 40, clean\n"
+                                "  Volume3 H:  mirrored, 47 MB, system volume\n"
+                                "    Volume3-01     missing  the disk does not answer\n"
+                                "    Volume3-02     active   hd81, sector 63, NTFS, NTLDR, retained\n");
+    assert_true(s.longest <= 80);
+}
+
+static void test_view_of_damage(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    degraded();
+    fv_mark(&fv, half[1], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    fv.disks[0].status = STATUS_NOT_DYNAMIC;
+    note_add(&fv.disks[0].notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81");
+    note_add(&fv.group.notes, &fv.arena, STATUS_VMDB_PENDING, "group Dg0");
+    fv.volumes[0].sectors = (uint64_t)1 << 35;
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_shows(&s, "MBR       not a dynamic disk\n");
+    assert_shows(&s, "LDM-0202: hd81: the primary GPT is damaged, the backup is used\n");
+    assert_shows(&s, "LDM-0319: group Dg0: a change of the database was under way; the state before it is used\n");
+    assert_shows(&s, "    Volume3-02     stale    hd81, sector 63, NTFS, NTLDR, retained\n");
+    assert_shows(&s, "                            it was waiting for recovery\n");
+    assert_shows(&s, "mirrored, 16384 GB");
+}
+
+static void test_view_without_facts(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    degraded();
+    report_view(&s.log, &fv.view, NULL, false);
+    assert_shows(&s, "    Volume3-02     active   hd81, sector 63\n");
+}
+
+/* A group with ten more volumes on the disk that is not here. */
+static void many_absent_volumes(void)
+{
+    static const char *const names[] = { "A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9" };
+
+    degraded();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct ldm_component *c = fv_component(&fv, fv_volume(&fv, names[i], VOLUME_SIMPLE, 0, 100), names[i]);
+
+        fv_extent(&fv, c, 0, 100000 + 100 * i, 100);
+    }
+    fv_finish(&fv);
+}
+
+static void test_absent_volumes_are_counted(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_shows(&s, "    Volume3-02     active   hd81, sector 63");  /* what is here is always shown */
+    assert_shows(&s, "  A7  simple, 0 MB\n"
+                     "    A7             missing  the disk does not answer\n"
+                     "  and 2 more of which no half is on a connected disk\n");
+    assert_null(strstr(s.text, "A8"));
+    assert_null(strstr(s.text, "A9"));
+}
+
+static void test_all_volumes_when_asked_for(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    report_view(&s.log, &fv.view, &fv.facts, true);
+    assert_shows(&s, "  A9  simple, 0 MB\n");
+    assert_null(strstr(s.text, " more of which"));
+}
+
+static void test_damage_of_an_absent_volume_is_told(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    note_add(&fv.volumes[10].notes, &fv.arena, STATUS_VMDB_PENDING, "A9");
+    report_view(&s.log, &fv.view, &fv.facts, false);
+    assert_shows(&s, "LDM-0319: A9: ");
+    assert_shows(&s, "  and 1 more of which");
+}
+
+/* ---- the plan */
+
+static void test_plan_to_boot(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+
+    (void)state;
+    report_plan(&s.log, &plan, false);
+    assert_string_equal(
+        s.text, "Starting volume Volume3 (Volume3-02 on hd81): it holds a Windows loader and is\n"
+                "marked as the system volume.\n"
+                "LDM-0531: Volume3: the other half of the mirror is not used; Windows will show failed redundancy\n"
+                "          replace the dead disk, then repair the mirror in Disk Management\n");
+    s = new_screen();
+    report_plan(&s.log, &plan, true);
+    assert_shows(&s, "Not started:\nLDM-0105: Volume3-01: the disk does not answer\n");
+}
+
+static void test_plan_to_ask(void **state)
+{
+    struct screen    s = new_screen();
+    struct boot_plan plan;
+
+    (void)state;
+    degraded();
+    fv_facts(&fv, half[1])->hibernated = true;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "Nothing is started by itself: a person has to choose.\n");
+    assert_shows(&s, "LDM-0518: Volume3-02 on hd81: a hibernated Windows is on it");
+    assert_shows(&s, "          start it only if nothing has written to this volume since\n");
+    assert_shows(&s, "Not started:\nLDM-0518: Volume3-02 on hd81: ");
+    assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
+}
+
+static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+
+    (void)state;
+    fv.facts.rules = &uefi_rules;
+    note_add(&fv_facts(&fv, half[1])->notes, &fv.arena, STATUS_FS_WOF, "%s, bootmgfw.efi", "Volume3-02");
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.result, PLAN_NONE);
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "LDM-0527: Volume3-02 on hd81: ");
+    assert_shows(&s, "LDM-0405: Volume3-02, bootmgfw.efi: compressed by Windows (WOF)");
+    assert_shows(&s, "compact /u");  /* what to do */
+}
+
+static void test_plan_of_nothing(void **state)
+{
+    struct screen    s = new_screen();
+    struct boot_plan plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv.view.group_count = 0;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    report_plan(&s.log, &plan, false);
+    assert_string_equal(s.text, "Nothing is started.\n"
+                                "LDM-0502: this machine: no disk answers\n"
+                                "          check the disks' cables and power, and the controller's set-up\n");
+}
+
+static void test_long_sentences_are_wrapped_at_words(void **state)
+{
+    struct boot_plan plan = {
+        .why = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp "
+               "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    };
+    struct screen    s = new_screen();
+
+    (void)state;
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp\nxxx");
+    assert_true(s.longest <= 79);
+}
+
+static void test_banner(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    report_banner(&s.log, "1.2.3", "BIOS");
+    assert_shows(&s, "ldmboot 1.2.3 (BIOS)");
+    assert_shows(&s, "never writes");
+    assert_true(s.longest <= 80);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_boot_line),
+        cmocka_unit_test(test_boot_line_of_uefi),
+        cmocka_unit_test(test_boot_line_escapes_what_scripts_would_trip_over),
+        cmocka_unit_test(test_boot_line_with_the_longest_names),
+        cmocka_unit_test(test_boot_line_that_does_not_fit),
+        cmocka_unit_test(test_no_boot_line_without_a_choice),
+        cmocka_unit_test(test_view),
+        cmocka_unit_test(test_view_of_damage),
+        cmocka_unit_test(test_view_without_facts),
+        cmocka_unit_test(test_absent_volumes_are_counted),
+        cmocka_unit_test(test_all_volumes_when_asked_for),
+        cmocka_unit_test(test_damage_of_an_absent_volume_is_told),
+        cmocka_unit_test(test_plan_to_boot),
+        cmocka_unit_test(test_plan_to_ask),
+        cmocka_unit_test(test_what_could_not_be_read_on_a_half_is_told_with_its_refusal),
+        cmocka_unit_test(test_plan_of_nothing),
+        cmocka_unit_test(test_long_sentences_are_wrapped_at_words),
+        cmocka_unit_test(test_banner),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

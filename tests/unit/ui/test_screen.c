@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_screen.c - cells, what has to be painted again, and what a VT100 is sent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ui/screen.h"
+
+static struct screen s;
+static char          out[SCREEN_VT100_BYTES];
+
+/* An empty picture that was painted. */
+static void start(void)
+{
+    screen_forget(&s);
+    screen_begin(&s);
+    screen_end(&s);
+    s.changed = 0;
+    screen_begin(&s);
+}
+
+static void test_everything_is_painted_at_first(void **state)
+{
+    (void)state;
+    screen_forget(&s);
+    screen_begin(&s);
+    screen_end(&s);
+    assert_int_equal(s.changed, 0xffffff);
+}
+
+static void test_only_changed_rows_are_painted(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(screen_put(&s, 3, 0, 80, STYLE_TEXT, "three"), 5);
+    screen_fill(&s, 23, 79, 1, STYLE_FRAME, ' ');  /* a style alone is a difference */
+    screen_end(&s);
+    assert_int_equal(s.changed, 1u << 3 | 1u << 23);
+}
+
+/* Two pictures before one is painted: what the first changed and the second put back is painted too. */
+static void test_changes_wait_for_who_paints(void **state)
+{
+    (void)state;
+    start();
+    (void)screen_put(&s, 3, 0, 80, STYLE_TEXT, "three");
+    screen_end(&s);
+    screen_begin(&s);
+    (void)screen_put(&s, 4, 0, 80, STYLE_TEXT, "four");
+    screen_end(&s);
+    assert_int_equal(s.changed, 1u << 3 | 1u << 4);
+}
+
+static void test_nothing_is_drawn_outside(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(screen_put(&s, 0, 78, 80, STYLE_TEXT, "abc"), 2);
+    assert_int_equal(screen_put(&s, 0, 80, 80, STYLE_TEXT, "abc"), 0);
+    assert_int_equal(screen_put(&s, SCREEN_ROWS, 0, 80, STYLE_TEXT, "abc"), 0);
+    assert_int_equal(screen_put(&s, 5, 10, 2, STYLE_TEXT, "abc"), 2);
+    screen_fill(&s, 6, 70, 500, STYLE_TEXT, 'x');
+    screen_end(&s);
+    assert_int_equal(s.shown[5][12].ch, ' ');
+    assert_int_equal(s.shown[7][0].ch, ' ');
+    assert_int_equal(s.shown[6][79].ch, 'x');
+}
+
+static void test_a_terminal_gets_position_and_reverse(void **state)
+{
+    size_t len;
+
+    (void)state;
+    start();
+    (void)screen_put(&s, 2, 1, 80, STYLE_TEXT, "ab");
+    (void)screen_put(&s, 2, 3, 80, STYLE_SELECTED, "cd");
+    (void)screen_put(&s, 2, 5, 80, STYLE_GOOD, "e");
+    screen_fill(&s, 2, 6, 1, STYLE_MAP_OTHER, GLYPH_SHADE);
+    screen_end(&s);
+    len = screen_vt100_row(&s, 2, out);
+    assert_string_equal(out, "\033[3;1H\033[K ab\033[7mcd\033[me=");
+    assert_int_equal(len, strlen(out));
+    len = screen_vt100_row(&s, 4, out);
+    assert_string_equal(out, "\033[5;1H\033[K");
+}
+
+static void test_the_longest_row_fits(void **state)
+{
+    (void)state;
+    start();
+    for (size_t i = 0; i < SCREEN_COLUMNS; i++)
+        screen_fill(&s, 23, i, 1, i % 2 ? STYLE_TEXT : STYLE_SELECTED, 'x');
+    screen_end(&s);
+    assert_true(screen_vt100_row(&s, 23, out) < sizeof out);
+}
+
+/* Names come from disks: no escape sequence of theirs reaches a terminal. */
+static void test_texts_cannot_send_commands(void **state)
+{
+    (void)state;
+    start();
+    (void)screen_put(&s, 0, 0, 80, STYLE_TEXT, "a\033[2J\x9b\xc3\xa4\x01\x7f");
+    screen_end(&s);
+    (void)screen_vt100_row(&s, 0, out);
+    assert_string_equal(out, "\033[1;1H\033[Ka?[2J?????");
+}
+
+static void test_attributes_can_be_read(void **state)
+{
+    (void)state;
+    for (uint8_t style = 0; style < STYLE_COUNT; style++) {
+        uint8_t attribute = style_attribute(style);
+
+        assert_int_not_equal(attribute >> 4, attribute & 15);
+        assert_true(attribute < 0x80);  /* EFI has eight backgrounds, and on a PC the bit blinks */
+    }
+    assert_int_equal(style_attribute(200), style_attribute(STYLE_TEXT));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_everything_is_painted_at_first),
+        cmocka_unit_test(test_only_changed_rows_are_painted),
+        cmocka_unit_test(test_changes_wait_for_who_paints),
+        cmocka_unit_test(test_nothing_is_drawn_outside),
+        cmocka_unit_test(test_a_terminal_gets_position_and_reverse),
+        cmocka_unit_test(test_the_longest_row_fits),
+        cmocka_unit_test(test_texts_cannot_send_commands),
+        cmocka_unit_test(test_attributes_can_be_read),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_bcd.c - boot stores: device elements byte for byte, titles, what is read of a store. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/windows/bcd.h"
+#include "common/windows/hive.h"
+#include "tests/support/bigarena.h"
+
+#define BOOTMGR     "Objects\\{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
+
+static struct guid guid_of(const char *text)
+{
+    struct guid g;
+
+    assert_true(guid_parse(span_of(text, strlen(text)), &g));
+    return g;
+}
+
+static struct bcd_device gpt_device(void)
+{
+    return (struct bcd_device){ .kind = BCD_DEVICE_GPT,
+                                .disk = guid_of("a1a2a3a4-b1b2-c1c2-d1d2-e1e2e3e4e5e6"),
+                                .partition = guid_of("01020304-0506-0708-090a-0b0c0d0e0f10") };
+}
+
+static struct bcd_device mbr_device(void)
+{
+    return (struct bcd_device){ .kind = BCD_DEVICE_MBR, .signature = 0x89abcdef, .offset = 0x1122334455667788 };
+}
+
+static struct span built(struct bcd_device device, const char *name)
+{
+    struct span store;
+
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, name, &arena, &store), STATUS_OK);
+    return store;
+}
+
+static struct bcd_entry entry_of(struct span store)
+{
+    struct bcd_entry entry;
+
+    assert_int_equal(bcd_read_default(store, &entry), STATUS_OK);
+    return entry;
+}
+
+/* docs/windows-boot.md, "The boot store (BCD)". */
+static void gpt_element_bytes(void **state)
+{
+    static const uint8_t expected[BCD_DEVICE_BYTES] = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        6, 0, 0, 0, 0, 0, 0, 0, 0x48, 0, 0, 0, 0, 0, 0, 0,
+        4, 3, 2, 1, 6, 5, 8, 7, 9, 10, 11, 12, 13, 14, 15, 16,
+        0, 0, 0, 0, 0, 0, 0, 0,
+        0xa4, 0xa3, 0xa2, 0xa1, 0xb2, 0xb1, 0xc2, 0xc1, 0xd1, 0xd2, 0xe1, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6,
+    };
+    struct bcd_device device = gpt_device();
+    uint8_t           element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    memset(element, 0xee, sizeof element);
+    bcd_device_encode(&device, element);
+    assert_memory_equal(element, expected, sizeof expected);
+}
+
+/* docs/windows-boot.md, "The boot store names a disk". */
+static void mbr_element_bytes(void **state)
+{
+    static const uint8_t expected[BCD_DEVICE_BYTES] = {
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        6, 0, 0, 0, 0, 0, 0, 0, 0x48, 0, 0, 0, 0, 0, 0, 0,
+        0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 1, 0, 0, 0,
+        0xef, 0xcd, 0xab, 0x89,
+    };
+    struct bcd_device device = mbr_device();
+    uint8_t           element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    memset(element, 0xee, sizeof element);
+    bcd_device_encode(&device, element);
+    assert_memory_equal(element, expected, sizeof expected);
+}
+
+static void boot_element_bytes(void **state)
+{
+    static const uint8_t expected[BCD_DEVICE_BYTES] = { [0x10] = 5, [0x18] = 0x48 };
+    struct bcd_device    device = { .kind = BCD_DEVICE_BOOT };
+    uint8_t              element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    bcd_device_encode(&device, element);
+    assert_memory_equal(element, expected, sizeof expected);
+    assert_int_equal(bcd_device_decode(span_of(element, sizeof element)).kind, BCD_DEVICE_BOOT);
+}
+
+static void odd_elements_are_told_apart(void **state)
+{
+    struct bcd_device device = gpt_device();
+    uint8_t           element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    bcd_device_encode(&device, element);
+    assert_int_equal(bcd_device_decode(span_of(element, BCD_DEVICE_BYTES - 1)).kind, BCD_DEVICE_OTHER);
+    assert_int_equal(bcd_device_decode(span_of(element, 0)).kind, BCD_DEVICE_OTHER);
+    element[0x34] = 2;  /* RAW */
+    assert_int_equal(bcd_device_decode(span_of(element, sizeof element)).kind, BCD_DEVICE_OTHER);
+    element[0x10] = 8;
+    assert_int_equal(bcd_device_decode(span_of(element, sizeof element)).kind, BCD_DEVICE_LOCATE);
+    element[0x10] = 3;
+    assert_int_equal(bcd_device_decode(span_of(element, sizeof element)).kind, BCD_DEVICE_OTHER);
+}
+
+static void a_gpt_store_reads_back(void **state)
+{
+    struct bcd_device device = gpt_device();
+    struct span       store = built(device, "Volume3");
+    struct bcd_entry  e = entry_of(store);
+    uint8_t           element[BCD_DEVICE_BYTES];
+
+    (void)state;
+    assert_int_equal(e.device.kind, BCD_DEVICE_GPT);
+    assert_true(guid_equal(&e.device.disk, &device.disk));
+    assert_true(guid_equal(&e.device.partition, &device.partition));
+    assert_int_equal(e.osdevice.kind, BCD_DEVICE_GPT);
+    assert_true(guid_equal(&e.osdevice.partition, &device.partition));
+    assert_string_equal(e.path, "\\Windows\\system32\\winload.efi");
+    assert_string_equal(e.title, "Windows (volume Volume3)");
+    assert_false(e.store_dirty);
+
+    bcd_device_encode(&device, element);
+    assert_int_equal(e.device_bytes, sizeof element);
+    assert_int_equal(e.osdevice_bytes, sizeof element);
+    assert_true(e.device_offset != e.osdevice_offset);
+    assert_memory_equal(store.data + e.device_offset, element, sizeof element);
+    assert_memory_equal(store.data + e.osdevice_offset, element, sizeof element);
+}
+
+static void an_mbr_store_for_bios_reads_back(void **state)
+{
+    struct bcd_device device = mbr_device();
+    struct span       store;
+    struct bcd_entry  e;
+
+    (void)state;
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "C", &arena, &store), STATUS_OK);
+    e = entry_of(store);
+    assert_int_equal(e.device.kind, BCD_DEVICE_MBR);
+    assert_int_equal(e.device.signature, 0x89abcdef);
+    assert_true(e.device.offset == 0x1122334455667788);
+    assert_string_equal(e.path, "\\Windows\\system32\\winload.exe");
+}
+
+/* A patch of the element at the offset that was told retargets the entry. */
+static void an_element_can_be_retargeted_in_place(void **state)
+{
+    struct span       store = built(gpt_device(), "V");
+    struct bcd_device other = mbr_device();
+    struct bcd_entry  e = entry_of(store);
+
+    (void)state;
+    bcd_device_encode(&other, (uint8_t *)(uintptr_t)store.data + e.device_offset);
+    assert_int_equal(entry_of(store).device.kind, BCD_DEVICE_MBR);
+    assert_int_equal(entry_of(store).osdevice.kind, BCD_DEVICE_GPT);
+}
+
+static void any_name_gives_a_title(void **state)
+{
+    static const struct {
+        const char *name, *title;
+    } cases[] = {
+        { "", "Windows (volume )" },
+        { "Gr\xc3\xb6\xc3\x9f" "e", "Windows (volume Gr\xc3\xb6\xc3\x9f" "e)" },         /* UTF-8 */
+        { "Gr\xf6\xdf" "e", "Windows (volume Gr\xc3\xb6\xc3\x9f" "e)" },                 /* Latin-1 */
+        { "\xe5\x90\x8d\xf0\x9f\x92\xbe", "Windows (volume \xe5\x90\x8d\xf0\x9f\x92\xbe)" },  /* outside the BMP too */
+        { "a\x01" "b\x7f" "c\n", "Windows (volume a?b?c?)" },
+        { "\xc0\xaf", "Windows (volume \xc3\x80\xc2\xaf)" },        /* overlong: not UTF-8 */
+        { "\xed\xa0\x80", "Windows (volume \xc3\xad\xc2\xa0?)" },   /* surrogate: not UTF-8 */
+        { "\xf8\x88\x80\x80\x80", "Windows (volume \xc3\xb8????" ")" },
+        { "\xf4\x90\x80\x80", "Windows (volume \xc3\xb4???" ")" },     /* beyond U+10FFFF */
+        { "abc\xc3", "Windows (volume abc\xc3\x83)" },              /* cut */
+        { "\x80\xe2\x82", "Windows (volume ?\xc3\xa2?)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(entry_of(built(gpt_device(), cases[i].name)).title, cases[i].title);
+}
+
+static void a_long_name_is_kept_up_to_255_bytes(void **state)
+{
+    char name[301], title[400];
+
+    (void)state;
+    memset(name, 'n', 300);
+    name[300] = '\0';
+    snprintf(title, sizeof title, "Windows (volume %.255s)", name);
+    assert_string_equal(entry_of(built(gpt_device(), name)).title, title);
+    memset(name, '\xff', 300);
+    assert_int_equal(strlen(entry_of(built(gpt_device(), name)).title), BCD_TEXT_MAX - 2);  /* two bytes each: cut */
+}
+
+static void the_same_volume_gives_the_same_store(void **state)
+{
+    struct bcd_device other = gpt_device();
+    struct span       a = built(gpt_device(), "V"), b = built(gpt_device(), "V"), c;
+    struct guid       id = entry_of(a).id, other_id;
+
+    (void)state;
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.data, b.data, a.len);
+    assert_int_equal(id.bytes[6] >> 4, 8);
+    assert_int_equal(id.bytes[8] >> 6, 2);
+    other.partition.bytes[3]++;
+    c = built(other, "V");
+    other_id = entry_of(c).id;
+    assert_false(guid_equal(&id, &other_id));
+}
+
+static void every_arena_that_is_too_small_is_told(void **state)
+{
+    struct bcd_device device = gpt_device();
+    size_t            needed;
+    struct span       store;
+
+    (void)state;
+    built(device, "Volume3");
+    needed = arena.used;
+    for (size_t size = 0; size < needed; size += 5) {
+        arena.used = 0;
+        arena.size = size;
+        assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", &arena, &store), STATUS_NO_MEMORY);
+    }
+}
+
+/* A store of a test's own: a boot manager whose default names `target`, and an object `present`. */
+static struct span store_with(const char *target, enum hive_type type, const char *present)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+    struct hive_node   *bootmgr = hive_add_key(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}");
+    struct hive_node   *element = hive_add_key(&b, hive_add_key(&b, bootmgr, "Elements"), "23000003");
+    struct span         out;
+
+    if (target)
+        hive_add_text(&b, element, "Element", type, target);
+    hive_add_key(&b, objects, present);
+    assert_int_equal(hive_write(&b, &out), STATUS_OK);
+    return out;
+}
+
+static void stores_without_a_default_are_told(void **state)
+{
+    static const char   id[] = "{11111111-2222-3333-4444-555555555555}";
+    struct hive_builder empty = hive_begin(&arena, "R");
+    struct bcd_entry    e = { .path = "untouched" };
+    struct span         out;
+
+    (void)state;
+    assert_int_equal(hive_write(&empty, &out), STATUS_OK);
+    assert_int_equal(bcd_read_default(out, &e), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_read_default(store_with(NULL, HIVE_SZ, id), &e), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_read_default(store_with("no GUID", HIVE_SZ, id), &e), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_read_default(store_with(id, HIVE_BINARY, id), &e), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_read_default(store_with(id, HIVE_SZ, "{other}"), &e), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_read_default(span_of("regf", 4), &e), STATUS_HIVE_NOT_ONE);
+    assert_string_equal(e.path, "untouched");
+}
+
+static void an_entry_without_elements_is_empty(void **state)
+{
+    static const char id[] = "{AAAAAAAA-2222-3333-4444-555555555555}";  /* upper case in both places */
+    struct bcd_entry  e = entry_of(store_with(id, HIVE_SZ, id));
+
+    (void)state;
+    assert_int_equal(e.device.kind, BCD_DEVICE_NONE);
+    assert_int_equal(e.device_offset, 0);
+    assert_string_equal(e.path, "");
+    assert_string_equal(e.title, "");
+}
+
+/* What the boot manager object holds, and that nothing else slipped in. */
+static void the_boot_manager_object(void **state)
+{
+    static const char *const elements[] = { "12000004", "12000005", "23000003", "24000001", "25000004" };
+    struct span              store = built(gpt_device(), "V");
+    struct hive              h;
+    struct hive_value        v;
+    hive_key                 key, child;
+    char                     name[40];
+
+    (void)state;
+    assert_int_equal(hive_open(store, &h), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, BOOTMGR "\\Elements", &key), STATUS_OK);
+    assert_int_equal(hive_subkey_count(&h, key), 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(hive_subkey(&h, key, i, &child), STATUS_OK);
+        assert_string_equal(hive_key_name(&h, child, name, sizeof name), elements[i]);
+    }
+    assert_int_equal(hive_find_value(&h, child, "Element", &v), STATUS_OK);  /* timeout */
+    assert_int_equal(v.data.len, 8);
+    assert_true(rd_le64(v.data, 0) == 0);
+}
+
+/* ---- all names of disks */
+
+#define MANY 8
+
+static void add_device(struct hive_builder *b, struct hive_node *objects, const char *id, const char *element,
+                       enum hive_type type, struct bcd_device device)
+{
+    struct hive_node *elements = hive_add_key(b, hive_add_key(b, objects, id), "Elements");
+    uint8_t           bytes[BCD_DEVICE_BYTES];
+
+    bcd_device_encode(&device, bytes);
+    hive_add_value(b, hive_add_key(b, elements, element), "Element", type, span_of(bytes, sizeof bytes));
+}
+
+static struct bcd_device mbr_on(uint32_t signature)
+{
+    return (struct bcd_device){ .kind = BCD_DEVICE_MBR, .signature = signature, .offset = signature * 512u };
+}
+
+/* Every device element of every object, the default entry's first, wherever it stands; MBR disks only. */
+static void all_names_are_listed(void **state)
+{
+    static const uint32_t expected[] = { 30, 31, 10, 40 };
+    struct hive_builder   b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node     *objects = hive_add_key(&b, b.root, "Objects"), *bootmgr;
+    struct bcd_name       names[MANY];
+    struct span           store;
+    size_t                count;
+    bool                  dirty;
+
+    (void)state;
+    bootmgr = hive_add_key(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}");
+    hive_add_text(&b, hive_add_key(&b, hive_add_key(&b, bootmgr, "Elements"), "23000003"), "Element", HIVE_SZ,
+                  "{cccccccc-0000-0000-0000-000000000000}");
+    add_device(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}", "11000001", HIVE_BINARY, mbr_on(10));
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "11000001", HIVE_BINARY, gpt_device());
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "12000002", HIVE_BINARY, mbr_on(20));
+    add_device(&b, objects, "{bbbbbbbb-0000-0000-0000-000000000000}", "21000001", HIVE_SZ, mbr_on(21));
+    add_device(&b, objects, "{cccccccc-0000-0000-0000-000000000000}", "11000001", HIVE_BINARY, mbr_on(30));
+    add_device(&b, objects, "{cccccccc-0000-0000-0000-000000000000}", "21000001", HIVE_BINARY, mbr_on(31));
+    add_device(&b, objects, "{dddddddd-0000-0000-0000-000000000000}", "31000003", HIVE_BINARY, mbr_on(40));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, sizeof expected / sizeof expected[0]);
+    assert_false(dirty);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(names[i].signature, expected[i]);
+        assert_int_equal(names[i].offset, expected[i] * 512u);
+        assert_int_equal(rd_le32(store, names[i].signature_offset), expected[i]);
+        assert_int_equal(rd_le64(store, names[i].offset_offset), expected[i] * 512u);
+    }
+    names[1].signature = 99;
+    assert_int_equal(bcd_list_names(store, names, 1, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, sizeof expected / sizeof expected[0]);  /* how many there are, one of them kept */
+    assert_int_equal(names[0].signature, 30);
+    assert_int_equal(names[1].signature, 99);
+}
+
+/* Without a default entry the names are worth having all the same; without objects it is no store. */
+static void names_without_a_default(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "NewStoreRoot"), empty = hive_begin(&arena, "NewStoreRoot");
+    struct bcd_name     names[MANY];
+    struct span         store;
+    size_t              count;
+    bool                dirty;
+
+    (void)state;
+    add_device(&b, hive_add_key(&b, b.root, "Objects"), "{bbbbbbbb-0000-0000-0000-000000000000}", "11000001",
+               HIVE_BINARY, mbr_on(1));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(hive_write(&empty, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_HIVE_DAMAGED);
+    assert_int_equal(bcd_list_names(span_of("regf", 4), names, MANY, &count, &dirty), STATUS_HIVE_NOT_ONE);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
+    const struct CMUnitTest tests[] = {
+        T(gpt_element_bytes), T(mbr_element_bytes), T(boot_element_bytes), T(odd_elements_are_told_apart),
+        T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),
+        T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
+        T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
+        T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
+        T(names_without_a_default),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_hive.c - registry hives: what is written, what is read back, what damage does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/windows/hive.h"
+#include "tests/support/bigarena.h"
+
+static struct span text_span(const char *s)
+{
+    return span_of(s, strlen(s));
+}
+
+/* root: "Zebra", "alpha" (with subkey "Deep"), "Mike"; values of several sizes in Mike. */
+static struct hive_builder sample(void)
+{
+    struct hive_builder b = hive_begin(&arena, "Root");
+    struct hive_node   *mike;
+
+    hive_add_key(&b, b.root, "Zebra");
+    hive_add_key(&b, hive_add_key(&b, b.root, "alpha"), "Deep");
+    mike = hive_add_key(&b, b.root, "Mike");
+    hive_add_value(&b, mike, "none", HIVE_BINARY, span_of("", 0));
+    hive_add_value(&b, mike, "one", HIVE_BINARY, text_span("1"));
+    hive_add_value(&b, mike, "four", HIVE_BINARY, text_span("1234"));
+    hive_add_value(&b, mike, "five", HIVE_BINARY, text_span("12345"));
+    hive_add_text(&b, mike, "text", HIVE_SZ, "Hi");
+    hive_add_text(&b, mike, "list", HIVE_MULTI_SZ, "Hi");
+    hive_add_dword(&b, mike, "number", 0x12345678);
+    hive_add_value(&b, mike, "", HIVE_SZ, text_span("default"));
+    return b;
+}
+
+static struct span written(struct hive_builder *b)
+{
+    struct span out;
+
+    assert_int_equal(hive_write(b, &out), STATUS_OK);
+    return out;
+}
+
+/* A copy that a test may damage; exactly as long, so that ASan sees reads past it. */
+static uint8_t *copy_of(struct span s)
+{
+    uint8_t *p = malloc(s.len);
+
+    assert_non_null(p);
+    memcpy(p, s.data, s.len);
+    return p;
+}
+
+static void fix_checksum(uint8_t *file)
+{
+    uint32_t sum = 0;
+
+    for (size_t off = 0; off < 0x1fc; off += 4)
+        sum ^= rd_le32(span_of(file, 0x1fc), off);
+    wr_le32(file + 0x1fc, sum == 0 ? 1 : sum == 0xffffffffu ? 0xfffffffeu : sum);
+}
+
+static struct hive opened(struct span file)
+{
+    struct hive h;
+
+    assert_int_equal(hive_open(file, &h), STATUS_OK);
+    return h;
+}
+
+static void assert_value(const struct hive *h, const char *path, const char *name, uint32_t type, const void *bytes,
+                         size_t len)
+{
+    hive_key          key;
+    struct hive_value v;
+
+    assert_int_equal(hive_find_key(h, h->root, path, &key), STATUS_OK);
+    assert_int_equal(hive_find_value(h, key, name, &v), STATUS_OK);
+    assert_int_equal(v.type, type);
+    assert_int_equal(v.data.len, len);
+    if (len) {
+        assert_memory_equal(v.data.data, bytes, len);
+        assert_memory_equal(h->file.data + v.offset, bytes, len);
+    }
+}
+
+static void values_come_back(void **state)
+{
+    struct hive_builder b = sample();
+    struct hive         h = opened(written(&b));
+
+    (void)state;
+    assert_value(&h, "Mike", "none", HIVE_BINARY, "", 0);
+    assert_value(&h, "Mike", "one", HIVE_BINARY, "1", 1);
+    assert_value(&h, "mike", "FOUR", HIVE_BINARY, "1234", 4);
+    assert_value(&h, "MIKE", "five", HIVE_BINARY, "12345", 5);
+    assert_value(&h, "Mike", "text", HIVE_SZ, "H\0i\0\0\0", 6);
+    assert_value(&h, "Mike", "list", HIVE_MULTI_SZ, "H\0i\0\0\0\0\0", 8);
+    assert_value(&h, "Mike", "number", HIVE_DWORD, "\x78\x56\x34\x12", 4);
+    assert_value(&h, "Mike", "", HIVE_SZ, "default", 7);
+    assert_false(h.dirty);
+}
+
+static void subkeys_are_sorted_whatever_their_case(void **state)
+{
+    static const char *const expected[] = { "alpha", "Mike", "Zebra" };
+    struct hive_builder      b = sample();
+    struct hive              h = opened(written(&b));
+    hive_key                 key;
+    char                     name[16];
+
+    (void)state;
+    assert_int_equal(hive_subkey_count(&h, h.root), 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(hive_subkey(&h, h.root, i, &key), STATUS_OK);
+        assert_string_equal(hive_key_name(&h, key, name, sizeof name), expected[i]);
+    }
+    assert_int_equal(hive_subkey(&h, h.root, 3, &key), STATUS_HIVE_NO_KEY);
+    assert_string_equal(hive_key_name(&h, h.root, name, 3), "Ro");
+}
+
+static void missing_keys_and_values_are_told(void **state)
+{
+    struct hive_builder b = sample();
+    struct hive         h = opened(written(&b));
+    hive_key            key = 77;
+    struct hive_value   v = { .type = 77 };
+
+    (void)state;
+    assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deep", &key), STATUS_OK);
+    key = 77;
+    assert_int_equal(hive_find_key(&h, h.root, "alpha\\Dee", &key), STATUS_HIVE_NO_KEY);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deeper", &key), STATUS_HIVE_NO_KEY);
+    assert_int_equal(key, 77);
+    assert_int_equal(hive_find_key(&h, h.root, "Mike", &key), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, key, "fou", &v), STATUS_HIVE_NO_KEY);
+    assert_int_equal(v.type, 77);
+}
+
+static void a_key_is_added_once(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct hive_node   *first = hive_add_key(&b, b.root, "Key");
+
+    (void)state;
+    assert_ptr_equal(hive_add_key(&b, b.root, "KEY"), first);
+    assert_ptr_not_equal(hive_add_key(&b, b.root, "Ke"), first);
+}
+
+static void the_file_is_framed_right(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    size_t              at = 0x1000 + 0x20, end = f.len;
+    unsigned            free_cells = 0;
+
+    (void)state;
+    assert_int_equal(f.len % 4096, 0);
+    assert_memory_equal(f.data, "regf", 4);
+    assert_int_equal(rd_le64(f, 0xc), 0);                 /* no time stamp */
+    assert_int_equal(rd_le32(f, 0x28), f.len - 4096);
+    assert_memory_equal(f.data + 4096, "hbin", 4);
+    assert_int_equal(rd_le32(f, 4096 + 8), f.len - 4096);
+    while (at < end) {                                     /* cells fill the bin without a gap */
+        int32_t size = (int32_t)rd_le32(f, at);
+
+        free_cells += size > 0;
+        assert_int_not_equal(size, 0);
+        assert_int_equal(size % 8, 0);
+        at += (size_t)(size < 0 ? -size : size);
+    }
+    assert_int_equal(at, end);
+    assert_true(free_cells <= 1);
+}
+
+/* The hash of "lh" lists for "alpha": computed by hand from the published rule. */
+static void hashes_are_right(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct span         f;
+    uint32_t            expected = 0, list;
+
+    (void)state;
+    hive_add_key(&b, b.root, "alpha");
+    f = written(&b);
+    for (const char *p = "ALPHA"; *p; p++)
+        expected = expected * 37 + (uint8_t)*p;
+    assert_int_equal(expected, 0x077f4946);
+    list = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
+    assert_memory_equal(f.data + 4096 + list + 4, "lh", 2);
+    assert_int_equal(rd_le32(f, 4096 + list + 4 + 8), expected);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    struct hive_builder a = sample(), b = sample();
+    struct span         one = written(&a), two = written(&b);
+
+    (void)state;
+    assert_int_equal(one.len, two.len);
+    assert_memory_equal(one.data, two.data, one.len);
+}
+
+static void data_up_to_the_limit(void **state)
+{
+    static uint8_t      big[16345];
+    struct hive_builder b = hive_begin(&arena, "R"), over = hive_begin(&arena, "R");
+    struct hive         h;
+    struct span         out = span_of(NULL, 0);
+
+    (void)state;
+    memset(big, 0x5a, sizeof big);
+    hive_add_value(&b, b.root, "v", HIVE_BINARY, span_of(big, 16344));
+    h = opened(written(&b));
+    assert_value(&h, "", "v", HIVE_BINARY, big, 16344);
+    hive_add_value(&over, over.root, "v", HIVE_BINARY, span_of(big, 16345));
+    assert_int_equal(hive_write(&over, &out), STATUS_INTERNAL);
+    assert_null(out.data);
+}
+
+static void every_arena_that_is_too_small_is_told(void **state)
+{
+    size_t      needed;
+    struct span out;
+
+    (void)state;
+    written(&(struct hive_builder[]){ sample() }[0]);
+    needed = arena.used;
+    for (size_t size = 0; size < needed; size++) {
+        struct hive_builder b;
+
+        arena.used = 0;
+        arena.size = size;
+        b = sample();
+        assert_int_equal(hive_write(&b, &out), STATUS_NO_MEMORY);
+    }
+}
+
+static void what_is_not_a_hive_is_refused(void **state)
+{
+    static const size_t places[] = { 0, 0x14, 0x30, 0x1fc };  /* magic, version, name, checksum */
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    struct hive         h;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        uint8_t *bad = copy_of(f);
+
+        bad[places[i]] ^= 1;
+        assert_int_equal(hive_open(span_of(bad, f.len), &h), STATUS_HIVE_NOT_ONE);
+        free(bad);
+    }
+    assert_int_equal(hive_open(span_of(f.data, 4095), &h), STATUS_HIVE_NOT_ONE);
+    assert_int_equal(hive_open(span_of(NULL, 0), &h), STATUS_HIVE_NOT_ONE);
+    assert_int_equal(hive_open(span_of(f.data, 4096), &h), STATUS_HIVE_DAMAGED);
+}
+
+static void an_unfinished_write_is_seen(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    uint8_t            *p = copy_of(f);
+
+    (void)state;
+    p[4] = 9;
+    fix_checksum(p);
+    assert_true(opened(span_of(p, f.len)).dirty);
+    free(p);
+}
+
+/* Lists of other hives than ours: "li", "lf" and "ri", planted in a value's data cell. */
+static void check_planted_list(struct span f, uint32_t plant_cell, const uint8_t *list, size_t len)
+{
+    uint8_t    *p = copy_of(f);
+    struct hive h;
+    hive_key    key;
+
+    memcpy(p + 4096 + plant_cell + 4, list, len);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x1c, plant_cell);
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, "Zebra", &key), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, "Omega", &key), STATUS_HIVE_NO_KEY);
+    free(p);
+}
+
+static void all_kinds_of_subkey_lists(void **state)
+{
+    static const uint8_t filler[64];
+    struct hive_builder  b = sample();
+    struct span          f;
+    struct hive          h;
+    struct hive_value    plant, plant2;
+    uint8_t              list[28];
+    hive_key             key[3];
+    uint32_t             cell, cell2;
+
+    (void)state;
+    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
+    hive_add_value(&b, b.root, "plant2", HIVE_BINARY, span_of(filler, sizeof filler));
+    f = written(&b);
+    h = opened(f);
+    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, h.root, "plant2", &plant2), STATUS_OK);
+    cell = (uint32_t)plant.offset - 4100;
+    cell2 = (uint32_t)plant2.offset - 4100;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(hive_subkey(&h, h.root, i, &key[i]), STATUS_OK);
+
+    memcpy(list, "lf\3", 4);
+    for (size_t i = 0; i < 3; i++)
+        wr_le64(list + 4 + 8 * i, key[i]);
+    check_planted_list(f, cell, list, 28);
+
+    memcpy(list, "li\3", 4);
+    for (size_t i = 0; i < 3; i++)
+        wr_le32(list + 4 + 4 * i, key[i]);
+    check_planted_list(f, cell, list, 16);
+
+    /* "ri": the "li" of one key in the second cell, then the original "lh" (whose first key shows twice). */
+    memcpy((uint8_t *)(uintptr_t)f.data + plant2.offset, "li\1", 4);
+    wr_le32((uint8_t *)(uintptr_t)f.data + plant2.offset + 4, key[2]);
+    memcpy(list, "ri\2", 4);
+    wr_le32(list + 4, cell2);
+    wr_le32(list + 8, rd_le32(f, 4096 + 0x20 + 4 + 0x1c));
+    check_planted_list(f, cell, list, 12);
+}
+
+static void names_in_utf16_are_read(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct span         f;
+    struct hive         h;
+    uint8_t            *p;
+    hive_key            key, found;
+    char                name[8];
+
+    (void)state;
+    hive_add_key(&b, b.root, "a?b?");
+    f = written(&b);
+    h = opened(f);
+    assert_int_equal(hive_subkey(&h, h.root, 0, &key), STATUS_OK);
+    p = copy_of(f);
+    p[4096 + key + 4 + 2] = 0;                             /* not an 8-bit name */
+    memcpy(p + 4096 + key + 4 + 0x4c, "a\0\x42\x04", 4);   /* "a", U+0442 */
+    h = opened(span_of(p, f.len));
+    assert_string_equal(hive_key_name(&h, key, name, sizeof name), "a?");
+    p[4096 + key + 4 + 0x4e] = 'B';
+    p[4096 + key + 4 + 0x4f] = 0;
+    assert_int_equal(hive_find_key(&h, h.root, "ab", &found), STATUS_OK);
+    assert_int_equal(found, key);
+    free(p);
+}
+
+/* Walk everything that can be reached, as bcd.c does and more; nothing may read outside (ASan) or never end. */
+static void walk(struct span file)
+{
+    struct hive       h;
+    hive_key          key, child;
+    struct hive_value v;
+    char              name[20];
+
+    if (hive_open(file, &h) != STATUS_OK)
+        return;
+    key = h.root;
+    for (size_t i = 0; i < hive_subkey_count(&h, key) && i < 100; i++)
+        if (hive_subkey(&h, key, i, &child) == STATUS_OK) {
+            assert_true(strlen(hive_key_name(&h, child, name, sizeof name)) < sizeof name);
+            if (hive_find_value(&h, child, "five", &v) == STATUS_OK)
+                assert_true(span_holds(file, v.offset, v.data.len));
+        }
+    if (hive_find_key(&h, h.root, "alpha\\Deep", &child) == STATUS_OK)
+        assert_true(hive_subkey_count(&h, child) <= 4096);
+}
+
+static void no_damaged_byte_does_harm(void **state)
+{
+    static const uint8_t values[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+    struct hive_builder  b = sample();
+    struct span          f = written(&b);
+    uint8_t             *p = copy_of(f);
+
+    (void)state;
+    for (size_t at = 0; at < f.len; at++) {
+        uint8_t was = p[at];
+
+        for (size_t i = 0; i < sizeof values; i++) {
+            p[at] = values[i];
+            fix_checksum(p);
+            walk(span_of(p, f.len));
+        }
+        p[at] = was;
+    }
+    for (size_t len = 0; len < f.len; len += 7) {
+        uint8_t *cut = copy_of(span_of(f.data, len ? len : 1));
+
+        walk(span_of(cut, len));
+        free(cut);
+    }
+    free(p);
+}
+
+/* A list that names itself, and counts as large as they come: an answer, soon. */
+static void loops_and_huge_counts_end(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    uint8_t            *p = copy_of(f);
+    struct hive         h;
+    uint32_t            list = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
+    hive_key            key;
+
+    (void)state;
+    memcpy(p + 4096 + list + 4, "ri\xff\xff", 4);
+    wr_le32(p + 4096 + list + 8, list);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x14, 0xffffffffu);  /* subkeys */
+    wr_le32(p + 4096 + 0x20 + 4 + 0x24, 0xffffffffu);  /* values */
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_subkey_count(&h, h.root), 4096);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_find_value(&h, h.root, "five", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+/* The base block says where the hive ends; what a file holds behind that is somebody else's. */
+static void cells_behind_the_bins_do_not_count(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    uint8_t            *p = copy_of(f);
+    struct hive         h;
+
+    (void)state;
+    wr_le32(p + 0x28, 0x20);  /* the root key's cell begins there */
+    fix_checksum(p);
+    assert_int_equal(hive_open(span_of(p, f.len), &h), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+static void a_value_longer_than_its_cell_is_damage(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct span         f;
+    uint8_t            *p;
+    struct hive         h;
+    uint32_t            list, vk;
+
+    (void)state;
+    hive_add_value(&b, b.root, "v", HIVE_BINARY, text_span("12345"));
+    f = written(&b);
+    p = copy_of(f);
+    list = rd_le32(f, 4096 + 0x20 + 4 + 0x28);
+    vk = rd_le32(f, 4096 + list + 4);
+    wr_le32(p + 4096 + vk + 4 + 4, 13);  /* the cell has room for 12 */
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_find_value(&h, h.root, "v", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    wr_le32(p + 4096 + vk + 4 + 4, 0x80000005u);  /* five bytes in a field of four */
+    assert_int_equal(hive_find_value(&h, h.root, "v", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+/* The bound on lists of lists: the 64th is looked into, the 65th is not. */
+static void lists_of_lists_are_bounded(void **state)
+{
+    static const uint8_t filler[4 + 4 * 65];
+    struct hive_builder  b = sample();
+    struct span          f;
+    struct hive          h;
+    struct hive_value    plant;
+    uint8_t             *p, *list;
+    uint32_t             lh;
+    hive_key             key;
+
+    (void)state;
+    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
+    f = written(&b);
+    h = opened(f);
+    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
+    lh = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
+    p = copy_of(f);
+    list = p + plant.offset;
+    memcpy(list, "ri\x41", 4);  /* 65 lists, all empty but one: they name the sk cell */
+    for (size_t i = 0; i < 65; i++)
+        wr_le32(list + 4 + 4 * i, rd_le32(f, 4096 + 0x20 + 4 + 0x2c));
+    wr_le32(p + 4096 + 0x20 + 4 + 0x1c, (uint32_t)plant.offset - 4100);
+    h = opened(span_of(p, f.len));
+    wr_le32(list + 4 + 4 * 64, lh);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_HIVE_DAMAGED);
+    wr_le32(list + 4 + 4 * 63, lh);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
+    free(p);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
+    const struct CMUnitTest tests[] = {
+        T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(missing_keys_and_values_are_told),
+        T(a_key_is_added_once), T(the_file_is_framed_right), T(hashes_are_right),
+        T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
+        T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
+        T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
+        T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
