@@ -207,7 +207,7 @@ EFI_ia32_OUT := $(B)/efi/BOOTIA32.EFI
 # $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE, then what objcopy cannot do.
 define efi_link
 $(CC) $(EFI_CFLAGS) $(EFI_$(1)_CFLAGS) $(EFI_LTO) $(EFI_LDFLAGS) $(2) -o $(3).so && \
-    objcopy -S $(EFI_SECTIONS:%=-j %) --target=$(EFI_$(1)_PE) $(3).so $(3) && \
+    objcopy -S $(EFI_SECTIONS:%=-j %) -O $(EFI_$(1)_PE) $(3).so $(3) && \
     $(PYTHON) efi/finish_pe.py $(3).so $(3)
 endef
 

@@ -107,6 +107,9 @@ def test_answer_without_a_server(volume, tmp_path):
 
 # ---------------------------------------------------------------- UEFI
 
+# EDK II of 2024 and later has no network before it has random numbers, and takes none from QEMU's processor.
+RANDOM = ["-device", "virtio-rng-pci"]
+
 # The two implementations of PXE that there are for UEFI.
 IPXE, EDK2 = "e1000", "virtio-net-pci,romfile="
 
@@ -115,7 +118,7 @@ def uefi_starts(folder, windows, program=BUILD / "efi/BOOTX64.EFI", **server) ->
     """The serial text of a start of BOOTX64.EFI."""
     disks.mkldm(folder, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
     image = folder / "Disk2.img"
-    extra = media.network(folder, program, **server)
+    extra = media.network(folder, program, **server) + RANDOM
     with uefi.UefiMachine([Disk(image, "ahci")], extra=extra) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         return machine.serial

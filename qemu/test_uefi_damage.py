@@ -32,13 +32,14 @@ def sector_of(image, piece: bytes) -> int:
     return position // 512
 
 
-# OVMF's AHCI driver answers success for such a sector and leaves the buffer as it was; its NVMe driver says so.
-@pytest.mark.parametrize("bus, number", [("ahci", "LDM-0102"), ("nvme", "LDM-0101")])
-def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, number):
+# OVMF's NVMe driver says that such a sector cannot be read (LDM-0101), and so does its AHCI driver since 2025; the
+# AHCI driver of before answers success and leaves the buffer as it was (LDM-0102).
+@pytest.mark.parametrize("bus, numbers", [("ahci", {"LDM-0101", "LDM-0102"}), ("nvme", {"LDM-0101"})])
+def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, numbers):
     image = server(tmp_path, windows())
     bad = sector_of(image, uefi.standin().read_bytes()[4096:4608])
     with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, bus, unreadable=[bad])]) as machine:
-        assert number in machine.wait_refusal(), machine.story("another message")
+        assert numbers & set(machine.wait_refusal()), machine.story("another message")
 
 
 @pytest.mark.parametrize("bus, description", [("ahci", "degraded-uefi.ldm"), ("nvme", "degraded-uefi.ldm"),

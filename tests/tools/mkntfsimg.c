@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>   /* ntfs-3g/ntfstime.h uses it and does not include it */
 
 #include <ntfs-3g/types.h>
 #include <ntfs-3g/attrib.h>
