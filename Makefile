@@ -98,9 +98,14 @@ $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/lib
 $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
 	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
 
-$(B)/mkldm $(B)/mkvolume: $(B)/%: tools/%.py
+$(B)/mkvolume: $(B)/%: tools/%.py
 	@mkdir -p $(@D)
 	$(Q)install -m 755 $< $@
+
+MKLDM_SRC := $(sort $(wildcard tools/mkldm/*.py))
+$(B)/mkldm: tools/mkzipapp.py $(MKLDM_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main $(MKLDM_SRC)
 
 # One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
 INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
@@ -147,9 +152,9 @@ $(B)/bios/offsets.inc: bios/offsets.c
 	@sed -n 's/^->//p' $@.s >$@
 
 # Stage 1 and the resident hook are flat binaries, the rest of the assembler is linked with the C.
-$(B)/bios/%.bin: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
+$(B)/bios/%.bin: bios/%.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc
 	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ $< -o $@
-$(B)/bios/%.asm.o: bios/%.asm bios/stage1.inc $(B)/bios/offsets.inc
+$(B)/bios/%.asm.o: bios/%.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc
 	$(Q)$(NASM) -f elf32 -i $(B)/bios/ -i bios/ $< -o $@
 
 $(B)/bios/hookblob.asm.o: $(B)/bios/hook.bin
@@ -246,7 +251,7 @@ images: $(B)/ldmboot.iso $(B)/ldmboot.pxe $(B)/ldmboot.lkrn
 
 $(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm bios/netcfg.inc $(B)/bios/offsets.inc $(B)/stage2.bin
 	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
-$(B)/bios/cd.bin: bios/cd.asm bios/stage1.inc $(B)/bios/offsets.inc $(B)/stage2.bin
+$(B)/bios/cd.bin: bios/cd.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc $(B)/stage2.bin
 	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
 # $(call make_iso,STICK,OUTPUT)
 make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=bios/stick/README.TXT
@@ -412,7 +417,7 @@ PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
 PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
 $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm
 	$(PAYLOAD_NASM) -DFLAVOUR=$*
-$(B)/qemu/%.bin: qemu/payloads/%.asm qemu/payloads/print.inc
+$(B)/qemu/%.bin: qemu/payloads/%.asm $(wildcard qemu/payloads/*.inc)
 	$(PAYLOAD_NASM)
 
 .PHONY: payloads

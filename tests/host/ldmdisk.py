@@ -27,7 +27,7 @@ def mkldm(description, directory, **values) -> subprocess.CompletedProcess:
     else:
         path = description
     define = [f"-D{name}={value}" for name, value in values.items()]
-    return subprocess.run(["/usr/bin/python3", ROOT / "tools" / "mkldm.py", "-o", directory, *define, path],
+    return subprocess.run([ROOT / "build" / "mkldm", "-o", directory, *define, path],
                           capture_output=True, text=True, check=False)
 
 
