@@ -7,6 +7,7 @@
 ; Facts: El Torito specification 1.0; Ralf Brown's interrupt list, INT 13h AH=42 (2048-byte sectors of a CD).
 
 %include "offsets.inc"
+%include "startup.inc"
 
 CD_SECTOR       equ 2048
 LOAD_TO         equ BOOT_SECTOR_BASE + CD_SECTOR
@@ -22,12 +23,7 @@ partition_lba:  dd 0                    ; the boot partition's image, which has 
 
 start:
         cli
-        xor     ax, ax
-        mov     ss, ax
-        mov     sp, RM_STACK_TOP
-        mov     ds, ax
-        sti
-        cld
+        startup
         jmp     0:.here                 ; some BIOSes start us at 07C0:0000
 .here:
         mov     [drive], dl

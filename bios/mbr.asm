@@ -8,6 +8,7 @@
 ; the one whose sector 0 has our own signature and table, so that is looked for.
 
 %include "offsets.inc"
+%include "startup.inc"
 
         bits    16
         org     STAGE1_MOVED_BASE
@@ -20,13 +21,7 @@ MAGIC_OFFSET    equ 1feh
 
 start:
         cli
-        xor     ax, ax
-        mov     ss, ax
-        mov     sp, RM_STACK_TOP
-        mov     ds, ax
-        mov     es, ax
-        sti
-        cld
+        startup es
         mov     si, BOOT_SECTOR_BASE
         mov     di, STAGE1_MOVED_BASE
         mov     cx, 256

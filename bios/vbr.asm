@@ -12,6 +12,7 @@
 ; the MBR left at DS:SI, then 0; a position is right when stage 2 is there.
 
 %include "offsets.inc"
+%include "startup.inc"
 
         bits    16
         org     BOOT_SECTOR_BASE
@@ -30,12 +31,7 @@ MAGIC_OFFSET    equ 1feh
 start:
         cli
         mov     ecx, [si + 8]           ; of the partition entry, if that is what SI is
-        xor     ax, ax
-        mov     ss, ax
-        mov     sp, RM_STACK_TOP
-        mov     ds, ax
-        sti
-        cld
+        startup
         jmp     0:.here                 ; some BIOSes start us at 07C0:0000
 .here:
         push    dword 0                 ; a stick without partition table

@@ -11,6 +11,8 @@
 bits 16
 cpu 686
 
+%include "resident.inc"
+
 ROM_SEGMENT     equ 0x8000
 ROM_SECTORS     equ 32
 PROGRAM_SECTORS equ 136
@@ -39,14 +41,8 @@ BAD_PARAMETERS  equ 0x01
 ; ---------------------------------------------------------------- boot sector, moved to 0:0600
 
 section boot vstart=MOVED start=0
-    cli
-    xor ax, ax
-    mov ss, ax
-    mov sp, BOOT
-    mov ds, ax
+    boot_start
     mov es, ax
-    sti
-    cld
     mov si, BOOT
     mov di, MOVED
     mov cx, 512
@@ -96,18 +92,10 @@ load_sectors:
     dec bp
     jnz load_sectors
     ret
-.failed:
-    mov ax, 0x0E21                  ; '!'
-    int 0x10
-    jmp $
-    times 510 - ($ - $$) db 0
-    dw 0xAA55
+    boot_end
 
 ; ---------------------------------------------------------------- the ROM
 
-section .text vstart=0 align=512 follows=boot
-section .data vfollows=.text follows=.text align=4
-section .text
     db "LDMBOOT-PXEROM", 0, 0       ; found by the tests
 
 ; Offset 16.

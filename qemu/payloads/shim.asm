@@ -11,6 +11,8 @@
 bits 16
 cpu 686
 
+%include "resident.inc"
+
 RESIDENT_KIB    equ 4
 FLOPPY_TRACK    equ 18
 BASE_MEMORY     equ 0x413
@@ -65,13 +67,7 @@ INTERRUPTS      equ 0x200
 section boot vstart=0x7C00 start=0
     jmp 0:install
 install:
-    cli
-    xor ax, ax
-    mov ss, ax
-    mov sp, 0x7C00
-    mov ds, ax
-    sti
-    cld
+    boot_start
     sub word [BASE_MEMORY], RESIDENT_KIB
     mov ax, [BASE_MEMORY]
     shl ax, 6
@@ -90,18 +86,10 @@ install:
     push es
     push word go
     retf
-.failed:
-    mov ax, 0x0E21                  ; '!'
-    int 0x10
-    jmp $
-    times 510 - ($ - $$) db 0
-    dw 0xAA55
+    boot_end
 
 ; ---------------------------------------------------------------- resident part
 
-section .text vstart=0 align=512 follows=boot
-section .data vfollows=.text follows=.text align=4
-section .text
     db "LDMBOOT-SHIM", 0, 0, 0, 0   ; found by the tests
 
 ; Offset 16.
