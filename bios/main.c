@@ -5,8 +5,9 @@
  * Every way out is either the jump into the volume's boot sector or, after a
  * message and a while, INT 18h: the BIOS goes on with its next boot device.
  */
-#include "common/ui/ask.h"
+#include "common/decide/probe.h"
 #include "common/ldm/scan.h"
+#include "common/ui/ask.h"
 #include "common/ui/report.h"
 #include "bootpart.h"
 #include "console.h"

@@ -40,10 +40,7 @@ static bool failed(struct handover *h, enum status st, const char *subject)
 
 static struct component_facts *facts_of(const struct boot_request *r)
 {
-    for (size_t i = 0; i < r->facts->count; i++)
-        if (r->facts->components[i].component == r->plan->chosen.component)
-            return &r->facts->components[i];
-    return NULL;
+    return facts_find(r->facts, r->plan->chosen.component);
 }
 
 /* ---- the volume */
@@ -96,10 +93,10 @@ static bool prepare_ram(struct handover *h)
     const struct boot_request *r = h->request;
     struct span                store = { 0 };
 
-    h->name = UEFI_VOLUME_BOOTMGFW;
+    h->name = PE_VOLUME_BOOTMGFW;
     log_line(r->log, "reading %s ...", h->name);
     if (failed(h, read_from_volume(h, h->name, UEFI_BOOTMGFW_MAX, &h->bootmgfw), h->name) ||
-        failed(h, uefi_program_check(h->bootmgfw, r->machine), h->name) ||
+        failed(h, pe_check_uefi_program(h->bootmgfw, r->machine), h->name) ||
         failed(h, uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, &store), "boot store") ||
         failed(h, uefi_store_check(store, &h->identity), "boot store") ||
         failed(h, ramdisk_make(h->bootmgfw, store, r->arena, &h->ramdisk), "RAM disk"))
@@ -132,7 +129,7 @@ static bool prepare_stick(struct handover *h)
     if (failed(h, stick_read(UEFI_ESP_STORE, UEFI_STORE_MAX, r->arena, &store), "boot store on the stick") ||
         failed(h, uefi_store_check(store, &h->identity), "boot store on the stick") ||
         failed(h, stick_read(h->name, UEFI_BOOTMGFW_MAX, r->arena, &h->bootmgfw), "boot manager on the stick") ||
-        failed(h, uefi_program_check(h->bootmgfw, r->machine), "boot manager on the stick"))
+        failed(h, pe_check_uefi_program(h->bootmgfw, r->machine), "boot manager on the stick"))
         return false;
     h->device = fw.self->DeviceHandle;
     h->device_path = protocol_on(h->device, &guid_device_path);

@@ -7,9 +7,10 @@
  * option gets its turn.
  */
 #include "blockio.h"
+#include "common/decide/probe.h"
+#include "common/ldm/scan.h"
 #include "common/ui/ask.h"
 #include "common/settings/config.h"
-#include "common/ldm/scan.h"
 #include "common/ui/report.h"
 #include "connect.h"
 #include "console.h"

@@ -11,14 +11,6 @@
 #include "common/base/filetime.h"
 #include "common/base/mem.h"
 
-static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
-{
-    for (size_t i = 0; i < facts->count; i++)
-        if (facts->components[i].component == component)
-            return &facts->components[i];
-    return NULL;
-}
-
 const char *candidate_disk_name(const struct plan_candidate *c)
 {
     const struct ldm_extent *first = c->component->extent_count ? &c->component->extents[0] : NULL;
@@ -240,7 +232,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
                                       const struct ldm_component *component, struct arena *a)
 {
     struct plan_candidate c = { .volume = component->volume, .component = component, .rank = RANK_NEVER,
-                                .facts = find_facts(facts, component), .verdict = VERDICT_NEVER, .text = "" };
+                                .facts = facts_find(facts, component), .verdict = VERDICT_NEVER, .text = "" };
     enum status           never = check_startable(facts, &c), mark;
 
     if (never == STATUS_COMPONENT_UNREADABLE) {

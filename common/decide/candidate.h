@@ -3,12 +3,38 @@
  * candidate.h - judge one component: could it be started, should a person be asked
  * first, and how likely is its volume the right one.
  *
- * Used by: plan.c. The rules themselves are in docs/how-it-chooses.md.
+ * The rules themselves are in docs/how-it-chooses.md.
  */
 #ifndef LDMBOOT_CANDIDATE_H
 #define LDMBOOT_CANDIDATE_H
 
-#include "plan.h"
+#include "facts.h"
+#include "lookup.h"
+
+/* How likely a volume is the system volume; lower is better (issue: order of preference). */
+enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
+
+/* May it be started? Only what is GOOD is ever started without a person. */
+enum plan_verdict {
+    VERDICT_GOOD,
+    VERDICT_MARKED,      /* in doubt: when a person chooses it */
+    VERDICT_STALE_ONLY,  /* its data is old, and no better half is connected: after a person typed the word shown */
+    VERDICT_STALE,       /* its data is old, and a better half is connected: not at all */
+    VERDICT_NEVER,       /* it cannot be started */
+};
+
+struct plan_candidate {
+    const struct ldm_volume      *volume;
+    const struct ldm_component   *component;
+    const struct component_facts *facts;  /* NULL: never probed (disk missing, striped, ...) */
+    enum plan_rank                rank;
+    enum plan_verdict             verdict;
+    bool                          selected; /* matches the configuration, also when that asks for nothing */
+    enum status                   code;   /* OK for what would be started; else why it is rejected */
+    const char                   *text;   /* the reason in words, "" when OK */
+    struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
+    const struct lookup          *lookup; /* how its loader finds things; NULL: no file says how */
+};
 
 /*
  * Judge a component by itself and by the state of its group. `text` of the answer

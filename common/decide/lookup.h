@@ -11,7 +11,7 @@
 #define LDMBOOT_LOOKUP_H
 
 #include "common/disk/mbr.h"
-#include "probe.h"
+#include "facts.h"
 
 #define LOOKUP_MAX_PATCHES 40
 #define LOOKUP_MAX_DISKS   8

@@ -2,42 +2,15 @@
 /*
  * plan.h - the decision: which half of which volume is started, how, and why not the others.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect, tests. Pure: no I/O, same
- * input same answer; the arena only holds the answer's lists.
+ * Pure: no I/O, same input same answer; the arena only holds the answer's lists.
  */
 #ifndef LDMBOOT_PLAN_H
 #define LDMBOOT_PLAN_H
 
+#include "candidate.h"
 #include "common/settings/config.h"
-#include "lookup.h"
-#include "probe.h"
 
 enum plan_result { PLAN_NONE, PLAN_BOOT, PLAN_ASK };
-
-/* How likely a volume is the system volume; lower is better (issue: order of preference). */
-enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
-
-/* May it be started? Only what is GOOD is ever started without a person. */
-enum plan_verdict {
-    VERDICT_GOOD,
-    VERDICT_MARKED,      /* in doubt: when a person chooses it */
-    VERDICT_STALE_ONLY,  /* its data is old, and no better half is connected: after a person typed the word shown */
-    VERDICT_STALE,       /* its data is old, and a better half is connected: not at all */
-    VERDICT_NEVER,       /* it cannot be started */
-};
-
-struct plan_candidate {
-    const struct ldm_volume      *volume;
-    const struct ldm_component   *component;
-    const struct component_facts *facts;  /* NULL: never probed (disk missing, striped, ...) */
-    enum plan_rank                rank;
-    enum plan_verdict             verdict;
-    bool                          selected; /* matches the configuration, also when that asks for nothing */
-    enum status                   code;   /* OK for what would be started; else why it is rejected */
-    const char                   *text;   /* the reason in words, "" when OK */
-    struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
-    const struct lookup          *lookup; /* how its loader finds things; NULL: no file says how */
-};
 
 struct boot_plan {
     enum plan_result       result;

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * probe.h - what is on the volumes: all reading that a decision needs and that is not LDM metadata.
- *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect, tests; its result feeds plan_boot().
+ * probe.h - all reading that a decision needs and that is not LDM metadata: from the volumes to their facts.
  */
 #ifndef LDMBOOT_PROBE_H
 #define LDMBOOT_PROBE_H
 
-#include "extent_device.h"
-#include "firmware_rules.h"
-#include "common/fs/fs.h"
-#include "common/ldm/view.h"
-#include "loaderfiles.h"
-
-/* PE machine types (Microsoft PE/COFF specification). */
-#define PE_MACHINE_NONE 0
-#define PE_MACHINE_I386 0x014c
-#define PE_MACHINE_X64  0x8664
-
-/* One component that could be read: present, concatenated, in a volume that is not striped or RAID-5. */
-struct component_facts {
-    struct ldm_volume    *volume;
-    struct ldm_component *component;
-    struct ldm_disk      *disk;                /* of the first extent */
-    enum status           status;              /* OK: a sane boot sector was read */
-    struct note_list      notes;               /* bad boot sector, backup used, unreadable directory, ... */
-    enum fs_kind          fs;
-    bool                  boot_sector_is_backup;
-    uint8_t               boot_sector[512];    /* the first one, or its backup */
-    uint64_t              backup_boot_sector;  /* its sector in the volume; 0: none */
-    uint32_t              hidden_sectors;      /* BPB 0x1C, as on disk */
-    uint16_t              sectors_per_track, heads;  /* BPB 0x18, 0x1A; 63, 255 when they are nonsense */
-    bool                  retained;            /* volume flag, or a table entry starts exactly at it */
-    bool                  has_ntldr, has_bootmgr;        /* in the root directory, like the next two */
-    bool                  has_bootini, has_boot_folder;
-    uint16_t              bootmgfw_machine;    /* \Windows\Boot\EFI\bootmgfw.efi; PE_MACHINE_NONE: not there */
-    uint16_t              winload_machine;     /* \Windows\System32\winload.efi; likewise */
-    bool                  hibernated;          /* hiberfil.sys has a live signature */
-    uint32_t              read_errors;         /* of its disks, while scanning and probing */
-    struct extent_device  device;              /* the volume's sectors, for who reads on */
-    bool                  root_read;           /* the root directory was read: what has_* say is certain */
-    struct fs_volume      filesystem;          /* open when root_read */
-    struct loader_files   files;               /* BIOS: boot.ini, \Boot\BCD */
-};
-
-struct boot_facts {
-    const struct firmware_rules *rules;
-    uint16_t                     machine;      /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
-    struct component_facts      *components;   /* view order */
-    size_t                       count;
-};
+#include "common/base/log.h"
+#include "facts.h"
 
 /*
  * Read, for each component that could be booted, its boot sector and which

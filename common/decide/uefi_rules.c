@@ -3,42 +3,24 @@
  * uefi_rules.c - what a half needs to be started by UEFI: its own copy of the Windows Boot Manager, and the loader
  * that this is to start, both for the machine.
  */
-#include "common/base/checked.h"
-#include "firmware_rules.h"
-#include "probe.h"
-#include "common/present/uefi_boot.h"
+#include "facts.h"
+#include "common/windows/bcd.h"
 
-/* Machine type of a PE program (Microsoft PE/COFF specification); PE_MACHINE_NONE when it is not there or not one. */
-static uint16_t pe_machine(struct component_facts *f, const char *path, struct arena *a)
+/* Machine type of a program of the volume; PE_MACHINE_NONE, and a note, when that cannot be read. */
+static uint16_t machine_of(struct component_facts *f, const char *path, struct arena *a)
 {
-    struct fs_file file;
-    uint8_t        dos[0x40], pe[6];
-    uint32_t       pe_offset;
-    enum status    st = fs_find(&f->filesystem, path, &file);
+    uint16_t    machine = PE_MACHINE_NONE;
+    enum status st = pe_machine(&f->filesystem, path, &machine);
 
-    if (st == STATUS_FILE_NOT_FOUND)
-        return PE_MACHINE_NONE;
-    if (st == STATUS_OK && (file.is_directory || file.bytes < sizeof dos))
-        return PE_MACHINE_NONE;
-    if (st == STATUS_OK)
-        st = fs_read(&file, 0, dos, sizeof dos);
-    if (st == STATUS_OK) {
-        pe_offset = rd_le32(span_of(dos, sizeof dos), 0x3c);
-        if (!span_starts_with(span_of(dos, sizeof dos), "MZ", 2) || !range_inside(pe_offset, sizeof pe, file.bytes))
-            return PE_MACHINE_NONE;
-        st = fs_read(&file, pe_offset, pe, sizeof pe);
-    }
-    if (st != STATUS_OK) {
+    if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
-        return PE_MACHINE_NONE;
-    }
-    return span_starts_with(span_of(pe, sizeof pe), "PE\0\0", 4) ? rd_le16(span_of(pe, sizeof pe), 4) : PE_MACHINE_NONE;
+    return machine;
 }
 
 static void probe_files(struct component_facts *f, struct arena *a)
 {
-    f->bootmgfw_machine = pe_machine(f, UEFI_VOLUME_BOOTMGFW, a);
-    f->winload_machine = pe_machine(f, BCD_WINLOAD_EFI, a);
+    f->bootmgfw_machine = machine_of(f, PE_VOLUME_BOOTMGFW, a);
+    f->winload_machine = machine_of(f, BCD_WINLOAD_EFI, a);
 }
 
 static enum status check(const struct boot_facts *facts, const struct component_facts *f)

@@ -140,33 +140,7 @@ enum status uefi_store_check(struct span store, const struct uefi_partition *par
     return STATUS_OK;
 }
 
-/* ---- programs */
-
-/* PE header fields, relative to "PE\0\0" (Microsoft PE/COFF specification). */
-enum pe_offset {
-    PE_MACHINE = 4, PE_SECTIONS = 6, PE_OPTIONAL_BYTES = 20, PE_OPTIONAL = 24, PE_SUBSYSTEM = PE_OPTIONAL + 68
-};
-enum pe_section_offset { SECTION_RAW_BYTES = 16, SECTION_RAW_START = 20, SECTION_HEADER_BYTES = 40 };
-
-#define PE_SUBSYSTEM_EFI_APPLICATION 10
-
-enum status uefi_program_check(struct span image, uint16_t machine)
-{
-    uint32_t    pe_start = rd_le32(image, 0x3c);
-    struct span pe = span_sub(image, pe_start, pe_start < image.len ? image.len - pe_start : 0);
-    size_t      section = PE_OPTIONAL + (size_t)rd_le16(pe, PE_OPTIONAL_BYTES);
-
-    if (!span_starts_with(image, "MZ", 2) || !span_starts_with(pe, "PE\0\0", 4) || rd_le16(pe, PE_MACHINE) != machine ||
-        rd_le16(pe, PE_SUBSYSTEM) != PE_SUBSYSTEM_EFI_APPLICATION || rd_le16(pe, PE_SECTIONS) == 0)
-        return STATUS_IMAGE_BAD;
-    for (unsigned i = 0; i < rd_le16(pe, PE_SECTIONS); i++, section += SECTION_HEADER_BYTES) {
-        uint32_t start = rd_le32(pe, section + SECTION_RAW_START), bytes = rd_le32(pe, section + SECTION_RAW_BYTES);
-
-        if (!span_holds(pe, section, SECTION_HEADER_BYTES) || !range_inside(start, bytes, image.len))
-            return STATUS_IMAGE_BAD;
-    }
-    return STATUS_OK;
-}
+/* ---- files */
 
 enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
                            struct span *out)
@@ -217,7 +191,7 @@ static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *
     TRY(uefi_read_file(&fs, UEFI_ESP_STORE, UEFI_STORE_MAX, a, &store));
     TRY(uefi_store_check(store, partition));
     TRY(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, UEFI_BOOTMGFW_MAX, a, &esp->bootmgfw));
-    return uefi_program_check(esp->bootmgfw, machine);
+    return pe_check_uefi_program(esp->bootmgfw, machine);
 }
 
 static enum status try_esp(struct ldm_disk *disk, const struct gpt_entry *entry, const struct uefi_partition *partition,

@@ -10,10 +10,10 @@
 #ifndef LDMBOOT_UEFI_BOOT_H
 #define LDMBOOT_UEFI_BOOT_H
 
-#include "common/windows/bcd.h"
 #include "common/decide/plan.h"
+#include "common/windows/bcd.h"
+#include "common/windows/pe.h"
 
-#define UEFI_VOLUME_BOOTMGFW "\\Windows\\Boot\\EFI\\bootmgfw.efi"    /* every Windows that can start by UEFI keeps it */
 #define UEFI_ESP_BOOTMGFW    "\\EFI\\Microsoft\\Boot\\bootmgfw.efi"
 #define UEFI_ESP_STORE       "\\EFI\\Microsoft\\Boot\\BCD"
 
@@ -48,9 +48,6 @@ NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, c
  * OK, STORE_MISMATCH, or why it is not readable.
  */
 NODISCARD enum status uefi_store_check(struct span store, const struct uefi_partition *partition);
-
-/* Is this file a UEFI application for the machine (PE_MACHINE_*), all of it there? OK or IMAGE_BAD. */
-NODISCARD enum status uefi_program_check(struct span image, uint16_t machine);
 
 /* A file read whole into arena memory. FILE_NOT_FOUND, NO_MEMORY, FILE_TOO_LARGE, or what fs_read() says. */
 NODISCARD enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,

@@ -81,14 +81,6 @@ static void report_disk(struct log *log, const struct ldm_disk *disk)
     log_notes(log, &disk->notes);
 }
 
-static const struct component_facts *find_facts(const struct boot_facts *facts, const struct ldm_component *component)
-{
-    for (size_t i = 0; facts && i < facts->count; i++)
-        if (facts->components[i].component == component)
-            return &facts->components[i];
-    return NULL;
-}
-
 const char *report_fs(enum fs_kind kind)
 {
     return kind == FS_NTFS ? ", NTFS" : kind == FS_FAT ? ", FAT" : "";
@@ -137,7 +129,7 @@ static void report_volume(struct log *log, const struct ldm_volume *v, const str
              v->flags & LDM_VOL_BOOT ? ", boot volume" : "", v->flags & LDM_VOL_RETAINED ? ", retained" : "");
     log_notes(log, &v->notes);
     for (size_t i = 0; i < v->component_count; i++)
-        report_component(log, v->components[i], find_facts(facts, v->components[i]));
+        report_component(log, v->components[i], facts_find(facts, v->components[i]));
 }
 
 /* No half of it is on the disks that are here, and it has no damage of its own to tell. */

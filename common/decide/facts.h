@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * facts.h - what is on the volumes: what probe_volumes() read, and the decision goes by.
+ */
+#ifndef LDMBOOT_FACTS_H
+#define LDMBOOT_FACTS_H
+
+#include "extent_device.h"
+#include "firmware_rules.h"
+#include "common/fs/fs.h"
+#include "common/ldm/view.h"
+#include "common/windows/pe.h"
+#include "loaderfiles.h"
+
+/* One component that could be read: present, concatenated, in a volume that is not striped or RAID-5. */
+struct component_facts {
+    struct ldm_volume    *volume;
+    struct ldm_component *component;
+    struct ldm_disk      *disk;                /* of the first extent */
+    enum status           status;              /* OK: a sane boot sector was read */
+    struct note_list      notes;               /* bad boot sector, backup used, unreadable directory, ... */
+    enum fs_kind          fs;
+    bool                  boot_sector_is_backup;
+    uint8_t               boot_sector[512];    /* the first one, or its backup */
+    uint64_t              backup_boot_sector;  /* its sector in the volume; 0: none */
+    uint32_t              hidden_sectors;      /* BPB 0x1C, as on disk */
+    uint16_t              sectors_per_track, heads;  /* BPB 0x18, 0x1A; 63, 255 when they are nonsense */
+    bool                  retained;            /* volume flag, or a table entry starts exactly at it */
+    bool                  has_ntldr, has_bootmgr;        /* in the root directory, like the next two */
+    bool                  has_bootini, has_boot_folder;
+    uint16_t              bootmgfw_machine;    /* \Windows\Boot\EFI\bootmgfw.efi; PE_MACHINE_NONE: not there */
+    uint16_t              winload_machine;     /* \Windows\System32\winload.efi; likewise */
+    bool                  hibernated;          /* hiberfil.sys has a live signature */
+    uint32_t              read_errors;         /* of its disks, while scanning and probing */
+    struct extent_device  device;              /* the volume's sectors, for who reads on */
+    bool                  root_read;           /* the root directory was read: what has_* say is certain */
+    struct fs_volume      filesystem;          /* open when root_read */
+    struct loader_files   files;               /* BIOS: boot.ini, \Boot\BCD */
+};
+
+struct boot_facts {
+    const struct firmware_rules *rules;
+    uint16_t                     machine;      /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
+    struct component_facts      *components;   /* view order */
+    size_t                       count;
+};
+
+/* What was read from the component. NULL: it was never probed (disk missing, striped, ...), or nothing was: no facts. */
+struct component_facts *facts_find(const struct boot_facts *facts, const struct ldm_component *component);
+
+#endif
