@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import List, Optional, Tuple
 
-import disks
-import payloads
-import uefi
-from harness import BUILD, Disk, Machine, Reads, copy_sparse
+from support import disks, payloads, uefi
+from support.harness import BUILD, Disk, Machine, Reads, copy_sparse
 
 KIB = 1024
 LOW_KIB = 639                 # of low memory, as SeaBIOS leaves it

@@ -2,9 +2,8 @@
 """Fixtures of the regression boots. Everything built comes from `make`; nothing is built here."""
 import pytest
 
-import disks
-import uefi
-from harness import BUILD
+from support import disks, uefi
+from support.harness import BUILD
 
 
 @pytest.fixture(scope="session")

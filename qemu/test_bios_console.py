@@ -2,9 +2,8 @@
 """Which serial port speaks, by ldmboot.cfg. The screen always does."""
 import pytest
 
-import boots
-import disks
-from harness import Disk, Machine
+from support import boots, disks
+from support.harness import Disk, Machine
 
 
 @pytest.mark.parametrize("serial, port", [("off", None), ("com1", 1), ("com2", 2), ("0x2f8,57600", 2)])

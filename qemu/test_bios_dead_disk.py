@@ -6,11 +6,9 @@ import struct
 
 import pytest
 
-import boots
-import disks
-import payloads
-from harness import BUILD, Disk, Machine
-from payloads import CHS, HANDED_OVER, SECTOR
+from support import boots, disks, payloads
+from support.harness import BUILD, Disk, Machine
+from support.payloads import CHS, HANDED_OVER, SECTOR
 
 hivex = pytest.importorskip("hivex")
 

@@ -4,12 +4,9 @@ import re
 
 import pytest
 
-import boots
-import disks
-import menus
-import payloads
-from harness import Disk, Machine
-from payloads import CHS, HANDED_OVER
+from support import boots, disks, menus, payloads
+from support.harness import Disk, Machine
+from support.payloads import CHS, HANDED_OVER
 
 PRIVHEAD = 6        # LBA of the first copy on an MBR disk
 

@@ -2,10 +2,8 @@
 """A half that lies in two pieces, on one disk or on two: Windows sees one volume, without a seam."""
 import pytest
 
-import boots
-import disks
-import payloads
-from harness import Disk, Machine
+from support import boots, disks, payloads
+from support.harness import Disk, Machine
 
 LBA = 20000                 # of the first piece, and of the volume as it is shown
 SECTOR = payloads.SECTOR

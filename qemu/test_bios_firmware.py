@@ -4,12 +4,10 @@ import struct
 
 import pytest
 
-import boots
-import menus
-import payloads
-from disks import STICK_PARTITION
-from harness import Disk, Machine, copy_sparse
-from payloads import A20_OFF, BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, \
+from support import boots, menus, payloads
+from support.disks import STICK_PARTITION
+from support.harness import Disk, Machine, copy_sparse
+from support.payloads import A20_OFF, BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, \
     LONG, NO_A20, NO_COUNT, NO_EDD, NO_GEOMETRY, REENTERS, SECTOR, SILENT
 
 

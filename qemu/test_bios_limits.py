@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """As many disks as SeaBIOS shows, and a database as large as they come: the boot program's memory is enough."""
-import boots
-import disks
-import payloads
-from harness import Disk, Machine
-from payloads import CHS, HANDED_OVER
+from support import boots, disks, payloads
+from support.harness import Disk, Machine
+from support.payloads import CHS, HANDED_OVER
 
 BIOS_DISKS = 16     # SeaBIOS has no more; the stick is one of them
 LAST = BIOS_DISKS - 1

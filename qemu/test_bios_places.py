@@ -2,10 +2,10 @@
 """A degraded server boots from any bus, and from wherever on the disk the half lies."""
 import pytest
 
-import boots
-from disks import VOLUME_SECTORS
-from harness import Disk, Machine
-from payloads import CHS, HANDED_OVER, NTFS
+from support import boots
+from support.disks import VOLUME_SECTORS
+from support.harness import Disk, Machine
+from support.payloads import CHS, HANDED_OVER, NTFS
 
 CHS_LIMIT = 1024 * 255 * 63       # sectors that AH=02 reaches with the geometry 255/63
 LAST = 1 << 32                    # sectors that a partition entry and HiddenSectors reach

@@ -2,10 +2,9 @@
 """The disks that Windows itself wrote: Windows's own boot sectors run from them."""
 import pytest
 
-import boots
-import disks
-from harness import Disk, Machine
-from payloads import CHS, HANDED_OVER
+from support import boots, disks
+from support.harness import Disk, Machine
+from support.payloads import CHS, HANDED_OVER
 
 # image, flavour, LBA and length of the half on it (see the images' README)
 HALVES = [

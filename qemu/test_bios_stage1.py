@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-import disks
-from harness import Disk, Machine
+from support import disks
+from support.harness import Disk, Machine
 
 SECTOR = 512
 PARTITION = 2048                # of the stick

@@ -3,16 +3,13 @@
 delivered, and what nobody can deliver is an error, never something else."""
 import pytest
 
-import boots
-import disks
-import payloads
-import uefi
-from harness import BUILD, Disk, Machine
-from payloads import CHS, HANDED_OVER, SECTOR
+from support import boots, disks, payloads, uefi
+from support.harness import BUILD, Disk, Machine
+from support.payloads import CHS, HANDED_OVER, SECTOR
 from test_bios_disks import PRIVHEAD, machine
 from test_uefi_boot import server
 from test_uefi_damage import sector_of
-from winload import winload
+from support.winload import winload
 
 LBA = 20000
 FIRST_TOCBLOCK = 128 * 2048 - 2048 + 1    # mkldm's disks of 128 MiB: the private region is the last MiB

@@ -2,8 +2,8 @@
 """The harness itself: what it promises about disks must be able to fail."""
 import pytest
 
-import payloads
-from harness import BootError, Disk, Machine, first_difference
+from support import payloads
+from support.harness import BootError, Disk, Machine, first_difference
 
 
 def other(target, write=False):

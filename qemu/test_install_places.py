@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import boots
-import disks
-import payloads
-import uefi
-from harness import BUILD, Disk, Machine
+from support import boots, disks, payloads, uefi
+from support.harness import BUILD, Disk, Machine
 
 SECTOR = disks.SECTOR
 START, SECTORS = 20480, 20480       # the spare partition

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import boots
-import disks
-import media
-import uefi
-from harness import BUILD, Disk, Machine
+from support import boots, disks, media, uefi
+from support.harness import BUILD, Disk, Machine
 
 ISO = BUILD / "ldmboot.iso"
 needs_ovmf = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")

@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import boots
-import disks
-import media
-import payloads
-from harness import BUILD, Disk, Machine
+from support import boots, disks, media, payloads
+from support.harness import BUILD, Disk, Machine
 
 KERNEL = BUILD / "ldmboot.lkrn"
 GRUB = Path("/usr/lib/grub/i386-pc")

@@ -3,12 +3,8 @@
 which may have an ldmboot.cfg in the same folder."""
 import pytest
 
-import boots
-import disks
-import media
-import payloads
-import uefi
-from harness import BUILD, Disk, Machine
+from support import boots, disks, media, payloads, uefi
+from support.harness import BUILD, Disk, Machine
 
 
 E1000_RCTL, RECEIVER_ENABLED = 0x100, 2      # Intel's manual of the 8254x, "Receive Control Register"

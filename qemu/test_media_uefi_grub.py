@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-import disks
-import uefi
-from harness import BUILD, Disk
+from support import disks, uefi
+from support.harness import BUILD, Disk
 
 MODULES = Path("/usr/lib/grub/x86_64-efi")
 

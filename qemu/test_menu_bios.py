@@ -3,10 +3,8 @@
 the line. What keys do in detail is tested in tests/unit/ui/test_menu.c; here it is the way there and back."""
 import pytest
 
-import boots
-import disks
-import menus
-from harness import Disk, Machine
+from support import boots, disks, menus
+from support.harness import Disk, Machine
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import boots
-import disks
-import menus
-import uefi
+from support import boots, disks, menus, uefi
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 

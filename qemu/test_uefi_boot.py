@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import disks
-import uefi
+from support import disks, uefi
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 

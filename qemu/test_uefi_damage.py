@@ -6,11 +6,10 @@ OVMF repairs a damaged primary GPT as soon as it connects the disk by itself, on
 """
 import pytest
 
-import disks
-import uefi
-from harness import Disk
+from support import disks, uefi
+from support.harness import Disk
 from test_uefi_boot import server
-from winload import winload
+from support.winload import winload
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 

@@ -2,9 +2,8 @@
 """Firmware that is not like OVMF: a shim of the tests (qemu/payloads/efi-shim.c) plays it and then starts ldmboot."""
 import pytest
 
-import disks
-import uefi
-from harness import BUILD
+from support import disks, uefi
+from support.harness import BUILD
 from test_uefi_boot import server
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import disks
-import uefi
-from harness import BUILD
+from support import disks, uefi
+from support.harness import BUILD
 from test_uefi_boot import server
-from winload import winload
+from support.winload import winload
 
 MODULES = Path("/usr/lib/grub/x86_64-efi")
 WANTED = ["ntfs", "search", "search_fs_file", "hashsum", "gcry_sha256", "echo", "ls", "normal", "test"]

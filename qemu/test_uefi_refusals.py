@@ -4,10 +4,7 @@ import struct
 
 import pytest
 
-import boots
-import disks
-import menus
-import uefi
+from support import boots, disks, menus, uefi
 from test_uefi_boot import server
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")

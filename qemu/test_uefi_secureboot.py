@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import disks
-import uefi
-from harness import BUILD, ROOT
+from support import disks, uefi
+from support.harness import BUILD, ROOT
 from test_uefi_boot import server
 
 KEY, CERT = (Path("/usr/share/ovmf") / f"PkKek-1-snakeoil.{kind}" for kind in ("key", "pem"))

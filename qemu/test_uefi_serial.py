@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-import boots
-import disks
-import menus
-import uefi
-from harness import BUILD
+from support import boots, disks, menus, uefi
+from support.harness import BUILD
 from test_uefi_boot import server
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")

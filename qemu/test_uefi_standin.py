@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import uefi
-from disks import run
-from harness import BUILD, Disk
-from winload import winload
+from support import uefi
+from support.disks import run
+from support.harness import BUILD, Disk
+from support.winload import winload
 
 DISK = uuid.UUID("a1a2a3a4-b1b2-c1c2-d1d2-e1e2e3e4e5e6")
 ESP = uuid.UUID("e5e5e5e5-0000-4000-8000-000000000001")

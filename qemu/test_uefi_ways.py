@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import disks
-import uefi
-from harness import BUILD
+from support import disks, uefi
+from support.harness import BUILD
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 

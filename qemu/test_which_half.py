@@ -3,11 +3,8 @@
 that ldmboot-inspect foretells."""
 import pytest
 
-import boots
-import disks
-import menus
-import uefi
-from harness import Disk, Machine
+from support import boots, disks, menus, uefi
+from support.harness import Disk, Machine
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -7,7 +7,7 @@
  * NTFS reader scans the MFT instead of walking indexes, FAT is read by the firmware's driver.
  *
  * Every line begins with "STANDIN "; the last is "STANDIN PASS" or "STANDIN FAIL reason".
- * What it does after PASS is written in the winload.efi that it found (qemu/winload.py).
+ * What it does after PASS is written in the winload.efi that it found (qemu/support/winload.py).
  */
 #include <efi.h>
 
@@ -867,7 +867,7 @@ static verdict read_winload(const struct ntfs *fs, struct bytes path, struct byt
     return NULL;
 }
 
-/* The end of a winload.efi of ours (qemu/winload.py): "LDMWINLD", what to do after PASS, size, CRC-32 of all before. */
+/* The end of a winload.efi of ours (qemu/support/winload.py): "LDMWINLD", what to do after PASS, size, CRC-32 of all before. */
 #define TRAILER_BYTES 20
 enum action { ACTION_RETURN, ACTION_SHUTDOWN, ACTION_RESET, ACTION_RETURN_ERROR };
 

@@ -3,7 +3,7 @@
 ; pxerom.asm - plays the PXE ROMs that QEMU does not have. A floppy image: the boot sector puts the ROM to 8000:0 and
 ; the network boot program, which is on the floppy behind it, to 0:7C00; the ROM starts it.
 ;
-; What the ROM answers is in `config`, written by the test (qemu/payloads.py knows the layout). Each call is
+; What the ROM answers is in `config`, written by the test (qemu/support/payloads.py knows the layout). Each call is
 ; printed, and for OPEN the server and the file.
 ;
 ; Facts: PXE specification 2.1, 3.1 (PXENV+), 3.2 (!PXE), 3.3 and 3.4 (calls), 4.4.5 (how a program is started).

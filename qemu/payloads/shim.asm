@@ -3,7 +3,7 @@
 ; shim.asm - plays the BIOSes that QEMU does not have. A floppy image: the boot sector
 ; puts the rest below the end of low memory, which takes INT 13h and starts the stick.
 ;
-; What it does to whom is in `config`, written by the test (qemu/payloads.py knows the
+; What it does to whom is in `config`, written by the test (qemu/support/payloads.py knows the
 ; layout). Drive numbers in `config` are as ldmboot sees them.
 ;
 ; It takes its memory out of 40:13 and out of the E820 map, like every decent resident program.

@@ -6,7 +6,7 @@
 ; It checks through INT 13h and INT 15h what the real loaders were seen to need
 ; (docs/windows-boot.md), prints one line per check on the screen and on COM1, and ends
 ; with STANDIN: PASS or STANDIN: FAIL. What it should find is written into `expect` by
-; the test (qemu/payloads.py knows the layout); a check whose flag is off is left out.
+; the test (qemu/support/payloads.py knows the layout); a check whose flag is off is left out.
 
 bits 16
 cpu 686

@@ -79,7 +79,7 @@ def test_the_boot_program_never_writes(path):
 
 
 @pytest.mark.parametrize("path", sources("common", "bios", "efi", "tools", "tests", "qemu",
-                                         suffixes=(".c", ".h", ".asm", ".inc", ".S", ".py", ".sh", ".def", ".lds", ".ld")), ids=str)
+                                         suffixes=(".c", ".h", ".asm", ".inc", ".S", ".py", ".sh", ".def", ".lds", ".ld", ".mk")), ids=str)
 def test_licence_line(path):
     if path.name != "__init__.py":
         assert "SPDX-License-Identifier: GPL-2.0-or-later" in "\n".join(path.read_text().splitlines()[:3])

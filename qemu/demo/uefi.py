@@ -12,10 +12,9 @@ import re
 import sys
 from pathlib import Path
 
-import disks
-import uefi
-from demo import FOLDER, heading, indented, say
-from harness import Disk
+from support import disks, uefi
+from demo.bios import FOLDER, heading, indented, say
+from support.harness import Disk
 
 ESCAPES = re.compile(r"\x1b\[[0-9;=]*[A-Za-z]")
 JUDGE = "STANDIN "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterator, Sequence, Tuple
 
-from harness import BUILD, data_ranges
+from .harness import BUILD, data_ranges
 
 SECTOR = 512
 FLOPPY_BYTES = 1440 * 1024

@@ -16,10 +16,10 @@ import uuid
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
-import boots
-from disks import STICK_PARTITION, run
-from harness import BUILD, ROOT, Disk, Machine
-from winload import winload
+from . import boots
+from .disks import STICK_PARTITION, run
+from .harness import BUILD, ROOT, Disk, Machine
+from .winload import winload
 
 sys.path.insert(0, str(ROOT / "efi"))
 import finish_pe  # noqa: E402  (it knows PE files)

@@ -1,17 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the pictures in docs/images anew: the menu on a BIOS screen and under OVMF. Needs python3-pil."""
+"""Makes the pictures in docs/images anew: the menu on a BIOS screen and under OVMF. Needs python3-pil.
+Run by: PYTHONPATH=qemu python3 -m demo.screenshots"""
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 
-import disks
-import menus
+from support import disks, menus, uefi
 import test_menu_bios
 import test_menu_uefi
-import uefi
-from harness import ROOT, Disk, Machine
+from support.harness import ROOT, Disk, Machine
 
 IMAGES = ROOT / "docs" / "images"
 COLOURS = 16          # as many as a text screen has

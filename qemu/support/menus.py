@@ -3,9 +3,9 @@
 import re
 from typing import Callable, List
 
-import disks
-from harness import Machine
-from vt100 import Vt100
+from . import disks
+from .harness import Machine
+from .vt100 import Vt100
 
 KEYS = "b next device"            # in the last row, once the list is painted whole
 PAGE_KEYS = "any other key back"  # the same of a page of text: until then, the list's last row is still there

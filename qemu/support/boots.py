@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Set
 from urllib.parse import unquote
 
-import disks
-import payloads
-from harness import BUILD, Disk, Machine
+from . import disks, payloads
+from .harness import BUILD, Disk, Machine
 
 BOOT_LINE_KEYS = ["volume", "guid", "component", "disk", "drive", "lba", "sectors", "extents", "method"]
 

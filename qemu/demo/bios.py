@@ -13,9 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boots
-import disks
-from harness import BUILD, Disk, Machine, MachineGone
+from support import boots, disks
+from support.harness import BUILD, Disk, Machine, MachineGone
 
 FOLDER = BUILD / "demo"
 HALF_LBA = 14112          # in tests/disks/degraded-bios.ldm

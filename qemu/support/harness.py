@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("LDMBOOT_BUILD", ROOT / "build"))
 
 LIMIT = 120          # seconds until a boot counts as hung, on a busy machine

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Optional, Union
 
-import payloads
-from harness import BUILD, ROOT, copy_sparse
+from . import payloads
+from .harness import BUILD, ROOT, copy_sparse
 
 SECTOR = payloads.SECTOR
 STICK = BUILD / "ldmboot.img"
@@ -20,7 +20,7 @@ ARCHIVE = DATA / "windows-ldm-images.tar.xz"
 UNPACKED = BUILD / "data"
 LOADERS = {2000: "NTLDR", 2003: "NTLDR", 2008: "BOOTMGR"}
 VOLUME_SECTORS = 81920
-BOOT_INI = ROOT / "qemu" / "boot.ini"
+BOOT_INI = ROOT / "qemu" / "support" / "boot.ini"
 DESCRIPTIONS = ROOT / "tests" / "disks"
 
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Unit tests, fuzz targets, the sweep, and what the host tests and peers need.
+
+# tests/unit/ROOM/test_X.c is one cmocka program each; what they need of tests/support/*.c is linked to them.
+UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+SUPPORT_HDR := $(sort $(wildcard tests/support/*.h))
+UNIT        := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%) $(BIOS_UNIT)
+UNIT_SAN    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit-san/%) $(BIOS_UNIT_SAN)
+TEST_CFLAGS := $(TOOL_CFLAGS) -Wno-missing-prototypes -Wno-conversion
+
+# File systems that test_ntfs and test_fat read: made by mkntfs, libntfs-3g, mkfs.fat and mtools.
+$(B)/mkntfsimg: tests/tools/mkntfsimg.c tests/support/pattern.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -g -I. -D_FILE_OFFSET_BITS=64 $< -lntfs-3g -o $@
+$(B)/fsimg/made: tests/tools/make-fsimg.sh $(B)/mkntfsimg
+	@mkdir -p $(@D)
+	$(Q)tests/tools/make-fsimg.sh $(B)/mkntfsimg $(@D)
+	@touch $@
+$(foreach d,unit unit-san,$(foreach t,test_ntfs test_fat,$(B)/$(d)/fs/$(t))): | $(B)/fsimg/made
+
+$(B)/support/%.o: tests/support/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/support-san/%.o: tests/support/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $(DEPGEN) -c $< -o $@
+$(B)/support/libsupport.a: $(SUPPORT_SRC:tests/support/%.c=$(B)/support/%.o)
+$(B)/support-san/libsupport.a: $(SUPPORT_SRC:tests/support/%.c=$(B)/support-san/%.o)
+$(B)/support/libsupport.a $(B)/support-san/libsupport.a:
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+
+UNIT_LIBS     := $(B)/support/libsupport.a $(B)/host/libcommon.a
+UNIT_LIBS_SAN := $(B)/support-san/libsupport.a $(B)/san/libcommon.a
+$(B)/unit/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) $< $(UNIT_LIBS) -lcmocka -o $@
+$(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $< $(UNIT_LIBS_SAN) -lcmocka -o $@
+
+# The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
+TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
+$(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
+
+# The only program of the Linux that judges mkldm's disks (tests/host/test_peers_linux.py).
+$(B)/tests/linux-init: tests/tools/linux-init.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -Os -s -static $< -o $@
+
+# Damages every metadata sector in turn and looks at the plan (tests/host/test_sweep.py).
+SWEEP_SRC := tests/sweep/sweep.c tests/support/memdisk.c
+$(B)/tests/sweep: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SWEEP_SRC) $(B)/host/libcommon.a -o $@
+$(B)/tests/sweep-san: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(SWEEP_SRC) $(B)/san/libcommon.a -o $@
+
+FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SUPPORT := memdisk ldmdisk ntfsbuild  # make the disks and volumes that the targets change
+FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fno-sanitize-recover=all
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined $(DEPGEN) -c $< -o $@
+$(B)/fuzz/libfuzzed.a: $(COMMON_HOST:%.c=$(B)/fuzz/%.o) $(FUZZ_SUPPORT:%=$(B)/fuzz/tests/support/%.o)
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+$(FUZZ): $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libfuzzed.a
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $< $(B)/fuzz/libfuzzed.a -o $@
+$(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
+
+# Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.
+LDMBOOT_DATA ?= ../shared/data
+REAL_IMAGES  := $(LDMBOOT_DATA)/windows-ldm-images.tar.xz
+.PHONY: real-images
+real-images:
+	@test -e $(B)/data -o ! -e $(REAL_IMAGES) || { mkdir -p $(B)/data && tar xSJf $(REAL_IMAGES) -C $(B)/data; }
+
+.PHONY: unit unit-san
+unit unit-san: real-images
+unit: $(UNIT)
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+unit-san: $(UNIT_SAN)
+	@for t in $(UNIT_SAN); do echo "== $$t"; $$t || exit 1; done
+
+# Each target: a few thousand inputs, enough to see that it still works and finds nothing at once.
+# FUZZ_SEEDS: a folder tests/fuzz/seeds/NAME is the starting corpus where there is one.
+FUZZ_RUN = mkdir -p $(B)/corpus/$(@F) && $< -verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/corpus/$(@F)- \
+           -rss_limit_mb=4096 -timeout=20 $(B)/corpus/$(@F) $(wildcard tests/fuzz/seeds/$(@F))
+SECONDS ?= 600
+.PHONY: fuzz-smoke
+fuzz-smoke: $(FUZZ:$(B)/fuzz/%=fuzz-smoke/%)
+fuzz: $(FUZZ:$(B)/fuzz/%=fuzz-long/%)
+fuzz-smoke/%: $(B)/fuzz/%
+	@$(FUZZ_RUN) -runs=20000 -max_total_time=60 -seed=1
+fuzz-long/%: $(B)/fuzz/%
+	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
+
+# common/ as each compiler sees it for each machine that it is for.
+MATRIX := $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
+.PHONY: common-matrix test-programs
+common-matrix: $(MATRIX)
+define MATRIX_RULE
+$(B)/matrix/$(1)-$(2)/%.o: %.c
+	@mkdir -p $$(@D)
+	@$(1) $(STD) -I. -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
+endef
+$(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
+
+test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)

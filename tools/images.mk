@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The media that a person starts (docs/ways-to-start.md): stick and CD, unsigned and signed. All of them carry the same
+# stage 2, and the CD the stick's boot partition.
+
+.PHONY: images
+images: $(B)/ldmboot.img $(B)/ldmboot.iso
+
+STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
+STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
+$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py tools/ldmboot_install/bootpart.py
+	$(Q)$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
+	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
+
+# $(call make_iso,STICK,OUTPUT)
+make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=bios/stick/README.TXT
+$(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
+	$(call make_iso,$<,$@)
+
+# Signed programs, and a stick with them, beside the unsigned ones (which are reproducible).
+SIGNED := $(B)/signed
+.PHONY: sign
+sign: $(B)/ldmboot.img $(B)/bios/cd.bin
+	@test -n "$(KEY)" && test -n "$(CERT)" || { echo "usage: make sign KEY=key.pem CERT=certificate.pem" >&2; exit 1; }
+	@mkdir -p $(SIGNED)
+	for f in BOOTX64.EFI BOOTIA32.EFI; do \
+	    sbsign --key '$(KEY)' --cert '$(CERT)' --output $(SIGNED)/$$f $(B)/efi/$$f || exit 1; done
+	$(Q)$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(SIGNED)/ldmboot.img \
+	    $(STICK_FILES) $(foreach f,BOOTX64.EFI BOOTIA32.EFI,EFI/BOOT/$(f)=$(SIGNED)/$(f))
+	$(call make_iso,$(SIGNED)/ldmboot.img,$(SIGNED)/ldmboot.iso)

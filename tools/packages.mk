@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What leaves this tree: make install, make dist, make deb.
+
+# Where ldmboot-install looks for the image and for ldmboot-inspect: ../share/ldmboot and ../bin from its own folder.
+PREFIX     ?= /usr/local
+INSTALL_TO  = $(DESTDIR)$(PREFIX)
+BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot.pxe ldmboot.lkrn efi/BOOTX64.EFI efi/BOOTIA32.EFI)
+# $(call install_files,MODE,FOLDER,FILES)
+install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '$(INSTALL_TO)/$(2)/'
+.PHONY: install
+install: tools efi images $(B)/ldmboot.img
+	$(call install_files,755,bin,$(B)/ldmboot-inspect $(B)/mkldm)
+	$(call install_files,755,sbin,$(B)/ldmboot-install)
+	$(call install_files,644,share/ldmboot,$(BOOT_IMAGES))
+	$(call install_files,644,share/doc/ldmboot,README.md CHANGELOG.md)
+	$(call install_files,644,share/doc/ldmboot/docs,$(wildcard docs/*.md))
+	$(call install_files,644,share/doc/ldmboot/docs/images,$(wildcard docs/images/*.png))
+	$(foreach s,1 5 7 8,$(call install_files,644,share/man/man$(s),$(wildcard docs/man/*.$(s))) &&) true
+
+# A release: archive of the sources, boot images, SHA256SUMS. EPOCH is the time of all files in packages, the day of
+# VERSION; not exported, since the images have their own (1980).
+EPOCH   := 1795305600
+DIST    := $(B)/dist
+.PHONY: dist
+dist: efi images $(B)/ldmboot.img
+	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
+
+DEB := $(B)/ldmboot_$(VERSION).deb
+# Made in a folder of its own beside the package: two of them can be made at once.
+DEB_TREE = $(DEB).tree
+.PHONY: deb
+deb:
+	@rm -rf '$(DEB_TREE)'
+	$(Q)$(MAKE) --no-print-directory -s install DESTDIR='$(DEB_TREE)' PREFIX=/usr
+	$(Q)tools/mkdeb.sh $(VERSION) $(EPOCH) '$(DEB_TREE)' '$(DEB)'
+	@rm -rf '$(DEB_TREE)'

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# common/ for the host, and the host tools.
+
+SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_CFLAGS := $(STD) -O2 -g -I. -ffreestanding
+SAN_CFLAGS  := $(STD) -O1 -g -I. -ffreestanding $(SANITIZE) -fno-omit-frame-pointer
+TOOL_CFLAGS := $(STD) -O2 -g -I. -D_FILE_OFFSET_BITS=64 -D_GNU_SOURCE
+
+HOST_OBJ := $(COMMON_HOST:%.c=$(B)/host/%.o)
+SAN_OBJ  := $(COMMON_HOST:%.c=$(B)/san/%.o)
+
+$(B)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_CFLAGS) $(DEPGEN) -c $< -o $@
+
+$(B)/host/libcommon.a: $(HOST_OBJ)
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+$(B)/san/libcommon.a: $(SAN_OBJ)
+	@rm -f $@
+	$(Q)ar rcD $@ $^
+
+.PHONY: tools
+tools: $(B)/ldmboot-inspect $(B)/mkldm $(B)/ldmboot-install
+
+INSPECT_SRC := $(sort $(wildcard tools/inspect/*.c))
+$(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
+	$(Q)$(CC) $(TOOL_CFLAGS) $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
+$(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
+
+$(B)/mkvolume: $(B)/%: tools/%.py
+	@mkdir -p $(@D)
+	$(Q)install -m 755 $< $@
+
+MKLDM_SRC := $(sort $(wildcard tools/mkldm/*.py))
+$(B)/mkldm: tools/mkzipapp.py $(MKLDM_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main $(MKLDM_SRC)
+
+# One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
+INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
+$(B)/ldmboot-install: tools/mkzipapp.py $(INSTALL_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main $(INSTALL_SRC)
+
+# A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
+$(B)/mkvolume: $(B)/ntfsput
+$(B)/ntfsput: tests/tools/ntfsput.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -g -D_FILE_OFFSET_BITS=64 $< -lntfs-3g -o $@
