@@ -13,13 +13,9 @@
 
 const char *candidate_disk_name(const struct plan_candidate *c)
 {
-    const struct ldm_extent *first = c->component->extent_count ? &c->component->extents[0] : NULL;
+    const char *name = ldm_component_disk_name(c->component);
 
-    if (first && first->disk)
-        return first->disk->dev->name;
-    if (first && first->partition->disk)
-        return first->partition->disk->name;
-    return "a missing disk";
+    return name ? name : "a missing disk";
 }
 
 void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code)

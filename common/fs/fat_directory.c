@@ -3,9 +3,12 @@
  * fat_directory.c - look for names in a FAT directory, long ones and 8.3 ones, in one pass.
  * Facts: FAT32 File System Specification, "FAT Long Directory Entries".
  */
+#include "fat_directory.h"
+
 #include "common/base/mem.h"
 #include "bytes.h"
-#include "fat_internal.h"
+
+#define MAX_BYTES         0x200000u  /* of a directory: 65,536 entries, the specification's limit */
 
 #define ENTRY_BYTES       32u
 #define ENTRY_NAME        0x00
@@ -157,7 +160,7 @@ enum status fat_search(struct fat_volume *vol, uint32_t first_cluster, struct fs
     struct fat_file directory = { .first_cluster = first_cluster };
     struct long_name l = { .begun = false };
 
-    for (uint64_t off = 0; off < FAT_MAX_DIRECTORY && !fs_all_found(names, n);) {
+    for (uint64_t off = 0; off < MAX_BYTES && !fs_all_found(names, n);) {
         uint64_t position, bytes;
         size_t step;
 

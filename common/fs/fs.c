@@ -5,6 +5,8 @@
 #include "common/base/checked.h"
 #include "common/base/mem.h"
 #include "common/base/span.h"
+#include "fat_volume.h"
+#include "ntfs_volume.h"
 #include "path.h"
 
 #define BOOT_JUMP       0x00

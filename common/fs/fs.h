@@ -2,8 +2,7 @@
 /*
  * fs.h - read-only access to the file system of a volume: one face for NTFS and FAT.
  *
- * Used by: probe.c (is there a loader), efi/ (read the boot manager), bios/ (ldmboot.cfg).
- * Behind it: ntfs.c and fat.c, which nobody else includes.
+ * Behind it: ntfs*.c and fat*.c, whose headers nobody else includes.
  */
 #ifndef LDMBOOT_FS_H
 #define LDMBOOT_FS_H

@@ -10,7 +10,7 @@
 #define LDMBOOT_NTFS_INTERNAL_H
 
 #include "common/base/span.h"
-#include "ntfs.h"
+#include "ntfs_types.h"
 #include "path.h"
 
 #define NTFS_STRIDE           512u      /* fix-ups protect 512 bytes each, whatever the sector size */

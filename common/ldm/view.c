@@ -26,6 +26,15 @@ bool ldm_component_connected(const struct ldm_component *c)
     return c->extent_count > 0;
 }
 
+const char *ldm_component_disk_name(const struct ldm_component *c)
+{
+    const struct ldm_extent *first = c->extent_count ? &c->extents[0] : NULL;
+
+    if (first && first->disk)
+        return first->disk->dev->name;
+    return first && first->partition->disk ? first->partition->disk->name : NULL;
+}
+
 const char *ldm_volume_type_name(enum volume_type type)
 {
     switch (type) {

@@ -224,6 +224,9 @@ bool ldm_component_outdated(const struct ldm_component *c);
 /* Is every disk of it connected, also one that cannot be read to the end? */
 bool ldm_component_connected(const struct ldm_component *c);
 
+/* "hd81": of its first part; the database's name for that disk when it is not connected; NULL when nothing has a name. */
+const char *ldm_component_disk_name(const struct ldm_component *c);
+
 /* Words for people and for JSON (interfaces.md); never NULL. */
 const char *ldm_volume_type_name(enum volume_type type);           /* "simple", "mirrored", ... */
 const char *ldm_component_state_name(enum component_state state);  /* "active", "stale", ... */

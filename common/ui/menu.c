@@ -3,13 +3,9 @@
 #include "menu.h"
 
 #include "common/base/ascii.h"
-#include "keys.h"
 #include "common/base/mem.h"
-
-const struct plan_candidate *menu_choice(const struct menu *m)
-{
-    return m->selected < m->content.plan->candidate_count ? &m->content.plan->candidates[m->selected] : NULL;
-}
+#include "keys.h"
+#include "menu_draw.h"
 
 /* ---- moving */
 
@@ -32,7 +28,7 @@ static bool move(size_t *position, size_t last, size_t page, int key)
 }
 
 /* Put the bar on a line, and the list so that the bar is in it. */
-static void select_candidate(struct menu *m, size_t index)
+static void select_candidate(struct menu_state *m, size_t index)
 {
     m->selected = index;
     if (index < m->first)
@@ -41,32 +37,39 @@ static void select_candidate(struct menu *m, size_t index)
         m->first = index - MENU_LIST_ROWS + 1;
 }
 
-static void open_page(struct menu *m, enum menu_page page)
+static void open_page(struct menu_state *m, enum menu_page page)
 {
     m->page = page;
     m->top = 0;
     m->typed[0] = '\0';
 }
 
-static void open_log(struct menu *m)
+/* The first line that can be at the top of a page of text. */
+static size_t last_top(const struct menu_state *m)
+{
+    size_t lines = menu_text_lines(m);
+
+    return lines > MENU_PAGE_ROWS ? lines - MENU_PAGE_ROWS : 0;
+}
+
+static void open_log(struct menu_state *m)
 {
     open_page(m, MENU_PAGE_LOG);
-    menu_draw(m);  /* counts its lines */
-    m->top = m->lines > MENU_PAGE_ROWS ? m->lines - MENU_PAGE_ROWS : 0;
+    m->top = last_top(m);
 }
 
 /* ---- keys of each page */
 
 /* Enter alone, held down or hit again and again while the machine starts, is no answer to a question. */
-static bool is_answered(const struct menu *m)
+static bool is_answered(const struct menu_state *m)
 {
     return m->content.plan->result != PLAN_ASK || m->moved;
 }
 
 /* Enter on a line of the list. */
-static enum menu_answer choose(struct menu *m)
+static enum menu_answer choose(struct menu_state *m)
 {
-    const struct plan_candidate *c = menu_choice(m);
+    const struct plan_candidate *c = menu_selected(m);
 
     if (!c)
         return MENU_STAY;
@@ -91,7 +94,7 @@ static enum menu_answer choose(struct menu *m)
 }
 
 /* True for a key that selects a line. */
-static bool selection_key(struct menu *m, int key)
+static bool selection_key(struct menu_state *m, int key)
 {
     size_t count = m->content.plan->candidate_count, position = m->selected;
 
@@ -103,7 +106,7 @@ static bool selection_key(struct menu *m, int key)
     return true;
 }
 
-static enum menu_answer list_key(struct menu *m, int key)
+static enum menu_answer list_key(struct menu_state *m, int key)
 {
     if (selection_key(m, key))
         m->moved = true;
@@ -122,15 +125,13 @@ static enum menu_answer list_key(struct menu *m, int key)
     return MENU_STAY;
 }
 
-static void text_page_key(struct menu *m, int key)
+static void text_page_key(struct menu_state *m, int key)
 {
-    size_t last = m->lines > MENU_PAGE_ROWS ? m->lines - MENU_PAGE_ROWS : 0;
-
-    if (!move(&m->top, last, MENU_PAGE_ROWS, key) && key != KEY_OTHER)
+    if (!move(&m->top, last_top(m), MENU_PAGE_ROWS, key) && key != KEY_OTHER)
         open_page(m, MENU_PAGE_LIST);
 }
 
-static enum menu_answer word_key(struct menu *m, int key)
+static enum menu_answer word_key(struct menu_state *m, int key)
 {
     size_t len = strlen(m->typed);
 
@@ -150,47 +151,58 @@ static enum menu_answer word_key(struct menu *m, int key)
     return MENU_STAY;
 }
 
-/* ---- the interface */
-
-void menu_open(struct menu *m, const struct menu_content *content, uint32_t seconds)
+static enum menu_answer key_on_page(struct menu_state *m, int key)
 {
-    *m = (struct menu){ .content = *content, .seconds = seconds, .hint = "" };
-    for (size_t i = 0; i < content->plan->candidate_count; i++)
-        if (content->plan->candidates[i].component == content->plan->chosen.component)
-            select_candidate(m, i);
-    screen_forget(&m->screen);
-    menu_draw(m);
-}
-
-enum menu_answer menu_key(struct menu *m, int key)
-{
-    enum menu_answer answer = MENU_STAY;
-
-    m->seconds = MENU_IDLE_SECONDS;
-    m->hint = "";
     if (m->page != MENU_PAGE_WORD && key >= 'A' && key <= 'Z')
         key = ascii_lower((uint8_t)key);
     switch (m->page) {
     case MENU_PAGE_LIST:
-        answer = list_key(m, key);
-        break;
+        return list_key(m, key);
     case MENU_PAGE_WORD:
-        answer = word_key(m, key);
-        break;
+        return word_key(m, key);
     case MENU_PAGE_DETAILS:
     case MENU_PAGE_LOG:
         text_page_key(m, key);
         break;
     }
-    menu_draw(m);
+    return MENU_STAY;
+}
+
+/* ---- the interface */
+
+/* After whatever happened: the one place that draws. */
+static enum menu_answer show(struct menu *menu, enum menu_answer answer)
+{
+    menu_draw(&menu->state, &menu->screen);
     return answer;
 }
 
-enum menu_answer menu_second(struct menu *m)
+const struct plan_candidate *menu_choice(const struct menu *menu)
 {
-    if (m->seconds <= 1)
+    return menu_selected(&menu->state);
+}
+
+void menu_open(struct menu *menu, const struct menu_content *content, uint32_t seconds)
+{
+    *menu = (struct menu){ .state = { .content = *content, .seconds = seconds, .hint = "" } };
+    for (size_t i = 0; i < content->plan->candidate_count; i++)
+        if (content->plan->candidates[i].component == content->plan->chosen.component)
+            select_candidate(&menu->state, i);
+    screen_forget(&menu->screen);
+    (void)show(menu, MENU_STAY);
+}
+
+enum menu_answer menu_key(struct menu *menu, int key)
+{
+    menu->state.seconds = MENU_IDLE_SECONDS;
+    menu->state.hint = "";
+    return show(menu, key_on_page(&menu->state, key));
+}
+
+enum menu_answer menu_second(struct menu *menu)
+{
+    if (menu->state.seconds <= 1)
         return MENU_LEAVE;
-    m->seconds--;
-    menu_draw(m);
-    return MENU_STAY;
+    menu->state.seconds--;
+    return show(menu, MENU_STAY);
 }

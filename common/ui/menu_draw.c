@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * menu_draw.c - what the menu looks like.
- *
- * Used by: menu.c. All places on the screen are in the enum below; nothing here decides anything.
+ * menu_draw.c - what the menu looks like. All places on the screen are in the enum below.
  */
-#include "details.h"
+#include "menu_draw.h"
+
 #include "common/base/div64.h"
 #include "common/base/mem.h"
-#include "menu.h"
+#include "details.h"
 #include "report.h"
 
 enum {
@@ -43,18 +42,16 @@ static size_t put_wrapped(struct screen *s, size_t row, size_t rows, enum style 
     return used;
 }
 
-static void draw_frame(struct menu *m, const char *page, const char *keys)
+static void draw_frame(struct screen *s, const char *title, const char *page, const char *keys)
 {
-    struct screen *s = &m->screen;
-
     screen_fill(s, ROW_TITLE, 0, SCREEN_COLUMNS, STYLE_FRAME, ' ');
-    (void)screen_put(s, ROW_TITLE, MARGIN, WIDTH, STYLE_FRAME, m->content.title);
+    (void)screen_put(s, ROW_TITLE, MARGIN, WIDTH, STYLE_FRAME, title);
     (void)screen_put(s, ROW_TITLE, SCREEN_COLUMNS - MARGIN - strlen(page), WIDTH, STYLE_FRAME, page);
     screen_fill(s, ROW_KEYS, 0, SCREEN_COLUMNS, STYLE_FRAME, ' ');
     (void)screen_put(s, ROW_KEYS, MARGIN, WIDTH, STYLE_FRAME, keys);
 }
 
-static void draw_hint(struct menu *m)
+static void draw_hint(struct screen *s, const struct menu_state *m)
 {
     char text[SCREEN_COLUMNS];
 
@@ -62,7 +59,7 @@ static void draw_hint(struct menu *m)
         (void)text_format(text, sizeof text, "Without a key the next boot device gets its turn in %u s.", (unsigned)m->seconds);
     else
         (void)text_format(text, sizeof text, "%s", m->hint);
-    (void)screen_put(&m->screen, ROW_HINT, MARGIN, WIDTH, STYLE_DOUBT, text);
+    (void)screen_put(s, ROW_HINT, MARGIN, WIDTH, STYLE_DOUBT, text);
 }
 
 /* ---- the list */
@@ -91,18 +88,15 @@ static struct verdict verdict_of(const struct plan_candidate *c)
 
 static const char *disk_name(const struct ldm_component *c)
 {
-    const struct ldm_extent *first = c->extent_count ? &c->extents[0] : NULL;
+    const char *name = ldm_component_disk_name(c);
 
-    if (first && first->disk)
-        return first->disk->dev->name;
-    return first && first->partition->disk ? first->partition->disk->name : "?";
+    return name ? name : "?";
 }
 
-static void draw_candidate(struct menu *m, size_t row, size_t index)
+static void draw_candidate(struct screen *s, const struct menu_state *m, size_t row, size_t index)
 {
     const struct plan_candidate *c = &m->content.plan->candidates[index];
     struct verdict               verdict = verdict_of(c);
-    struct screen               *s = &m->screen;
     char                         text[REPORT_SIZE_TEXT];
     size_t                       used;
 
@@ -120,7 +114,7 @@ static void draw_candidate(struct menu *m, size_t row, size_t index)
         screen_paint(s, row, 0, SCREEN_COLUMNS, STYLE_SELECTED);
 }
 
-static void draw_head(struct menu *m)
+static void draw_head(struct screen *s)
 {
     static const struct {
         uint8_t     column;
@@ -129,31 +123,31 @@ static void draw_head(struct menu *m)
                   { COL_STATE, "State" }, { COL_START, "Can start" } };
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-        (void)screen_put(&m->screen, ROW_HEAD, heads[i].column, WIDTH, STYLE_HEAD, heads[i].text);
+        (void)screen_put(s, ROW_HEAD, heads[i].column, WIDTH, STYLE_HEAD, heads[i].text);
 }
 
-static void draw_list(struct menu *m)
+static void draw_list(struct screen *s, const struct menu_state *m)
 {
     size_t count = m->content.plan->candidate_count;
     char   more[SCREEN_COLUMNS];
 
     if (count == 0) {
-        (void)screen_put(&m->screen, ROW_HEAD, MARGIN, WIDTH, STYLE_HEAD, "No volume was found.");
+        (void)screen_put(s, ROW_HEAD, MARGIN, WIDTH, STYLE_HEAD, "No volume was found.");
         return;
     }
-    draw_head(m);
+    draw_head(s);
     for (size_t i = 0; i < MENU_LIST_ROWS && m->first + i < count; i++)
-        draw_candidate(m, ROW_LIST + i, m->first + i);
+        draw_candidate(s, m, ROW_LIST + i, m->first + i);
     if (count > MENU_LIST_ROWS) {
         (void)text_format(more, sizeof more, "%zu of %zu", m->selected + 1, count);
-        (void)screen_put(&m->screen, ROW_LIST + MENU_LIST_ROWS, COL_VOLUME, WIDTH, STYLE_TEXT, more);
+        (void)screen_put(s, ROW_LIST + MENU_LIST_ROWS, COL_VOLUME, WIDTH, STYLE_TEXT, more);
     }
 }
 
 /* Why the selected one can be started, or cannot, and what to do about it. */
-static void draw_reason(struct menu *m)
+static void draw_reason(struct screen *s, const struct menu_state *m)
 {
-    const struct plan_candidate *c = menu_choice(m);
+    const struct plan_candidate *c = menu_selected(m);
     const char                  *next = c ? status_next_step(c->code) : "";
     char                         text[TEXT_MAX];
 
@@ -166,7 +160,7 @@ static void draw_reason(struct menu *m)
     else
         (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code,
                           note_brief(c->code, c->text), *next ? "; " : "", next);
-    (void)put_wrapped(&m->screen, ROW_REASON, REASON_ROWS, STYLE_TEXT, text);
+    (void)put_wrapped(s, ROW_REASON, REASON_ROWS, STYLE_TEXT, text);
 }
 
 /* ---- where the volumes lie */
@@ -178,7 +172,7 @@ struct mark {
     char       number;  /* in its first cell: its number in the list; `glyph` when it has none */
 };
 
-static struct mark mark_of(const struct menu *m, const struct ldm_component *component)
+static struct mark mark_of(const struct menu_state *m, const struct ldm_component *component)
 {
     const struct plan_candidate *candidates = m->content.plan->candidates;
     struct mark                  mark = { STYLE_MAP_OTHER, GLYPH_SHADE, GLYPH_SHADE };
@@ -212,9 +206,10 @@ static void draw_extent(struct screen *s, size_t row, const struct ldm_extent *x
 }
 
 /* Those of the selected half, or all others: it is drawn last, on top of what shares a cell with it. */
-static void draw_extents(struct menu *m, size_t row, const struct ldm_disk *disk, uint64_t sectors_per_cell, bool of_selected)
+static void draw_extents(struct screen *s, const struct menu_state *m, size_t row, const struct ldm_disk *disk,
+                         uint64_t sectors_per_cell, bool of_selected)
 {
-    const struct plan_candidate *choice = menu_choice(m);
+    const struct plan_candidate *choice = menu_selected(m);
 
     for (size_t c = 0; c < disk->group->component_count; c++) {
         const struct ldm_component *component = &disk->group->components[c];
@@ -223,15 +218,14 @@ static void draw_extents(struct menu *m, size_t row, const struct ldm_disk *disk
             continue;
         for (size_t i = 0; i < component->extent_count; i++)
             if (component->extents[i].disk && component->extents[i].partition->disk == disk->record)  /* copies too */
-                draw_extent(&m->screen, row, &component->extents[i], sectors_per_cell, mark_of(m, component));
+                draw_extent(s, row, &component->extents[i], sectors_per_cell, mark_of(m, component));
     }
 }
 
-static void draw_disk(struct menu *m, size_t row, const struct ldm_disk *disk)
+static void draw_disk(struct screen *s, const struct menu_state *m, size_t row, const struct ldm_disk *disk)
 {
-    struct screen *s = &m->screen;
-    uint64_t       sectors = blk_sectors(disk->dev);
-    char           text[REPORT_SIZE_TEXT];
+    uint64_t sectors = blk_sectors(disk->dev);
+    char     text[REPORT_SIZE_TEXT];
 
     (void)screen_put(s, row, MARGIN, COL_DISK_SIZE - MARGIN - 1, STYLE_TEXT, disk->dev->name);
     (void)report_size(sectors, text);
@@ -242,16 +236,16 @@ static void draw_disk(struct menu *m, size_t row, const struct ldm_disk *disk)
     }
     screen_fill(s, row, COL_MAP, MAP_CELLS, STYLE_FAINT, GLYPH_LIGHT);
     sectors = div_u64(sectors, MAP_CELLS, NULL) + 1;
-    draw_extents(m, row, disk, sectors, false);
-    draw_extents(m, row, disk, sectors, true);
+    draw_extents(s, m, row, disk, sectors, false);
+    draw_extents(s, m, row, disk, sectors, true);
     (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_TEXT, disk->record ? disk->record->name : "unlisted");
 }
 
 /* As many disks as there is room for, that of the selected half among them. */
-static void draw_disks(struct menu *m)
+static void draw_disks(struct screen *s, const struct menu_state *m)
 {
     const struct ldm_view       *view = m->content.view;
-    const struct plan_candidate *c = menu_choice(m);
+    const struct plan_candidate *c = menu_selected(m);
     const struct ldm_disk       *wanted = c && c->component->extent_count ? c->component->extents[0].disk : NULL;
     size_t                       first = 0;
 
@@ -259,71 +253,82 @@ static void draw_disks(struct menu *m)
         if (&view->disks[i] == wanted)
             first = i - DISK_ROWS + 1;
     for (size_t i = 0; i < DISK_ROWS && first + i < view->disk_count; i++)
-        draw_disk(m, ROW_DISKS + i, &view->disks[first + i]);
+        draw_disk(s, m, ROW_DISKS + i, &view->disks[first + i]);
 }
 
-static void draw_list_page(struct menu *m)
+static void draw_list_page(struct screen *s, const struct menu_state *m)
 {
-    draw_frame(m, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
-    (void)put_wrapped(&m->screen, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, m->content.message);
-    draw_list(m);
-    draw_reason(m);
-    draw_disks(m);
+    draw_frame(s, m->content.title, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
+    (void)put_wrapped(s, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, m->content.message);
+    draw_list(s, m);
+    draw_reason(s, m);
+    draw_disks(s, m);
 }
 
 /* ---- pages of text */
 
 /* A log whose lines, wrapped, are those of the page. */
 struct page {
-    struct log   log;  /* first member: `line` casts back */
-    struct menu *menu;
+    struct log     log;     /* first member: `line` casts back */
+    struct screen *screen;  /* NULL: they are only counted */
+    size_t         top;     /* the first one that is shown */
+    size_t         lines;   /* so far */
 };
 
-static void page_row(struct menu *m, const char *text, size_t len)
+static void page_row(struct page *p, const char *text, size_t len)
 {
-    if (m->lines >= m->top && m->lines < m->top + MENU_PAGE_ROWS)
-        (void)screen_put(&m->screen, ROW_PAGE + m->lines - m->top, MARGIN, len, STYLE_TEXT, text);
-    m->lines++;
+    if (p->screen && p->lines >= p->top && p->lines < p->top + MENU_PAGE_ROWS)
+        (void)screen_put(p->screen, ROW_PAGE + p->lines - p->top, MARGIN, len, STYLE_TEXT, text);
+    p->lines++;
 }
 
 static void page_line(struct log *log, const char *text)
 {
-    struct menu *m = ((struct page *)log)->menu;
-
     do {
         size_t len = text_line_length(text, WIDTH);
 
-        page_row(m, text, len);
+        page_row((struct page *)log, text, len);
         for (text += len; *text == ' ';)
             text++;
     } while (*text);
 }
 
-static void draw_text_page(struct menu *m)
+/* Write the page that is open; returns its lines. */
+static size_t write_page(struct screen *s, const struct menu_state *m)
 {
-    struct page page = { { page_line }, m };
-    char        where[SCREEN_COLUMNS];
+    struct page page = { { page_line }, s, m->top, 0 };
 
-    m->lines = 0;
     if (m->page == MENU_PAGE_LOG)
         log_ring_replay(m->content.ring, &page.log);
     else
-        details_write(&page.log, m->content.plan, menu_choice(m));
+        details_write(&page.log, m->content.plan, menu_selected(m));
+    return page.lines;
+}
+
+size_t menu_text_lines(const struct menu_state *m)
+{
+    return write_page(NULL, m);
+}
+
+static void draw_text_page(struct screen *s, const struct menu_state *m)
+{
+    size_t lines = write_page(s, m), end = m->top + MENU_PAGE_ROWS;
+    char   where[SCREEN_COLUMNS];
+
     (void)text_format(where, sizeof where, "%s, lines %zu-%zu of %zu", m->page == MENU_PAGE_LOG ? "log" : "details",
-                      m->lines ? m->top + 1 : 0, m->top + MENU_PAGE_ROWS < m->lines ? m->top + MENU_PAGE_ROWS : m->lines, m->lines);
-    draw_frame(m, where, "Up Down PgUp PgDn Home End scroll   any other key back to the list");
+                      lines ? m->top + 1 : 0, end < lines ? end : lines, lines);
+    draw_frame(s, m->content.title, where, "Up Down PgUp PgDn Home End scroll   any other key back to the list");
 }
 
 /* ---- the word */
 
-static void draw_word_page(struct menu *m)
+static void draw_word_page(struct screen *s, const struct menu_state *m)
 {
-    const struct plan_candidate *c = menu_choice(m);
-    struct screen               *s = &m->screen;
+    const struct plan_candidate *c = menu_selected(m);
     char                         text[TEXT_MAX];
     size_t                       row = ROW_MESSAGE;
 
-    draw_frame(m, "an old half", "Enter start, if the word is right   Esc back to the list");
+    draw_frame(s, m->content.title, "an old half", "Enter start, if the word is right   Esc back to the list");
     (void)text_format(text, sizeof text, "%s of volume %s is out of date.", c->component->name, c->volume->name);
     row += put_wrapped(s, row, 2, STYLE_HEAD, text) + 1;
     (void)text_format(text, sizeof text, "LDM-%04u: %s.", (unsigned)c->code, note_brief(c->code, c->text));
@@ -338,21 +343,21 @@ static void draw_word_page(struct menu *m)
     (void)put_wrapped(s, row, 1, STYLE_HEAD, text);
 }
 
-void menu_draw(struct menu *m)
+void menu_draw(const struct menu_state *m, struct screen *s)
 {
-    screen_begin(&m->screen);
+    screen_begin(s);
     switch (m->page) {
     case MENU_PAGE_LIST:
-        draw_list_page(m);
+        draw_list_page(s, m);
         break;
     case MENU_PAGE_WORD:
-        draw_word_page(m);
+        draw_word_page(s, m);
         break;
     case MENU_PAGE_DETAILS:
     case MENU_PAGE_LOG:
-        draw_text_page(m);
+        draw_text_page(s, m);
         break;
     }
-    draw_hint(m);
-    screen_end(&m->screen);
+    draw_hint(s, m);
+    screen_end(s);
 }

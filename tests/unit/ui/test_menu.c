@@ -318,7 +318,7 @@ static void test_an_old_half_does_not_start_while_a_better_one_is_here(void **st
     (void)state;
     open_server();
     assert_int_equal(type("2\r"), MENU_STAY);
-    assert_int_equal(menu.page, MENU_PAGE_LIST);
+    assert_int_equal(menu.state.page, MENU_PAGE_LIST);
     assert_row(22, " Not started: a better half of the same volume is connected.");
 }
 
@@ -359,7 +359,7 @@ static void test_another_word_starts_nothing(void **state)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         open_stale_server();
         assert_int_equal(type(words[i]), MENU_STAY);
-        assert_int_equal(menu.page, MENU_PAGE_LIST);
+        assert_int_equal(menu.state.page, MENU_PAGE_LIST);
         assert_row(22, strchr(words[i], '\033') ? "" : " Not started: that was not the word.");
     }
 }
@@ -435,9 +435,9 @@ static void test_the_log_opens_at_its_end(void **state)
     (void)menu_key(&menu, KEY_DOWN);
     assert_row(2, " line 14");
     (void)menu_key(&menu, KEY_OTHER);  /* of unknown meaning: not a wish to go back */
-    assert_int_equal(menu.page, MENU_PAGE_LOG);
+    assert_int_equal(menu.state.page, MENU_PAGE_LOG);
     (void)menu_key(&menu, KEY_ESCAPE);
-    assert_int_equal(menu.page, MENU_PAGE_LIST);
+    assert_int_equal(menu.state.page, MENU_PAGE_LIST);
 }
 
 static void test_nobody_is_there(void **state)
