@@ -14,10 +14,10 @@
  *   07C00  boot sectors: ours, and at the end the volume's; or the head of a boot file (STAGE2_ENTRY below)
  *   08000  stage 2 as stored, at most 64 KiB: a loader, and the packed program
  *   18000  the program unpacked, and its .bss
- *   34000  protected-mode stack, downward from 3C000
- *   40000  bounce buffer for INT 13h: 64 KiB on a 64 KiB boundary, which no transfer can cross;
+ *   44000  protected-mode stack, downward from 4C000
+ *   50000  bounce buffer for INT 13h: 64 KiB on a 64 KiB boundary, which no transfer can cross;
  *          before that, work area of the unpacker
- *   50000  end of what stage 2 needs
+ *   60000  end of what stage 2 needs
  *   ...    the resident hook: the last 4 KiB below the end of low memory (40:13, E820)
  */
 #ifndef LDMBOOT_BIOS_MEMORY_H
@@ -37,12 +37,12 @@
 #define RM_REACH_END      0x10000  /* code and data that run in real mode use segment 0 */
 
 #define PROGRAM_BASE      0x18000
-#define PROGRAM_END       0x34000  /* .bss included */
-#define PM_STACK_BOTTOM   0x34000
-#define PM_STACK_TOP      0x3c000
-#define BOUNCE_BASE       0x40000
+#define PROGRAM_END       0x44000  /* .bss included */
+#define PM_STACK_BOTTOM   0x44000
+#define PM_STACK_TOP      0x4c000
+#define BOUNCE_BASE       0x50000
 #define BOUNCE_BYTES      0x10000
-#define LOW_MEMORY_USED   0x50000
+#define LOW_MEMORY_USED   0x60000
 
 /* Stage 2 in the boot partition: behind what FAT32 keeps in its reserved sectors (FSINFO 1, backup 6 and 7). */
 #define STAGE2_SECTOR     8
