@@ -7,12 +7,61 @@
 #include "lookup.h"
 #include "presentable.h"
 
+/* ---- can the boot sector start the loader */
+
+/* All one value, as after a file system was repaired, or a program for another operating system's loader. */
+static bool is_no_program(struct span s)
+{
+    if (span_starts_with(s, "MZ", 2))
+        return true;
+    for (size_t i = 1; i < s.len; i++)
+        if (s.data[i] != s.data[0])
+            return false;
+    return true;
+}
+
+/* The boot sector's code reads plain files only: "NTLDR is compressed", "BOOTMGR is compressed". */
+static enum status judge_loader(struct fs_file *file, enum status *problem)
+{
+    uint8_t head[SECTOR_BYTES];
+    size_t  len = file->bytes < sizeof head ? (size_t)file->bytes : sizeof head;
+
+    if (file->storage == FS_STORED_ENCRYPTED)
+        *problem = STATUS_LOADER_ENCRYPTED;
+    else if (file->storage == FS_STORED_COMPRESSED || file->storage == FS_STORED_WOF)
+        *problem = STATUS_LOADER_COMPRESSED;
+    else if (file->storage != FS_STORED_PLAIN || file->is_directory)
+        *problem = STATUS_LOADER_NO_PROGRAM;
+    if (*problem != STATUS_OK)
+        return STATUS_OK;
+    TRY(fs_read(file, 0, head, len));
+    if (is_no_program(span_of(head, len)))
+        *problem = STATUS_LOADER_NO_PROGRAM;
+    return STATUS_OK;
+}
+
+/* Where both are there the boot sector is of the newer Windows, which brings BOOTMGR and starts NTLDR by it. */
+static void probe_loader(struct component_facts *f, struct arena *a)
+{
+    const char    *path = f->has_bootmgr ? "\\BOOTMGR" : "\\NTLDR";
+    struct fs_file file;
+    enum status    st = fs_find(&f->filesystem, path, &file);
+
+    if (st == STATUS_OK)
+        st = judge_loader(&file, &f->loader_problem);
+    if (st != STATUS_OK)
+        note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
+}
+
 /* The files that only a loader which is there would read. */
 static void probe_files(struct component_facts *f, struct arena *a)
 {
     unsigned which = (f->has_ntldr && f->has_bootini ? LOADER_FILE_BOOTINI : 0) |
                      (f->has_bootmgr && f->has_boot_folder ? LOADER_FILE_STORE : 0);
 
+    if (f->has_ntldr || f->has_bootmgr)
+        probe_loader(f, a);
+    f->hibernated = f->hibernated || (f->woken && f->has_ntldr && !f->has_bootmgr);
     loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
 }
 

@@ -157,6 +157,8 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
 
     if (ldm_component_outdated(c->component))
         return STATUS_DATABASE_OLD;
+    if (c->facts->loader_problem != STATUS_OK)
+        return c->facts->loader_problem;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))

@@ -99,7 +99,10 @@ static bool table_entry_starts_at(const struct ldm_disk *disk, uint64_t lba)
 
 /* ---- files */
 
-/* hiberfil.sys begins with "hibr" (or "HIBR") while there is a memory image to resume. */
+/*
+ * hiberfil.sys begins with "hibr" (or "HIBR") while there is a memory image to resume, and with "wake" when that was
+ * begun and not finished: NTLDR then asks whether to go on with the old image; BOOTMGR ignores it (docs/windows-boot.md).
+ */
 static void probe_hibernation(struct component_facts *f, struct arena *a)
 {
     struct fs_file file;
@@ -111,10 +114,12 @@ static void probe_hibernation(struct component_facts *f, struct arena *a)
         return;
     if (st == STATUS_OK)
         st = fs_read(&file, 0, magic, sizeof magic);
-    if (st == STATUS_OK)
+    if (st == STATUS_OK) {
         f->hibernated = span_starts_with(s, "hibr", 4) || span_starts_with(s, "HIBR", 4);
-    else
+        f->woken = span_starts_with(s, "wake", 4);
+    } else {
         note_add(&f->notes, a, st, "%s, hiberfil.sys", f->component->name);
+    }
 }
 
 static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct arena *a)

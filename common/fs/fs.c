@@ -53,10 +53,12 @@ enum status fs_find(struct fs_volume *fs, const char *path, struct fs_file *out)
 {
     struct fs_file file = { .fs = fs };
 
-    if (fs->kind == FS_NTFS)
+    if (fs->kind == FS_NTFS) {
         TRY(ntfs_find(&fs->u.ntfs, path, &file.u.ntfs, &file.bytes, &file.is_directory));
-    else
+        file.storage = file.u.ntfs.storage;
+    } else {
         TRY(fat_find(&fs->u.fat, path, &file.u.fat, &file.bytes, &file.is_directory));
+    }
     *out = file;
     return STATUS_OK;
 }

@@ -30,6 +30,7 @@ struct fs_file {
     struct fs_volume *fs;
     uint64_t          bytes;         /* length of its data */
     bool              is_directory;
+    enum fs_storage   storage;
     union {
         struct ntfs_file ntfs;
         struct fat_file  fat;

@@ -40,21 +40,43 @@ static enum status resolve(struct ntfs_volume *vol, const char *path, uint64_t *
     return STATUS_OK;
 }
 
-/* OK when the data is an ordinary stream; else why it is not. */
-static enum status why_unreadable(struct ntfs_volume *vol, const struct ntfs_inode *inode,
-                                  const struct ntfs_stream *data)
+/* How the file's data is stored: what its attribute says, unless a reparse point says that the data is elsewhere. */
+static enum status storage_of(struct ntfs_volume *vol, const struct ntfs_inode *inode, struct ntfs_file *f)
 {
     struct ntfs_stream reparse;
     uint8_t tag[4];
     enum status st = ntfs_inode_stream(vol, inode, NTFS_REPARSE_POINT, NTFS_NO_NAME, &reparse);
 
     if (st == STATUS_OK) {
+        f->storage = FS_STORED_ELSEWHERE;
         TRY(ntfs_stream_read(vol, &reparse, 0, tag, sizeof tag));
-        return rd_le32(span_of(tag, sizeof tag), 0) == REPARSE_TAG_WOF ? STATUS_FS_WOF : STATUS_FS_UNSUPPORTED;
+        if (rd_le32(span_of(tag, sizeof tag), 0) == REPARSE_TAG_WOF)
+            f->storage = FS_STORED_WOF;
+        return STATUS_OK;
     }
     if (st != STATUS_FILE_NOT_FOUND)
         return st;
-    return data->flags & (NTFS_ATTRIBUTE_COMPRESSED | NTFS_ATTRIBUTE_ENCRYPTED) ? STATUS_FS_UNSUPPORTED : STATUS_OK;
+    if (f->data.flags & NTFS_ATTRIBUTE_ENCRYPTED)
+        f->storage = FS_STORED_ENCRYPTED;
+    else if (f->data.flags & NTFS_ATTRIBUTE_COMPRESSED)
+        f->storage = FS_STORED_COMPRESSED;
+    return STATUS_OK;
+}
+
+static enum status why_unreadable(enum fs_storage storage)
+{
+    switch (storage) {
+    case FS_STORED_PLAIN:
+        return STATUS_OK;
+    case FS_STORED_WOF:
+        return STATUS_FS_WOF;
+    case FS_STORED_ENCRYPTED:
+        return STATUS_FS_ENCRYPTED;
+    case FS_STORED_COMPRESSED:
+    case FS_STORED_ELSEWHERE:
+        break;
+    }
+    return STATUS_FS_UNSUPPORTED;
 }
 
 static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct ntfs_file *file, bool *is_directory)
@@ -67,9 +89,11 @@ static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct
     st = ntfs_inode_stream(vol, &inode, NTFS_DATA, NTFS_NO_NAME, &f.data);
     if (st != STATUS_FILE_NOT_FOUND)  /* directories and some system files have no data: 0 bytes */
         TRY(st);
-    f.readable = why_unreadable(vol, &inode, &f.data);
+    f.readable = storage_of(vol, &inode, &f);
     if (f.readable == STATUS_NO_MEMORY)
         return f.readable;
+    if (f.readable == STATUS_OK)
+        f.readable = why_unreadable(f.storage);
     *file = f;
     *is_directory = inode.is_directory;
     return STATUS_OK;

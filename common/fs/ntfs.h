@@ -2,7 +2,7 @@
 /*
  * ntfs.h - files on an NTFS volume that ntfs_volume.h opened: what fs.c calls. Everybody else includes fs.h.
  *
- * Not supported, and said: compressed, encrypted and reparsed data (WOF among it).
+ * Not supported, and said: encrypted data, and data behind a reparse point of an unknown kind.
  */
 #ifndef LDMBOOT_NTFS_H
 #define LDMBOOT_NTFS_H

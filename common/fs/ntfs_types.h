@@ -43,8 +43,18 @@ struct ntfs_volume {
     enum status          window_status;    /* what went wrong when it was read */
 };
 
+/* How the bytes of a file are kept: what is read here need not be what a loader with less code can read. */
+enum fs_storage {
+    FS_STORED_PLAIN,
+    FS_STORED_COMPRESSED,  /* by NTFS: "compress this drive", compact.exe */
+    FS_STORED_WOF,         /* by Windows Overlay Filter: compact /exe, "CompactOS" */
+    FS_STORED_ENCRYPTED,   /* by EFS */
+    FS_STORED_ELSEWHERE,   /* behind a reparse point of another kind: deduplicated, moved away */
+};
+
 struct ntfs_file {
     struct ntfs_stream data;
+    enum fs_storage    storage;
     enum status        readable;  /* OK, or why its data cannot be had */
 };
 

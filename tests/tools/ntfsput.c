@@ -4,6 +4,10 @@
  *
  *   ntfsput IMAGE PATH=HOSTFILE...   copy HOSTFILE to PATH, making the directories on the way
  *   ntfsput IMAGE PATH/...           make a directory
+ *   ntfsput IMAGE PATH,compressed=HOSTFILE       the copy is compressed by NTFS (clusters of 4 KiB at most)
+ *   ntfsput IMAGE PATH,encrypted=HOSTFILE        the copy has EFS's mark; its bytes stay as they are
+ *   ntfsput IMAGE PATH,wof:N:BYTES=HOSTFILE      a file of BYTES bytes as Windows's "compact /exe" leaves it: HOSTFILE is
+ *                                                the compressed form, N its algorithm (0: XPRESS4K, 1: LZX, 2: 8K, 3: 16K)
  *
  * Used by: tools/mkvolume.py. ntfscp of ntfs-3g copies files but cannot make a directory.
  * All time stamps are set to one fixed time, so that equal input gives an equal volume.
@@ -21,10 +25,16 @@
 #include <ntfs-3g/dir.h>
 #include <ntfs-3g/inode.h>
 #include <ntfs-3g/ntfstime.h>
+#include <ntfs-3g/reparse.h>
 #include <ntfs-3g/unistr.h>
 #include <ntfs-3g/volume.h>
 
 #define COPY_BYTES (1 << 20)
+
+/* What stands behind the comma of an argument. */
+#define COMPRESSED "compressed"
+#define ENCRYPTED  "encrypted"
+#define WOF        "wof:"
 
 static void fail(const char *what, const char *name)
 {
@@ -67,8 +77,21 @@ static void close_inode(ntfs_inode *ni)
         fail("close", "inode");
 }
 
+/* What is made in a compressed directory is compressed. */
+static ntfs_inode *make_child(ntfs_inode *dir, const ntfschar *name, u8 length, mode_t type, bool compressed)
+{
+    FILE_ATTR_FLAGS before = dir->flags;
+    ntfs_inode     *child;
+
+    if (compressed)
+        dir->flags |= FILE_ATTR_COMPRESSED;
+    child = ntfs_create(dir, 0, name, length, type);
+    dir->flags = before;
+    return child;
+}
+
 /* Open `name` in `dir`, making it when it is not there; type is S_IFDIR or S_IFREG. Closes `dir`. */
-static ntfs_inode *open_child(ntfs_volume *vol, ntfs_inode *dir, const char *name, mode_t type)
+static ntfs_inode *open_child(ntfs_volume *vol, ntfs_inode *dir, const char *name, mode_t type, bool compressed)
 {
     ntfschar *unicode = NULL;
     int       length = ntfs_mbstoucs(name, &unicode);
@@ -76,7 +99,7 @@ static ntfs_inode *open_child(ntfs_volume *vol, ntfs_inode *dir, const char *nam
     if (length <= 0)
         fail("name", name);
     u64         reference = ntfs_inode_lookup_by_name(dir, unicode, length);
-    ntfs_inode *child = reference == (u64)-1 ? ntfs_create(dir, 0, unicode, (u8)length, type)
+    ntfs_inode *child = reference == (u64)-1 ? make_child(dir, unicode, (u8)length, type, compressed)
                                              : ntfs_inode_open(vol, MREF(reference));
     if (!child)
         fail("make", name);
@@ -85,12 +108,11 @@ static ntfs_inode *open_child(ntfs_volume *vol, ntfs_inode *dir, const char *nam
     return child;
 }
 
-/* Replace the contents of a file by those of a host file. */
-static void copy_data(ntfs_inode *file, const char *host_path)
+/* Replace the contents of an open attribute by those of a host file. */
+static void copy_data(ntfs_attr *data, const char *host_path)
 {
     static char buffer[COPY_BYTES];
     FILE       *host = fopen(host_path, "rb");
-    ntfs_attr  *data = ntfs_attr_open(file, AT_DATA, AT_UNNAMED, 0);
     s64         at = 0;
     size_t      n;
 
@@ -103,31 +125,86 @@ static void copy_data(ntfs_inode *file, const char *host_path)
             fail("write the copy of", host_path);
         at += (s64)n;
     }
+    if ((data->data_flags & ATTR_COMPRESSION_MASK) && ntfs_attr_pclose(data))
+        fail("compress the copy of", host_path);
     ntfs_attr_close(data);
     fclose(host);
+}
+
+/* The mark alone: whoever reads must not take the bytes for the file's. */
+static void set_encrypted(ntfs_inode *file, const char *name)
+{
+    ntfs_attr_search_ctx *ctx = ntfs_attr_get_search_ctx(file, NULL);
+
+    if (!ctx || ntfs_attr_lookup(AT_DATA, AT_UNNAMED, 0, CASE_SENSITIVE, 0, NULL, 0, ctx))
+        fail("find data of", name);
+    ctx->attr->flags |= ATTR_IS_ENCRYPTED;
+    file->flags |= FILE_ATTR_ENCRYPTED;
+    ntfs_inode_mark_dirty(ctx->ntfs_ino);
+    ntfs_attr_put_search_ctx(ctx);
+}
+
+/* Windows Overlay Filter: the data in a stream of its own, an ordinary stream of the same size that is one hole, a tag. */
+static void put_wof(ntfs_inode *file, const char *host_path, const char *how)
+{
+    ntfschar *name = NULL;
+    int       length = ntfs_mbstoucs("WofCompressedData", &name);
+    struct {
+        le32 tag;
+        le16 bytes, reserved;
+        le32 wof_version, provider, file_version, algorithm;
+    } reparse = { const_cpu_to_le32(0x80000017), const_cpu_to_le16(16), const_cpu_to_le16(0), const_cpu_to_le32(1),
+                  const_cpu_to_le32(2), const_cpu_to_le32(1), cpu_to_le32((u32)strtoul(how, NULL, 10)) };
+    ntfs_attr *data = ntfs_attr_open(file, AT_DATA, AT_UNNAMED, 0);
+
+    if (!data || ntfs_attr_truncate(data, strtoll(strchr(how, ':') + 1, NULL, 10)))
+        fail("set the size of the copy of", host_path);
+    ntfs_attr_close(data);
+    if (length <= 0 || ntfs_attr_add(file, AT_DATA, name, (u8)length, NULL, 0))
+        fail("add a stream for", host_path);
+    copy_data(ntfs_attr_open(file, AT_DATA, name, (u32)length), host_path);
+    free(name);
+    if (ntfs_set_ntfs_reparse_data(file, (const char *)&reparse, sizeof reparse, 0))
+        fail("set the tag of the copy of", host_path);
+}
+
+static void put_file(ntfs_inode *file, const char *host_path, const char *how)
+{
+    if (how && !strncmp(how, WOF, strlen(WOF))) {
+        put_wof(file, host_path, how + strlen(WOF));
+        return;
+    }
+    copy_data(ntfs_attr_open(file, AT_DATA, AT_UNNAMED, 0), host_path);
+    if (how && !strcmp(how, ENCRYPTED))
+        set_encrypted(file, host_path);
 }
 
 /* One argument: "a/b/c=hostfile" or "a/b/". Separators are slashes or backslashes. */
 static void put(ntfs_volume *vol, char *argument)
 {
-    char       *host_path = strchr(argument, '=');
+    char       *host_path = strchr(argument, '='), *how = NULL;
     ntfs_inode *ni = ntfs_inode_open(vol, FILE_root);
 
     if (!ni)
         fail("open", "root directory");
-    if (host_path)
+    if (host_path) {
         *host_path++ = '\0';
+        how = strchr(argument, ',');
+    }
+    if (how)
+        *how++ = '\0';
     for (char *rest = argument + strspn(argument, "/\\"); *rest;) {
         size_t length = strcspn(rest, "/\\");
         char  *next = rest + length + strspn(rest + length, "/\\");
         bool   last = !*next;
 
         rest[length] = '\0';
-        ni = open_child(vol, ni, rest, last && host_path ? S_IFREG : S_IFDIR);
+        ni = open_child(vol, ni, rest, last && host_path ? S_IFREG : S_IFDIR,
+                        last && how && !strcmp(how, COMPRESSED));
         rest = next;
     }
     if (host_path)
-        copy_data(ni, host_path);
+        put_file(ni, host_path, how);
     close_inode(ni);
 }
 

@@ -566,6 +566,23 @@ static void test_a_hibernated_volume(void **state)
     assert_asks(&plan, STATUS_HIBERNATED);
 }
 
+static void test_a_loader_that_the_boot_sector_cannot_start(void **state)
+{
+    static const enum status problems[] = { STATUS_LOADER_COMPRESSED, STATUS_LOADER_ENCRYPTED, STATUS_LOADER_NO_PROGRAM };
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_bootmgr = true;
+    for (size_t i = 0; i < 3; i++) {
+        fv_facts(&fv, m.half[1])->loader_problem = problems[i];
+        plan = decide();
+        assert_asks(&plan, problems[i]);
+        assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);
+    }
+}
+
 static void test_an_unreadable_log(void **state)
 {
     struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
@@ -1158,6 +1175,7 @@ int main(void)
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
         cmocka_unit_test(test_a_marked_volume_that_is_as_likely),
         cmocka_unit_test(test_a_hibernated_volume),
+        cmocka_unit_test(test_a_loader_that_the_boot_sector_cannot_start),
         cmocka_unit_test(test_an_unreadable_log),
         cmocka_unit_test(test_a_group_disk_whose_database_is_lost),
         cmocka_unit_test(test_a_half_on_a_disk_that_is_out_of_date),

@@ -83,7 +83,7 @@ static struct ldm_component *add_fat(const struct fatimage_file *files, size_t c
     return c;
 }
 
-/* An NTFS volume whose root directory holds these names; `hiberfil` is the content of the last one when it is given. */
+/* An NTFS volume whose root directory holds these names; `hiberfil` is the content of them all when it is given. */
 static void write_ntfs(uint8_t *at, const char *const *names, size_t count, const char *hiberfil)
 {
     struct nb_volume v = { .bytes = at, .size = NTFS_BYTES, .cluster_bytes = 4096, .record_bytes = 1024, .mft_lcn = 4,
@@ -204,7 +204,7 @@ static void test_nothing_stands_in_for_a_doubtful_half(void **state)
 static void test_a_healthy_ntfs_volume(void **state)
 {
     static const char *const      names[] = { "BOOTMGR", "ntldr" };
-    struct ldm_component         *c = add_ntfs(names, 2, NULL);
+    struct ldm_component         *c = add_ntfs(names, 2, "a program");
     const struct component_facts *f = probe(&bios_rules);
 
     (void)state;
@@ -354,6 +354,83 @@ static void test_a_hibernation_file_that_cannot_be_read_is_noted(void **state)
     memset(memdisk_at(disk[0], LBA + 4 * 8 + HIBERFIL * 2), 0, 1024);
     f = probe(&bios_rules);
     assert_true(f->hibernated || f->notes.count > 0);
+}
+
+/* "wake": NTLDR asks whether to go on with the old image, which mixes it with a changed disk; BOOTMGR starts afresh. */
+static void test_a_resume_that_was_begun(void **state)
+{
+    static const struct {
+        const char *content, *names[3];
+        bool        live;
+    } volumes[] = {
+        { "wake", { "hiberfil.sys", "NTLDR" }, true },
+        { "WAKE", { "hiberfil.sys", "NTLDR" }, false },
+        { "link", { "hiberfil.sys", "NTLDR" }, false },
+        { "wake", { "BOOTMGR", "hiberfil.sys" }, false },
+        { "hibr", { "BOOTMGR", "hiberfil.sys" }, true },
+        { "wake", { "BOOTMGR", "hiberfil.sys", "NTLDR" }, false },  /* the boot sector is BOOTMGR's */
+    };
+
+    for (size_t i = 0; i < sizeof volumes / sizeof volumes[0]; i++) {
+        teardown(state);
+        setup(state);
+        add_ntfs(volumes[i].names, volumes[i].names[2] ? 3 : 2, volumes[i].content);
+        assert_int_equal(probe(&bios_rules)->hibernated, volumes[i].live);
+        assert_int_equal(probe(&uefi_rules)->hibernated, strcmp(volumes[i].content, "hibr") == 0);
+    }
+}
+
+/* ---- can the boot sector start the loader */
+
+/* A volume whose loader has these attributes; `bytes` of its one cluster, which is zeros behind `head`. */
+static void add_loader(const char *name, uint16_t flags, uint32_t reparse_tag, uint64_t bytes, const char *head)
+{
+    struct nb_volume v = { .bytes = memdisk_at(disk[0], LBA), .size = NTFS_BYTES, .cluster_bytes = 4096,
+                           .record_bytes = 1024, .mft_lcn = 4, .first_records = 32, .second_lcn = 40 };
+    struct nb_stream data = nb_one_run(50, 1, bytes);
+    uint8_t          tag[16] = { 0 }, *r;
+
+    add_ntfs(&name, 1, NULL);
+    data.flags = flags;
+    r = nb_record(&v, HIBERFIL, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_DATA, "", &data);
+    wr_le32(tag, reparse_tag);
+    if (reparse_tag)
+        nb_resident(r, NB_REPARSE, "", tag, sizeof tag);
+    nb_seal(r, v.record_bytes);
+    memcpy(nb_cluster(&v, 50), head, strlen(head));
+}
+
+static void test_loaders_that_the_boot_sector_cannot_start(void **state)
+{
+    static const char good[] = "\xe9\xd5\x01\xeb";
+    static const struct {
+        uint16_t    flags;
+        uint32_t    reparse_tag;
+        uint64_t    bytes;
+        const char *head;
+        enum status problem;
+    } files[] = {
+        { 0, 0, 4096, good, STATUS_OK },
+        { 0x8000, 0, 4096, good, STATUS_OK },  /* "sparse", without a hole */
+        { 1, 0, 4096, good, STATUS_LOADER_COMPRESSED },
+        { 0x8000, 0x80000017, 4096, good, STATUS_LOADER_COMPRESSED },
+        { 0x4000, 0, 4096, good, STATUS_LOADER_ENCRYPTED },
+        { 0x8000, 0x80000013, 4096, good, STATUS_LOADER_NO_PROGRAM },  /* deduplicated */
+        { 0, 0, 0, "", STATUS_LOADER_NO_PROGRAM },
+        { 0, 0, 4096, "", STATUS_LOADER_NO_PROGRAM },
+        { 0, 0, 4096, "MZ\x90", STATUS_LOADER_NO_PROGRAM },
+    };
+    static const char *const names[] = { "NTLDR", "BOOTMGR" };
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        for (size_t n = 0; n < 2; n++) {
+            teardown(state);
+            setup(state);
+            add_loader(names[n], files[i].flags, files[i].reparse_tag, files[i].bytes, files[i].head);
+            assert_int_equal(probe(&bios_rules)->loader_problem, files[i].problem);
+            assert_int_equal(probe(&uefi_rules)->loader_problem, STATUS_OK);  /* not what UEFI starts */
+        }
 }
 
 /* ---- UEFI */
@@ -521,6 +598,8 @@ int main(void)
         TEST(test_a_root_directory_that_cannot_be_read),
         TEST(test_hibernation),
         TEST(test_a_hibernation_file_that_cannot_be_read_is_noted),
+        TEST(test_a_resume_that_was_begun),
+        TEST(test_loaders_that_the_boot_sector_cannot_start),
         TEST(test_uefi_programs),
         TEST(test_files_that_are_no_programs),
         TEST(test_retained),

@@ -583,7 +583,7 @@ static void test_data_that_cannot_be_read(void **state)
 {
     static const struct { uint16_t flags; uint32_t tag; enum status want; } kinds[] = {
         { 0, 0, STATUS_OK }, { 0x8000, 0, STATUS_OK }, { 1, 0, STATUS_FS_UNSUPPORTED },
-        { 0x4000, 0, STATUS_FS_UNSUPPORTED }, { 0x8000, 0x80000017, STATUS_FS_WOF },
+        { 0x4000, 0, STATUS_FS_ENCRYPTED }, { 0x8000, 0x80000017, STATUS_FS_WOF },
         { 0, 0x80000013, STATUS_FS_UNSUPPORTED },
     };
 
