@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Media that are no disks: arguments of QEMU for a CD, a network with a boot server, a kernel."""
+import subprocess
 from pathlib import Path
 from typing import Dict, List, Optional, Union
+
+from .harness import BUILD
 
 
 def cd(image: Path, rank: int = 0) -> List[str]:
@@ -26,3 +29,15 @@ def network(folder: Path, program: Path, rank: int = 0, files: Optional[Dict[str
 
 def kernel(image: Path, command_line: str) -> List[str]:
     return ["-kernel", str(image), "-append", command_line]
+
+
+def ipxe_program() -> Optional[Path]:
+    """iPXE as a UEFI program, which runs autoexec.ipxe of the folder it was fetched from: Debian's package ipxe, fetched
+    once with apt-get download and unpacked under build/, not installed. None when it cannot be had."""
+    cache = BUILD / "cache" / "ipxe"
+    if not list(cache.glob("*.deb")):
+        cache.mkdir(parents=True, exist_ok=True)
+        if subprocess.run(["apt-get", "download", "ipxe"], cwd=cache, capture_output=True, check=False).returncode:
+            return None
+    subprocess.run(["dpkg-deb", "-x", next(cache.glob("*.deb")), cache], check=True)
+    return (cache / "usr/lib/ipxe/ipxe.efi").resolve()
