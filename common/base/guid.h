@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guid.h - GUIDs, kept in the byte order of their text form (which is also how
- * LDM stores them in binary; GPT and EFI use the mixed order).
+ * guid.h - GUIDs, kept in the byte order of their text form; GPT and EFI use the mixed order.
  */
 #ifndef LDMBOOT_GUID_H
 #define LDMBOOT_GUID_H
@@ -20,7 +19,7 @@ struct guid {
 
 bool        guid_equal(const struct guid *a, const struct guid *b);
 bool        guid_is_zero(const struct guid *g);
-struct guid guid_from_bytes(struct span s, size_t off);  /* text order: LDM; zero when out of bounds */
+struct guid guid_from_bytes(struct span s, size_t off);  /* text order; zero when out of bounds */
 struct guid guid_from_mixed(struct span s, size_t off);  /* mixed-endian: GPT, EFI, BCD */
 void        guid_to_mixed(const struct guid *g, uint8_t out[16]);
 

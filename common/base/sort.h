@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * sort.h - sorting in place, without recursion, never quadratic (heap sort).
- *
- * Used by: common/ldm/.
- */
+/* sort.h - sorting in place, without recursion, never quadratic (heap sort). */
 #ifndef LDMBOOT_SORT_H
 #define LDMBOOT_SORT_H
 

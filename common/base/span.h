@@ -5,9 +5,9 @@
  * Used by: everything in common/ that decodes on-disk data.
  *
  * Two readers, for two kinds of structure:
- *   - rd_*(span, offset): structures with fixed offsets (PRIVHEAD, GPT header).
+ *   - rd_*(span, offset): structures with fixed offsets (a GPT header).
  *     A read that does not lie wholly inside the span gives 0.
- *   - struct cursor: structures whose fields follow one another (VBLK records).
+ *   - struct cursor: structures whose fields follow one another (database records).
  *     A read past the end sets `bad`, gives 0, and every later read gives 0 too,
  *     so one check at the end is enough.
  */

@@ -8,8 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from ldmdisk import BUILD
+
 TOP = Path(__file__).resolve().parents[2]
 ROOMS = ("bios", "efi", "tools", "tests", "qemu")
+
+# common/ is one street along the way of the data (docs/how-it-works.md): a room may include itself and the floors below.
+FLOORS = {
+    "base": 1,
+    "disk": 2, "settings": 2,
+    "ldm": 3, "fs": 3,
+    "windows": 4,
+    "decide": 5,
+    "ui": 6, "present": 6,
+}
 
 
 MADE = {"build", "__pycache__", ".pytest_cache"}     # as in .gitignore
@@ -49,6 +61,79 @@ def test_common_includes_only_itself_and_freestanding_headers(path):
             assert name[1:] in ("stddef.h", "stdint.h", "stdbool.h", "stdarg.h"), f"{path}: {name}"
         else:
             assert included(path, name).is_relative_to(TOP / "common"), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_every_file_of_common_stands_in_a_room(path):
+    assert len(path.relative_to(TOP / "common").parts) == 2 and path.parent.name in FLOORS, \
+        f"{path}: common/ROOM/FILE, and the room in FLOORS"
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_a_room_includes_only_itself_and_the_floors_below(path):
+    home = path.parent.name
+    for name in includes(path):
+        room = included(path, name).parent.name
+        if name[0] == '"' and room != home:
+            assert FLOORS[room] < FLOORS[home], f"{path}: {name} is on floor {FLOORS[room]}, {home}/ on {FLOORS[home]}"
+
+
+def unit(path):
+    """X.h and X.c are one thing: common/ROOM/X."""
+    return str(path.relative_to(TOP).with_suffix(""))
+
+
+def arrows_by_include():
+    for path in sources("common"):
+        for name in includes(path):
+            if name[0] == '"' and unit(included(path, name)) != unit(path):
+                yield unit(path), unit(included(path, name)), f"includes {name[1:]}"
+
+
+def symbols(path):
+    """What the object compiled from this file defines, and what it wants from others."""
+    built = BUILD / "host" / path.relative_to(TOP).with_suffix(".o")
+    assert built.exists() and built.stat().st_mtime >= path.stat().st_mtime, f"{built} is not there, or old: make tools"
+    listed = subprocess.run(["nm", built], text=True, capture_output=True, check=True).stdout
+    lines = [line.split() for line in listed.splitlines()]
+    return ({fields[-1] for fields in lines if fields[-2] in "TDBRC"}, {fields[-1] for fields in lines if fields[-2] == "U"})
+
+
+def arrows_by_symbol():
+    # mem.c is what the host has a C library for.
+    found = {unit(path): symbols(path) for path in sources("common", suffixes=(".c",)) if path.name != "mem.c"}
+    home = {name: at for at, (defined, _) in found.items() for name in defined}
+    for at, (_, wanted) in found.items():
+        for name in wanted & home.keys():
+            yield at, home[name], f"uses {name}"
+
+
+def circles(arrows):
+    """What can be taken away, again and again, is what nothing left points to, or what points to nothing left."""
+    arrows = {(a, b) for a, b, _ in arrows}
+    while True:
+        sources_left, targets_left = {a for a, _ in arrows}, {b for _, b in arrows}
+        left = {(a, b) for a, b in arrows if a in targets_left and b in sources_left}
+        if left == arrows:
+            return arrows
+        arrows = left
+
+
+def test_no_circle_between_files_of_common():
+    """By what they include, and by what they call: a declaration may stand in another header than its own."""
+    arrows = [*arrows_by_include(), *arrows_by_symbol()]
+    assert len(arrows) > 200
+    left = circles(arrows)
+    assert not left, "\n".join(sorted(f"{a} {why}, of {b}" for a, b, why in arrows if (a, b) in left))
+
+
+KNOWS_LDM = re.compile(r"\bldm_\w+|\bLDM_\w+|\b(?:PRIVHEAD|TOCBLOCK|VMDB|VBLK|KLOG)\b|\bLDM\b(?!-)|\bdynamic (?:disk|volume)", re.I)
+
+
+@pytest.mark.parametrize("path", [p for p in sources("common", suffixes=(".h",)) if p.parent.name == "base"], ids=str)
+def test_base_does_not_know_ldm(path):
+    """Nothing of it in code or comments; the LDM-0123 of a message is only how numbers are printed."""
+    assert not KNOWS_LDM.findall(path.read_text()), path
 
 
 @pytest.mark.parametrize("path", sources("common"), ids=str)
