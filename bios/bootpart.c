@@ -51,7 +51,8 @@ static enum status open_partition(struct int13_disk *disk, uint32_t lba, struct 
 
         if (!cd)
             return STATUS_NO_MEMORY;
-        *cd = (struct cd_device){ .dev = { .name = disk->name, .block_size = SECTOR_BYTES, .read = cd_read }, .cd = dev };
+        *cd = (struct cd_device){ .dev = { .name = disk->name, .block_size = SECTOR_BYTES, .is_window = true, .read = cd_read },
+                                  .cd = dev };
         cd->dev.block_count = blocks << CD_BLOCK_SHIFT;
         start <<= CD_BLOCK_SHIFT;
         dev = &cd->dev;

@@ -12,12 +12,13 @@
 #include "common/base/div64.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "clock.h"
 #include "memory.h"
 #include "realmode.h"
 
 #define READ_ATTEMPTS   3
 #define MAX_BLOCKS      127u  /* EDD specification: some BIOSes take no more */
-#define MAX_FAILURES    8     /* in a row; each may have cost the drive's own retries, many seconds */
+#define RETRY_MS        3000u /* a read that took longer to fail is not repeated: the drive or the BIOS did it already */
 #define MAX_CYLINDER    1023u
 #define DISK_TYPE_FIXED 3     /* AH=15 */
 
@@ -140,8 +141,9 @@ static enum status read_with_retries(struct int13_disk *d, uint64_t lba, uint32_
     void       *bounce = (void *)BOUNCE_BASE;
     size_t      bytes = count * d->dev.block_size;
     enum status st = STATUS_READ_FAILED;
+    uint32_t    start = clock_ms(), took = 0;
 
-    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < READ_ATTEMPTS && took < RETRY_MS; attempt++) {
         if (attempt > 0) {
             d->dev.read_errors++;
             reset(d->drive);
@@ -152,7 +154,9 @@ static enum status read_with_retries(struct int13_disk *d, uint64_t lba, uint32_
             st = STATUS_READ_SILENT;
         if (st == STATUS_OK)
             return st;
+        took = clock_ms() - start;
     }
+    d->dev.failed_ms += took;
     return st;
 }
 
@@ -161,17 +165,10 @@ static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t c
     struct int13_disk *d = (struct int13_disk *)dev;
     uint8_t           *out = buf;
 
-    TRY(d->given_up);
     while (count > 0) {
-        uint32_t    step = blocks_per_call(d, lba, count);
-        enum status st = read_with_retries(d, lba, step);
+        uint32_t step = blocks_per_call(d, lba, count);
 
-        if (st != STATUS_OK) {
-            if (++d->failures_in_a_row >= MAX_FAILURES)
-                d->given_up = st;
-            return st;
-        }
-        d->failures_in_a_row = 0;
+        TRY(read_with_retries(d, lba, step));
         memcpy(out, (const void *)BOUNCE_BASE, step * dev->block_size);
         out += step * dev->block_size;
         lba += step;
@@ -208,17 +205,17 @@ bool int13_open(uint8_t drive, struct int13_disk *out)
         d->dev.block_count = (uint64_t)(MAX_CYLINDER + 1) * d->chs_heads * d->chs_sectors;
     if (d->dev.block_count == 0) {  /* counted, but without a size: the drive is dead */
         d->dev.block_count = 1;
-        d->given_up = STATUS_DISK_ABSENT;
+        d->dev.given_up = STATUS_DISK_ABSENT;
     }
     return true;
 }
 
-size_t int13_list(struct int13_disk *out)
+size_t int13_list(struct int13_disk *out, bool (*keep_waiting)(struct block_device *dev, uint32_t seconds))
 {
     size_t n = 0;
 
     for (unsigned i = 0; i < INT13_MAX_DISKS; i++)
         if (int13_open((uint8_t)(INT13_FIRST_DISK + i), &out[n]))
-            n++;
+            out[n++].dev.keep_waiting = keep_waiting;
     return n;
 }

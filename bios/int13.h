@@ -23,14 +23,15 @@ struct int13_disk {
     bool     has_edd;
     uint16_t chs_heads;               /* as AH=08 says; 0: no sensible answer */
     uint8_t  chs_sectors;
-    uint8_t  failures_in_a_row;
-    enum status given_up;             /* failed too often, with this: not asked again; OK: still asked */
 };
 
 /* Ask the BIOS about a drive. False when it has none of this number. */
 bool int13_open(uint8_t drive, struct int13_disk *out);
 
-/* All hard disks 80h..97h; returns their number. `out` has room for INT13_MAX_DISKS. */
-size_t int13_list(struct int13_disk *out);
+/*
+ * All hard disks 80h..97h; returns their number. `out` has room for INT13_MAX_DISKS.
+ * keep_waiting: as in block.h, for each of them.
+ */
+size_t int13_list(struct int13_disk *out, bool (*keep_waiting)(struct block_device *dev, uint32_t seconds));
 
 #endif

@@ -103,6 +103,17 @@ static const char *subject(const struct machine *m)
     return m->plan.chosen.volume ? m->plan.chosen.volume->name : "this machine";
 }
 
+/* ---- the console */
+
+/* Progress goes through the ring as soon as there is one. */
+static struct ask_console console = { NULL, console_wait_key, console_put, console_open_screen, console_paint,
+                                      console_close_screen };
+
+static bool keep_waiting(struct block_device *dev, uint32_t seconds)
+{
+    return ask_keep_waiting(&console, dev->name, seconds);
+}
+
 /* ---- the whole way */
 
 /* One look at the disks, and what comes of it. Every start that fails comes back to the person. */
@@ -130,25 +141,24 @@ static enum ask_answer look_and_start(struct machine *m, const struct ask_scene 
 }
 
 /* Comes back when the BIOS is to go on with its next boot device. */
-static void run(struct machine *m, const struct ask_console *console)
+static void run(struct machine *m)
 {
-    struct ask_scene scene = { console, &m->ring, "ldmboot " LDMBOOT_VERSION " (BIOS)", &m->cfg, &m->view,
+    struct ask_scene scene = { &console, &m->ring, "ldmboot " LDMBOOT_VERSION " (BIOS)", &m->cfg, &m->view,
                                &m->plan, &m->menu };
     size_t           mark = arena_mark(&m->arena);
 
     while (look_and_start(m, &scene) == ASK_RESCAN) {
         arena_release(&m->arena, mark);
-        m->disk_count = int13_list(m->disks);
+        m->disk_count = int13_list(m->disks, keep_waiting);
     }
 }
 
 void bios_main(void)
 {
     static struct machine m;
-    struct ask_console    console = { console_log(), console_wait_key, console_put, console_open_screen, console_paint,
-                                      console_close_screen };
     enum status           st;
 
+    console.log = console_log();
     console_put("\r\n");
     report_banner(console.log, LDMBOOT_VERSION, "BIOS");
     m.cfg = config_default();
@@ -161,8 +171,8 @@ void bios_main(void)
     }
     log_ring_init(&m.ring, console.log, &m.arena);
     console.log = m.log = &m.ring.log;
-    m.disk_count = int13_list(m.disks);
+    m.disk_count = int13_list(m.disks, keep_waiting);
     read_config(&m);
     ask_forget_keys(&console);
-    run(&m, &console);
+    run(&m);
 }

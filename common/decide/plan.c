@@ -339,6 +339,17 @@ static void add_warnings(struct decision *d)
     add_read_errors(d, c);
 }
 
+/* Disks that were left alone in the end: their part of the picture may be missing. */
+static void add_disks_given_up(struct decision *d)
+{
+    for (size_t i = 0; i < d->view->disk_count; i++) {
+        const struct block_device *dev = d->view->disks[i].dev;
+
+        if (dev->given_up != STATUS_OK)
+            note_add(&d->plan->notes, d->arena, dev->given_up, "%s", dev->name);
+    }
+}
+
 /* Every candidate that is not started gets its reason. */
 static void explain_rejections(struct decision *d)
 {
@@ -474,6 +485,7 @@ enum status plan_boot(const struct ldm_view *view, const struct boot_facts *fact
 
     TRY(judge_all(&d));
     decide(&d);
+    add_disks_given_up(&d);
     *plan = answer;
     return STATUS_OK;
 }

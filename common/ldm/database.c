@@ -163,8 +163,10 @@ static enum status read_slots(struct db_reader *r)
 
             if (bytes.len)
                 TRY(add_sector(r, base + i, bytes));
-            else
+            else if (run_sector_is_bad(&run, r->first_lba + base + i))
                 r->db->unreadable_sectors++;
+            else
+                r->db->unknown_sectors++;
         }
     }
     return STATUS_OK;

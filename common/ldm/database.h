@@ -15,6 +15,7 @@ struct database {
     size_t                 first[VBLK_KINDS];    /* index of the first record of a kind */
     size_t                 count[VBLK_KINDS];
     uint32_t               unreadable_sectors;   /* among those that had to be read */
+    uint32_t               unknown_sectors;      /* not asked for: the disk was given up, or they lie in a hole */
     uint32_t               damaged;              /* slots and records that could not be decoded */
     bool                   complete;             /* the committed counts were met */
     bool                   inconsistent;         /* too many records, an object id twice, fragments at odds */

@@ -39,10 +39,18 @@ static void note(struct disk_scan *s, enum status code, const char *what, uint64
     note_add(&s->disk->notes, s->a, code, "%s, %s at sector %llu", s->disk->dev->name, what, (unsigned long long)lba);
 }
 
-/* A sector that could not be had: the disk failed, or does not reach so far. */
+/* A sector that could not be had: the disk failed, or does not reach so far. One that was not asked for: no word. */
 static void note_unreadable(struct disk_scan *s, const char *what, uint64_t lba)
 {
-    note(s, lba < blk_sectors(s->disk->dev) ? s->reader.last_error : STATUS_READ_OUT_OF_RANGE, what, lba);
+    const struct sector_run *runs[] = { &s->front, &s->tail, &s->head, &s->other };
+    bool                     bad = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++)
+        bad |= run_sector_is_bad(runs[i], lba);
+    if (lba >= blk_sectors(s->disk->dev))
+        note(s, STATUS_READ_OUT_OF_RANGE, what, lba);
+    else if (bad)
+        note(s, s->reader.last_error, what, lba);
 }
 
 static bool is_blank(struct span sector)
@@ -123,6 +131,14 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     s->region_sectors = p.private_sectors;
 }
 
+/* Where the secondary copy usually is; a region of 1 MiB has no 1856 blocks of 4096 bytes. */
+static uint64_t usual_secondary(const struct disk_scan *s)
+{
+    uint64_t by_blocks = (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
+
+    return by_blocks < s->region_sectors ? by_blocks : LDM_PRIVHEAD_SECONDARY;
+}
+
 /* The two copies in the private region: where a copy that was found says, else in the usual places. */
 static void consider_region_copies(struct disk_scan *s)
 {
@@ -135,7 +151,7 @@ static void consider_region_copies(struct disk_scan *s)
     primary = d->has_privhead ? d->privhead.copy_start[0] : s->region_sectors - s->unit;
     if (primary < s->region_sectors)
         consider_privhead(s, s->region_start + primary);
-    secondary = d->has_privhead ? d->privhead.copy_start[1] : (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
+    secondary = d->has_privhead ? d->privhead.copy_start[1] : usual_secondary(s);
     if (secondary < s->region_sectors)
         consider_privhead(s, s->region_start + secondary);
 }
@@ -381,6 +397,22 @@ static enum status read_metadata(struct disk_scan *s)
     return read_klog(s);
 }
 
+/* A disk that was given up: that is the reason for all that is missing, and what it answered before is said too. */
+static enum status after_giving_up(struct disk_scan *s, enum status st)
+{
+    struct ldm_disk *d = s->disk;
+    enum status      given_up = d->dev->given_up;
+
+    if (given_up == STATUS_OK)
+        return st;
+    if (!d->dev->trouble.delivered && s->reader.last_error != STATUS_OK)
+        note_add(&d->notes, s->a, s->reader.last_error, "%s, wherever it was read", d->dev->name);
+    if (st != STATUS_OK && st != STATUS_NOT_DYNAMIC)
+        return given_up;
+    note_add(&d->notes, s->a, given_up, "%s", d->dev->name);
+    return st;
+}
+
 static enum status scan_with_buffers(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
@@ -391,6 +423,7 @@ static enum status scan_with_buffers(struct disk_scan *s)
     st = read_metadata(s);
     if (st == STATUS_NO_MEMORY)
         return st;
+    st = after_giving_up(s, st);
     if (st != STATUS_OK && st != STATUS_NOT_DYNAMIC)
         note_add(&d->notes, s->a, st, "%s", d->dev->name);
     d->status = st;

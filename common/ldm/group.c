@@ -218,6 +218,8 @@ static void note_damage(const struct database *db, struct arena *a, struct ldm_g
 
     if (db->unreadable_sectors)
         note_add(&g->notes, a, STATUS_READ_FAILED, "%s, %u sectors of the database", disk, db->unreadable_sectors);
+    if (db->unknown_sectors && db->disk->dev->given_up != STATUS_OK)
+        note_add(&g->notes, a, db->disk->dev->given_up, "%s", disk);
     if (db->damaged && !db->complete)
         note_add(&g->notes, a, STATUS_VBLK_BAD, "%s, %u places in the database", disk, db->damaged);
     if (db->inconsistent)

@@ -5,9 +5,6 @@
 #include "common/base/checked.h"
 #include "common/base/mem.h"
 
-#define GIVE_UP_AFTER    8   /* bad blocks in a row */
-#define MAX_FAILED_READS 48  /* per disk: each can take a dying disk many seconds */
-
 static uint64_t bits(uint32_t from, uint32_t count)
 {
     uint64_t mask = count >= 64 ? UINT64_MAX : ((uint64_t)1 << count) - 1;
@@ -15,33 +12,83 @@ static uint64_t bits(uint32_t from, uint32_t count)
     return mask << from;
 }
 
-static bool try_read(struct ldm_reader *r, uint64_t first, uint32_t count, uint8_t *out)
+/* Read sectors of the run, from `at` on. What is not asked because the disk is given up is neither good nor bad. */
+static bool try_read(struct ldm_reader *r, struct sector_run *run, uint32_t at, uint32_t count)
 {
-    enum status st;
+    enum status given_up = r->dev->given_up, st;
 
-    if (r->failures >= MAX_FAILED_READS)
-        return false;
-    st = blk_read_sectors(r->dev, first, count, out);
+    st = blk_read_sectors(r->dev, run->first + at, count, run->bytes + (size_t)at * SECTOR_BYTES);
     if (st == STATUS_OK)
-        return true;
-    r->failures++;
-    r->last_error = st;
-    return false;
+        run->good |= bits(at, count);
+    else if (given_up == STATUS_OK)
+        r->last_error = st;
+    if (st != STATUS_OK && given_up == STATUS_OK && count <= PHYSICAL_SECTORS)
+        run->bad |= bits(at, count);
+    return st == STATUS_OK;
 }
 
-static void read_one_by_one(struct ldm_reader *r, struct sector_run *run)
+/*
+ * Does a disk that has not delivered anything yet deliver anything at all? One that does may have a hole where it
+ * was asked first; one that does not is given up by this (block.c), instead of after a read of each sector.
+ */
+static bool is_alive(struct ldm_reader *r)
 {
-    uint32_t step = r->dev->block_size / SECTOR_BYTES, in_a_row = 0;
+    uint64_t blocks = r->dev->block_count;
+    uint64_t places[] = { blocks - 1, blocks / 2, blocks / 4 };
+    uint8_t  block[4096];
 
-    for (uint32_t i = 0; i < run->count && in_a_row < GIVE_UP_AFTER; i += step) {
-        uint32_t n = run->count - i < step ? run->count - i : step;
+    for (size_t i = 0; i < ARRAY_LEN(places) && !r->dev->trouble.delivered; i++)
+        if (blk_read(r->dev, places[i], 1, block) == STATUS_OK)
+            return true;
+    return r->dev->trouble.delivered;
+}
 
-        if (try_read(r, run->first + i, n, run->bytes + (size_t)i * SECTOR_BYTES)) {
-            run->good |= bits(i, n);
-            in_a_row = 0;
-        } else {
-            in_a_row++;
-        }
+/* From `at` to the end of its physical block, or of the run. */
+static uint32_t rest_of_physical(const struct sector_run *run, uint32_t at)
+{
+    uint32_t rest = PHYSICAL_SECTORS - (uint32_t)((run->first + at) % PHYSICAL_SECTORS);
+
+    return rest < run->count - at ? rest : run->count - at;
+}
+
+/* A physical block, by sectors when it fails at once. False: it failed after a long wait. */
+static bool read_physical(struct ldm_reader *r, struct sector_run *run, uint32_t at, uint32_t count)
+{
+    uint32_t unit = r->dev->block_size / SECTOR_BYTES;
+
+    if (try_read(r, run, at, count))
+        return true;
+    if (count > unit && r->dev->given_up == STATUS_OK && !blk_failed_slowly(r->dev)) {
+        run->bad &= ~bits(at, count);
+        for (uint32_t i = 0; i < count; i += unit)
+            if (!try_read(r, run, at + i, unit) && blk_failed_slowly(r->dev))
+                break;
+    }
+    return r->dev->given_up == STATUS_OK && !blk_failed_slowly(r->dev);
+}
+
+/*
+ * Around the holes: by physical block, since that is what a disk loses at once. Where each failure means a long
+ * wait, from the front to the first one and from the back to the last one only.
+ */
+static void read_around_holes(struct ldm_reader *r, struct sector_run *run)
+{
+    uint32_t front = 0, back = run->count;
+
+    while (front < back) {
+        uint32_t count = rest_of_physical(run, front);
+
+        if (!read_physical(r, run, front, count))
+            break;
+        front += count;
+    }
+    while (back > front && r->dev->given_up == STATUS_OK) {
+        uint64_t block = (run->first + back - 1) / PHYSICAL_SECTORS * PHYSICAL_SECTORS;
+        uint32_t start = block > run->first ? (uint32_t)(block - run->first) : 0;
+
+        if (start <= front || !read_physical(r, run, start, back - start))
+            break;
+        back = start;
     }
 }
 
@@ -57,13 +104,11 @@ void run_read(struct ldm_reader *r, uint64_t first, uint32_t count, struct secto
         count = (uint32_t)(sectors - first);
     run->first = first;
     run->count = count;
-    run->good = 0;
-    if (count == 0)
+    run->good = run->bad = 0;
+    if (count == 0 || try_read(r, run, 0, count))
         return;
-    if (try_read(r, first, count, run->bytes))
-        run->good = bits(0, count);
-    else
-        read_one_by_one(r, run);
+    if (r->dev->given_up == STATUS_OK && is_alive(r))
+        read_around_holes(r, run);
 }
 
 struct span run_sector(const struct sector_run *run, uint64_t sector)
@@ -73,4 +118,11 @@ struct span run_sector(const struct sector_run *run, uint64_t sector)
     if (sector < run->first || i >= run->count || !(run->good >> i & 1))
         return span_of(run->bytes, 0);
     return span_of(run->bytes + (size_t)i * SECTOR_BYTES, SECTOR_BYTES);
+}
+
+bool run_sector_is_bad(const struct sector_run *run, uint64_t sector)
+{
+    uint64_t i = sector - run->first;
+
+    return sector >= run->first && i < run->count && (run->bad >> i & 1);
 }

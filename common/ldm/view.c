@@ -82,6 +82,8 @@ const char *ldm_disk_status_name(const struct ldm_disk *disk)
     case STATUS_READ_FAILED:
     case STATUS_READ_SILENT:
     case STATUS_DISK_ABSENT:   return "unreadable";
+    case STATUS_DISK_GIVEN_UP: return "given up";
+    case STATUS_DISK_SILENT:   return "silent";
     case STATUS_BAD_BLOCK_SIZE: return "unsupported";
     case STATUS_DISK_CLIPPED:  return "clipped";
     default:                   return "damaged";

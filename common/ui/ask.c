@@ -16,6 +16,14 @@ void ask_forget_keys(const struct ask_console *console)
         ;
 }
 
+bool ask_keep_waiting(const struct ask_console *console, const char *disk, uint32_t seconds)
+{
+    log_line(console->log, "%s did not answer for %u s. Waiting for it again, at most %u s more ...", disk,
+             (unsigned)seconds, (unsigned)seconds);
+    log_line(console->log, "(a key goes on without it)");
+    return console->wait_key(1) == KEY_NONE;
+}
+
 /* ---- the menu */
 
 static enum ask_answer take_choice(const struct ask_scene *scene)

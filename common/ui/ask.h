@@ -42,6 +42,9 @@ enum ask_answer {
 /* At the very start: keys for the firmware's own menu are no answers to ours. Those that come later are. */
 void ask_forget_keys(const struct ask_console *console);
 
+/* A read of this disk took so long to fail, and another one is to come: says so. False: a key was pressed, so not. */
+bool ask_keep_waiting(const struct ask_console *console, const char *disk, uint32_t seconds);
+
 /* After a plan: BOOT: a countdown, in which any key opens the menu. ASK: the menu. NONE: as after an error. */
 enum ask_answer ask_about_plan(const struct ask_scene *scene);
 

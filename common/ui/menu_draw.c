@@ -238,7 +238,10 @@ static void draw_disk(struct screen *s, const struct menu_state *m, size_t row, 
     sectors = div_u64(sectors, MAP_CELLS, NULL) + 1;
     draw_extents(s, m, row, disk, sectors, false);
     draw_extents(s, m, row, disk, sectors, true);
-    (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_TEXT, disk->record ? disk->record->name : "unlisted");
+    if (disk->dev->given_up != STATUS_OK)
+        (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_DOUBT, "given up");
+    else
+        (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_TEXT, disk->record ? disk->record->name : "unlisted");
 }
 
 /* As many disks as there is room for, that of the selected half among them. */

@@ -3,6 +3,7 @@
 
 tests/sweep/sweep.c does the work; here are the disks it works on, one kind of group after the other.
 """
+import os
 import re
 import subprocess
 
@@ -103,8 +104,8 @@ VERSIONS = {"mbr": "", "gpt": "version=2.12"}
 MARKS = {"marked": "boot,system", "unmarked": "0"}
 
 
-def sweep(program, firmware, images, block=512):
-    done = subprocess.run([BUILD / "tests" / program, firmware, "--volume-sectors", str(block), *images],
+def sweep(program, firmware, images, block=512, options=()):
+    done = subprocess.run([BUILD / "tests" / program, firmware, "--volume-sectors", *options, str(block), *images],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     counts = re.fullmatch(r"expected=(\w+) same=(\d+) other_half=(\d+) asked=(\d+) refused=(\d+) failed=0\n",
@@ -185,3 +186,40 @@ def test_sweep_of_real_disks(real):
     images = [real["ldm-2003r2-mirrored-1"], real["ldm-2003r2-mirrored-2"]]
     expected, same, other_half, asked, refused = sweep("sweep", "bios", images)
     assert expected == "boot" and same > 0.95 * (same + other_half + asked + refused)
+
+
+# How disks die: holes of a physical sector of 4 KiB and more. Sectors -> distance of the places where they begin; SWEEP=full
+# (make check SWEEP=full) begins them everywhere.
+FULL = os.environ.get("SWEEP") == "full"
+HOLES = {1: 3, 8: 5, 16: 11, 64: 37}
+
+
+@pytest.mark.parametrize("sectors", HOLES)
+@pytest.mark.parametrize("table,firmware", [("mbr", "bios"), ("mbr", "uefi"), ("gpt", "bios"), ("gpt", "uefi")])
+@pytest.mark.parametrize("name", GROUPS)
+def test_holes(name, table, firmware, sectors, windows_volume, data_volume, tmp_path):
+    """On one disk or on all at the same place: the same plan as without it wherever a spare copy exists (sweep.c)."""
+    values = {"volume": windows_volume, "data": data_volume} if name == "among others" else {"volume": windows_volume}
+    make(GROUPS[name].format(table=table, version=VERSIONS[table], flags=MARKS["marked"]), tmp_path, **values)
+    options = ["--holes", str(sectors), "1" if FULL else str(HOLES[sectors])]
+    expected, same, other_half, asked, refused = sweep("sweep", firmware, sorted(tmp_path.glob("*.img")),
+                                                       options=options)
+    assert expected == ("ask" if name == "two loaders" else "boot")
+    assert name == "two disks" or other_half == 0
+    assert same + other_half + asked + refused >= 50
+
+
+def test_holes_in_4096_byte_blocks(windows_volume, tmp_path):
+    make(ONE.replace("size=100M", "size=200M block=4096").format(table="gpt", version="version=2.12", flags="boot"),
+         tmp_path, volume=windows_volume)
+    for sectors in (8, 64):
+        expected, same, _, asked, refused = sweep("sweep", "uefi", [tmp_path / "Disk2.img"], block=4096,
+                                                  options=["--holes", str(sectors), "8"])
+        assert expected == "boot" and same > 0.9 * (same + asked + refused)
+
+
+def test_holes_in_real_disks(real):
+    for name in ("ldm-2003r2-mirrored-2", "ldm-2008r2-mirrored-2"):
+        for sectors in (8, 64):
+            expected, same, _, asked, refused = sweep("sweep", "bios", [real[name]], options=["--holes", str(sectors), "5"])
+            assert expected == "boot" and same > 0.9 * (same + asked + refused)

@@ -46,7 +46,8 @@ size_t fv_disk(struct fakeview *fv, const char *name)
                                         .device_name = "" };
     if (!name)
         return number;
-    fv->devs[fv->view.disk_count] = (struct block_device){ name, SECTOR_BYTES, DISK_SECTORS, 0, read_zeros };
+    fv->devs[fv->view.disk_count] = (struct block_device){ .name = name, .block_size = SECTOR_BYTES,
+                                                          .block_count = DISK_SECTORS, .read = read_zeros };
     *disk = (struct ldm_disk){ .dev = &fv->devs[fv->view.disk_count], .table = TABLE_MBR, .has_sector0 = true,
                                .has_privhead = true, .has_vmdb = true, .group = &fv->group, .record = record };
     disk->vmdb = fv->group.vmdb;

@@ -10,6 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A fault that takes its time. */
+static enum status memdisk_error(struct memdisk *md, const struct memdisk_fault *fault)
+{
+    md->dev.failed_ms += fault->ms;
+    return fault->how;
+}
+
 static enum status memdisk_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
     struct memdisk *md = (struct memdisk *)dev;
@@ -22,7 +29,7 @@ static enum status memdisk_read(struct block_device *dev, uint64_t lba, uint32_t
         md->largest = count;
     for (size_t i = 0; i < md->fault_count; i++)
         if (first < md->faults[i].first + md->faults[i].sectors && md->faults[i].first < end)
-            return md->faults[i].how;
+            return memdisk_error(md, &md->faults[i]);
     memcpy(buf, md->data + first * SECTOR_BYTES, (size_t)count * dev->block_size);
     return STATUS_OK;
 }
@@ -82,7 +89,13 @@ void memdisk_fail(struct memdisk *md, uint64_t first, uint64_t sectors, enum sta
 {
     if (md->fault_count == MEMDISK_MAX_FAULTS)
         abort();
-    md->faults[md->fault_count++] = (struct memdisk_fault){ first, sectors, how };
+    md->faults[md->fault_count++] = (struct memdisk_fault){ first, sectors, how, 0 };
+}
+
+void memdisk_fail_slowly(struct memdisk *md, uint64_t first, uint64_t sectors, enum status how, uint32_t ms)
+{
+    memdisk_fail(md, first, sectors, how);
+    md->faults[md->fault_count - 1].ms = ms;
 }
 
 void memdisk_reset(struct memdisk *md)
@@ -92,4 +105,7 @@ void memdisk_reset(struct memdisk *md)
     md->bytes = 0;
     md->largest = 0;
     md->dev.read_errors = 0;
+    md->dev.failed_ms = 0;
+    md->dev.given_up = STATUS_OK;
+    md->dev.trouble = (struct blk_trouble){ 0 };
 }

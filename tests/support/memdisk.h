@@ -18,6 +18,7 @@
 struct memdisk_fault {
     uint64_t    first, sectors;
     enum status how;
+    uint32_t    ms;    /* how long it takes to fail */
 };
 
 struct memdisk {
@@ -44,6 +45,9 @@ uint8_t *memdisk_at(struct memdisk *md, uint64_t sector);
 
 /* From now on a read that touches these sectors answers `how` (READ_FAILED, READ_SILENT, ...). */
 void memdisk_fail(struct memdisk *md, uint64_t first, uint64_t sectors, enum status how);
+
+/* The same, after a while. */
+void memdisk_fail_slowly(struct memdisk *md, uint64_t first, uint64_t sectors, enum status how, uint32_t ms);
 
 /* Forget all faults and counts. */
 void memdisk_reset(struct memdisk *md);

@@ -2,13 +2,16 @@
 /*
  * sweep.c - what does the plan become when any single sector of the metadata is lost?
  *
- *     sweep bios|uefi [--volume-sectors] BLOCK-SIZE IMAGE...
+ *     sweep bios|uefi [--volume-sectors] [--holes SECTORS STEP] BLOCK-SIZE IMAGE...
  *
  * Every block of the LDM metadata and of the partition tables of every disk is, one at a time, zeroed,
  * filled with random bytes (with several seeds) and made unreadable; scan, probe and plan run each time. Allowed:
  * the plan of the undamaged disks; a refusal with its number; a question. Of a mirrored volume whose
  * halves are both good, the other half too: on a disk that answers worse it is the better choice. Anything
  * else (another volume, a half that was not good, another position) is a failure.
+ * --holes: instead of that, SECTORS sectors in a row are unreadable, beginning at every STEP-th sector: on one disk after
+ * the other, then on all of them at the same place. Then a refusal or a question is a failure, too, where what is lost
+ * has a spare copy: all but the head of the database (VMDB), its records when no other disk has them, and the log.
  * --volume-sectors adds the boot sectors of the started volume to the blocks that are damaged.
  *
  * Prints a line with the counts of outcomes, and each failure; exit status 1 when there is one.
@@ -26,8 +29,9 @@
 #define MAX_HALVES  8
 #define ARENA_BYTES ((size_t)16 << 20)
 #define SEEDS       3
+#define RECORD_SECTORS 64  /* more than the records of these disks take */
 
-enum damage { ZEROED, RANDOM, UNREADABLE = RANDOM + SEEDS, DAMAGES };
+enum damage { ZEROED, RANDOM, UNREADABLE = RANDOM + SEEDS, DAMAGES, HOLE = DAMAGES };
 
 struct outcome {
     struct ldm_view   view;
@@ -46,6 +50,9 @@ struct place {
 struct sweep {
     const struct firmware_rules *rules;
     bool                 volume_sectors;
+    uint32_t             hole, step;  /* sectors; 0: no holes, but single blocks in all ways */
+    uint64_t             vmdb[MAX_DISKS];    /* sector of the head of the database; 0: none */
+    uint64_t             records[MAX_DISKS]; /* and sectors of records behind it, unless another disk has the same ones */
     uint32_t             unit;  /* sectors per block */
     struct memdisk      *disks[MAX_DISKS];
     struct block_device *devices[MAX_DISKS];
@@ -70,8 +77,11 @@ static void run(struct sweep *s, struct outcome *out)
     struct config cfg = config_default();
     enum status   st;
 
-    for (size_t i = 0; i < s->disk_count; i++)
-        s->disks[i]->dev.read_errors = 0;
+    for (size_t i = 0; i < s->disk_count; i++) {
+        blk_forgive(s->devices[i]);
+        s->devices[i]->trouble.delivered = false;
+        s->devices[i]->read_errors = 0;
+    }
     st = ldm_scan(s->devices, s->disk_count, NULL, &a, &out->view);
     if (st == STATUS_OK)
         st = probe_volumes(&out->view, s->rules, NULL, &a, &out->facts);
@@ -166,7 +176,7 @@ static void fill_random(uint8_t *p, size_t bytes, uint32_t seed)
 static void fail(struct sweep *s, unsigned disk, uint64_t lba, enum damage how, const struct boot_plan *plan,
                  const char *what)
 {
-    static const char *const words[DAMAGES] = { "zeroed", "random", "random", "random", "unreadable" };
+    static const char *const words[] = { "zeroed", "random", "random", "random", "unreadable", "and on unreadable" };
 
     s->failed++;
     if (s->failed > 20)
@@ -199,6 +209,26 @@ static void check_boot(struct sweep *s, unsigned disk, uint64_t lba, enum damage
     fail(s, disk, lba, how, plan, "starts a half that is not good, or from another position");
 }
 
+/* Does a hole on this disk, or on all of them, take something that nothing else can stand in for? */
+static bool takes_the_only_copy(const struct sweep *s, unsigned disk, uint64_t lba)
+{
+    for (unsigned i = 0; i < s->disk_count; i++) {
+        uint64_t first = s->vmdb[i], end = first + 1 + (disk < s->disk_count ? s->records[i] : RECORD_SECTORS);
+
+        if (first && (disk == i || disk >= s->disk_count) && lba < end && first < lba + s->hole)
+            return true;
+    }
+    return false;
+}
+
+static bool log_is_lost(const struct ldm_view *view)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].klog_bad)
+            return true;
+    return false;
+}
+
 static void check(struct sweep *s, unsigned disk, uint64_t lba, enum damage how)
 {
     struct outcome o;
@@ -210,6 +240,9 @@ static void check(struct sweep *s, unsigned disk, uint64_t lba, enum damage how)
     }
     if (o.plan.reason == STATUS_OK || o.plan.notes.count == 0)
         fail(s, disk, lba, how, &o.plan, "no reason is given");
+    else if (how == HOLE && s->expected == PLAN_BOOT && !log_is_lost(&o.view) &&
+             !takes_the_only_copy(s, disk, lba))
+        fail(s, disk, lba, how, &o.plan, "is lost although there is a spare copy");
     else if (o.plan.result == PLAN_ASK)
         s->asked++;
     else
@@ -256,6 +289,62 @@ static void damage_disk(struct sweep *s, unsigned disk, const struct ldm_privhea
         damage_block(s, disk, s->boot_sectors[disk][i]);
 }
 
+/* ---- holes */
+
+/* Unreadable from `lba` on: one disk, or, with `disk` beyond the last one, all of them. */
+static void make_hole(struct sweep *s, unsigned disk, uint64_t lba)
+{
+    for (unsigned i = 0; i < s->disk_count; i++)
+        if (i == disk || disk >= s->disk_count)
+            memdisk_fail(s->disks[i], lba, s->hole, STATUS_READ_FAILED);
+    check(s, disk, lba, HOLE);
+    for (unsigned i = 0; i < s->disk_count; i++)
+        memdisk_reset(s->disks[i]);
+}
+
+static void holes_in_range(struct sweep *s, unsigned disk, uint64_t first, uint64_t end)
+{
+    uint64_t start = first > s->hole ? first - s->hole + s->unit : 0;
+
+    for (; start < end; start += s->step)
+        make_hole(s, disk, start);
+}
+
+/* The front, the private region, and the end of the disk, as damage_disk(). */
+static void holes_on_disk(struct sweep *s, unsigned disk, const struct ldm_privhead *ph)
+{
+    uint64_t sectors = blk_sectors(s->devices[disk < s->disk_count ? disk : 0]), tail = 33ull * s->unit;
+
+    holes_in_range(s, disk, 0, 63ull * s->unit);
+    holes_in_range(s, disk, ph->private_start, ph->private_start + ph->private_sectors);
+    if (ph->private_start + ph->private_sectors < sectors - tail)
+        holes_in_range(s, disk, sectors - tail, sectors);
+}
+
+static void learn_databases(struct sweep *s, const struct ldm_view *view)
+{
+    unsigned newest = 0;
+
+    for (size_t i = 0; i < view->disk_count; i++)
+        newest += view->disks[i].has_vmdb && view->disks[i].group && ldm_disk_is_current(&view->disks[i], view->disks[i].group);
+    for (size_t i = 0; i < view->disk_count; i++) {
+        s->vmdb[i] = view->disks[i].has_vmdb ? view->disks[i].config_lba : 0;
+        s->records[i] = newest > 1 ? 0 : RECORD_SECTORS;
+    }
+}
+
+/* `heads`: of the undamaged disks; all at the same place only where the disks are laid out alike. */
+static void sweep_holes(struct sweep *s, const struct ldm_privhead *heads)
+{
+    for (unsigned i = 0; i < s->disk_count; i++)
+        if (heads[i].private_sectors)
+            holes_on_disk(s, i, &heads[i]);
+    if (s->disk_count > 1)
+        holes_on_disk(s, (unsigned)s->disk_count, &heads[0]);
+}
+
+/* ---- all of it */
+
 static void sweep_all(struct sweep *s)
 {
     struct ldm_privhead heads[MAX_DISKS];
@@ -264,6 +353,11 @@ static void sweep_all(struct sweep *s)
     run(s, &o);
     for (size_t i = 0; i < s->disk_count; i++)
         heads[i] = o.view.disks[i].privhead;
+    learn_databases(s, &o.view);
+    if (s->hole) {
+        sweep_holes(s, heads);
+        return;
+    }
     for (unsigned i = 0; i < s->disk_count; i++)
         if (heads[i].private_sectors)
             damage_disk(s, i, &heads[i]);
@@ -295,8 +389,13 @@ int main(int argc, char **argv)
         s.volume_sectors = true;
         arg++;
     }
+    if (argc > arg + 2 && strcmp(argv[arg], "--holes") == 0) {
+        s.hole = (uint32_t)atoi(argv[arg + 1]);
+        s.step = (uint32_t)atoi(argv[arg + 2]);
+        arg += 3;
+    }
     if (argc < arg + 2) {
-        fprintf(stderr, "usage: sweep bios|uefi [--volume-sectors] BLOCK-SIZE IMAGE...\n");
+        fprintf(stderr, "usage: sweep bios|uefi [--volume-sectors] [--holes SECTORS STEP] BLOCK-SIZE IMAGE...\n");
         return 1;
     }
     block_size = (uint32_t)atoi(argv[arg++]);

@@ -55,6 +55,92 @@ static void test_errors_are_passed_on_and_counted(void **state)
     memdisk_free(md);
 }
 
+/* ---- when a disk is left alone */
+
+static enum status read_at(struct memdisk *md, uint64_t lba)
+{
+    uint8_t buf[512];
+
+    return blk_read(&md->dev, lba, 1, buf);
+}
+
+static void test_one_hole_however_wide_is_no_reason(void **state)
+{
+    struct memdisk *md = numbered(512, 1000);
+
+    (void)state;
+    memdisk_fail(md, 100, 500, STATUS_READ_FAILED);
+    for (uint64_t lba = 100; lba < 600; lba++)
+        assert_int_equal(read_at(md, lba), STATUS_READ_FAILED);
+    assert_int_equal(read_at(md, 600), STATUS_OK);
+    assert_int_equal(md->dev.given_up, STATUS_OK);
+    memdisk_free(md);
+}
+
+static void test_holes_apart_from_each_other(void **state)
+{
+    struct memdisk *md = numbered(512, 1000);
+
+    (void)state;
+    assert_int_equal(read_at(md, 0), STATUS_OK);
+    memdisk_fail(md, 100, 500, STATUS_READ_FAILED);
+    for (uint64_t lba = 100; lba < 400; lba += 100) {
+        assert_int_equal(read_at(md, lba), STATUS_READ_FAILED);
+        assert_int_equal(read_at(md, lba + 8), STATUS_READ_FAILED);  /* the next physical block: the same hole */
+    }
+    assert_int_equal(read_at(md, 50), STATUS_OK);                    /* it lives: they are counted anew */
+    for (uint64_t lba = 100; lba < 500; lba += 100)
+        assert_int_equal(read_at(md, lba), STATUS_READ_FAILED);
+    md->reads = 0;
+    assert_int_equal(read_at(md, 50), STATUS_DISK_GIVEN_UP);
+    assert_int_equal(md->reads, 0);
+    blk_forgive(&md->dev);
+    assert_int_equal(read_at(md, 50), STATUS_OK);
+    memdisk_free(md);
+}
+
+static void test_waits_count_by_their_time(void **state)
+{
+    struct memdisk *md = numbered(512, 1000);
+    unsigned        waits = 0;
+
+    (void)state;
+    assert_int_equal(read_at(md, 0), STATUS_OK);
+    memdisk_fail_slowly(md, 100, 500, STATUS_READ_FAILED, 10000);
+    for (; waits < 6; waits++) {
+        assert_int_equal(read_at(md, 0), STATUS_OK);
+        assert_int_equal(read_at(md, 100 + 50 * (waits % 3)), STATUS_READ_FAILED);
+    }
+    assert_int_equal(read_at(md, 0), STATUS_DISK_GIVEN_UP);  /* after a minute */
+    assert_int_equal(md->dev.given_up, STATUS_DISK_GIVEN_UP);
+    memdisk_free(md);
+}
+
+static uint32_t asked_about;
+
+static bool no_more(struct block_device *dev, uint32_t seconds)
+{
+    (void)dev;
+    asked_about = seconds;
+    return false;
+}
+
+static void test_a_person_may_pass_it_over(void **state)
+{
+    struct memdisk *md = numbered(512, 1000);
+
+    (void)state;
+    md->dev.keep_waiting = no_more;
+    memdisk_fail(md, 0, 1, STATUS_READ_FAILED);
+    assert_int_equal(read_at(md, 0), STATUS_READ_FAILED);  /* at once: nobody is asked */
+    assert_int_equal(asked_about, 0);
+    memdisk_fail_slowly(md, 500, 1, STATUS_READ_FAILED, 32000);
+    assert_int_equal(read_at(md, 500), STATUS_READ_FAILED);
+    assert_int_equal(asked_about, 32);
+    assert_int_equal(read_at(md, 7), STATUS_DISK_SILENT);
+    memdisk_free(md);
+}
+
 static void test_senseless_block_sizes(void **state)
 {
     struct memdisk *md = numbered(512, 100);
@@ -127,6 +213,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_and_ranges),
         cmocka_unit_test(test_errors_are_passed_on_and_counted),
+        cmocka_unit_test(test_one_hole_however_wide_is_no_reason),
+        cmocka_unit_test(test_holes_apart_from_each_other),
+        cmocka_unit_test(test_waits_count_by_their_time),
+        cmocka_unit_test(test_a_person_may_pass_it_over),
         cmocka_unit_test(test_senseless_block_sizes),
         cmocka_unit_test(test_sectors_of_large_blocks),
         cmocka_unit_test(test_aligned_reads_of_large_blocks_are_one_read),

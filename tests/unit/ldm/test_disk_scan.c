@@ -298,9 +298,26 @@ static void test_dead_disks_are_left_alone_soon(void **state)
     (void)state;
     memdisk_fail(f->disk, 0, BLOCKS, STATUS_READ_FAILED);
     scan(f);
-    assert_int_equal(f->d->status, STATUS_READ_FAILED);
-    assert_string_equal(ldm_disk_status_name(f->d), "unreadable");
-    assert_in_range(f->disk->reads, 1, 30);
+    assert_int_equal(f->d->status, STATUS_DISK_SILENT);
+    assert_string_equal(ldm_disk_status_name(f->d), "silent");
+    assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));  /* what it did answer, once: */
+    assert_int_equal(f->d->notes.count, 2);                   /* of sectors that were not asked for there is no word */
+    assert_int_equal(f->disk->reads, 4);
+    tear_down(f);
+}
+
+/* Its beginning can be read, and after that too much cannot. */
+static void test_a_disk_that_is_given_up_says_so(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_fail_slowly(f->disk, 34, BLOCKS - 34, STATUS_READ_FAILED, 31000);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_DISK_GIVEN_UP);
+    assert_string_equal(ldm_disk_status_name(f->d), "given up");
+    assert_true(has_note(&f->d->notes, STATUS_DISK_GIVEN_UP));
+    assert_in_range(f->disk->reads, 2, 4);
     tear_down(f);
 }
 
@@ -658,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_gpt_without_ldm),
         cmocka_unit_test(test_basic_disks),
         cmocka_unit_test(test_dead_disks_are_left_alone_soon),
+        cmocka_unit_test(test_a_disk_that_is_given_up_says_so),
         cmocka_unit_test(test_block_sizes_that_are_none),
         cmocka_unit_test(test_very_small_disks),
         cmocka_unit_test(test_a_clipped_end),

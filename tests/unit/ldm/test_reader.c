@@ -62,6 +62,7 @@ static void test_one_read(void **state)
     tear_down(f);
 }
 
+/* 1 read of all, 9 by physical block (two of them in part), 8 or less of the sectors of the bad one. */
 static void test_a_bad_sector_hides_nothing_but_itself(void **state)
 {
     static const enum status how[] = { STATUS_READ_FAILED, STATUS_READ_SILENT };
@@ -73,9 +74,11 @@ static void test_a_bad_sector_hides_nothing_but_itself(void **state)
 
             memdisk_fail(f->disk, bad, 1, how[h]);
             run_read(&f->reader, 10, 64, &f->run);
-            for (uint64_t i = 10; i < 74; i++)
+            for (uint64_t i = 10; i < 74; i++) {
                 assert_int_equal(right(f, i), i != bad);
-            assert_int_equal(f->disk->reads, 65);
+                assert_int_equal(run_sector_is_bad(&f->run, i), i == bad);
+            }
+            assert_in_range(f->disk->reads, 1 + 9 + 2, 1 + 9 + 8 + 1);
             assert_int_equal(f->reader.last_error, how[h]);
             tear_down(f);
         }
@@ -90,20 +93,70 @@ static void test_blocks_of_4096(void **state)
     run_read(&f->reader, 8, 32, &f->run);
     for (uint64_t i = 8; i < 40; i++)
         assert_int_equal(right(f, i), i < 16 || i >= 24);
-    assert_int_equal(f->disk->reads, 5);
+    assert_int_equal(f->disk->reads, 1 + 1 + 4);  /* the second one: is the disk alive? */
     tear_down(f);
 }
 
-static void test_a_long_bad_stretch_is_given_up(void **state)
+/* Errors that come at once: what lies behind a hole is read, however wide that is. */
+static void test_behind_a_hole(void **state)
+{
+    (void)state;
+    for (uint64_t wide = 1; wide < 60; wide++) {
+        struct fixture *f = set_up(512);
+
+        memdisk_fail(f->disk, 20, wide, STATUS_READ_FAILED);
+        run_read(&f->reader, 10, 64, &f->run);
+        for (uint64_t i = 10; i < 74; i++)
+            assert_int_equal(right(f, i), i < 20 || i >= 20 + wide);
+        assert_int_equal(f->disk->dev.given_up, STATUS_OK);
+        tear_down(f);
+    }
+}
+
+/* Each failure is a wait: the hole is closed in from both sides, and what lies in it is not asked for. */
+static void test_a_hole_that_costs_time(void **state)
 {
     struct fixture *f = set_up(512);
 
     (void)state;
-    memdisk_fail(f->disk, 20, 1000, STATUS_READ_FAILED);
-    run_read(&f->reader, 10, 64, &f->run);
-    assert_true(right(f, 19));
-    assert_false(right(f, 20));
-    assert_int_equal(f->disk->reads, 1 + 10 + 8);
+    run_read(&f->reader, 2000, 8, &f->run);
+    memdisk_fail_slowly(f->disk, 24, 32, STATUS_READ_FAILED, 9000);
+    run_read(&f->reader, 8, 64, &f->run);
+    for (uint64_t i = 8; i < 72; i++) {
+        assert_int_equal(right(f, i), i < 24 || i >= 56);
+        assert_int_equal(run_sector_is_bad(&f->run, i), (i >= 24 && i < 32) || (i >= 48 && i < 56));
+    }
+    assert_int_equal(f->disk->dev.trouble.waits, 3);
+    assert_int_equal(f->disk->dev.given_up, STATUS_OK);
+    tear_down(f);
+}
+
+/* Sector 0 in a hole: a disk that has not delivered anything yet is asked elsewhere before it is called silent. */
+static void test_the_first_read_fails(void **state)
+{
+    struct fixture *f = set_up(512);
+
+    (void)state;
+    memdisk_fail(f->disk, 0, 8, STATUS_READ_FAILED);
+    memdisk_fail(f->disk, SECTORS - 8, 8, STATUS_READ_FAILED);
+    run_read(&f->reader, 0, 34, &f->run);
+    for (uint64_t i = 0; i < 34; i++)
+        assert_int_equal(right(f, i), i >= 8);
+    assert_int_equal(f->disk->dev.given_up, STATUS_OK);
+    tear_down(f);
+}
+
+static void test_a_disk_that_hangs_is_asked_twice(void **state)
+{
+    struct fixture *f = set_up(512);
+
+    (void)state;
+    memdisk_fail_slowly(f->disk, 0, SECTORS, STATUS_READ_FAILED, 32000);
+    for (uint64_t i = 0; i < 60; i++)
+        run_read(&f->reader, i * 64, 64, &f->run);
+    assert_int_equal(f->disk->reads, 2);
+    assert_int_equal(f->disk->dev.given_up, STATUS_DISK_SILENT);
+    assert_false(run_sector_is_bad(&f->run, 59 * 64));
     tear_down(f);
 }
 
@@ -115,8 +168,10 @@ static void test_a_dead_disk_is_left_alone(void **state)
     memdisk_fail(f->disk, 0, SECTORS, STATUS_READ_FAILED);
     for (uint64_t i = 0; i < 60; i++)
         run_read(&f->reader, i * 64, 64, &f->run);
-    assert_int_equal(f->disk->reads, 48);
-    assert_int_equal(f->run.good, 0);
+    assert_int_equal(f->disk->reads, 4);
+    assert_int_equal(f->disk->dev.given_up, STATUS_DISK_SILENT);
+    assert_int_equal(f->reader.last_error, STATUS_READ_FAILED);
+    assert_int_equal(f->run.good | f->run.bad, 0);
     tear_down(f);
 }
 
@@ -141,7 +196,10 @@ int main(void)
         cmocka_unit_test(test_one_read),
         cmocka_unit_test(test_a_bad_sector_hides_nothing_but_itself),
         cmocka_unit_test(test_blocks_of_4096),
-        cmocka_unit_test(test_a_long_bad_stretch_is_given_up),
+        cmocka_unit_test(test_behind_a_hole),
+        cmocka_unit_test(test_a_hole_that_costs_time),
+        cmocka_unit_test(test_the_first_read_fails),
+        cmocka_unit_test(test_a_disk_that_hangs_is_asked_twice),
         cmocka_unit_test(test_a_dead_disk_is_left_alone),
         cmocka_unit_test(test_the_end_of_the_disk),
     };
