@@ -99,6 +99,14 @@ static void read_config(struct session *s)
     log_notes(s->log, &notes);
 }
 
+/* Whom keep_waiting() asks: a block device knows no session. */
+static const struct ask_console *asked_console;
+
+static bool keep_waiting(struct block_device *dev, uint32_t seconds)
+{
+    return ask_keep_waiting(asked_console, dev->name, seconds);
+}
+
 /* From disks to a plan. A serial port may have to be connected, too. */
 static enum status look(struct session *s)
 {
@@ -106,6 +114,9 @@ static enum status look(struct session *s)
         connect_controllers(s->log);
     console_open_serial(&s->cfg, &s->ring);
     TRY(efi_disks_find(&s->arena, s->log, &s->disks));
+    asked_console = &s->console;
+    for (size_t i = 0; i < s->disks.count; i++)
+        s->disks.devices[i]->keep_waiting = keep_waiting;
     TRY(ldm_scan(s->disks.devices, s->disks.count, s->log, &s->arena, &s->view));
     TRY(probe_volumes(&s->view, &uefi_rules, s->log, &s->arena, &s->facts));
     s->facts.machine = OWN_MACHINE;
@@ -142,10 +153,23 @@ static bool ask_for_stick(struct session *s)
     return false;
 }
 
+/* The boot manager's own reads: it decides how long to go on, and the console is its own. */
+static void lend_disks(struct session *s)
+{
+    for (size_t i = 0; i < s->disks.count; i++) {
+        s->disks.devices[i]->keep_waiting = NULL;
+        if (s->disks.devices[i]->given_up == STATUS_DISK_GIVEN_UP)
+            blk_forgive(s->disks.devices[i]);
+    }
+}
+
 static enum status start(struct session *s)
 {
     struct boot_request request = request_of(s);
-    enum status         st = loader_start(&request);
+    enum status         st;
+
+    lend_disks(s);
+    st = loader_start(&request);
 
     /* Never both silently. */
     if (s->plan.method != METHOD_UEFI_ESP ||

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sectors that cannot be read (blkdebug), on one half of a mirror or on both: what the other half can deliver is
 delivered, and what nobody can deliver is an error, never something else."""
+import re
+
 import pytest
 
 from support import boots, disks, payloads, uefi
 from support.harness import BUILD, Disk, Machine
+from support.nbd import CMD_READ, SilentDisk
 from support.payloads import CHS, HANDED_OVER, SECTOR
 from test_bios_disks import PRIVHEAD, machine
 from test_uefi_boot import server
@@ -184,3 +187,56 @@ def test_a_configuration_that_cannot_be_read(halves, tmp_path):
         guest.wait_serial(r"^LDM-0750: ldmboot.cfg: .*\n")
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
         assert fields["component"] == "Volume1-01"
+
+
+# ---------------------------------------------------------------- disks that fail in places, and disks that hang
+
+HOLE = range(0, 8)      # a physical sector of 4 KiB: sector 0 and the first PRIVHEAD
+
+
+@pytest.mark.parametrize("hole", [HOLE, range(64)], ids=["8 sectors", "64 sectors"])
+def test_the_front_of_the_only_half_is_lost(stick, tmp_path, volume, hole):
+    """The metadata at the end of the disk says all; what was not asked for is not called unreadable."""
+    image = boots.degraded(tmp_path, volume(2003), flags=0)
+    with machine(stick, image, unreadable=list(hole)) as guest:
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert (fields["component"], fields["lba"]) == ("Volume1-02", "20000")
+        guest.wait_serial(r"STANDIN: (PASS|FAIL)")
+        assert "LDM-0108" not in guest.serial and "LDM-0109" not in guest.serial, guest.story("given up")
+        unreadable = {int(n) for n in re.findall(r"^LDM-0101: .* at sector (\d+)", guest.serial, re.M)}
+        assert unreadable <= set(hole), guest.story("sectors that are not bad are called unreadable")
+
+
+def test_unused_slots_of_the_database_are_lost(stick, tmp_path, volume):
+    image = boots.degraded(tmp_path, volume(2003))
+    unused = FIRST_TOCBLOCK + 200
+    with machine(stick, image, unreadable=list(range(unused, unused + 8))) as guest:
+        boots.wait_for_boot(guest, [image], drive=0x81)
+        boots.wait_for_pass(guest)
+
+
+def silent_disk(tmp_path, image):
+    return Disk(image, "ahci", boot=1, silent=SilentDisk(tmp_path / "silent.nbd", image.stat().st_size))
+
+
+def test_a_disk_that_hangs_costs_two_waits(halves, tmp_path, stick):
+    """The first half's disk is there and answers no read. Firmware waits long for each: so it is asked for its beginning and
+    its end, which is said, and then the other half starts."""
+    first = silent_disk(tmp_path, halves[0])
+    with Machine([Disk(stick, "usb", boot=0), first, Disk(halves[1], "ahci", boot=2)]) as guest:
+        guest.wait_serial(r"^hd81 did not answer for \d+ s. Waiting for it again", 300)
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n", 300)[1])
+        assert (fields["component"], fields["drive"]) == ("Volume1-02", "82")
+        assert "LDM-0109: hd81" in guest.serial
+        assert not re.search(r"hd81.* at sector", guest.serial), guest.story("sectors that were not asked for")
+        boots.wait_for_pass(guest)
+        assert first.silent.requests.count(CMD_READ) <= 2
+
+
+def test_a_key_goes_on_without_a_disk_that_hangs(halves, tmp_path, stick):
+    first = silent_disk(tmp_path, halves[0])
+    with Machine([Disk(stick, "usb", boot=0), first, Disk(halves[1], "ahci", boot=2)]) as guest:
+        guest.wait_serial(r"^reading hd81 ", 300)
+        guest.type_serial("x")
+        guest.wait_serial(r"^LDM-BOOT .*\n", 300)
+        assert first.silent.requests.count(CMD_READ) == 1

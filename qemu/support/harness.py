@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence
 
+from .nbd import SilentDisk
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("LDMBOOT_BUILD", ROOT / "build"))
 
@@ -67,12 +69,14 @@ class Disk:
     unreadable  sectors that answer with a read error (blkdebug)
     overlay     work on an overlay instead of a copy: for images of people, which may be huge. The
                 original is opened read only, so there is nothing to compare afterwards
+    silent      the server that stands for a disk that is there and answers no read; nobody reads `image` then
     """
     image: Path
     bus: str = "ahci"
     boot: Optional[int] = None
     unreadable: Sequence[int] = ()
     overlay: bool = False
+    silent: Optional[SilentDisk] = None
     copy: Optional[Path] = field(default=None, init=False)
 
 
@@ -275,6 +279,8 @@ class Machine:
                 arguments += ["-global", f"isa-fdc.bootindexA={disk.boot}"]
             elif disk.boot is not None:
                 device += f",bootindex={disk.boot}"
+            if disk.silent:                # or QEMU itself reads sector 0, to guess them
+                device += ",cyls=260,heads=16,secs=63"
             arguments += ["-drive", self.drive(index, disk), "-device", device]
         return arguments
 
@@ -282,6 +288,8 @@ class Machine:
     def drive(index: int, disk: Disk) -> str:
         format_name = "qcow2" if disk.overlay else "raw"
         options = f"if=none,id=disk{index},format={format_name},cache=unsafe,"
+        if disk.silent:
+            return options + f"file.driver=nbd,file.server.type=unix,file.server.path={disk.silent.path}"
         if not disk.unreadable:
             return options + f"file={disk.copy}"
         options += f"file.driver=blkdebug,file.image.driver=file,file.image.filename={disk.copy}"
@@ -363,6 +371,9 @@ class Machine:
 
     def check_untouched(self) -> None:
         """No write was tried on any disk, and every copy still equals its original."""
+        for disk in self.disks:
+            if disk.silent:
+                disk.silent.close()      # QEMU would wait for its answers before it stops
         self.qmp.call("stop")
         for disk in self.disks:
             stats = self.statistics(disk)
