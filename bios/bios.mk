@@ -53,7 +53,7 @@ $(B)/stage2.bin: $(B)/bios/loader.part $(B)/bios/program.part tools/mkstick.py b
 
 # Unit tests of the C of the boot program that has no firmware in it. They stay in their room (test_rules.py).
 BIOS_UNIT_SRC := $(sort $(wildcard bios/unit/test_*.c))
-BIOS_PURE     := bios/clock.c bios/hooktab.c bios/unlzma.c
+BIOS_PURE     := bios/clock.c bios/e820.c bios/hooktab.c bios/spcr.c bios/unlzma.c
 BIOS_UNIT     := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit/%)
 BIOS_UNIT_SAN := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit-san/%)
 $(BIOS_UNIT): $(B)/unit/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.h) $(B)/host/libcommon.a | $(B)/stage2.bin

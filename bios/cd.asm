@@ -67,6 +67,7 @@ read_cd_sector:
 .attempt:
         push    cx
         mov     si, dap
+        mov     word [dap.count], 1     ; a call that failed leaves the number it did read
         mov     ah, 42h
         call    disk_service
         pop     cx

@@ -10,8 +10,10 @@
 #include <stddef.h>
 
 #include "common/ui/keys.h"
+#include "clock.h"
 #include "memory.h"
 #include "realmode.h"
+#include "spcr.h"
 
 /* UART registers, from the base port. */
 enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MODEM = 4,
@@ -25,15 +27,18 @@ enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_MO
 #define STATUS_DATA_READY 0x01
 #define STATUS_CAN_SEND   0x20
 #define UART_CLOCK        115200u
+#define PORT_8514A        0x2e8  /* also the customary address of COM4 */
+#define VIDEO_ROM         0xc0000
+#define ROM_MAGIC         0xaa55
 
 /* Longer than a character takes at 1200 baud, on any machine: a port read is about a microsecond or more. */
 #define SEND_POLLS        20000u
 #define MAX_LOST          16u  /* characters that the port did not take: it is dead, and is not waited for any more */
 
-/* A timer that does not tick: so many polls of the keyboard count as a tick of 55 ms. */
-#define POLLS_PER_TICK    0x8000u
-#define TICKS_PER_MINUTE  1092u
-#define ESCAPE_TICKS      3u   /* the rest of a key's sequence comes at once, also at 1200 baud */
+/* Polls of the keyboard, each of which takes many microseconds: longer than any clock stands still, and about a second. */
+#define POLLS_OF_NO_CLOCK 0x80000u
+#define POLLS_PER_SECOND  0x8000u
+#define ESCAPE_MS         165u /* the rest of a key's sequence comes at once, also at 1200 baud */
 #define UART_FIFO_BYTES   16u  /* read at once; a port that is never empty must not hold us */
 
 static uint16_t uart;         /* base port; 0: none */
@@ -41,6 +46,8 @@ static unsigned uart_lost;    /* characters, in all */
 static bool     uart_chosen;  /* console_open_serial() was called */
 static char     early[2048];  /* what was printed before that */
 static size_t   early_len;
+
+static bool screen_is_line;   /* the BIOS sends what INT 10h prints to a serial line (and there may be no screen) */
 
 static struct key_decoder decoder;  /* of the serial line */
 
@@ -65,11 +72,18 @@ static void put_serial(char c)
         early[early_len++] = c;
 }
 
+/* A call for the screen, unless that is a line which a UART of ours is to have for itself. */
+static void video(struct rm_regs *regs)
+{
+    if (!screen_is_line || !uart)
+        rm_int(0x10, regs);
+}
+
 static void put_screen(char c)
 {
     struct rm_regs regs = { .eax = 0x0e00u | (uint8_t)c, .ebx = 7 };
 
-    rm_int(0x10, &regs);
+    video(&regs);
 }
 
 static void put(char c)
@@ -107,6 +121,8 @@ static void screen_line(const char *text)
 {
     size_t column = 0;
 
+    while (screen_is_line && *text)  /* a terminal breaks lines by itself, and a program wants them whole */
+        put_screen(printable(*text++));
     while (*text) {
         size_t len = word_length(text);
 
@@ -171,12 +187,43 @@ static uint16_t com_port(unsigned number)
     return port ? port : customary[number - 1];
 }
 
+static const uint8_t *physical(uint32_t address, uint32_t bytes)
+{
+    return bytes <= UINT32_MAX - address ? (const uint8_t *)low_memory(address) : NULL;
+}
+
+/*
+ * What the firmware names for its console, then the ports that the BIOS found, then the customary addresses. Not 2E8h
+ * among these: that may be a register of an 8514/A, and looking for a UART writes.
+ */
 static uint16_t first_uart(void)
 {
+    uint16_t console = spcr_port(physical);
+
+    if (console && uart_is_there(console))
+        return console;
     for (unsigned number = 1; number <= 4; number++)
-        if (uart_is_there(com_port(number)))
+        if ((com_port(number) != PORT_8514A || peek16(BDA_COM_PORTS + 2 * (number - 1))) &&
+            uart_is_there(com_port(number)))
             return com_port(number);
     return 0;
+}
+
+/*
+ * Does a ROM that is not the video ROM's serve INT 10h, and answer as a screen would? Then it is the BIOS's console on a
+ * serial line (SeaBIOS's sercon, sgabios, "console redirection" of servers). A BIOS without screen and
+ * line has a handler that answers nothing.
+ */
+static bool is_redirected(void)
+{
+    uint32_t vector = peek32(0x10 * 4), handler = (vector >> 16 << 4) + (vector & 0xffff);
+    uint32_t video_end = peek16(VIDEO_ROM) == ROM_MAGIC ? VIDEO_ROM + peek8(VIDEO_ROM + 2) * 512u : VIDEO_ROM;
+    struct rm_regs mode = { .eax = 0x0f00 };
+
+    if (handler < video_end)
+        return false;
+    rm_int(0x10, &mode);
+    return (mode.eax & 0x7f) <= 3 && (mode.eax >> 8 & 0xff) >= 40;
 }
 
 static uint16_t configured_uart(const struct config *cfg)
@@ -187,7 +234,7 @@ static uint16_t configured_uart(const struct config *cfg)
     case SERIAL_OFF:
         return 0;
     case SERIAL_AUTO:
-        return first_uart();
+        return screen_is_line ? 0 : first_uart();  /* one text on a line, not two over each other */
     case SERIAL_COM:
         port = com_port(((cfg->serial_port - 1u) & 3) + 1);
         break;
@@ -214,6 +261,9 @@ static void uart_set_up(uint16_t port, uint32_t baud)
 void console_open_serial(const struct config *cfg)
 {
     uart_chosen = true;
+    screen_is_line = is_redirected();
+    if (screen_is_line)
+        early_len = 0;  /* it was said there */
     uart = configured_uart(cfg);
     if (!uart)
         return;
@@ -268,25 +318,50 @@ static int serial_key(void)
     return key;
 }
 
+static int any_key(void)
+{
+    int key = keyboard_key();
+
+    return key != KEY_NONE ? key : serial_key();
+}
+
+/* Neither clock of this machine goes: so many polls of the keyboard, and that is said once. */
+static int wait_without_clock(uint32_t seconds)
+{
+    static bool said;
+
+    if (!said)
+        log_error(console_log(), STATUS_NO_CLOCK, "this machine");
+    said = true;
+    for (uint32_t polls = seconds * POLLS_PER_SECOND; polls > 0; polls--) {
+        int key = any_key();
+
+        if (key != KEY_NONE)
+            return key;
+    }
+    return key_decode_pending(&decoder) ? key_decode_end(&decoder) : KEY_NONE;
+}
+
+/* Every wait ends by the clock that goes, and without one by counting. */
 int console_wait_key(uint32_t seconds)
 {
-    uint32_t ticks = (seconds * TICKS_PER_MINUTE + 59) / 60, polls = 0, last = peek32(BDA_TICKS), pending = 0;
+    static bool no_clock;
+    uint32_t    start = clock_ms(), last = start, polls = 0, pending = 0;
 
-    for (;;) {
-        int key = keyboard_key();
+    while (!no_clock) {
+        int      key = any_key();
+        uint32_t now = clock_ms();
 
-        if (key == KEY_NONE)
-            key = serial_key();
-        if (key != KEY_NONE || ticks == 0)
+        if (key != KEY_NONE || now - start >= seconds * 1000)
             return key;
-        if (peek32(BDA_TICKS) != last || ++polls == POLLS_PER_TICK) {
-            last = peek32(BDA_TICKS);
-            polls = 0;
-            ticks--;
-            if (key_decode_pending(&decoder) && ++pending == ESCAPE_TICKS)
-                return key_decode_end(&decoder);
-        }
+        polls = now == last ? polls + 1 : 0;
+        pending = key_decode_pending(&decoder) ? pending + (now - last) : 0;
+        if (pending >= ESCAPE_MS)
+            return key_decode_end(&decoder);
+        last = now;
+        no_clock = polls >= POLLS_OF_NO_CLOCK;
     }
+    return wait_without_clock(seconds);
 }
 
 /* ---- the screen as cells */
@@ -295,7 +370,7 @@ void console_reset_screen(void)
 {
     struct rm_regs regs = { .eax = 0x0003 };
 
-    rm_int(0x10, &regs);
+    video(&regs);
 }
 
 /* Screen and terminal. The line end is for who reads the serial line as lines: the next one begins with what is said next. */
@@ -311,7 +386,7 @@ void console_open_screen(void)
     struct rm_regs no_cursor = { .eax = 0x0100, .ecx = 0x2000 };
 
     clear();
-    rm_int(0x10, &no_cursor);
+    video(&no_cursor);
 }
 
 void console_close_screen(void)
@@ -333,8 +408,8 @@ static void paint_run(unsigned row, unsigned column, struct cell cell, unsigned 
     struct rm_regs move = { .eax = 0x0200, .edx = row << 8 | column };
     struct rm_regs write = { .eax = 0x0900u | cell_code(cell), .ebx = style_attribute(cell.style), .ecx = count };
 
-    rm_int(0x10, &move);
-    rm_int(0x10, &write);
+    video(&move);
+    video(&write);
 }
 
 static void paint_row(const struct screen *screen, unsigned row)

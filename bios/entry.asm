@@ -21,7 +21,7 @@ sectors:
         dw      0
         dd      0                       ; makes the sum 0
         dd      0                       ; bytes of the packed program
-        jmp     near start              ; STAGE2_ENTRY (memory.h)
+        jmp     near check_and_start    ; STAGE2_ENTRY (memory.h)
 %if $ - head != STAGE2_ENTRY - STAGE2_BASE + 3
 %error the door of stage 2 is not where memory.h says
 %endif
@@ -83,6 +83,23 @@ idt_pointer:        dw EXCEPTIONS * 8 - 1
                     dd IDT_BASE
 
         section .text16 progbits alloc exec nowrite align=16
+
+; check_and_start: whoever loaded all of stage 2 (a CD, a network, another loader) checked nothing of it.
+;   in: as start
+check_and_start:
+        cli
+        startup ds
+        xor     edi, edi
+        mov     cx, [sectors]
+        mov     ax, STAGE2_BASE >> 4
+.sector:
+        mov     es, ax
+        call    add_sector
+        add     ax, 512 >> 4
+        loop    .sector                 ; a header of 0 sectors is damage, too: then of 32 MiB
+        mov     si, text_damaged
+        test    edi, edi
+        jnz     give_up
 
 ; start: all of stage 2 is there.
 ;   in: DL, EBX, command line: see STAGE2_ENTRY in memory.h

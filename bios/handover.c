@@ -23,14 +23,13 @@ extern const uint8_t hook_code[], hook_code_end[];  /* hookblob.asm */
 static struct {
     uint32_t int13, int15;
     uint16_t low_kib;
-    uint8_t  disk_count;
 } before;
 
 static size_t describe_drives(const struct int13_disk *disks, size_t n, struct hook_drive *out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = (struct hook_drive){ &disks[i].dev, disks[i].drive, disks[i].has_edd, disks[i].chs_heads,
-                                      disks[i].chs_sectors };
+                                      disks[i].chs_sectors, disks[i].max_blocks };
     return n;
 }
 
@@ -49,7 +48,6 @@ enum status handover_install(const struct vdisk *vd, const struct int13_disk *di
     before.int13 = peek32(VECTOR(0x13));
     before.int15 = peek32(VECTOR(0x15));
     before.low_kib = peek16(BDA_LOW_KIB);
-    before.disk_count = peek8(BDA_DISK_COUNT);
 
     block->tables.base = base;
     block->tables.old_int13 = before.int13;
@@ -57,7 +55,6 @@ enum status handover_install(const struct vdisk *vd, const struct int13_disk *di
     poke32(VECTOR(0x13), base << 12 | HOOK_INT13_ENTRY);  /* segment in the upper half; base is a multiple of 1 KiB */
     poke32(VECTOR(0x15), base << 12 | HOOK_INT15_ENTRY);
     poke16(BDA_LOW_KIB, (uint16_t)(base >> 10));
-    poke8(BDA_DISK_COUNT, block->tables.drives_shown);
     return STATUS_OK;
 }
 
@@ -66,7 +63,6 @@ static void remove_hook(void)
     poke32(VECTOR(0x13), before.int13);
     poke32(VECTOR(0x15), before.int15);
     poke16(BDA_LOW_KIB, before.low_kib);
-    poke8(BDA_DISK_COUNT, before.disk_count);
 }
 
 /* One sector of drive 80h as Windows will read it; the BIOS may have said "success" without data. */

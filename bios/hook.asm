@@ -4,11 +4,13 @@
 ; of the disks. Drive 80h is the virtual disk of the tables that follow the code
 ; (hook.h, filled by hooktab.c): extents of real drives, patches over what is read. A sector
 ; that cannot be read comes from the mirror's other half where the tables name one; without
-; one the BIOS's error goes to the caller unchanged.
+; one the read is repeated once after a reset, and then the BIOS's error goes to the caller unchanged.
+;
+; Of hard disks only what is known to do no harm gets through to the BIOS, whoever asks.
 ;
 ; Runs at offset 0 of a segment of its own, on the caller's stack, interrupts off
 ; until the BIOS turns them on. It keeps its state in variables, of one call at a time: an
-; INT 13h that comes in meanwhile is the BIOS's or an option ROM's own, and is left to it.
+; INT 13h that comes in meanwhile is the BIOS's or an option ROM's own, and is left to it, unless it could write.
 ;
 ; Facts: docs/windows-boot.md, "The hook and the overlay"; Ralf Brown's interrupt
 ; list INT 13h, INT 15h AX=E820 and AH=87h; EDD specification 3.0; ACPI specification, E820.
@@ -42,7 +44,13 @@ NOT_FOUND       equ 04h
 CONTROLLER      equ 20h
 
 MAX_BLOCKS      equ 127                 ; EDD: some BIOSes take no more in one call
-MAX_FAILURES    equ 8                   ; sectors in a row; each may have cost the drive many seconds
+MAX_FAILURES    equ 8                   ; sectors in a row
+SLOW_FAILURE    equ 4                   ; a failure after a wait counts for so many
+SLOW_TICKS      equ 55                  ; 3 s: the drive or the BIOS has repeated the read itself
+EDD_VERSION     equ 30h                 ; AH=41: 3.0, because of the flat addresses
+EDD_PACKETS     equ 1                   ; and of it the calls with packets only
+LONG_COUNT      equ 0ffh                ; EDD 4: the count is elsewhere in the packet
+DAP_BYTES_LONG  equ 20h
 ONE_MIB         equ 100000h
 DAP_BYTES       equ 10h
 DAP_BYTES_FLAT  equ 18h                 ; with the 64-bit flat address behind
@@ -53,6 +61,18 @@ DAP_BYTES_FLAT  equ 18h                 ; with the 64-bit flat address behind
         jmp     near int15
 
 ; ---------------------------------------------------------------- INT 13h
+
+; What is not harmless by what is known of it does not get through: vendors' calls are not documented.
+harmless:
+        db      00h, 01h, 02h, 04h, 08h ; reset, last status, read, verify, geometry
+        db      09h, 0ah, 0ch, 0dh, 10h ; geometry of the controller, read with ECC, seek, reset, ready?
+        db      11h, 14h, 15h, 16h, 49h ; recalibrate, controller's self-test, type, changed? (twice)
+        db      41h, 42h, 44h, 47h, 48h ; EDD: there?, read, verify, seek, parameters
+HARMLESS_COUNT  equ $ - harmless
+; Known to write: 03, 0B (with ECC), 43; to format: 05, 06, 07, 1A.
+writing:
+        db      03h, 05h, 06h, 07h, 0bh, 1ah, 43h
+WRITING_COUNT   equ $ - writing
 
 ; One line per function that is not simply passed to the BIOS with the real drive.
 %macro FUNCTION 3                       ; AH, ALL_DRIVES or VIRTUAL, handler
@@ -65,25 +85,17 @@ functions:
         FUNCTION 42h, VIRTUAL,    read_packet
         FUNCTION 02h, VIRTUAL,    read_chs
         FUNCTION 08h, ALL_DRIVES, geometry
+        FUNCTION 41h, VIRTUAL,    edd
         FUNCTION 48h, VIRTUAL,    parameters
-        FUNCTION 03h, ALL_DRIVES, refuse_write
-        FUNCTION 43h, ALL_DRIVES, refuse_write
         FUNCTION 04h, VIRTUAL,    verify_chs
         FUNCTION 44h, VIRTUAL,    verify_packet
         FUNCTION 0ch, VIRTUAL,    succeed       ; seek: the virtual disk has no arm
         FUNCTION 47h, VIRTUAL,    succeed
-        FUNCTION 05h, ALL_DRIVES, refuse_write  ; format
-        FUNCTION 06h, ALL_DRIVES, refuse_write
-        FUNCTION 07h, ALL_DRIVES, refuse_write
-        FUNCTION 0bh, ALL_DRIVES, refuse_write  ; write with ECC
-        FUNCTION 1ah, ALL_DRIVES, refuse_write  ; format, of ESDI drives
         FUNCTION 0ah, VIRTUAL,    refuse        ; read with ECC: nothing to patch it with
 functions_end:
 
 ; int13: the interrupt handler.
 int13:
-        cmp     byte [cs:serving], 0
-        jne     .bios                   ; with the BIOS's number of a drive, and its own geometry
         cmp     dl, 80h
         jb      .bios                   ; a floppy
         pushad
@@ -92,16 +104,35 @@ int13:
         mov     bp, sp
         push    cs
         pop     ds
+        push    cs
+        pop     es
         cld
+        mov     al, ah
+        mov     di, harmless
+        mov     cx, HARMLESS_COUNT
+        repne   scasb
+        je      .harmless
+        mov     di, writing
+        mov     cx, WRITING_COUNT
+        repne   scasb
+        mov     ah, WRITE_PROTECTED
+        je      .refuse
+        mov     ah, BAD_COMMAND
+.refuse:
+        call    set_failure
+        jmp     leave_nested            ; another call may be under way: nothing of it changes
+.harmless:
+        cmp     byte [serving], 0
+        jne     .nested                 ; with the BIOS's number of a drive, and its own geometry
         mov     byte [serving], 1
-        mov     [function], ah
+        mov     [function], al
         movzx   bx, dl
         sub     bl, 80h
         cmp     bl, [TABLE(drives_shown)]
         jae     refuse                  ; a drive that does not exist for the caller
         mov     si, functions
 .find:
-        cmp     [si], ah
+        cmp     [si], al
         je      .found
         add     si, 4
         cmp     si, functions_end
@@ -114,6 +145,10 @@ int13:
         jnz     pass                    ; another drive than the virtual disk
 .handler:
         jmp     [si + 2]
+.nested:
+        pop     es
+        pop     ds
+        popad
 .bios:
         jmp     far [cs:TABLE(old_int13)]
 
@@ -121,33 +156,37 @@ int13:
 ; may clobber all registers but BP, DS and SS:SP, and ends in one of these; all of them end
 ; in leave_frame.
 
-; refuse_write, refuse: CF = 1 and the status that says why.
-refuse_write:
-        mov     ah, WRITE_PROTECTED
-        jmp     fail
+; refuse: CF = 1 and the status that says why.
 refuse:
         mov     ah, BAD_COMMAND
 
 ; fail: CF = 1, AH = status.
 fail:
-        or      byte [bp + FRAME_FLAGS], CARRY
-        jmp     leave_status
+        call    set_failure
+        jmp     leave_frame
 
 ; succeed: CF = 0, AH = 0.
 succeed:
         mov     ah, 0
         and     byte [bp + FRAME_FLAGS], ~CARRY
-leave_status:
-        mov     [bp + FRAME_AH], ah
-        push    40h                     ; AH=01 asks for the last status there
-        pop     es
-        mov     [es:BDA_DISK_STATUS - 400h], ah
+        call    set_status
 leave_frame:
         mov     byte [serving], 0
+leave_nested:
         pop     es
         pop     ds
         popad
         iret                            ; the caller's flags, with CF as set in the frame
+
+; set_failure, set_status: AH for the caller, and for AH=01, which asks for the last status.  clobbers: ES
+set_failure:
+        or      byte [bp + FRAME_FLAGS], CARRY
+set_status:
+        mov     [bp + FRAME_AH], ah
+        push    40h
+        pop     es
+        mov     [es:BDA_DISK_STATUS - 400h], ah
+        ret
 
 ; pass: the BIOS answers for the real drive.
 pass:
@@ -202,23 +241,26 @@ geometry:
         mov     byte [bp + FRAME_AL], 0
         jmp     succeed
 
-; parameters (AH=48): the BIOS's answer with the virtual disk's size.
-parameters:
-        mov     ax, [bp + FRAME_ESI]    ; where the answer goes: not every BIOS gives DS and SI back
-        mov     [answer], ax
-        mov     ax, [bp + FRAME_DS]
-        mov     [answer + 2], ax
-        call    call_bios
-        mov     al, [callers_dl]
-        mov     [bp + FRAME_DL], al
-        test    byte [bp + FRAME_FLAGS], CARRY
-        jnz     leave_frame
-        les     si, [answer]
-        mov     eax, [TABLE(sectors)]
-        mov     [es:si + 10h], eax
-        mov     eax, [TABLE(sectors) + 4]
-        mov     [es:si + 14h], eax
+; edd (AH=41): what is honoured here, whatever the BIOS has.
+edd:
+        cmp     word [bp + FRAME_EBX], 55aah
+        jne     refuse
+        mov     word [bp + FRAME_EBX], 0aa55h
+        mov     word [bp + FRAME_ECX], EDD_PACKETS
+        and     byte [bp + FRAME_FLAGS], ~CARRY
+        mov     byte [bp + FRAME_AH], EDD_VERSION
         jmp     leave_frame
+
+; parameters (AH=48): of the virtual disk.
+parameters:
+        mov     es, [bp + FRAME_DS]
+        mov     di, [bp + FRAME_ESI]
+        mov     cx, PARAMETERS_BYTES
+        cmp     [es:di], cx
+        jb      refuse
+        mov     si, TABLE(parameters)
+        rep     movsb
+        jmp     succeed
 
 ; read_chs, verify_chs (AH=02, 04): CHS with the geometry that AH=08 gave.
 verify_chs:
@@ -274,6 +316,11 @@ packet:
         jb      refuse
         mov     ax, [es:si + 2]
         mov     [count], ax
+        cmp     al, LONG_COUNT
+        jne     .count
+        cmp     byte [es:si], DAP_BYTES_LONG
+        jae     refuse
+.count:
         mov     eax, [es:si + 8]
         mov     [lba], eax
         mov     eax, [es:si + 12]
@@ -334,41 +381,67 @@ read_virtual:
 .out:
         ret
 
-; read_chunk: the next sectors at [lba], sector by sector where the first half fails, each from
-; the half that can read it. A half that fails again and again is asked last from then on.
+; read_chunk: the next sectors at [lba]. Without another half a read that fails is repeated once, after a reset; with
+; one it goes on sector by sector, each from the half that can read it, and a half that fails again and again, or
+; after long waits, is asked last from then on. Nothing is repeated that took long to fail.
 ;   out: CF; AH = the first half's status when CF = 1; [chunk], [target].  clobbers: all but BP, DS
 read_chunk:
+        mov     byte [again], 1
         cmp     byte [failures], MAX_FAILURES
         jb      .first
         call    read_spare
         jnc     .out
         mov     byte [failures], 0
 .first:
+        call    ticks
+        mov     [started], ax
         mov     si, TABLE(extents)
         mov     cx, [TABLE(extent_count)]
         call    read_extent
         jnc     .good
-        cmp     word [TABLE(spare_count)], 0
-        stc
-        je      .out
         mov     [status], ah
+        call    ticks
+        sub     ax, [started]
+        cmp     ax, SLOW_TICKS
+        jae     .slow
         mov     dl, [drive]
         mov     ah, 0                   ; a drive may need a reset after an error
         call    call_old_int13
+        cmp     word [TABLE(spare_count)], 0
+        jne     .singly
+        dec     byte [again]
+        jz      .first
+        jmp     .lost
+.singly:
         mov     ax, 1
         xchg    ax, [limit]
         dec     ax
         jnz     .first
+.spare:
         call    read_spare
         jc      .lost
         inc     byte [failures]         ; CF stays
         ret
+.slow:
+        cmp     word [TABLE(spare_count)], 0
+        je      .lost
+        add     byte [failures], SLOW_FAILURE - 1
+        mov     word [limit], 1
+        jmp     .spare
 .lost:
         mov     ah, [status]
+        stc
         ret
 .good:
         mov     byte [failures], 0      ; CF stays
 .out:
+        ret
+
+; ticks: AX = the BIOS's clock, 18.2 a second.  clobbers: ES
+ticks:
+        push    40h
+        pop     es
+        mov     ax, [es:BDA_TICKS - 400h]
         ret
 
 ; read_spare, read_extent: sectors at [lba] from the spare extents; from the CX extents at SI.
@@ -416,6 +489,11 @@ find_extent:
         jbe     .limit
         mov     cx, [limit]
 .limit:
+        movzx   ebx, byte [si + X_max_blocks]
+        cmp     ecx, ebx
+        jbe     .drive
+        mov     cx, bx
+.drive:
         cmp     ecx, edi
         jbe     .set
         mov     cx, di
@@ -482,7 +560,8 @@ read_drive:
         mov     bx, dx
         inc     bx
         xor     edx, edx
-        movzx   ecx, word [si + X_chs_heads]
+        movzx   ecx, byte [si + X_chs_last_head]
+        inc     cx
         div     ecx                     ; EAX = cylinder, EDX = head
         cmp     eax, 1024
         cmc
@@ -665,11 +744,12 @@ limit:          dw 0                    ; and how many those may be: 1 after an 
 done:           dw 0
 saved_bp:       dw 0
 return_to:      dw 0
-answer:         dd 0                    ; segment and offset of the caller's AH=48 buffer
+started:        dw 0                    ; the clock before a read
 serving:        db 0                    ; 1 while a call is served
 function:       db 0
 callers_dl:     db 0
 discard:        db 0
+again:          db 0                    ; reads that may be repeated
 drive:          db 80h                  ; that was read last
 status:         db 0                    ; of the first half's failure
 failures:       db 0                    ; of the first half, in a row, that the other one made good

@@ -17,7 +17,7 @@
 #include "common/present/vdisk.h"
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
-#define HOOK_CODE_BYTES   1536
+#define HOOK_CODE_BYTES   1764
 #define HOOK_INT13_ENTRY  0     /* offsets of the two handlers */
 #define HOOK_INT15_ENTRY  4
 #define HOOK_SECTOR_BYTES 512
@@ -30,21 +30,29 @@ struct hook_extent {
     uint8_t  drive;        /* the BIOS's number */
     uint8_t  has_edd;      /* 0: AH=02 with the two numbers below */
     uint8_t  chs_sectors;  /* per track, as the BIOS says for this drive */
-    uint8_t  unused;
-    uint16_t chs_heads;
-    uint16_t unused2;
-};
+    uint8_t  chs_last_head;
+    uint8_t  max_blocks;   /* in one call */
+} __attribute__((packed));
 
 /* Bytes shown instead of what the disk holds. */
 struct hook_patch {
     uint32_t lba;          /* of the virtual disk */
     uint16_t offset, len;  /* in the sector */
     uint16_t data;         /* index into patch_data */
-    uint16_t unused;
-};
+} __attribute__((packed));
+
+/* EDD specification, AH=48: the first version's part, as it is answered for drive 80h. */
+struct hook_parameters {
+    uint16_t bytes, flags;
+    uint32_t cylinders, heads, sectors_per_track;
+    uint64_t sectors;      /* of the virtual disk */
+    uint16_t sector_bytes;
+} __attribute__((packed));
 
 struct hook_tables {
-    uint64_t sectors;                     /* of the virtual disk */
+    struct hook_parameters parameters;
+    uint16_t extent_count, patch_count;
+    uint16_t spare_count;                 /* extents behind the others: the other half, for bad sectors */
     uint32_t base;                        /* linear address of the block; from there to 1 MiB nothing is for use */
     uint32_t old_int13, old_int15;        /* seg:off of the handlers before us */
     uint16_t geometry_cx;                 /* AH=08: last cylinder and sectors per track, packed as in CX */
@@ -52,8 +60,6 @@ struct hook_tables {
     uint8_t  drives_shown;                /* hard disks that exist for the caller */
     uint8_t  drive_map[HOOK_MAX_DRIVES];  /* [0]: of the virtual disk's first extent; [i]: what 80h + i is */
     uint8_t  unused;
-    uint16_t extent_count, patch_count;
-    uint16_t spare_count;                 /* extents behind the others: the other half, for bad sectors */
     struct hook_extent extents[VDISK_MAX_EXTENTS];
     struct hook_patch  patches[VDISK_MAX_PATCHES];
     uint8_t  patch_data[VDISK_PATCH_BYTES];
@@ -64,7 +70,8 @@ struct hook_block {
     uint8_t            code[HOOK_CODE_BYTES];
     struct hook_tables tables;
 };
-_Static_assert(sizeof(struct hook_extent) == 32 && sizeof(struct hook_patch) == 12, "no padding");
+_Static_assert(sizeof(struct hook_extent) == 29 && sizeof(struct hook_patch) == 10, "no padding");
+_Static_assert(sizeof(struct hook_parameters) == 26, "EDD parameters");
 _Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KiB at most");
 
 /* What the hook has to know of a drive that the virtual disk uses. */
@@ -74,6 +81,7 @@ struct hook_drive {
     bool     has_edd;
     uint16_t chs_heads;
     uint8_t  chs_sectors;
+    uint8_t  max_blocks;  /* that one call reads */
 };
 
 /*

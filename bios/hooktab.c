@@ -14,6 +14,10 @@
 #define MAX_HEADS     256u  /* what AH=08 can say; sectors per track: 63 */
 #define MAX_SECTORS   63u
 
+/* Flags of AH=48. */
+#define DMA_ANYWHERE   0x0001u  /* a transfer may cross 64 KiB */
+#define GEOMETRY_VALID 0x0002u
+
 static const struct hook_drive *find_drive(const struct hook_drive *drives, size_t n, const struct block_device *dev)
 {
     for (size_t i = 0; i < n; i++)
@@ -33,13 +37,14 @@ static void show_drive(struct hook_tables *t, uint8_t drive)
 
 static enum status make_extent(const struct vdisk_extent *e, const struct hook_drive *d, struct hook_extent *out)
 {
-    if (!d || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
+    if (!d || d->max_blocks == 0 || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
         return STATUS_INTERNAL;
     if (e->dev->block_size != SECTOR_BYTES)
         return STATUS_BIOS_BLOCK_SIZE;
     *out = (struct hook_extent){
         .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
-        .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
+        .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_last_head = (uint8_t)(d->chs_heads - 1u),
+        .max_blocks = d->max_blocks,
     };
     return STATUS_OK;
 }
@@ -78,10 +83,19 @@ static enum status add_patches(struct hook_tables *t, const struct vdisk *vd)
 
         if (p->lba > UINT32_MAX)
             return STATUS_VOLUME_BEYOND_2TIB;
-        t->patches[t->patch_count++] = (struct hook_patch){ (uint32_t)p->lba, p->offset, p->len, p->data, 0 };
+        t->patches[t->patch_count++] = (struct hook_patch){ (uint32_t)p->lba, p->offset, p->len, p->data };
     }
     memcpy(t->patch_data, vd->patch_data, vd->patch_data_len);
     return STATUS_OK;
+}
+
+/* What AH=48 answers: the geometry of AH=08 and the disk's whole size. */
+static void set_parameters(struct hook_tables *t, uint32_t cylinders, uint32_t heads, uint32_t sectors, uint64_t all)
+{
+    t->parameters = (struct hook_parameters){
+        .bytes = sizeof t->parameters, .flags = DMA_ANYWHERE | GEOMETRY_VALID, .cylinders = cylinders, .heads = heads,
+        .sectors_per_track = sectors, .sectors = all, .sector_bytes = SECTOR_BYTES,
+    };
 }
 
 /* What AH=08 answers: the volume's heads and sectors per track, and as many cylinders as fit. */
@@ -97,6 +111,7 @@ static void set_geometry(struct hook_tables *t, const struct vdisk *vd)
     cylinders = div_u64(vd->sectors, heads * sectors, NULL);
     if (cylinders > MAX_CYLINDERS)
         cylinders = MAX_CYLINDERS;
+    set_parameters(t, cylinders ? (uint32_t)cylinders : 1, heads, sectors, vd->sectors);
     if (cylinders > 0)
         cylinders--;  /* the last one's number */
     t->geometry_cx = (uint16_t)((cylinders & 0xff) << 8 | (cylinders >> 2 & 0xc0) | sectors);
@@ -108,7 +123,6 @@ enum status hook_tables_make(const struct vdisk *vd, const struct hook_drive *dr
                              struct hook_tables *out)
 {
     memset(out, 0, sizeof *out);
-    out->sectors = vd->sectors;
     TRY(add_extents(out, vd, drives, n));
     TRY(show_disks(out, vd, drives, n));
     TRY(add_patches(out, vd));

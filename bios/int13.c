@@ -9,6 +9,7 @@
  */
 #include "int13.h"
 
+#include "common/base/checked.h"
 #include "common/base/div64.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
@@ -123,7 +124,7 @@ static enum status read_chs(struct int13_disk *d, uint64_t lba, uint32_t count)
 /* How many blocks one call may read from here: the bounce buffer, EDD's limit, the end of the track. */
 static uint32_t blocks_per_call(const struct int13_disk *d, uint64_t lba, uint32_t count)
 {
-    uint32_t limit = MAX_BLOCKS, sector;
+    uint32_t limit = d->max_blocks, sector;
 
     while (limit * d->dev.block_size > BOUNCE_BYTES)
         limit /= 2;
@@ -160,6 +161,66 @@ static enum status read_with_retries(struct int13_disk *d, uint64_t lba, uint32_
     return st;
 }
 
+static bool chs_reaches(const struct int13_disk *d, uint64_t lba)
+{
+    return d->chs_heads && lba < (uint64_t)(MAX_CYLINDER + 1) * d->chs_heads * d->chs_sectors &&
+           d->dev.block_size == SECTOR_BYTES;
+}
+
+static bool try_blocks(struct int13_disk *d, uint64_t lba, uint32_t count)
+{
+    if (read_with_retries(d, lba, count) != STATUS_OK)
+        return false;
+    if (count > d->most_read)
+        d->most_read = (uint8_t)count;
+    return true;
+}
+
+/*
+ * Reads of so many blocks fail here and elsewhere: BIOSes say EDD and do not do it, or do not do so many. Fewer, to one,
+ * then the same by AH=02; what works is kept for the drive, here and in the hook. Ends when that takes too long.
+ */
+static bool find_another_way(struct int13_disk *d, uint64_t lba, uint32_t *step)
+{
+    static const uint8_t blocks[] = { MAX_BLOCKS, 16, 8, 1 };
+    const uint32_t       wanted = *step, start = d->dev.failed_ms;
+    const bool           had_edd = d->has_edd;
+
+    for (int chs = 0; chs <= (had_edd && chs_reaches(d, lba)); chs++)
+        for (size_t i = 0; i < ARRAY_LEN(blocks) && d->dev.failed_ms - start < RETRY_MS; i++) {
+            if (!chs && blocks[i] >= wanted)  /* has failed */
+                continue;
+            d->has_edd = had_edd && !chs;
+            d->max_blocks = blocks[i];
+            *step = blocks_per_call(d, lba, wanted);
+            if (try_blocks(d, lba, *step))
+                return true;
+        }
+    d->has_edd = had_edd;
+    d->max_blocks = MAX_BLOCKS;
+    return false;
+}
+
+/* *step blocks, or fewer; the data ends up in the bounce buffer. */
+static enum status read_some(struct int13_disk *d, uint64_t lba, uint32_t *step)
+{
+    uint32_t    wanted = *step, start = d->dev.failed_ms, errors = d->dev.read_errors;
+    uint64_t    elsewhere = d->dev.block_count >> 1;
+    enum status st = read_with_retries(d, lba, wanted);
+
+    if (st == STATUS_OK && wanted > d->most_read)
+        d->most_read = (uint8_t)wanted;
+    if (st == STATUS_OK || wanted <= d->most_read || d->dev.failed_ms - start >= RETRY_MS)
+        return st;
+    if (elsewhere + wanted <= d->dev.block_count && try_blocks(d, elsewhere, wanted))
+        return st;  /* so it is the place that is bad */
+    if (!find_another_way(d, lba, step))
+        return st;
+    d->dev.read_errors = errors;  /* the BIOS's, not the disk's */
+    d->dev.failed_ms = start;
+    return STATUS_OK;
+}
+
 static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
     struct int13_disk *d = (struct int13_disk *)dev;
@@ -168,7 +229,7 @@ static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t c
     while (count > 0) {
         uint32_t step = blocks_per_call(d, lba, count);
 
-        TRY(read_with_retries(d, lba, step));
+        TRY(read_some(d, lba, &step));
         memcpy(out, (const void *)BOUNCE_BASE, step * dev->block_size);
         out += step * dev->block_size;
         lba += step;
@@ -184,7 +245,7 @@ bool int13_open(uint8_t drive, struct int13_disk *out)
     uint8_t            drives;
     bool               is_disk, counted;
 
-    *d = (struct int13_disk){ .drive = drive };
+    *d = (struct int13_disk){ .drive = drive, .max_blocks = MAX_BLOCKS };
     d->dev.name = d->name;
     d->dev.block_size = SECTOR_BYTES;
     d->dev.read = int13_read;

@@ -20,7 +20,9 @@ struct int13_disk {
     struct block_device dev;          /* first member: `read` casts back */
     char     name[8];                 /* "hd80", "fd00" */
     uint8_t  drive;
-    bool     has_edd;
+    bool     has_edd;                 /* AH=42 is used */
+    uint8_t  max_blocks;              /* that one call reads */
+    uint8_t  most_read;               /* and the most that one has read; 0: nothing yet */
     uint16_t chs_heads;               /* as AH=08 says; 0: no sensible answer */
     uint8_t  chs_sectors;
 };

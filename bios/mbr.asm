@@ -10,6 +10,8 @@
 %include "offsets.inc"
 %include "startup.inc"
 
+%define NO_ROOM
+
         bits    16
         org     STAGE1_MOVED_BASE
 
@@ -17,12 +19,13 @@ IDENTITY_OFFSET equ 1b8h                ; signature, table and 55AA
 IDENTITY_BYTES  equ 200h - IDENTITY_OFFSET
 READ_BUFFER     equ BOOT_SECTOR_BASE
 TABLE_OFFSET    equ 1beh
-MAGIC_OFFSET    equ 1feh
 
 start:
-        cli
-        startup es
-        mov     si, BOOT_SECTOR_BASE
+        startup es                      ; loading SS keeps interrupts away until SP is set, too
+        mov     si, sp
+%if RM_STACK_TOP != BOOT_SECTOR_BASE
+%error the stack ends elsewhere
+%endif
         mov     di, STAGE1_MOVED_BASE
         mov     cx, 256
         rep     movsw
@@ -31,25 +34,13 @@ start:
 moved:
         mov     [drive], dl
         mov     bp, STAGE1_MOVED_BASE + TABLE_OFFSET
-        mov     cx, 4
+        mov     cl, 4                   ; CX was 0
 .find_active:
-        test    byte [bp], 80h
-        jnz     .try_drives
+        cmp     [bp], ch                ; 0
+        jl      try_drives              ; bit 7
         add     bp, 16
         loop    .find_active
         mov     si, text_no_active
-        jmp     give_up
-
-; The number the BIOS gave, then every hard disk.
-.try_drives:
-        call    start_from_drive
-        mov     byte [drive], 80h
-.next:
-        call    start_from_drive
-        inc     byte [drive]
-        cmp     byte [drive], 98h
-        jb      .next
-        mov     si, text_unreadable
         jmp     give_up
 
 ; start_from_drive: when [drive] is our disk, start its active partition.
@@ -66,18 +57,31 @@ start_from_drive:
         mov     eax, [bp + 8]
         call    read_sector
         jc      .no
-        cmp     word [BOOT_SECTOR_BASE + MAGIC_OFFSET], 0aa55h
+        cmp     word [di - 2], 0aa55h   ; behind what was compared
         jne     .no
         mov     si, bp                  ; DS:SI = the entry, DL = the drive: as every MBR hands over
         mov     dl, [drive]
-        jmp     0:BOOT_SECTOR_BASE
+        jmp     BOOT_SECTOR_BASE        ; CS is 0
 .no:
         ret
+
+; The number the BIOS gave, then every hard disk.
+try_drives:
+        call    start_from_drive
+        push    word [status]           ; of the drive that the BIOS named: that of the last one is of no interest
+        mov     byte [drive], 80h
+.next:
+        call    start_from_drive
+        inc     byte [drive]
+        cmp     byte [drive], 98h
+        jb      .next
+        pop     word [status]
+        mov     si, text_unreadable
 
 %include "stage1.inc"
 
 text_no_active:  db "no active partition ", 0
-text_unreadable: db "partition: read error ", 0
+text_unreadable: db "partition: error ", 0
 
 %if $ - $$ > IDENTITY_OFFSET
 %error stage 1 is larger than 440 bytes

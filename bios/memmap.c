@@ -8,21 +8,13 @@
 
 #include <stdbool.h>
 
+#include "e820.h"
 #include "memory.h"
 #include "realmode.h"
 
 #define SMAP         0x534d4150u
-#define E820_USABLE  1
 #define MAX_ENTRIES  128  /* a BIOS whose continuation never ends */
 #define FOUR_GIB     0x100000000ull
-
-struct e820_entry {
-    uint64_t base, bytes;
-    uint32_t type;
-    uint32_t attributes;  /* ACPI 3.0; not asked for, but no BIOS that writes it all the same shall do harm */
-} __attribute__((packed));
-#define E820_BYTES offsetof(struct e820_entry, attributes)
-_Static_assert(E820_BYTES == 20, "E820 entry");
 
 /* The next entry; *next is 0 before the first and after the last. False: there is none. */
 static bool e820_entry(uint32_t *next, struct e820_entry *out)
@@ -38,38 +30,20 @@ static bool e820_entry(uint32_t *next, struct e820_entry *out)
     return true;
 }
 
-/* The part of an entry between two addresses; false when it is not usable memory or there is none. */
-static bool usable_part(const struct e820_entry *e, uint64_t from, uint64_t to, uint64_t *start, uint64_t *bytes)
+static struct e820_entry map[MAX_ENTRIES];
+
+/* The whole map; how many entries it has. */
+static size_t read_map(void)
 {
-    uint64_t end = e->base + e->bytes;
+    uint32_t next = 0;
+    size_t   n = 0;
 
-    if (e->type != E820_USABLE || end < e->base)
-        return false;
-    *start = e->base > from ? e->base : from;
-    if (end > to)
-        end = to;
-    if (*start >= end)
-        return false;
-    *bytes = end - *start;
-    return true;
-}
-
-/* The first stretch above 1 MiB that is long enough for the arena's maximum, or the longest. */
-static uint64_t extended_by_e820(uint64_t *start)
-{
-    struct e820_entry e;
-    uint64_t          best = 0, part_start, part;
-    uint32_t          next = 0;
-
-    for (int i = 0; i < MAX_ENTRIES && best < ARENA_MAX_BYTES && e820_entry(&next, &e); i++) {
-        if (usable_part(&e, EXTENDED_BASE, FOUR_GIB, &part_start, &part) && part > best) {
-            best = part;
-            *start = part_start;
-        }
+    while (n < MAX_ENTRIES && e820_entry(&next, &map[n])) {
+        n++;
         if (next == 0)
             break;
     }
-    return best;
+    return n;
 }
 
 /* Bytes from 1 MiB upward, at most to 16 MiB: what the old calls can say. */
@@ -90,7 +64,7 @@ static uint32_t extended_by_size(void)
 
 enum status memmap_arena(struct arena *out)
 {
-    uint64_t start = EXTENDED_BASE, bytes = extended_by_e820(&start);
+    uint64_t start = EXTENDED_BASE, bytes = e820_find_free(map, read_map(), EXTENDED_BASE, FOUR_GIB, ARENA_MAX_BYTES, &start);
 
     if (bytes == 0)
         bytes = extended_by_size();
@@ -104,16 +78,11 @@ enum status memmap_arena(struct arena *out)
 
 uint32_t memmap_low_end(void)
 {
-    uint32_t          end = (uint32_t)peek16(BDA_LOW_KIB) << 10, next = 0;
-    struct e820_entry e;
-    uint64_t          start, bytes;
+    uint32_t end = (uint32_t)peek16(BDA_LOW_KIB) << 10;
+    size_t   n = read_map();
+    uint64_t free_end = e820_free_end(map, n, LOW_MEMORY_USED);  /* where our own memory ends */
 
-    for (int i = 0; i < MAX_ENTRIES && e820_entry(&next, &e); i++) {
-        if (usable_part(&e, 0, EXTENDED_BASE, &start, &bytes) && start <= LOW_MEMORY_USED && start + bytes < end &&
-            start + bytes > LOW_MEMORY_USED)
-            end = (uint32_t)(start + bytes);  /* of the entry in which we run */
-        if (next == 0)
-            break;
-    }
+    if (n > 0 && free_end < end)
+        end = (uint32_t)free_end;
     return end & ~0x3ffu;
 }

@@ -64,7 +64,6 @@
 #define BDA_LOW_KIB       0x413
 #define BDA_TICKS         0x46c
 #define BDA_DISK_STATUS   0x474
-#define BDA_DISK_COUNT    0x475
 
 #define EXTENDED_BASE     0x100000
 #define ARENA_MIN_BYTES   0x400000

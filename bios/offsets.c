@@ -57,7 +57,8 @@ void offsets(void)
     FIELD("T_", struct hook_tables, base);
     FIELD("T_", struct hook_tables, old_int13);
     FIELD("T_", struct hook_tables, old_int15);
-    FIELD("T_", struct hook_tables, sectors);
+    FIELD("T_", struct hook_tables, parameters);
+    EMIT("PARAMETERS_BYTES", sizeof(struct hook_parameters));
     FIELD("T_", struct hook_tables, geometry_cx);
     FIELD("T_", struct hook_tables, last_head);
     FIELD("T_", struct hook_tables, sectors_per_track);
@@ -78,7 +79,8 @@ void offsets(void)
     FIELD("X_", struct hook_extent, drive);
     FIELD("X_", struct hook_extent, has_edd);
     FIELD("X_", struct hook_extent, chs_sectors);
-    FIELD("X_", struct hook_extent, chs_heads);
+    FIELD("X_", struct hook_extent, chs_last_head);
+    FIELD("X_", struct hook_extent, max_blocks);
 
     EMIT("PATCH_BYTES", sizeof(struct hook_patch));
     FIELD("P_", struct hook_patch, lba);

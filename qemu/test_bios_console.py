@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which serial port speaks, by ldmboot.cfg. The screen always does."""
+import re
+
 import pytest
 
 from support import boots, disks
@@ -24,3 +26,46 @@ def test_screen(stick, real):
     with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)]) as machine:
         machine.wait_screen("NTLDR is missing")
         assert machine.screen().count("LDM-BOOT volume=") == 1
+
+
+# ---------------------------------------------------------------- machines without a display, without a ticking timer
+
+LOW_KIB, INT13_SEGMENT = 0x413, 0x13 * 4 + 2
+
+
+def started(machine):
+    """By memory alone: the hook serves INT 13h, and the loader was read and runs (its first text on a screen would be this)."""
+    return machine.word(INT13_SEGMENT) << 4 == machine.word(LOW_KIB) << 10
+
+
+@pytest.mark.parametrize("options", [dict(extra=["-machine", "graphics=off"]),
+                                     dict(extra=["-machine", "graphics=off"], vga="none"),
+                                     dict(vga="none")],
+                         ids=["line beside the screen", "line instead of the screen", "no screen"])
+def test_one_text_on_the_line(options, stick, volume, tmp_path):
+    """SeaBIOS sends what INT 10h prints to the serial line, with and without a display, or there is neither: each line
+    comes once, and whole. Keys come from that line, too."""
+    image = boots.degraded(tmp_path, volume(2003))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], **options) as machine:
+        machine.wait_serial("STANDIN: PASS")
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", machine.serial)
+        assert text.count("It reads disks and never writes to them.") == 1, machine.story("not once")
+        assert len(re.findall(r"LDM-BOOT volume=\S+ guid=\S+ .* method=vbr", text)) == 1, machine.story("not once")
+
+
+def test_no_screen_and_no_line(stick, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], vga="none", has_serial=False) as machine:
+        machine.wait(lambda: started(machine), "the hook in its place")
+        before = machine.reads(machine.disks[1]).operations
+        machine.wait(lambda: machine.reads(machine.disks[1]).operations > before, "the loader's own reads")
+
+
+def test_a_timer_that_does_not_tick(volume, tmp_path):
+    """The countdown goes by the real-time clock."""
+    image = boots.degraded(tmp_path, volume(2003))
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 3\n")
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], extra=["-machine", "pit=off"]) as machine:
+        machine.wait_serial("^Starting in 3 s.* 2 1$")
+        machine.wait_serial("STANDIN: PASS")
+        assert "LDM-0611" not in machine.serial

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """BIOSes that QEMU does not have, played by the fault shim (payloads/shim.asm), loaded first from a floppy."""
+import re
 import struct
 
 import pytest
@@ -8,7 +9,7 @@ from support import boots, menus, payloads
 from support.disks import STICK_PARTITION
 from support.harness import Disk, Machine, copy_sparse
 from support.payloads import A20_OFF, BARE, BLANK, CHANGING, CHS, CLIPPED, CLOBBER, DEAD, EDD, FLAT, HANDED_OVER, LITTLE, \
-    LONG, NO_A20, NO_COUNT, NO_EDD, NO_GEOMETRY, REENTERS, SECTOR, SILENT
+    EDD_FAILS, FEW, LONG, NO_A20, NO_COUNT, NO_EDD, NO_GEOMETRY, REENTERS, RESERVED, SECTOR, SILENT, TRANSIENT, WRITES
 
 
 def machine(tmp_path, stick, *images, stick_bus="usb", stick_first=True, **shim):
@@ -169,3 +170,63 @@ def test_a_boot_sector_that_changes(tmp_path, stick, image):
     """What was read for the plan is not what the hook reads: not started."""
     with machine(tmp_path, stick, image, flags=CHANGING, limit=20000) as guest:
         boots.gives_up(guest, "0624")
+
+
+# ---------------------------------------------------------------- BIOSes that promise more than they do
+
+@pytest.fixture
+def chs_image(tmp_path, volume):
+    """The disk ends with a cylinder: AH=02 reaches all of it."""
+    return boots.degraded(tmp_path, volume(2003), flags=HANDED_OVER | CHS, more=f"grow Disk2 size={261 * 16 * 63}\n")
+
+
+@pytest.mark.parametrize("few", [0, 8], ids=["", "few sectors"])
+def test_edd_that_is_there_and_fails(few, tmp_path, stick, chs_image):
+    """AH=41 says yes, AH=42 fails: AH=02 by the program, and by the hook for whoever asks it by AH=42."""
+    with machine(tmp_path, stick, chs_image, flags=EDD_FAILS | (FEW if few else 0), few=few) as guest:
+        boots.wait_for_boot(guest, [chs_image], 0x81)
+        boots.wait_for_pass(guest)
+        assert "LDM-0107" not in guest.serial, guest.story("what was read in the end is called unreadable")
+
+
+@pytest.mark.parametrize("most", [16, 8, 1])
+def test_few_sectors_in_one_call(most, tmp_path, stick, image):
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=FEW, few=most)
+
+
+# ---------------------------------------------------------------- the hook
+
+def loader_sector(image):
+    return next(payloads.find_mark(image, payloads.MARKS["standin"])) // SECTOR
+
+
+def test_an_error_that_goes_away(tmp_path, stick, image):
+    """A hooked read of a half without a spare is repeated once."""
+    boots_to_standin(tmp_path, stick, image, 0x81, flags=TRANSIENT, limit=loader_sector(image) + 3, times=1)
+
+
+def test_an_error_that_stays(tmp_path, stick, image):
+    """Once, not for ever: then it is Windows's."""
+    with machine(tmp_path, stick, image, flags=TRANSIENT, limit=loader_sector(image) + 3, times=2) as guest:
+        guest.wait_screen("a disk read error occurred")
+
+
+def test_writes_while_a_read_is_served(tmp_path, stick, image):
+    """Interrupts have their own INT 13h, with the BIOS's number of the drive: nothing that writes, and nothing that nobody
+    knows, reaches the BIOS, which would do it."""
+    with machine(tmp_path, stick, image, flags=WRITES, times=3) as guest:
+        boots.wait_for_boot(guest, [image], 0x81)
+        boots.wait_for_pass(guest)
+        assert guest.serial.count("SHIM: all writes tried") == 3
+        assert not re.search("SHIM: (done|came through)", guest.serial), guest.story("a write was let through")
+
+
+LOW_KIB = 0x413
+
+
+def test_reserved_memory_inside_usable_memory(tmp_path, stick, image):
+    """The hook lies below a reserved entry in the middle of low memory, and what it works with above the other one."""
+    with machine(tmp_path, stick, image, flags=RESERVED) as guest:
+        boots.wait_for_boot(guest, [image], 0x81)
+        guest.wait_serial("STANDIN: (PASS|FAIL)")
+        assert guest.word(LOW_KIB) * 1024 <= 0x80000 - 4096

@@ -48,3 +48,11 @@ def test_beyond_2tib(stick, volume, tmp_path):
     assert boots.inspect([image], code=2)["plan"]["result"] == "none"
     with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)]) as machine:
         boots.gives_up(machine, "0601")
+
+
+@pytest.mark.parametrize("megabytes", [4096, 6144])
+def test_memory_above_4_gib(megabytes, stick, volume, tmp_path):
+    image = boots.degraded(tmp_path, volume(2003))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], memory=megabytes) as machine:
+        boots.wait_for_boot(machine, [image], 0x81)
+        boots.wait_for_pass(machine)

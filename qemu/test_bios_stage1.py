@@ -74,7 +74,15 @@ def test_no_active_partition(tmp_path, image):
 
 def test_partition_beyond_the_end(tmp_path, image):
     put(image, 0, ENTRY + 8, 0x10000000)
-    boots(tmp_path, image, screen="partition: read error")
+    boots(tmp_path, image, screen="partition: error")
+
+
+def test_the_error_of_the_drive_that_was_started_from_is_shown(tmp_path, image):
+    """Not that of the last drive that was tried, which is not there (01); and the line ends."""
+    path = tmp_path / "stick.img"
+    path.write_bytes(image)
+    with Machine([Disk(path, "ide", boot=0, unreadable=[PARTITION])]) as guest:
+        guest.wait_screen(r"^ldmboot: partition: error (?!0[01])[0-9A-F]{2}\n(.*\n)*(No bootable|Booting|ldmboot)")
 
 
 def test_stage2_is_missing(tmp_path, image):

@@ -48,6 +48,34 @@ def test_cd_unchanged(built, volume, tmp_path):
         assert "LDM-01" not in machine.serial
 
 
+def middle_of_stage2(image: Path) -> int:
+    """A sector of 512 bytes of the CD image that the BIOS does not load by itself."""
+    stage2 = (BUILD / "stage2.bin").read_bytes()
+    data = image.read_bytes()
+    place = data.index((BUILD / "bios/cd.bin").read_bytes()[2048:4096])
+    return place // 512 + len(stage2) // 1024
+
+
+def test_cd_with_an_error_that_goes_away(iso, volume, tmp_path):
+    """The BIOS leaves the count of the packet at what it did read: 0. Read again, it has to be 1."""
+    image = boots.degraded(tmp_path, volume(2003))
+    bios_starts(image, 0x80, [Disk(image, "ahci", boot=1)], media.cd(iso, bad_sector=middle_of_stage2(iso), once=True))
+
+
+def test_cd_with_an_error_that_stays(iso):
+    with Machine([], extra=media.cd(iso, bad_sector=middle_of_stage2(iso))) as machine:
+        machine.wait_screen(r"^ldmboot: CD: read error [0-9A-F]{2}$")
+
+
+def test_cd_with_a_damaged_stage2(iso, tmp_path):
+    damaged = bytearray(iso.read_bytes())
+    damaged[middle_of_stage2(iso) * 512] ^= 1
+    image = tmp_path / "damaged.iso"
+    image.write_bytes(damaged)
+    with Machine([], extra=media.cd(image)) as machine:
+        machine.wait_screen(r"^ldmboot: stage 2 is damaged")
+
+
 @pytest.mark.parametrize("bus", ["usb", "ahci"])
 def test_stick_by_bios(bus, iso, volume, tmp_path):
     image = boots.degraded(tmp_path, volume(2003))

@@ -112,3 +112,13 @@ def test_ipxe(image, tmp_path):
     script = tmp_path / "boot.ipxe"
     script.write_text(f"#!ipxe\nkernel ldmboot.lkrn {SETTINGS}\nboot\n")
     starts_second_volume(image, media.network(tmp_path, script, files={"ldmboot.lkrn": KERNEL}))
+
+
+def test_damaged(tmp_path, image):
+    """Whoever loads it checks nothing: it does itself."""
+    damaged = bytearray(KERNEL.read_bytes())
+    damaged[-3000] ^= 1
+    kernel = tmp_path / "damaged.lkrn"
+    kernel.write_bytes(damaged)
+    with Machine([Disk(image, "ahci")], extra=media.kernel(kernel, SETTINGS)) as machine:
+        machine.wait_screen("ldmboot: stage 2 is damaged")

@@ -23,9 +23,9 @@ static int setup(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++)
         dev[i] = (struct block_device){ .block_size = 512, .block_count = DISK_SECTORS };
-    drives[0] = (struct hook_drive){ &dev[0], 0x80, true, 255, 63 };
-    drives[1] = (struct hook_drive){ &dev[1], 0x81, true, 16, 63 };
-    drives[2] = (struct hook_drive){ &dev[2], 0x85, false, 128, 32 };
+    drives[0] = (struct hook_drive){ &dev[0], 0x80, true, 255, 63, 127 };
+    drives[1] = (struct hook_drive){ &dev[1], 0x81, true, 16, 63, 16 };
+    drives[2] = (struct hook_drive){ &dev[2], 0x85, false, 128, 32, 127 };
     vd = (struct vdisk){ .sectors = DISK_SECTORS, .volume_lba = 63, .heads = 255, .sectors_per_track = 63 };
     vd.extents[0] = (struct vdisk_extent){ 0, DISK_SECTORS, &dev[1], 0 };
     vd.extent_count = 1;
@@ -48,7 +48,8 @@ static void one_disk_is_drive_80h(void **state)
     assert_int_equal(tables.extents[0].drive, 0x81);
     assert_int_equal(tables.extents[0].has_edd, 1);
     assert_int_equal(tables.extents[0].sectors, DISK_SECTORS);
-    assert_int_equal(tables.sectors, DISK_SECTORS);
+    assert_int_equal(tables.extents[0].max_blocks, 16);
+    assert_int_equal(tables.parameters.sectors, DISK_SECTORS);
 }
 
 static void drives_of_other_extents_follow_once_each(void **state)
@@ -66,7 +67,7 @@ static void drives_of_other_extents_follow_once_each(void **state)
     assert_int_equal(tables.extents[1].lba, 77);
     assert_int_equal(tables.extents[1].drive, 0x85);
     assert_int_equal(tables.extents[1].has_edd, 0);
-    assert_int_equal(tables.extents[1].chs_heads, 128);
+    assert_int_equal(tables.extents[1].chs_last_head, 127);
     assert_int_equal(tables.extents[1].chs_sectors, 32);
     assert_int_equal(tables.extents[2].drive, 0x81);
 }
@@ -151,6 +152,31 @@ static void nonsense_geometry_becomes_255_by_63(void **state)
     }
 }
 
+/* AH=48 and AH=08 must not contradict each other. */
+static void both_ways_to_ask_for_the_geometry_agree(void **state)
+{
+    (void)state;
+    vd.heads = 16;
+    vd.sectors_per_track = 32;
+    for (vd.sectors = 100; vd.sectors <= DISK_SECTORS; vd.sectors = vd.sectors * 3 + 7) {
+        vd.extents[0].sectors = vd.sectors;
+        make();
+        assert_int_equal(tables.parameters.bytes, 26);
+        assert_int_equal(tables.parameters.cylinders, cylinders());
+        assert_int_equal(tables.parameters.heads, tables.last_head + 1u);
+        assert_int_equal(tables.parameters.sectors_per_track, tables.sectors_per_track);
+        assert_int_equal(tables.parameters.sectors, vd.sectors);
+        assert_int_equal(tables.parameters.sector_bytes, 512);
+    }
+}
+
+static void a_drive_that_reads_nothing_is_an_internal_error(void **state)
+{
+    (void)state;
+    drives[1].max_blocks = 0;  /* the hook would never end */
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+}
+
 static void heads_may_be_256(void **state)
 {
     (void)state;
@@ -187,9 +213,9 @@ static void large_blocks_are_refused(void **state)
 static void layout_is_the_same_in_every_build(void **state)
 {
     (void)state;
-    assert_int_equal(offsetof(struct hook_tables, extents), 56);
-    assert_int_equal(offsetof(struct hook_tables, patches), 56 + 16 * 32);
-    assert_int_equal(offsetof(struct hook_tables, patch_data), 56 + 16 * 32 + VDISK_MAX_PATCHES * 12);
+    assert_int_equal(offsetof(struct hook_tables, patches), offsetof(struct hook_tables, extents) + 16 * 29);
+    assert_int_equal(offsetof(struct hook_tables, patch_data),
+                     offsetof(struct hook_tables, patches) + VDISK_MAX_PATCHES * 10);
     assert_true(sizeof(struct hook_block) <= 4096);
 }
 
@@ -204,6 +230,8 @@ int main(void)
         cmocka_unit_test_setup(geometry_is_the_volumes, setup),
         cmocka_unit_test_setup(small_disk_has_the_cylinders_that_fit, setup),
         cmocka_unit_test_setup(nonsense_geometry_becomes_255_by_63, setup),
+        cmocka_unit_test_setup(both_ways_to_ask_for_the_geometry_agree, setup),
+        cmocka_unit_test_setup(a_drive_that_reads_nothing_is_an_internal_error, setup),
         cmocka_unit_test_setup(heads_may_be_256, setup),
         cmocka_unit_test_setup(unknown_device_is_an_internal_error, setup),
         cmocka_unit_test_setup(chs_drive_without_geometry_is_an_internal_error, setup),

@@ -39,12 +39,18 @@ F_NO_A20        equ 1024            ; the A20 line is off, and INT 15h does not 
 F_REENTERS      equ 2048            ; INT 13h is answered by way of another INT 13h for the same drive
 F_A20_OFF       equ 4096            ; INT 13h returns with the A20 line off
 F_LONG          equ 8192            ; AH=48 and E820 write more than the caller has room for
+F_EDD_FAILS     equ 1 << 14         ; of the victim AH=41 says yes and AH=42 fails
+F_FEW           equ 1 << 15         ; the victim reads `few` sectors in one call, not more
+F_TRANSIENT     equ 1 << 16         ; sector `limit` of the victim fails `times` times once somebody took INT 13h over
+F_WRITES        equ 1 << 17         ; in its first `times` reads after that, it tries by INT 13h all that could write
+F_RESERVED      equ 1 << 18         ; E820 has reserved entries, first of all, that overlap the usable memory
 
 LITTLE_KIB      equ 323
 A20_PORT        equ 0x92
 A20_BIT         equ 2
 LONG_PARAMETERS equ 90              ; bytes that AH=48 writes
 E820_BYTES      equ 20
+OWN_ENTRIES     equ 0xFFFF0000      ; continuation values of ours
 
 ; Frame of the caller of INT 13h: PUSHAD, then what was pushed before it.
 F_EDI           equ 0
@@ -94,13 +100,15 @@ install:
 
 ; Offset 16.
 config:
-.flags:     dw 0
+.flags:     dd 0
 .start_dl:  db 0x80                 ; DL that the stick's sector 0 is started with
 .stick:     db 0x80                 ; the BIOS's number of the stick
 .victim:    db 0x81
 .floppy:    db ABSENT               ; the BIOS's drive that is shown as floppy A:
 .count:     dw 2                    ; hard disks that AH=08 counts
 .limit:     dd 0
+.few:       dw 0
+.times:     dw 0
 .map:       times MAP_SIZE db ABSENT
 
 old13:      dd 0
@@ -112,6 +120,7 @@ real:       db 0                    ; the BIOS's number of the drive that is cal
 shown:      db 0                    ; the caller's
 function:   db 0                    ; AH of the call
 handler:    dd 0                    ; that a call is forwarded to
+trying:     db 0                    ; a function that could write, while it is tried
 again:      db 0                    ; the next call is one of our own
 
 %include "print.inc"
@@ -130,6 +139,7 @@ go:
     mov [es:BIOS_13], eax
     mov eax, [es:VECTOR_15]
     mov [old15], eax
+    mov [write_packet.segment], cs
     call serial_init
     test word [config.flags], F_BARE
     jnz .bare
@@ -140,7 +150,7 @@ go:
     mov word [es:VECTOR_15], int15
     sti
     print "SHIM: in place, flags "
-    movzx eax, word [config.flags]
+    mov eax, [config.flags]
     call puthex32
     print 13, 10
     jmp .start
@@ -225,6 +235,13 @@ int15:
 .pass:
     jmp far [cs:old15]
 .map:
+    test byte [cs:config.flags + 2], F_RESERVED >> 16
+    jz .bios_map
+    cmp ebx, OWN_ENTRIES
+    jae .own
+    test ebx, ebx
+    jz .own
+.bios_map:
     pushf
     call far [cs:old15]
     jc .error
@@ -234,6 +251,36 @@ int15:
     jne .good
     push dword [cs:top]
     pop dword [es:di + 8]
+    jmp .good
+; Before those of the BIOS: one entry in the usable memory below 640 KiB, one in that above 1 MiB.
+.own:
+    cmp ebx, OWN_ENTRIES + 2
+    je .first_of_bios
+    push si
+    mov si, own_low
+    test ebx, ebx
+    jz .copy
+    mov si, own_high
+.copy:
+    push di
+    push cx
+    mov cx, E820_BYTES
+    cs rep movsb
+    pop cx
+    pop di
+    pop si
+    mov ecx, E820_BYTES
+    test ebx, ebx
+    jnz .second
+    mov ebx, OWN_ENTRIES
+.second:
+    inc ebx
+    mov eax, 'PAMS'
+    clc
+    retf 2
+.first_of_bios:
+    xor ebx, ebx
+    jmp .bios_map
 .good:
     test word [cs:config.flags], F_LONG
     jz .short
@@ -249,6 +296,13 @@ int15:
     stc
     retf 2
 
+own_low:
+    dq 0x80000, 0x8000
+    dd 2
+own_high:
+    dq 0x100000, 0x800000
+    dd 2
+
 ; ---------------------------------------------------------------- INT 13h
 
 int13:
@@ -263,6 +317,11 @@ int13:
     call find_drive
     jc .pass
     mov al, [bp + F_AH]
+    cmp byte [trying], 0
+    je .alone
+    call came_through
+    jmp .pass
+.alone:
     mov [function], al
     test word [config.flags], F_REENTERS
     jz .serve
@@ -499,6 +558,8 @@ read:
     jne bios
     test word [config.flags], F_DEAD
     jnz .dead
+    call special
+    jc fail
     call first_sector
     cmp eax, [config.limit]
     jb bios
@@ -522,6 +583,114 @@ read:
 .blank:
     call clear_buffer
     jmp succeed
+
+; The faults that depend on more than the first sector. CF: the read fails with AH.
+special:
+    call sectors_of_call
+    test word [config.flags], F_EDD_FAILS
+    jz .few
+    mov ah, 0x01
+    cmp byte [function], 0x42
+    je .fail
+.few:
+    test word [config.flags], F_FEW
+    jz .hooked
+    mov ah, 0x01
+    cmp cx, [config.few]
+    ja .fail
+.hooked:
+    call is_ours
+    je .good
+    cmp word [config.times], 0
+    je .good
+    test byte [config.flags + 2], F_WRITES >> 16
+    jnz .writes
+    test byte [config.flags + 2], F_TRANSIENT >> 16
+    jz .good
+    push cx
+    call first_sector
+    pop cx
+    mov ebx, [config.limit]
+    sub ebx, eax
+    jb .good
+    movzx ecx, cx
+    cmp ebx, ecx
+    jae .good
+    dec word [config.times]
+    mov ah, 0x10                    ; uncorrectable ECC error
+.fail:
+    stc
+    ret
+.writes:
+    dec word [config.times]
+    call try_to_write
+.good:
+    clc
+    ret
+
+; CX = how many sectors the call wants.
+sectors_of_call:
+    movzx cx, byte [bp + F_EAX]
+    cmp byte [function], 0x42
+    jne .end
+    mov es, [bp + F_DS]
+    mov si, [bp + F_ESI]
+    mov cx, [es:si + 2]
+.end:
+    ret
+
+; An interrupt's INT 13h while a read of ours is served: every function that writes, or that nobody knows.
+try_to_write:
+    push bp
+    mov si, write_functions
+.next:
+    mov ah, [cs:si]
+    test ah, ah
+    jz .end
+    mov [cs:trying], ah
+    push si
+    mov al, 1
+    mov cx, 1
+    mov dh, 0
+    mov dl, [cs:real]
+    mov bx, write_packet
+    mov si, write_packet
+    push cs
+    pop ds
+    push cs
+    pop es
+    int 0x13
+    push cs
+    pop ds
+    pop si
+    jc .refused
+    print "SHIM: done "
+    movzx eax, byte [trying]
+    call puthex32
+    print 13, 10
+.refused:
+    inc si
+    jmp .next
+.end:
+    mov byte [trying], 0
+    print "SHIM: all writes tried", 13, 10
+    pop bp
+    ret
+
+; The function that is tried reached the BIOS.
+came_through:
+    print "SHIM: came through "
+    movzx eax, byte [trying]
+    call puthex32
+    print 13, 10
+    ret
+
+write_functions: db 0x03, 0x05, 0x06, 0x07, 0x0B, 0x1A, 0x21, 0x22, 0x23, 0x25, 0x43, 0x45, 0x46, 0x4B, 0x4E, 0xA5, 0xE5, 0
+write_packet:
+    db 16, 0
+    dw 1, write_packet
+.segment: dw 0
+    dq 0
 
 ; EAX = the first sector of the call.
 first_sector:

@@ -977,8 +977,11 @@ look_at_entry:
     cmp dword [map_entry + 16], RAM
     jne .end
     mov eax, [map_entry]
+    cmp dword [map_entry + 4], 0    ; from 4 GiB on the low 32 bits say nothing
+    jne .high
     cmp eax, 0x100000
     jb .low
+.high:
     mov byte [high_ram], 1
     ret
 .low:

@@ -173,11 +173,13 @@ class Machine:
     display    "none", or one of QEMU's displays
     on_serial  called with each piece of serial text as it comes
     extra      further arguments of QEMU
+    vga        QEMU's name of a display card, or "none"
+    has_serial there is a serial port
     """
 
     def __init__(self, disks: Sequence[Disk], firmware: Sequence[str] = (), icount: bool = False,
                  display: str = "none", memory: int = 256, on_serial: Optional[Callable[[str], None]] = None,
-                 extra: Sequence[str] = ()):
+                 extra: Sequence[str] = (), vga: str = "std", has_serial: bool = True):
         self.disks = list(disks)
         self.firmware = list(firmware)
         self.icount = icount
@@ -185,6 +187,8 @@ class Machine:
         self.memory = memory
         self.on_serial = on_serial
         self.extra = list(extra)
+        self.vga = vga
+        self.has_serial = has_serial
         self.serial = ""
         self.serial_ends: List[int] = []
         self.process: Optional[subprocess.Popen] = None
@@ -259,8 +263,8 @@ class Machine:
 
     def command(self) -> List[str]:
         arguments = ["qemu-system-x86_64", "-accel", "tcg", "-m", str(self.memory), "-nodefaults", "-no-user-config",
-                     "-S", "-vga", "std", "-display", self.display, "-net", "none",
-                     "-chardev", f"pipe,id=serial,path={self.folder}/serial", "-serial", "chardev:serial",
+                     "-S", "-vga", self.vga, "-display", self.display, "-net", "none",
+                     "-chardev", f"pipe,id=serial,path={self.folder}/serial", "-serial", "chardev:serial" if self.has_serial else "none",
                      "-qmp", f"unix:{self.folder}/qmp"]
         if self.icount:
             arguments += ["-icount", "shift=0,sleep=off"]
@@ -314,9 +318,16 @@ class Machine:
 
     def screen(self) -> str:
         """The text on the VGA screen."""
-        file = self.folder / "screen.bin"
-        self.qmp.call("pmemsave", val=SCREEN_TEXT, size=COLUMNS * ROWS * 2, filename=str(file))
-        return text_of_screen(file.read_bytes())
+        return text_of_screen(self.memory_at(SCREEN_TEXT, COLUMNS * ROWS * 2))
+
+    def memory_at(self, address: int, size: int) -> bytes:
+        file = self.folder / "memory.bin"
+        self.qmp.call("pmemsave", val=address, size=size, filename=str(file))
+        return file.read_bytes()
+
+    def word(self, address: int) -> int:
+        """16 bits of the guest's memory."""
+        return int.from_bytes(self.memory_at(address, 2), "little")
 
     def wait(self, condition: Callable[[], object], what: str, limit: float = LIMIT):
         """Wait until `condition` returns something true; returns that."""

@@ -7,9 +7,15 @@ from typing import Dict, List, Optional, Union
 from .harness import BUILD
 
 
-def cd(image: Path, rank: int = 0) -> List[str]:
-    """A CD drive with this image, read only as such drives are; `rank` in the boot order."""
-    return ["-drive", f"if=none,id=cd,media=cdrom,readonly=on,format=raw,file={image}",
+def cd(image: Path, rank: int = 0, bad_sector: Optional[int] = None, once: bool = False) -> List[str]:
+    """A CD drive with this image, read only as such drives are; `rank` in the boot order. bad_sector: in units of 512
+    bytes; it cannot be read, or only not at first."""
+    file = f"file={image}"
+    if bad_sector is not None:
+        file = (f"file.driver=blkdebug,file.image.driver=file,file.image.filename={image},file.inject-error.0.event=none,"
+                f"file.inject-error.0.iotype=read,file.inject-error.0.sector={bad_sector},"
+                f"file.inject-error.0.once={'on' if once else 'off'}")
+    return ["-drive", f"if=none,id=cd,media=cdrom,readonly=on,format=raw,{file}",
             "-device", f"ide-cd,bus=ide.1,drive=cd,bootindex={rank}"]
 
 

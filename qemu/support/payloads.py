@@ -32,7 +32,7 @@ HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | SIZE | NT
 
 # What shim.asm can play.
 NO_EDD, SILENT, CLOBBER, NO_GEOMETRY, NO_COUNT, CLIPPED, DEAD, BARE, LITTLE, CHANGING, NO_A20, REENTERS, A20_OFF, \
-    LONG = (1 << n for n in range(14))
+    LONG, EDD_FAILS, FEW, TRANSIENT, WRITES, RESERVED = (1 << n for n in range(19))
 ABSENT, BLANK = 0xFF, 0xFE
 
 
@@ -162,7 +162,7 @@ def expect_in_bench(image: Path, plain_lba: int, patched_lba: int, bios_drive: i
 # ---------------------------------------------------------------- the fault shim
 
 def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick_drive: int = 0x80, victim: int = 0x81,
-                floppy: int = ABSENT, limit: int = 0, drives: Dict[int, int] = None) -> Path:
+                floppy: int = ABSENT, limit: int = 0, few: int = 0, times: int = 0, drives: Dict[int, int] = None) -> Path:
     """A floppy image that plays a BIOS and then starts the stick.
 
     drives: the drives that ldmboot sees -> the BIOS's own number, or BLANK; default 80h and 81h as they are
@@ -172,7 +172,7 @@ def shim_floppy(target: Path, flags: int = 0, start_dl: int = 0x80, stick_drive:
     table = bytearray([ABSENT] * 32)
     for number, real in drives.items():
         table[number - 0x80] = real
-    config = struct.pack("<HBBBBHI", flags, start_dl, stick_drive, victim, floppy, len(drives), limit) + table
+    config = struct.pack("<IBBBBHIHH", flags, start_dl, stick_drive, victim, floppy, len(drives), limit, few, times) + table
     image = bytearray(payload("shim").ljust(FLOPPY_BYTES, b"\0"))
     at = image.index(SHIM_MARK) + len(SHIM_MARK)
     image[at:at + len(config)] = config

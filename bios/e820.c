@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* e820.c - see e820.h. */
+#include "e820.h"
+
+#include <stdbool.h>
+
+/* The end of an entry; 0, as if it were empty, when it wraps. */
+static uint64_t end_of(const struct e820_entry *e)
+{
+    return e->bytes <= UINT64_MAX - e->base ? e->base + e->bytes : 0;
+}
+
+static bool is_in(const struct e820_entry *e, uint64_t address)
+{
+    return address >= e->base && address < end_of(e);
+}
+
+uint64_t e820_free_end(const struct e820_entry *entries, size_t n, uint64_t address)
+{
+    uint64_t end = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (entries[i].type == E820_USABLE && is_in(&entries[i], address) && end_of(&entries[i]) > end)
+            end = end_of(&entries[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (entries[i].type == E820_USABLE)
+            continue;
+        if (is_in(&entries[i], address))
+            return 0;
+        if (entries[i].base > address && entries[i].base < end && entries[i].bytes > 0)
+            end = entries[i].base;
+    }
+    return end;
+}
+
+uint64_t e820_find_free(const struct e820_entry *entries, size_t n, uint64_t from, uint64_t to, uint64_t enough,
+                        uint64_t *start)
+{
+    uint64_t best = 0;
+
+    /* A free stretch begins where an entry begins or ends, or at `from`. */
+    for (size_t i = 0; i < 2 * n + 1 && best < enough; i++) {
+        uint64_t at = i == 2 * n ? from : i & 1 ? end_of(&entries[i >> 1]) : entries[i >> 1].base;
+        uint64_t end = at >= from && at < to ? e820_free_end(entries, n, at) : 0;
+
+        end = end < to ? end : to;
+        if (end > at && end - at > best && at >= from) {
+            best = end - at;
+            *start = at;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_e820.c - free memory in maps that are in order, and in those that are not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../e820.h"
+
+#define MIB 0x100000ull
+#define GIB 0x40000000ull
+
+static const struct e820_entry usual[] = {
+    { 0, 0x9fc00, 1, 0 }, { 0x9fc00, 0x400, 2, 0 }, { 0xf0000, 0x10000, 2, 0 }, { MIB, 127 * MIB, 1, 0 },
+    { 0xfffc0000, 0x40000, 2, 0 }, { 4 * GIB, 2 * GIB, 1, 0 },
+};
+
+static void test_a_map_in_order(void **state)
+{
+    uint64_t start = 0;
+
+    (void)state;
+    assert_int_equal(e820_free_end(usual, 6, 0x50000), 0x9fc00);
+    assert_int_equal(e820_free_end(usual, 6, 0x9fc00), 0);
+    assert_int_equal(e820_free_end(usual, 6, 0xa0000), 0);
+    assert_int_equal(e820_find_free(usual, 6, MIB, 4 * GIB, 16 * MIB, &start), 127 * MIB);
+    assert_int_equal(start, MIB);
+    assert_int_equal(e820_find_free(usual, 6, 4 * GIB, 8 * GIB, 16 * MIB, &start), 2 * GIB);
+    assert_int_equal(e820_find_free(usual, 0, MIB, 4 * GIB, 16 * MIB, &start), 0);
+}
+
+static void test_what_is_not_usable_wins(void **state)
+{
+    const struct e820_entry map[] = {
+        { 0, 0xa0000, 1, 0 }, { 0x80000, 0x8000, 2, 0 },           /* in the middle of low memory */
+        { MIB, 127 * MIB, 1, 0 }, { MIB, 8 * MIB, 4, 0 },          /* at the beginning of the rest: ACPI NVS */
+        { 64 * MIB, 4096, 3, 0 }, { 100 * MIB, 0, 2, 0 },          /* inside, and an empty one */
+        { 0xffffffffffff0000, 0x20000, 2, 0 },                     /* nonsense: it wraps */
+    };
+    uint64_t start = 0;
+
+    (void)state;
+    assert_int_equal(e820_free_end(map, 7, 0x50000), 0x80000);
+    assert_int_equal(e820_free_end(map, 7, 0x80000), 0);
+    assert_int_equal(e820_find_free(map, 7, MIB, 4 * GIB, 16 * MIB, &start), 55 * MIB);
+    assert_int_equal(start, 9 * MIB);
+    assert_int_equal(e820_find_free(map, 7, MIB, 4 * GIB, 60 * MIB, &start), 64 * MIB - 4096);
+    assert_int_equal(start, 64 * MIB + 4096);
+}
+
+static bool is_free(const struct e820_entry *map, size_t n, uint64_t address)
+{
+    bool usable = false;
+
+    for (size_t i = 0; i < n; i++)
+        if (address >= map[i].base && address < map[i].base + map[i].bytes) {
+            if (map[i].type != E820_USABLE)
+                return false;
+            usable = true;
+        }
+    return usable;
+}
+
+/* Every byte of what is found is free, whatever the entries are. */
+static void test_random_maps(void **state)
+{
+    (void)state;
+    srand(1);
+    for (int run = 0; run < 20000; run++) {
+        struct e820_entry map[6];
+        uint64_t          start = 0, bytes;
+
+        for (size_t i = 0; i < 6; i++)
+            map[i] = (struct e820_entry){ (uint64_t)rand() % 64, (uint64_t)rand() % 40, rand() % 3 ? 1u : 2u, 0 };
+        bytes = e820_find_free(map, 6, 8, 80, 1000, &start);
+        for (uint64_t a = start; a < start + bytes; a++)
+            if (a < 8 || a >= 80 || !is_free(map, 6, a))
+                fail_msg("run %d: %u of %u+%u is not free", run, (unsigned)a, (unsigned)start, (unsigned)bytes);
+        for (uint64_t a = 8; bytes == 0 && a < 80; a++)
+            assert_false(is_free(map, 6, a));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_map_in_order),
+        cmocka_unit_test(test_what_is_not_usable_wins),
+        cmocka_unit_test(test_random_maps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
