@@ -121,8 +121,6 @@ static void screen_line(const char *text)
 {
     size_t column = 0;
 
-    while (screen_is_line && *text)  /* a terminal breaks lines by itself, and a program wants them whole */
-        put_screen(printable(*text++));
     while (*text) {
         size_t len = word_length(text);
 

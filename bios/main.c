@@ -6,7 +6,7 @@
  * message and a while, INT 18h: the BIOS goes on with its next boot device.
  */
 #include "common/decide/probe.h"
-#include "common/ldm/scan.h"
+#include "common/decide/same_disk.h"
 #include "common/ui/ask.h"
 #include "common/ui/report.h"
 #include "bootpart.h"
@@ -68,9 +68,11 @@ static enum status look_at_disks(struct machine *m)
 {
     struct block_device *devices[INT13_MAX_DISKS];
 
-    for (size_t i = 0; i < m->disk_count; i++)
+    size_t               n = m->disk_count;
+
+    for (size_t i = 0; i < n; i++)
         devices[i] = &m->disks[i].dev;
-    TRY(ldm_scan(devices, m->disk_count, m->log, &m->arena, &m->view));
+    TRY(scan_each_disk_once(devices, &n, m->log, &m->arena, &m->view));
     TRY(probe_volumes(&m->view, &bios_rules, m->log, &m->arena, &m->facts));
     return plan_boot(&m->view, &m->facts, &m->cfg, &m->arena, &m->plan);
 }

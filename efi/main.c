@@ -8,7 +8,7 @@
  */
 #include "blockio.h"
 #include "common/decide/probe.h"
-#include "common/ldm/scan.h"
+#include "common/decide/same_disk.h"
 #include "common/ui/ask.h"
 #include "common/settings/config.h"
 #include "common/ui/report.h"
@@ -117,7 +117,7 @@ static enum status look(struct session *s)
     asked_console = &s->console;
     for (size_t i = 0; i < s->disks.count; i++)
         s->disks.devices[i]->keep_waiting = keep_waiting;
-    TRY(ldm_scan(s->disks.devices, s->disks.count, s->log, &s->arena, &s->view));
+    TRY(scan_each_disk_once(s->disks.devices, &s->disks.count, s->log, &s->arena, &s->view));
     TRY(probe_volumes(&s->view, &uefi_rules, s->log, &s->arena, &s->facts));
     s->facts.machine = OWN_MACHINE;
     return plan_boot(&s->view, &s->facts, &s->cfg, &s->arena, &s->plan);

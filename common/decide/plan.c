@@ -208,14 +208,19 @@ static bool disk_is_silent(const struct ldm_disk *disk)
 
 static enum status why_no_group(const struct ldm_view *view)
 {
-    bool any_answer = false, any_dynamic = false;
+    bool any_answer = false, any_dynamic = false, all_blocks = true;
 
     for (size_t i = 0; i < view->disk_count; i++) {
         any_answer = any_answer || !disk_is_silent(&view->disks[i]);
-        any_dynamic = any_dynamic || (!disk_is_silent(&view->disks[i]) && view->disks[i].status != STATUS_NOT_DYNAMIC);
+        if (disk_is_silent(&view->disks[i]) || view->disks[i].status == STATUS_NOT_DYNAMIC)
+            continue;
+        any_dynamic = true;
+        all_blocks = all_blocks && view->disks[i].status == STATUS_PRIVHEAD_BLOCK_SIZE;
     }
     if (!any_answer)
         return STATUS_NO_DISK;
+    if (any_dynamic && all_blocks)
+        return STATUS_PRIVHEAD_BLOCK_SIZE;
     return any_dynamic ? STATUS_NO_DATABASE : STATUS_NO_DYNAMIC_DISK;
 }
 

@@ -156,11 +156,24 @@ static void consider_region_copies(struct disk_scan *s)
         consider_privhead(s, s->region_start + secondary);
 }
 
+/*
+ * Was the first copy written where the disk with the other block size has it? Then nothing of the metadata is where it is
+ * looked for: the disk was moved between controllers, or into a case, that show other blocks.
+ */
+static bool written_for_other_blocks(struct disk_scan *s)
+{
+    uint64_t there = LDM_PRIVHEAD_LBA * (s->unit == 1 ? PHYSICAL_SECTORS : 1);
+
+    return !s->disk->has_privhead && span_starts_with(sector_at(s, there), "PRIVHEAD", 8);
+}
+
 static enum status find_privhead(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
 
     consider_region_copies(s);
+    if (d->table == TABLE_MBR && written_for_other_blocks(s))
+        return STATUS_PRIVHEAD_BLOCK_SIZE;
     if (!d->has_privhead)
         return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
     if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ldmdisk import BUILD, make
+from ldmdisk import BUILD, make, used_since
 
 MARCH, SEPTEMBER = 129753111600000000, 129918384000000000  # 2012-03-04 05:06 and 2012-09-11 12:00, UTC
 SERVER = f"""
@@ -36,9 +36,12 @@ def firmware(request):
 
 @pytest.fixture
 def decide(firmware, tmp_path, windows_volume):
-    """The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order."""
-    def run(more="", disks=("Disk1", "Disk2"), config=None):
+    """The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order;
+    `used`: a copy that is not an exact one any more."""
+    def run(more="", disks=("Disk1", "Disk2"), config=None, used=None):
         make(SERVER + more, tmp_path, volume=windows_volume, **TABLES[firmware])
+        if used:
+            used_since(tmp_path / f"{used}.img")
         options = []
         if config:
             (tmp_path / "ldmboot.cfg").write_text(config)
@@ -208,10 +211,11 @@ def test_a_half_that_was_away_alone_with_a_newer_data_disk(decide):
 def test_a_clone_of_a_stale_half_is_an_old_half_all_the_same(decide):
     """A graver mark than its age must not make it one that Enter starts."""
     clone = DROPPED_1 + "clone Copy of=Disk1\n"
-    document = decide(clone, disks=("Disk1", "Copy"))
+    document = decide(clone, disks=("Disk1", "Copy"), used="Copy")
     asks(document, "LDM-0349", "LDM-0533")
     assert reasons(document, "Volume1-01") == ("unknown", ["LDM-0349", "LDM-0350", "LDM-0325"])
-    document = decide(clone, disks=("Disk1", "Copy", "Disk2"), config="component = Volume1-01\n")
+    document = decide(clone, disks=("Disk1", "Copy", "Disk2"), config="component = Volume1-01\n",
+                      used="Copy")
     asks(document, "LDM-0349", "LDM-0534")
     assert "LDM-0533" not in codes(document)
 
@@ -373,13 +377,35 @@ def test_a_resync_without_a_source(decide):
 # ---- clones, overlaps, an unreadable root
 
 def test_cloned_disks_are_shown_and_not_guessed(decide):
-    document = decide("clone Copy of=Disk2\n", disks=("Disk2", "Copy"))
+    document = decide("clone Copy of=Disk2\n", disks=("Disk2", "Copy"), used="Copy")
     asks(document, "LDM-0325")
     (text,) = texts(document, "LDM-0325")
     for disk in document["disks"]:
         assert "LDM-0325" in [note["code"] for note in disk["messages"]]
         assert disk["path"] in text.split(": ")[0]
-    starts(decide("clone Copy of=Disk2\n", disks=("Disk1", "Disk2", "Copy")), "Volume1-01")  # this one is not a copy
+    starts(decide("clone Copy of=Disk2\n", disks=("Disk1", "Disk2", "Copy"), used="Copy"), "Volume1-01")  # this one is not a copy
+
+
+def test_one_disk_that_is_shown_twice(decide):
+    """Two paths, or a number that the BIOS answers with another drive: the same everywhere, so it is no question."""
+    document = decide("clone Path of=Disk2\nclone Path3 of=Disk2\n", disks=("Disk2", "Path", "Path3"))
+    starts(document, "Volume1-02")
+    (disk,) = document["disks"]
+    (text,) = [note["text"] for note in disk["messages"] if note["code"] == "LDM-0110"]
+    assert "Path.img and 1 more" in text
+
+
+def test_a_copy_whose_windows_ran_since(decide, tmp_path, windows_volume):
+    """Every mount writes to the log of an NTFS volume: that is looked at, so such a copy is a question."""
+    make(SERVER + "clone Copy of=Disk2\n", tmp_path, volume=windows_volume, **TABLES["bios"])
+    image = tmp_path / "Copy.img"
+    data = bytearray(image.read_bytes())
+    log = data.index(b"\xff" * 65536, 1 << 20)       # mkntfs fills it so
+    data[log + 48] = 1
+    image.write_bytes(data)
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--json", tmp_path / "Disk2.img", image], capture_output=True,
+                          text=True, check=False)
+    asks(json.loads(done.stdout), "LDM-0325")
 
 
 def test_a_clone_that_is_older(decide):

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "common/settings/config.h"
-#include "common/ldm/scan.h"
+#include "common/decide/same_disk.h"
 #include "common/decide/plan.h"
 #include "common/decide/probe.h"
 #include "common/ui/report.h"
@@ -175,12 +175,13 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
     return readable;
 }
 
-static enum status inspect(struct block_device *const *disks, const struct options *o, const struct config *cfg,
+static enum status inspect(struct block_device **disks, const struct options *o, const struct config *cfg,
                            struct arena *a, struct inspection *out)
 {
     struct uefi_esp esp;
+    size_t          n = o->path_count;
 
-    TRY(ldm_scan(disks, o->path_count, NULL, a, &out->view));
+    TRY(scan_each_disk_once(disks, &n, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
     TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
     if (o->rules == &uefi_rules && out->plan.result == PLAN_BOOT)
