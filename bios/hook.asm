@@ -388,29 +388,26 @@ read_extent:
 
 ; find_extent: which of the CX extents at SI holds [lba].
 ;   out: CF = 1: none; else SI = extent, [dap_lba] = sector of its drive,
-;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, EBX, ECX, EDX, EDI
+;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, ECX, EDX, EDI
 find_extent:
-        mov     eax, [lba]
-        mov     edx, [lba + 4]
+        cmp     dword [lba + 4], 1
+        cmc
+        jc      .out                    ; beyond 2 TiB
+        mov     edx, [lba]
+.next:
+        mov     eax, edx
         sub     eax, [si + X_virtual_lba]
-        sbb     edx, [si + X_virtual_lba + 4]
         jb      .skip
         mov     edi, [si + X_sectors]
-        mov     ebx, [si + X_sectors + 4]
         sub     edi, eax
-        sbb     ebx, edx                ; EBX:EDI = sectors left in this extent
-        jb      .skip
-        jnz     .found
-        test    edi, edi
-        jnz     .found_little
+        ja      .found                  ; EDI = sectors left in this extent
 .skip:
         add     si, EXTENT_BYTES
-        loop    find_extent
+        loop    .next
         stc
+.out:
         ret
 .found:
-        mov     edi, MAX_BLOCKS         ; 2^32 or more
-.found_little:
         movzx   ecx, word [count]
         cmp     cx, [limit]
         jbe     .limit
@@ -421,6 +418,7 @@ find_extent:
         mov     cx, di
 .set:
         mov     [chunk], cx
+        xor     edx, edx
         add     eax, [si + X_lba]
         adc     edx, [si + X_lba + 4]
         mov     [dap_lba], eax

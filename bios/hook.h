@@ -17,16 +17,19 @@
 #include "common/present/vdisk.h"
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
-#define HOOK_CODE_BYTES   1536
+#define HOOK_CODE_BYTES   1856
 #define HOOK_INT13_ENTRY  0     /* offsets of the two handlers */
 #define HOOK_INT15_ENTRY  4
 #define HOOK_SECTOR_BYTES 512
 #define HOOK_MAX_DRIVES   24    /* 80h..97h */
 
-/* A stretch of the virtual disk 80h. */
+/*
+ * A stretch of the virtual disk 80h. Windows's loaders count sectors of an MBR disk in 32 bits, so what lies
+ * beyond 2 TiB is not in the tables: a read of it finds nothing, and AH=48 tells the true size.
+ */
 struct hook_extent {
-    uint64_t virtual_lba, sectors;
     uint64_t lba;          /* on the drive */
+    uint32_t virtual_lba, sectors;
     uint8_t  drive;        /* the BIOS's number */
     uint8_t  has_edd;      /* 0: AH=02 with the two numbers below */
     uint8_t  chs_sectors;  /* per track, as the BIOS says for this drive */
@@ -40,8 +43,7 @@ struct hook_patch {
     uint32_t lba;          /* of the virtual disk */
     uint16_t offset, len;  /* in the sector */
     uint16_t data;         /* index into patch_data */
-    uint16_t unused;
-};
+} __attribute__((packed));
 
 struct hook_tables {
     uint64_t sectors;                     /* of the virtual disk */
@@ -64,7 +66,7 @@ struct hook_block {
     uint8_t            code[HOOK_CODE_BYTES];
     struct hook_tables tables;
 };
-_Static_assert(sizeof(struct hook_extent) == 32 && sizeof(struct hook_patch) == 12, "no padding");
+_Static_assert(sizeof(struct hook_extent) == 24 && sizeof(struct hook_patch) == 10, "no padding");
 _Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KiB at most");
 
 /* What the hook has to know of a drive that the virtual disk uses. */

@@ -31,14 +31,24 @@ static void show_drive(struct hook_tables *t, uint8_t drive)
     t->drive_map[t->drives_shown++] = drive;
 }
 
+/* The part of a stretch that 32-bit sector numbers reach. */
+static uint32_t reachable(uint64_t start, uint64_t sectors)
+{
+    if (start >= UINT32_MAX)
+        return 0;
+    return sectors > UINT32_MAX - start ? (uint32_t)(UINT32_MAX - start) : (uint32_t)sectors;
+}
+
 static enum status make_extent(const struct vdisk_extent *e, const struct hook_drive *d, struct hook_extent *out)
 {
+    uint32_t sectors = reachable(e->virtual_lba, e->sectors);
+
     if (!d || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
         return STATUS_INTERNAL;
     if (e->dev->block_size != SECTOR_BYTES)
         return STATUS_BIOS_BLOCK_SIZE;
     *out = (struct hook_extent){
-        .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
+        .virtual_lba = sectors ? (uint32_t)e->virtual_lba : 0, .sectors = sectors, .lba = e->lba, .drive = d->drive,
         .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
     };
     return STATUS_OK;
@@ -78,7 +88,7 @@ static enum status add_patches(struct hook_tables *t, const struct vdisk *vd)
 
         if (p->lba > UINT32_MAX)
             return STATUS_VOLUME_BEYOND_2TIB;
-        t->patches[t->patch_count++] = (struct hook_patch){ (uint32_t)p->lba, p->offset, p->len, p->data, 0 };
+        t->patches[t->patch_count++] = (struct hook_patch){ (uint32_t)p->lba, p->offset, p->len, p->data };
     }
     memcpy(t->patch_data, vd->patch_data, vd->patch_data_len);
     return STATUS_OK;
