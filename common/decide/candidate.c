@@ -53,19 +53,60 @@ static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *g
     return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
 }
 
+static bool is_unread(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk_in_group(disk, group) && (disk->group != group || disk->status != STATUS_OK);
+}
+
+static bool is_on(const struct ldm_component *component, const struct ldm_disk *disk)
+{
+    for (size_t i = 0; i < component->extent_count; i++)
+        if (component->extents[i].partition->disk == disk->record)
+            return true;
+    return false;
+}
+
+/*
+ * A disk that dies is the product's main case: the last that it answers for may be sector 0 and the PRIVHEAD. Windows
+ * marked it as failing, and its half as old, in the database of the other disk; what its own could say would change nothing.
+ */
+static bool is_known_for_dying(const struct ldm_disk *disk, const struct ldm_component *component)
+{
+    bool has_half = false;
+
+    if (!disk->record || !(disk->record->flags & LDM_DISK_FAILING))
+        return false;
+    for (size_t i = 0; i < component->volume->component_count; i++) {
+        const struct ldm_component *half = component->volume->components[i];
+
+        if (is_on(half, disk) && !half->old)
+            return false;
+        has_half = has_half || is_on(half, disk);
+    }
+    return has_half;
+}
+
+const struct ldm_disk *candidate_dying_disk(const struct ldm_view *view, const struct ldm_component *component)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (is_unread(&view->disks[i], component->volume->group) && is_known_for_dying(&view->disks[i], component))
+            return &view->disks[i];
+    return NULL;
+}
+
 /*
  * What the group's disks leave in doubt. A disk whose database is lost could be the newest one. The log of
  * a disk that is up to date may name a half that was dropped since, also when another disk's log does
  * not: the dropped disk was no longer written to.
  */
-static enum status group_doubt(const struct ldm_view *view, const struct ldm_group *group)
+static enum status group_doubt(const struct ldm_view *view, const struct ldm_component *component)
 {
+    const struct ldm_group *group = component->volume->group;
+
     for (size_t i = 0; i < view->disk_count; i++) {
         const struct ldm_disk *disk = &view->disks[i];
 
-        if (!disk_in_group(disk, group))
-            continue;
-        if (disk->group != group || disk->status != STATUS_OK)
+        if (is_unread(disk, group) && !is_known_for_dying(disk, component))
             return STATUS_DATABASE_UNREAD;
         if (disk->klog_bad && ldm_disk_is_current(disk, group))
             return STATUS_KLOG_BAD;
@@ -165,7 +206,7 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_WINDOWS_MARKED;
     if (other_half_is_missing(c->component) && unknown_disk_is_here(view))
         return STATUS_DISK_UNKNOWN;
-    return group_doubt(view, c->volume->group);
+    return group_doubt(view, c->component);
 }
 
 /* ---- how old is it */
@@ -180,8 +221,16 @@ static void tell_disk(struct plan_candidate *c, struct arena *a, const struct ld
                  filetime_text(disk->privhead.update_time, time));
 }
 
-/* The disks of all halves, and the one with the newest database: the person compares. */
-static void tell_age(struct plan_candidate *c, struct arena *a)
+/* Every disk that says otherwise, also one that the newest database does not list any more. */
+static void tell_disputants(struct plan_candidate *c, struct arena *a, const struct ldm_view *view)
+{
+    for (size_t i = 0; c->component->dispute != STATUS_OK && i < view->disk_count; i++)
+        if (view->disks[i].group == c->volume->group && view->disks[i].disputes)
+            tell_disk(c, a, &view->disks[i]);
+}
+
+/* The disks of all halves, those in dispute, and the one with the newest database: the person compares. */
+static void tell_age(struct plan_candidate *c, struct arena *a, const struct ldm_view *view)
 {
     const struct ldm_volume *v = c->volume;
 
@@ -193,6 +242,7 @@ static void tell_age(struct plan_candidate *c, struct arena *a)
     for (size_t i = 0; i < v->component_count; i++)
         for (size_t k = 0; k < v->components[i]->extent_count; k++)
             tell_disk(c, a, v->components[i]->extents[k].disk);
+    tell_disputants(c, a, view);
     tell_disk(c, a, v->group->source);
 }
 
@@ -255,6 +305,6 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         candidate_mark(&c, a, mark);
     else
         c.verdict = VERDICT_GOOD;
-    tell_age(&c, a);
+    tell_age(&c, a, view);
     return c;
 }

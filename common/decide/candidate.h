@@ -43,6 +43,12 @@ struct plan_candidate {
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
                                       const struct ldm_component *component, struct arena *a);
 
+/*
+ * A connected disk of its group whose database cannot be read, and need not be: by the newest one that disk is failing,
+ * and the halves of this volume that are on it are old. NULL: there is none.
+ */
+const struct ldm_disk *candidate_dying_disk(const struct ldm_view *view, const struct ldm_component *component);
+
 /* Set code and text ("Volume3-01 on hd81: sentence"). */
 void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code);
 

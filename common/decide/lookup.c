@@ -5,7 +5,7 @@
  * A name in the boot store (disk signature, offset) is left alone when its disk is here. It
  * is answered with another half's when its disk is not here, and when it names a half
  * that must not, or could not, be started: one with a mark against it, or one without an
- * entry in its disk's own table, where BOOTMGR looks.
+ * entry in its disk's own table, where BOOTMGR looks. A disk that was away is such a mark.
  */
 #include "lookup.h"
 
@@ -180,6 +180,12 @@ static const struct ldm_volume *lost_volume_at(const struct task *t, uint64_t of
     return NULL;
 }
 
+/* A half that Windows may be started from: nothing is held against it, and its disk has not been away. */
+static bool is_good(const struct component_facts *f)
+{
+    return f->component->usable && !ldm_component_outdated(f->component);
+}
+
 /* The half of a volume to answer with: on the loader's disk, else a good one anywhere. */
 static const struct component_facts *half_of(const struct task *t, const struct ldm_volume *volume)
 {
@@ -192,7 +198,7 @@ static const struct component_facts *half_of(const struct task *t, const struct 
             continue;
         if (f->disk == t->loader->disk)
             return f;
-        if (!other && f->component->usable)
+        if (!other && is_good(f))
             other = f;
     }
     return other;
@@ -206,7 +212,7 @@ static const struct component_facts *meaning_of(const struct task *t, const stru
     const struct ldm_volume      *lost;
 
     if (disk) {
-        better = named && (!named->component->usable || !named->retained) ? half_of(t, named->volume) : NULL;
+        better = named && (!is_good(named) || !named->retained) ? half_of(t, named->volume) : NULL;
         return better && disk != t->loader->disk ? better : named;
     }
     lost = lost_volume_at(t, name->offset);

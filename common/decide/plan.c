@@ -108,7 +108,10 @@ static enum status judge_all(struct decision *d)
 
 /* ---- doubts: what could make another volume the right one */
 
-/* Another volume that is at least as likely as the best one. */
+/*
+ * Another volume that is at least as likely as the best one: the first in the list. When it is more likely, it is what
+ * would have been started, and what is held against it is the reason to ask.
+ */
 static const struct plan_candidate *find_rival(const struct boot_plan *plan, const struct plan_candidate *best)
 {
     for (size_t i = 0; i < plan->candidate_count; i++) {
@@ -148,13 +151,15 @@ static bool flagged_volume_is_lost(const struct decision *d)
 }
 
 /* Records that the database counts but that could not be read, or a whole database. */
-static bool records_are_lost(const struct ldm_view *view)
+static bool records_are_lost(const struct ldm_view *view, const struct plan_candidate *best)
 {
+    const struct ldm_disk *dying = best ? candidate_dying_disk(view, best->component) : NULL;
+
     for (size_t g = 0; g < view->group_count; g++)
         if (!view->groups[g].complete)
             return true;
     for (size_t i = 0; i < view->disk_count; i++)
-        if (view->disks[i].has_privhead && !view->disks[i].group)
+        if (view->disks[i].has_privhead && !view->disks[i].group && &view->disks[i] != dying)
             return true;
     return false;
 }
@@ -190,7 +195,7 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
     if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
         return STATUS_OK;
-    if (records_are_lost(d->view))
+    if (records_are_lost(d->view, best))
         return STATUS_RECORDS_LOST;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
@@ -249,7 +254,7 @@ static enum status why_nothing(const struct decision *d)
     if (d->view->group_count == 0)
         return why_no_group(d->view);
     if (d->plan->candidate_count == 0)
-        return records_are_lost(d->view) ? STATUS_NO_DATABASE : STATUS_NO_VOLUME;
+        return records_are_lost(d->view, NULL) ? STATUS_NO_DATABASE : STATUS_NO_VOLUME;
     if (d->sel.given)
         return anything_selected(d->plan) ? STATUS_SELECTION_UNUSABLE : STATUS_SELECTION_NOT_FOUND;
     return why_none_startable(d->plan);
@@ -318,6 +323,17 @@ static void add_read_errors(struct decision *d, const struct plan_candidate *c)
         note_add(&d->plan->notes, d->arena, code, "%s on %s", c->component->name, candidate_disk_name(c));
 }
 
+/* Disks that say less than the decision would have liked to hear, and why that does not change it. */
+static void add_what_was_not_heard(struct decision *d, const struct plan_candidate *c)
+{
+    const struct ldm_disk *dying = candidate_dying_disk(d->view, c->component);
+
+    if (dying)
+        note_add(&d->plan->notes, d->arena, STATUS_DYING_DISK_UNREAD, "%s (%s)", dying->dev->name, dying->record->name);
+    if (ldm_component_one_step_behind(c->component))
+        note_add(&d->plan->notes, d->arena, STATUS_ONE_STEP_BEHIND, "%s on %s", c->component->name, candidate_disk_name(c));
+}
+
 /* What the person should know about what is being started. */
 static void add_warnings(struct decision *d)
 {
@@ -325,6 +341,7 @@ static void add_warnings(struct decision *d)
     struct note_list            *notes = &d->plan->notes;
 
     add_pending_change(d, c);
+    add_what_was_not_heard(d, c);
     if (c->component->source)
         note_add(notes, d->arena, STATUS_RESYNC_SOURCE, "%s", c->component->name);
     copy_notes(d, &c->facts->notes);
@@ -383,8 +400,23 @@ static void decide_boot(struct decision *d, size_t place)
     explain_rejections(d);
 }
 
-/* `best`: the good candidate that is in doubt, NULL when there is none; `text`: the reason in words. */
-static void decide_ask(struct decision *d, const struct plan_candidate *best, enum status reason, const char *text)
+/* Which half is the current one, when only its disk's health is what makes a person be asked. */
+static void name_current_half(struct decision *d)
+{
+    for (size_t i = 0; i < d->plan->candidate_count; i++) {
+        const struct plan_candidate *c = &d->plan->candidates[i];
+
+        if (c->verdict == VERDICT_MARKED && ldm_component_only_its_disk_fails(c->component))
+            note_add(&d->plan->notes, d->arena, STATUS_CURRENT_HALF, "%s on %s", c->component->name, candidate_disk_name(c));
+    }
+}
+
+/*
+ * `reason`, `text`: of the headline. `best`: the good candidate that is in doubt, NULL when there is none; `doubt`: what
+ * is said of the good ones in the list.
+ */
+static void decide_ask(struct decision *d, enum status reason, const char *text, const struct plan_candidate *best,
+                       enum status doubt)
 {
     struct boot_plan *plan = d->plan;
 
@@ -397,9 +429,10 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
         struct plan_candidate *c = &plan->candidates[i];
 
         if (may_start(c) && c->verdict == VERDICT_GOOD)
-            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : reason);
+            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
+    name_current_half(d);
     add_pending_change(d, &plan->chosen);
     if (plan->chosen.verdict == VERDICT_STALE_ONLY)
         note_add(&plan->notes, d->arena, STATUS_STALE_ONLY, "%s on %s", plan->chosen.component->name,
@@ -446,6 +479,17 @@ static const char *reason_for(const struct decision *d, const char *subject, enu
     return text_in_arena(d->arena, "%s: %s", subject, status_sentence(code));
 }
 
+/* A good half, and a doubt: the headline is about the volume that would have been started. */
+static void decide_doubt(struct decision *d, const struct plan_candidate *best, enum status doubt)
+{
+    const struct plan_candidate *first = &d->plan->candidates[0];
+
+    if (doubt == STATUS_MARKED_VOLUME && first->rank < best->rank)
+        decide_ask(d, first->code, first->text, best, doubt);
+    else
+        decide_ask(d, doubt, reason_for(d, best->volume->name, doubt), best, doubt);
+}
+
 static void decide(struct decision *d)
 {
     const struct plan_candidate *best = first_good(d->plan);
@@ -456,11 +500,11 @@ static void decide(struct decision *d)
         if (doubt == STATUS_OK)
             decide_boot(d, (size_t)(best - d->plan->candidates));
         else
-            decide_ask(d, best, doubt, reason_for(d, best->volume->name, doubt));
+            decide_doubt(d, best, doubt);
     } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {
-        decide_ask(d, NULL, d->plan->candidates[0].code, d->plan->candidates[0].text);
+        decide_ask(d, d->plan->candidates[0].code, d->plan->candidates[0].text, NULL, STATUS_OK);
     } else if (d->sel.given && anything_startable(d->plan)) {
-        decide_ask(d, NULL, why_nothing(d), reason_for(d, "configuration", why_nothing(d)));
+        decide_ask(d, why_nothing(d), reason_for(d, "configuration", why_nothing(d)), NULL, why_nothing(d));
     } else {
         decide_none(d, why_nothing(d));
     }

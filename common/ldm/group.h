@@ -28,7 +28,10 @@ NODISCARD enum status group_judge(struct ldm_group *group, const struct ldm_view
 /* Does the log entry's object id mean this component, its volume, a part of it or a disk of it? */
 bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
 
-/* Do the records of the component, of its parts or of their disks hold anything against it? */
+/* Is it a detach that the database of its disk does not know yet? One of an earlier transaction is history. */
+bool klog_detaches(const struct klog_entry *entry, const struct ldm_vmdb *vmdb);
+
+/* Do the records of the component, of its parts or of their disks call its data old? A failing disk does not. */
 bool component_dropped(const struct ldm_component *c);
 
 /* Is a part of the component on this connected disk, or on one that it is a copy of? */

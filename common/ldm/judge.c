@@ -31,13 +31,21 @@ static unsigned gravity(enum component_state state)
     return 0;
 }
 
-static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
-                 const char *subject)
+/* Something is held against it that says nothing about the age of its data. */
+static void doubt(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
+                  const char *subject)
 {
     if (gravity(state) > gravity(c->state))
         c->state = state;
-    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
     note_add(&c->reasons, j->a, code, "%s", subject);
+}
+
+/* Something is held against it; by some of the states its data is old. */
+static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
+                 const char *subject)
+{
+    doubt(j, c, state, code, subject);
+    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
 }
 
 /* ---- positions */
@@ -189,7 +197,7 @@ bool component_dropped(const struct ldm_component *c)
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
 
-        if ((p->flags & LDM_PART_MARKS) || (p->disk && (p->disk->flags & LDM_DISK_MARKS)))
+        if ((p->flags & LDM_PART_MARKS) || (p->disk && (p->disk->flags & LDM_DISK_DROPPED)))
             return true;
     }
     return false;
@@ -264,6 +272,7 @@ static bool is_resync_source(const struct ldm_component *c)
     return true;
 }
 
+/* What is said of the volume is said of all its halves alike: it makes none of them the old one. */
 static void judge_volume(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
@@ -272,11 +281,11 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
         return;
     c->source = is_resync_source(c);
     if (strcmp(v->state_text, "ACTIVE") != 0 && !c->source)
-        mark(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
+        doubt(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
     if (v->flags & LDM_VOL_CRASHED)
-        mark(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
+        doubt(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
     if (v->flags & LDM_VOL_KDETACH)
-        mark(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
+        doubt(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
 }
 
 /* "Disk2 on hd81 and hd82": the one that is read, and its copies. */
@@ -294,8 +303,8 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
 {
     if (!r->present)
         mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
-    if (r->flags & LDM_DISK_FAILING)
-        mark(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
+    if (r->flags & LDM_DISK_FAILING)  /* I/O errors: "Online (Errors)" in Disk Management */
+        doubt(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
     if (r->flags & LDM_DISK_REMOVED)
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_REMOVED, r->name);
     if (r->flags & LDM_DISK_DETACHED)
@@ -336,9 +345,14 @@ bool klog_names(const struct klog_entry *entry, const struct ldm_component *c)
     return false;
 }
 
+bool klog_detaches(const struct klog_entry *entry, const struct ldm_vmdb *vmdb)
+{
+    return entry->kind == KLOG_DETACH && (entry->b == 0 || entry->b >= vmdb->committed);
+}
+
 static void apply_entry(struct judge *j, const struct klog_entry *entry)
 {
-    bool detach = entry->kind == KLOG_DETACH, dirty = entry->kind == KLOG_DIRTY || entry->kind == KLOG_APP_DIRTY;
+    bool detach = klog_detaches(entry, &j->group->vmdb), dirty = entry->kind == KLOG_DIRTY || entry->kind == KLOG_APP_DIRTY;
 
     for (size_t i = 0; (detach || dirty) && i < j->group->component_count; i++) {
         struct ldm_component *c = &j->group->components[i];

@@ -12,12 +12,13 @@
 
 struct opinion {
     struct ldm_group       *group;
-    const struct ldm_disk  *disk;  /* whose opinion it is */
+    struct ldm_disk        *disk;  /* whose opinion it is */
     const struct database  *db;
 };
 
 static void dispute(const struct opinion *o, struct ldm_component *c, enum status how)
 {
+    o->disk->disputes = true;
     if (c->dispute != STATUS_OK)
         return;
     c->dispute = how;
@@ -139,7 +140,7 @@ static bool part_dropped(const struct database *db, const struct vblk_partition 
 {
     const struct vblk_record *disk = find_record(db, VBLK_DISK, p->disk_id);
 
-    return (p->flags & LDM_PART_MARKS) || (disk && (disk->disk.flags & LDM_DISK_MARKS));
+    return (p->flags & LDM_PART_MARKS) || (disk && (disk->disk.flags & LDM_DISK_DROPPED));
 }
 
 /* Is the component not, or not any more, a good half in this database? */
@@ -163,7 +164,7 @@ static bool record_dropped(const struct database *db, uint64_t component_id)
 static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
 {
     for (size_t i = 0; !d->klog_bad && i < d->klog_count; i++)
-        if (d->klog[i].kind == KLOG_DETACH && klog_names(&d->klog[i], c))
+        if (klog_detaches(&d->klog[i], &d->vmdb) && klog_names(&d->klog[i], c))
             return true;
     return false;
 }
@@ -183,12 +184,48 @@ static bool keeps_half_of(const struct opinion *o, uint64_t volume_id)
     return false;
 }
 
+/* Are its objects' ids those of transactions up to its last one? Windows's are (docs/ldm-format.md, "Object ids"). */
+static bool ids_are_transactions(const struct database *db)
+{
+    for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
+        if (db->count[kind] && database_record(db, (enum vblk_kind)kind, db->count[kind] - 1)->id > db->disk->vmdb.committed)
+            return false;
+    return true;
+}
+
+/*
+ * Made after this database's last transaction, so that it cannot know the half: the disk of the other one was replaced,
+ * and this is the old one. An object's id is the transaction that made it. (Its commit id is that of its last
+ * change, which says nothing about what this database once knew and has deleted.)
+ */
+static bool is_beyond(const struct opinion *o, const struct ldm_component *c)
+{
+    return c->id > o->disk->vmdb.committed && ids_are_transactions(o->db) && !find_record(o->db, VBLK_COMPONENT, c->id);
+}
+
+static bool speaks_against(const struct opinion *o, const struct ldm_component *c)
+{
+    return !is_beyond(o, c) && (record_dropped(o->db, c->id) || log_drops(o->disk, c));
+}
+
+/* The half stands for those that it was copied from: what is said against one of them is said against it. */
+static bool speaks_against_its_like(const struct opinion *o, const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (!component_dropped(other) && !component_on_disk(other, o->disk) && speaks_against(o, other))
+            return true;
+    }
+    return false;
+}
+
 /* The newest database calls this half good. Does this disk call its own half the good one instead? */
 static bool is_contradicted(const struct opinion *o, const struct ldm_component *c)
 {
     if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
         return false;
-    return (record_dropped(o->db, c->id) || log_drops(o->disk, c)) && keeps_half_of(o, c->volume->id);
+    return (is_beyond(o, c) ? speaks_against_its_like(o, c) : speaks_against(o, c)) && keeps_half_of(o, c->volume->id);
 }
 
 /* What the older disk says is lost in part, and it has a half of this volume. */
@@ -212,12 +249,12 @@ static void compare_survivors(const struct opinion *o)
 /* ---- the same records, but logs that drop one another's half */
 
 /* Does the log of a disk of `keeper` drop the other half, and not `keeper`? Returns that disk. */
-static const struct ldm_disk *log_chooses(const struct ldm_group *group, const struct ldm_component *keeper,
-                                          const struct ldm_component *other)
+static struct ldm_disk *log_chooses(const struct ldm_group *group, const struct ldm_component *keeper,
+                                    const struct ldm_component *other)
 {
     for (size_t i = 0; i < keeper->extent_count; i++) {
         const struct ldm_disk_record *r = keeper->extents[i].partition->disk;
-        const struct ldm_disk        *d = r ? r->present : NULL;
+        struct ldm_disk              *d = r ? r->present : NULL;
 
         if (d && ldm_disk_is_current(d, group) && log_drops(d, other) && !log_drops(d, keeper))
             return d;
@@ -239,7 +276,7 @@ static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
 
 /* ---- the whole */
 
-static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *disk, struct arena *a)
+static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, struct arena *a)
 {
     struct database db = { 0 };
     struct opinion  o = { group, disk, &db };
@@ -257,7 +294,7 @@ static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *dis
 enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log, struct arena *a)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
-        const struct ldm_disk *d = &view->disks[i];
+        struct ldm_disk *d = &view->disks[i];
 
         if (d->group != group || d->status != STATUS_OK || d == group->source)
             continue;

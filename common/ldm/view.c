@@ -7,15 +7,45 @@ bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *gr
     return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
 }
 
-bool ldm_component_outdated(const struct ldm_component *c)
+/* By how many transactions the most backward of its disks is behind the group's newest database. */
+static uint64_t steps_behind(const struct ldm_component *c)
 {
+    uint64_t most = 0;
+
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_disk *disk = c->extents[i].disk;
+        uint64_t               newest = c->volume->group->vmdb.committed;
 
-        if (disk && disk->has_vmdb && disk->vmdb.committed < c->volume->group->vmdb.committed)
-            return true;
+        if (disk && disk->has_vmdb && disk->vmdb.committed < newest && newest - disk->vmdb.committed > most)
+            most = newest - disk->vmdb.committed;
     }
-    return false;
+    return most;
+}
+
+static bool others_are_old(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++)
+        if (c->volume->components[i] != c && !c->volume->components[i]->old)
+            return false;
+    return c->volume->component_count > 1;
+}
+
+bool ldm_component_one_step_behind(const struct ldm_component *c)
+{
+    return c->usable && steps_behind(c) == 1 && others_are_old(c);
+}
+
+bool ldm_component_outdated(const struct ldm_component *c)
+{
+    return steps_behind(c) > 0 && !ldm_component_one_step_behind(c);
+}
+
+bool ldm_component_only_its_disk_fails(const struct ldm_component *c)
+{
+    for (const struct note *n = c->reasons.first; n; n = n->next)
+        if (n->code != STATUS_DISK_FAILING)
+            return false;
+    return c->reasons.first && others_are_old(c);
 }
 
 bool ldm_component_connected(const struct ldm_component *c)

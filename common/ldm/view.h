@@ -87,6 +87,7 @@ struct ldm_disk {
     bool                    klog_bad;     /* a page could not be read or is invalid: ask, do not boot */
     struct ldm_group       *group;        /* NULL without PRIVHEAD and VMDB */
     struct ldm_disk_record *record;       /* NULL when the group's database does not list this disk */
+    bool                    disputes;     /* its database or log contradicts the newest one (opinion.c) */
 };
 
 /* A disk that the database names (VBLK 0x34/0x44), present or not. */
@@ -102,7 +103,7 @@ struct ldm_disk_record {
 #define LDM_DISK_FAILING  0x004u
 #define LDM_DISK_REMOVED  0x100u
 #define LDM_DISK_DETACHED 0x200u
-#define LDM_DISK_MARKS    (LDM_DISK_FAILING | LDM_DISK_REMOVED | LDM_DISK_DETACHED)
+#define LDM_DISK_DROPPED  (LDM_DISK_REMOVED | LDM_DISK_DETACHED)  /* failing: it has I/O errors, and data as new as any */
 
 /* VBLK 0x33, a subdisk. */
 struct ldm_partition {
@@ -218,8 +219,17 @@ struct ldm_view {
 /* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
 
-/* Is a part of it on a connected disk whose own database is older than the group's newest? */
+/*
+ * Is a part of it on a connected disk whose own database is older than the group's newest? Not when it is
+ * exactly one step older, and the newest database calls this half the only good one of its volume.
+ */
 bool ldm_component_outdated(const struct ldm_component *c);
+
+/* Is that what saves it: a step that its disk has missed (docs/how-it-chooses.md)? After the groups were judged. */
+bool ldm_component_one_step_behind(const struct ldm_component *c);
+
+/* Is there nothing against it but its disk's health, while every other half of the mirror is old? */
+bool ldm_component_only_its_disk_fails(const struct ldm_component *c);
 
 /* Is every disk of it connected, also one that cannot be read to the end? */
 bool ldm_component_connected(const struct ldm_component *c);

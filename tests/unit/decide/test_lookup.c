@@ -375,6 +375,10 @@ static void test_named_half_that_is_no_good(void **state)
     assert_int_equal(look()->patch_count, 2);
     assert_int_equal(look()->disk_count, 0);
     fv_facts(&fv, second)->retained = true;
+    fv.disks[1].vmdb.committed--;  /* its disk was away: as good as stale */
+    assert_int_equal(look()->patch_count, 2);
+    assert_ptr_equal(look()->windows, facts);
+    fv.disks[1].vmdb.committed++;
     fv_mark(&fv, second, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
     assert_int_equal(look()->patch_count, 2);
     assert_true(noted(look(), STATUS_STORE_RETARGETED));
