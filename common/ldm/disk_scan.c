@@ -123,6 +123,26 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     s->region_sectors = p.private_sectors;
 }
 
+/*
+ * On blocks of 4096 bytes the usual places are inferred: whether the region has as many bytes as on others or as many
+ * blocks was not seen. Every block of its last megabyte is looked at.
+ */
+static void search_last_megabyte(struct disk_scan *s)
+{
+    uint32_t sectors = LDM_REGION_BYTES / SECTOR_BYTES, step = RUN_MAX_SECTORS;
+    uint64_t end = s->region_start + s->region_sectors;
+
+    if (sectors > s->region_sectors)
+        sectors = (uint32_t)s->region_sectors;
+    for (uint32_t left = sectors; left > 0; left -= step) {
+        step = left < RUN_MAX_SECTORS ? left : RUN_MAX_SECTORS;
+        run_read(&s->reader, end - left, step, &s->other);
+        for (uint32_t i = 0; i < step; i += s->unit)
+            if (span_starts_with(run_sector(&s->other, end - left + i), PRIVHEAD_MAGIC, 8))
+                consider_privhead(s, end - left + i);
+    }
+}
+
 /* The two copies in the private region: where a copy that was found says, else in the usual places. */
 static void consider_region_copies(struct disk_scan *s)
 {
@@ -138,6 +158,8 @@ static void consider_region_copies(struct disk_scan *s)
     secondary = d->has_privhead ? d->privhead.copy_start[1] : (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
     if (secondary < s->region_sectors)
         consider_privhead(s, s->region_start + secondary);
+    if (!d->has_privhead && s->unit > 1)
+        search_last_megabyte(s);
 }
 
 static enum status find_privhead(struct disk_scan *s)
@@ -278,6 +300,13 @@ static void consider_toc(struct disk_scan *s, uint64_t start, bool named, bool *
     *found = true;
 }
 
+/* A region may begin in the second slot, when only the first of the pair is in use (on blocks of 4096 bytes). */
+static bool in_regions(const struct tocblock *toc, uint64_t start)
+{
+    return (toc->config.exists && start >= toc->config.start && start - toc->config.start < toc->config.sectors)
+        || (toc->log.exists && start >= toc->log.start && start - toc->log.start < toc->log.sectors);
+}
+
 /* Both slots at both ends of the region, and wherever PRIVHEAD points. */
 static enum status find_toc(struct disk_scan *s)
 {
@@ -290,7 +319,7 @@ static enum status find_toc(struct disk_scan *s)
         return STATUS_TOC_NONE;
     run_read(&s->reader, s->region_start, (s->unit == 1 ? HEAD_BLOCKS_512 : HEAD_BLOCKS_4096) * s->unit, &s->head);
     for (size_t i = 0; i < ARRAY_LEN(slots); i++)
-        if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1]))
+        if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1] && !(found && in_regions(&s->toc, slots[i]))))
             consider_toc(s, slots[i], i < 2, &found);
     if (!found)
         return range_inside(s->region_start, s->region_sectors, blk_sectors(s->disk->dev)) ? STATUS_TOC_NONE

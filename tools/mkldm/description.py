@@ -31,6 +31,7 @@ SCHEMA = {
         'guid': guid, 'gpt-guid': guid, 'signature': number, 'record': number, 'device': text_value,
         'flags': flags(reserved=1, spare=2, failing=4, removed=0x100, detached=0x200),
         'missing': truth, 'dynamic': truth, 'public': sectors, 'public-size': sectors, 'private': sectors,
+        'private-size': sectors, 'config': sectors, 'config-size': sectors, 'privhead2': sectors,
         'cover': truth, 'msr': sectors, 'sector0': text_value,
     },
     'volume': {
