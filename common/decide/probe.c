@@ -13,8 +13,9 @@
 #include "probe.h"
 
 #include "common/base/checked.h"
-#include "spare.h"
+#include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "spare.h"
 
 #define FAT32_BACKUP_BLOCK 6  /* where Windows puts it; the BPB that would say so is the damaged one */
 
@@ -53,19 +54,13 @@ static bool take_backup_boot_sector(struct component_facts *f)
     return true;
 }
 
-/* Encrypted by BitLocker: there is a boot sector, but nothing behind it can be looked at. */
-static bool is_bitlocker(const struct component_facts *f)
-{
-    return span_starts_with(span_of(f->boot_sector + 3, SECTOR_BYTES - 3), "-FVE-FS-", 8);
-}
-
 static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
 {
     struct vbr_geometry geometry;
 
     if (take_boot_sector(f, 0, FS_NONE)) {
         f->backup_boot_sector = vbr_backup_sector(f->fs, f->boot_sector, f->volume->sectors);
-    } else if (is_bitlocker(f)) {
+    } else if (bpb_is_bitlocker(span_of(f->boot_sector, SECTOR_BYTES))) {
         note_add(&f->notes, a, STATUS_FS_BITLOCKER, "%s", f->component->name);
         return STATUS_FS_BITLOCKER;
     } else if (take_backup_boot_sector(f)) {
@@ -77,7 +72,7 @@ static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
     geometry = vbr_geometry(f->boot_sector);
     f->heads = geometry.heads;
     f->sectors_per_track = geometry.sectors_per_track;
-    f->hidden_sectors = rd_le32(span_of(f->boot_sector, SECTOR_BYTES), 0x1c);
+    f->hidden_sectors = rd_le32(span_of(f->boot_sector, SECTOR_BYTES), BPB_HIDDEN_SECTORS);
     return STATUS_OK;
 }
 

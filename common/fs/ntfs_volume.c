@@ -8,20 +8,9 @@
 #include "ntfs_volume.h"
 
 #include "common/base/mem.h"
+#include "bpb.h"
 #include "bytes.h"
 #include "ntfs_internal.h"
-
-/* Boot sector: what is NTFS's own in it, and the fields of old that must be 0. */
-#define BOOT_OEM             0x03
-#define BOOT_SECTOR_BYTES    0x0b
-#define BOOT_CLUSTER_SECTORS 0x0d
-#define BOOT_FATS            0x10
-#define BOOT_SECTORS_16      0x13
-#define BOOT_FAT_SECTORS_16  0x16
-#define BOOT_SECTORS         0x28
-#define BOOT_MFT             0x30
-#define BOOT_MFT_MIRROR      0x38
-#define BOOT_RECORD_SIZE     0x40
 
 #define MIN_SECTOR_SHIFT     9
 #define MAX_SECTOR_SHIFT     12
@@ -58,22 +47,22 @@ static int record_size_shift(uint8_t n, unsigned cluster_shift)
 
 static bool decode_boot_sector(struct span s, struct layout *out)
 {
-    int sector = log2_between(rd_le16(s, BOOT_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
-    int per_cluster = cluster_sectors_shift(rd_u8(s, BOOT_CLUSTER_SECTORS)), record;
-    uint64_t sectors = rd_le64(s, BOOT_SECTORS);
+    int sector = log2_between(rd_le16(s, BPB_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
+    int per_cluster = cluster_sectors_shift(rd_u8(s, BPB_CLUSTER_SECTORS)), record;
+    uint64_t sectors = rd_le64(s, BPB_NTFS_SECTORS);
     struct layout l = { 0 };
 
     if (sector < 0 || per_cluster < 0 || sector + per_cluster > MAX_CLUSTER_SHIFT)
         return false;
     l.sector_shift = (unsigned)sector;
     l.cluster_shift = (unsigned)(sector + per_cluster);
-    record = record_size_shift(rd_u8(s, BOOT_RECORD_SIZE), l.cluster_shift);
+    record = record_size_shift(rd_u8(s, BPB_NTFS_RECORD_SIZE), l.cluster_shift);
     if (record < MIN_RECORD_SHIFT || record > MAX_RECORD_SHIFT || sectors > MAX_SECTORS)
         return false;
     l.record_shift = (unsigned)record;
     l.cluster_count = sectors >> per_cluster;
-    l.mft_lcn = rd_le64(s, BOOT_MFT);
-    l.mirror_lcn = rd_le64(s, BOOT_MFT_MIRROR);
+    l.mft_lcn = rd_le64(s, BPB_NTFS_MFT);
+    l.mirror_lcn = rd_le64(s, BPB_NTFS_MFT_MIRROR);
     *out = l;
     return l.mft_lcn < l.cluster_count;
 }
@@ -83,9 +72,10 @@ bool ntfs_identify(const uint8_t sector[512])
     struct span s = span_of(sector, 512);
     struct layout l;
 
-    if (memcmp(sector + BOOT_OEM, "NTFS    ", 8) != 0)
+    if (!bpb_oem_is(s, "NTFS    "))
         return false;
-    if (rd_u8(s, BOOT_FATS) || rd_le16(s, BOOT_SECTORS_16) || rd_le16(s, BOOT_FAT_SECTORS_16))
+    /* fields of FAT's, which must be 0 */
+    if (rd_u8(s, BPB_FATS) || rd_le16(s, BPB_SECTORS_16) || rd_le16(s, BPB_FAT_SECTORS_16))
         return false;
     return decode_boot_sector(s, &l);
 }

@@ -7,6 +7,7 @@
 #ifndef LDMBOOT_LDM_GROUP_H
 #define LDMBOOT_LDM_GROUP_H
 
+#include "common/base/mem.h"
 #include "database.h"
 
 /* Objects of the group from the records of its best database, linked to one another. OK or NO_MEMORY. */
@@ -30,6 +31,28 @@ bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
 
 /* Is it a detach that the database of its disk does not know yet? One of an earlier transaction is history. */
 bool klog_detaches(const struct klog_entry *entry, const struct ldm_vmdb *vmdb);
+
+/* Is this field of a record that text? A field that is longer ends with a NUL. */
+static inline bool text_same(struct span field, const char *text)
+{
+    size_t len = strlen(text);
+
+    return span_starts_with(field, text, len) && (field.len == len || field.data[len] == '\0');
+}
+
+/*
+ * What calls the data of a half old: its own record; that of a part of it, with that of the disk the part is on
+ * (no flags when that is not known).
+ */
+static inline bool half_is_dropped(struct span state, uint32_t flags)
+{
+    return !text_same(state, "ACTIVE") || (flags & LDM_COMP_MARKS);
+}
+
+static inline bool part_is_dropped(uint32_t flags, uint32_t disk_flags)
+{
+    return (flags & LDM_PART_MARKS) || (disk_flags & LDM_DISK_DROPPED);
+}
 
 /* Do the records of the component, of its parts or of their disks call its data old? A failing disk does not. */
 bool component_dropped(const struct ldm_component *c);

@@ -192,12 +192,12 @@ bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *dis
 
 bool component_dropped(const struct ldm_component *c)
 {
-    if (strcmp(c->state_text, "ACTIVE") != 0 || (c->flags & LDM_COMP_MARKS))
+    if (half_is_dropped(span_of(c->state_text, strlen(c->state_text)), c->flags))
         return true;
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
 
-        if ((p->flags & LDM_PART_MARKS) || (p->disk && (p->disk->flags & LDM_DISK_DROPPED)))
+        if (part_is_dropped(p->flags, p->disk ? p->disk->flags : 0))
             return true;
     }
     return false;

@@ -33,13 +33,6 @@ static void dispute_volume(const struct opinion *o, const struct ldm_volume *v, 
 
 /* ---- the same transaction, but not the same records */
 
-static bool text_same(struct span s, const char *text)
-{
-    size_t len = strlen(text);
-
-    return span_starts_with(s, text, len) && (s.len == len || s.data[len] == '\0');
-}
-
 static bool volume_same(const struct ldm_volume *v, const struct vblk_record *r)
 {
     return text_same(r->name, v->name) && text_same(r->volume.state, v->state_text) && v->flags == r->volume.flags
@@ -140,7 +133,7 @@ static bool part_dropped(const struct database *db, const struct vblk_partition 
 {
     const struct vblk_record *disk = find_record(db, VBLK_DISK, p->disk_id);
 
-    return (p->flags & LDM_PART_MARKS) || (disk && (disk->disk.flags & LDM_DISK_DROPPED));
+    return part_is_dropped(p->flags, disk ? disk->disk.flags : 0);
 }
 
 /* Is the component not, or not any more, a good half in this database? */
@@ -150,7 +143,7 @@ static bool record_dropped(const struct database *db, uint64_t component_id)
 
     if (!c)
         return db->complete;
-    if (!text_same(c->component.state, "ACTIVE") || (c->component.flags & LDM_COMP_MARKS))
+    if (half_is_dropped(c->component.state, c->component.flags))
         return true;
     for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
         const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "common/base/mem.h"
-#include "common/base/span.h"
+#include "common/fs/bpb.h"
 
 #define CLUSTER_SECTORS  8u
 #define CLUSTER_BYTES    (CLUSTER_SECTORS * FATIMAGE_SECTOR_BYTES)
@@ -227,24 +227,24 @@ static void write_boot_sector(const struct volume *v, uint32_t serial)
     uint8_t *s = v->image;
 
     memcpy(s, "\xeb\x3c\x90" "LDMBOOT ", 11);
-    wr_le16(s + 0x0b, FATIMAGE_SECTOR_BYTES);
-    s[0x0d] = CLUSTER_SECTORS;
-    wr_le16(s + 0x0e, RESERVED_SECTORS);
-    s[0x10] = FAT_COPIES;
-    wr_le16(s + 0x11, ROOT_ENTRIES);
-    wr_le16(s + 0x13, (uint16_t)(v->total_sectors < 0x10000 ? v->total_sectors : 0));
-    s[0x15] = MEDIA_FIXED;
-    wr_le16(s + 0x16, (uint16_t)v->fat_sectors);
-    wr_le16(s + 0x18, 63);
-    wr_le16(s + 0x1a, 255);
-    wr_le32(s + 0x20, v->total_sectors < 0x10000 ? 0 : v->total_sectors);
-    s[0x24] = 0x80;
-    s[0x26] = 0x29;  /* the next three fields are there */
-    wr_le32(s + 0x27, serial);
-    memcpy(s + 0x2b, "NO NAME    ", 11);
-    memcpy(s + 0x36, v->fat16 ? "FAT16   " : "FAT12   ", 8);
-    s[0x1fe] = 0x55;
-    s[0x1ff] = 0xaa;
+    wr_le16(s + BPB_SECTOR_BYTES, FATIMAGE_SECTOR_BYTES);
+    s[BPB_CLUSTER_SECTORS] = CLUSTER_SECTORS;
+    wr_le16(s + BPB_RESERVED, RESERVED_SECTORS);
+    s[BPB_FATS] = FAT_COPIES;
+    wr_le16(s + BPB_ROOT_ENTRIES, ROOT_ENTRIES);
+    wr_le16(s + BPB_SECTORS_16, (uint16_t)(v->total_sectors < 0x10000 ? v->total_sectors : 0));
+    s[BPB_MEDIA] = MEDIA_FIXED;
+    wr_le16(s + BPB_FAT_SECTORS_16, (uint16_t)v->fat_sectors);
+    wr_le16(s + BPB_SECTORS_PER_TRACK, 63);
+    wr_le16(s + BPB_HEADS, 255);
+    wr_le32(s + BPB_SECTORS_32, v->total_sectors < 0x10000 ? 0 : v->total_sectors);
+    s[BPB_DRIVE] = 0x80;
+    s[BPB_FAT_EXTENDED] = 0x29;
+    wr_le32(s + BPB_FAT_SERIAL, serial);
+    memcpy(s + BPB_FAT_LABEL, "NO NAME    ", 11);
+    memcpy(s + BPB_FAT_KIND, v->fat16 ? "FAT16   " : "FAT12   ", 8);
+    s[BPB_SIGNATURE] = 0x55;
+    s[BPB_SIGNATURE + 1] = 0xaa;
 }
 
 static void set_fat(const struct volume *v, uint32_t cluster, uint32_t next)

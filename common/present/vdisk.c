@@ -14,17 +14,14 @@
 #include "vdisk.h"
 
 #include "common/base/checked.h"
-#include "fakembr.h"
-#include "common/disk/mbr.h"
 #include "common/base/mem.h"
+#include "common/disk/mbr.h"
+#include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "fakembr.h"
 
-#define BPB_GEOMETRY       0x18                 /* sectors per track, heads, HiddenSectors */
+#define BPB_GEOMETRY       BPB_SECTORS_PER_TRACK  /* and heads, HiddenSectors */
 #define BPB_GEOMETRY_BYTES 8
-#define BPB_FAT_SECTORS_16 0x16                 /* 0 on FAT32 and NTFS */
-#define BPB_DRIVE          0x24
-#define BPB_DRIVE_FAT32    0x40
-#define BPB_HIDDEN         0x1c
 #define BPB_HIDDEN_BYTES   4
 
 #define FILLER_TYPE        0x12  /* a vendor's service partition: counts for partition(N), and is of no interest */
@@ -191,7 +188,7 @@ static enum status add_filler(struct vdisk *vd, size_t slot, struct fake_entry *
     uint32_t             lba = FIRST_FILLER_LBA + (uint32_t)slot;
 
     *out = (struct fake_entry){ .type = FILLER_TYPE, .active = 0, .start = lba, .sectors = 1 };
-    return add_patch(vd, lba, BPB_HIDDEN, none, sizeof none);
+    return add_patch(vd, lba, BPB_HIDDEN_SECTORS, none, sizeof none);
 }
 
 /* Another volume of the disk: its HiddenSectors must agree with its entry. */
@@ -222,18 +219,11 @@ static enum status patch_sector0(struct vdisk *vd, const struct component_facts 
     return add_patch(vd, 0, 0, shown, sizeof shown);
 }
 
-static uint16_t drive_offset(const struct component_facts *facts)
-{
-    bool fat32 = facts->fs == FS_FAT && rd_le16(span_of(facts->boot_sector, SECTOR_BYTES), BPB_FAT_SECTORS_16) == 0;
-
-    return fat32 ? BPB_DRIVE_FAT32 : BPB_DRIVE;
-}
-
 /* Geometry, HiddenSectors and drive number, in the first boot sector and in its backup. */
 static enum status patch_boot_sectors(struct vdisk *vd, const struct component_facts *facts)
 {
     const uint64_t copies[] = { 0, facts->backup_boot_sector };
-    uint16_t       drive = drive_offset(facts);
+    uint16_t       drive = vbr_drive_offset(facts->boot_sector, facts->fs);
     uint8_t        wanted[SECTOR_BYTES];
 
     vbr_patch(facts->boot_sector, facts->fs, (uint32_t)vd->volume_lba, wanted);
