@@ -2,8 +2,6 @@
 /*
  * console.h - the one place that prints and the one place that waits: screen and
  * keyboard through the BIOS, and the first serial port.
- *
- * Used by: main.c.
  */
 #ifndef LDMBOOT_BIOS_CONSOLE_H
 #define LDMBOOT_BIOS_CONSOLE_H

@@ -3,8 +3,7 @@
  * hook.h - the resident INT 13h hook: layout of its block and of the tables that
  * the assembler code reads (hook.asm, through offsets.c).
  *
- * Used by: hooktab.c (fills the tables from a virtual disk; no firmware in it,
- * so tests look at it on the host), handover.c (installs it).
+ * hooktab.c fills the tables from a virtual disk; it has no firmware in it, so tests look at it on the host.
  * Facts: windows-boot.md, "The hook and the overlay".
  */
 #ifndef LDMBOOT_BIOS_HOOK_H

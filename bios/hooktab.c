@@ -2,7 +2,7 @@
 /*
  * hooktab.c - from a virtual disk to the tables of the resident hook.
  *
- * Used by: handover.c, unit tests. No firmware in it.
+ * No firmware in it.
  * Facts: docs/windows-boot.md, "The hook and the overlay": drive map, geometry trap.
  */
 #include "hook.h"

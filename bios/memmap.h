@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * memmap.h - what memory this machine has for us.
- *
- * Used by: main.c (arena), handover.c (place of the resident hook).
- */
+/* memmap.h - what memory this machine has for us. */
 #ifndef LDMBOOT_BIOS_MEMMAP_H
 #define LDMBOOT_BIOS_MEMMAP_H
 

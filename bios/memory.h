@@ -2,8 +2,8 @@
 /*
  * memory.h - every fixed address of the BIOS stage, in one place.
  *
- * Used by: bios/ C files, bios.ld (through the preprocessor) and the nasm files
- * (through offsets.c). Numbers only, so that all three can read them.
+ * C files, bios.ld (through the preprocessor) and the nasm files (through offsets.c) take them from here. Numbers
+ * only, so that all three can read them.
  *
  *   00000  interrupt table, BIOS data
  *   00600  stage 1 (sector 0) after it moved itself; later the virtual sector 0 for the volume's boot code

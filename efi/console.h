@@ -2,9 +2,8 @@
 /*
  * console.h - text out and keys in, through the firmware's console and a serial line beside it.
  *
- * Used by: efi/main.c and who it lends the log to. The firmware sends its console to the screen, to serial
- * lines, or to both, as its set-up says; where no serial line is among them, serial.c has one of our own.
- * On a machine with neither, everything here does nothing.
+ * The firmware sends its console to the screen, to serial lines, or to both, as its set-up says; where no serial line
+ * is among them, serial.c has one of our own. On a machine with neither, everything here does nothing.
  * Facts: UEFI specification 2.10, chapter 12.3 and 12.4.
  */
 #ifndef LDMBOOT_EFI_CONSOLE_H

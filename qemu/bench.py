@@ -5,8 +5,6 @@ make bench: what a boot costs, as a table with its limits. Everything is counted
 is timed: reads and bytes by QEMU on AHCI (where a read is a read), instructions by the
 time stamp counter under -icount, from a boot sector that starts the stick to the stand-in
 for Windows's boot sector. Exit 1 when a limit is not kept.
-
-Used by: make bench, qemu/test_bench_limits.py.
 """
 import re
 import sys

@@ -11,7 +11,7 @@
 #include "facts.h"
 #include "lookup.h"
 
-/* How likely a volume is the system volume; lower is better (issue: order of preference). */
+/* How likely a volume is the system volume; lower is better (docs/how-it-chooses.md). */
 enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
 
 /* May it be started? Only what is GOOD is ever started without a person. */

@@ -3,8 +3,8 @@
  * firmware_rules.h - where legacy BIOS and UEFI want different things of a half that Windows is to start from: all of
  * it, so that everything else need not know which firmware it is.
  *
- * Used by: probe.c, candidate.c, plan.c ask; a boot program links the rules of its own firmware (bios_rules.c,
- * uefi_rules.c), tools/ and tests/ both. Rules in words: docs/how-it-chooses.md; facts: docs/windows-boot.md.
+ * A boot program links the rules of its own firmware (bios_rules.c, uefi_rules.c), tools/ and tests/ both. Rules in
+ * words: docs/how-it-chooses.md; facts: docs/windows-boot.md.
  */
 #ifndef LDMBOOT_FIRMWARE_RULES_H
 #define LDMBOOT_FIRMWARE_RULES_H

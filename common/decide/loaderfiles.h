@@ -2,8 +2,8 @@
 /*
  * loaderfiles.h - what the files that Windows's BIOS loaders read say about disks: boot.ini and \Boot\BCD.
  *
- * Used by: probe.c reads them; lookup.c decides what follows. Facts: docs/windows-boot.md,
- * "Sector 0 as shown", "The boot store names a disk".
+ * What follows from it is decided in lookup.c. Facts: docs/windows-boot.md, "Sector 0 as shown", "The boot store names
+ * a disk".
  */
 #ifndef LDMBOOT_LOADERFILES_H
 #define LDMBOOT_LOADERFILES_H

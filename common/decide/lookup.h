@@ -4,7 +4,7 @@
  * show so that they find the surviving half: NTLDR by partition(N) of boot.ini, BOOTMGR by
  * the disk signature and offset of the entries in \Boot\BCD.
  *
- * Used by: bios_rules.c makes it (pure: no I/O), vdisk.c and bios/ carry it out.
+ * Pure: no I/O.
  * Rules: docs/how-it-chooses.md, "Getting Windows past the dead disk"; facts: docs/windows-boot.md.
  */
 #ifndef LDMBOOT_LOOKUP_H

@@ -2,8 +2,7 @@
 /*
  * plan.c - from judged candidates to one decision.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The rules in words are in
- * docs/how-it-chooses.md; those for a single component are in candidate.c.
+ * The rules in words are in docs/how-it-chooses.md; those for a single component are in candidate.c.
  *
  * "Never guess": the best candidate is started only when it is GOOD, no other volume is as
  * likely, and nothing that could not be read may hide a better one.

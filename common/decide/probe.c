@@ -3,7 +3,7 @@
  * probe.c - read what a decision needs from the volumes themselves: boot sector, root directory,
  * hibernation file, and the loader files that the firmware's rules name.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: docs/windows-boot.md.
+ * Facts: docs/windows-boot.md.
  *
  * Every component that can be read is probed, also the halves that are marked bad: a
  * person who is asked wants to know what is on them. Reads are few: one for the boot

@@ -2,9 +2,8 @@
 /*
  * block.h - a disk that can be read, and only read.
  *
- * Used by: everything that looks at a disk. Implemented by bios/ (INT 13h),
- * efi/ (Block IO), tools/ (image files) and tests/ (memory, faults).
- * There is no write member, here or anywhere in the product.
+ * Implemented by bios/ (INT 13h), efi/ (Block IO), tools/ (image files) and tests/ (memory, faults). There is no write
+ * member, here or anywhere in the product.
  */
 #ifndef LDMBOOT_BLOCK_H
 #define LDMBOOT_BLOCK_H
@@ -41,7 +40,7 @@ NODISCARD enum status blk_read(struct block_device *dev, uint64_t lba, uint32_t 
 NODISCARD enum status blk_read_sectors(struct block_device *dev, uint64_t lba_sectors, uint32_t sectors, void *buf);
 
 /*
- * Firmware that answers "success" without touching the buffer (toolchain.md):
+ * Firmware that answers "success" without touching the buffer (OVMF for AHCI, where a sector cannot be read):
  * adapters fill the buffer with a pattern before the read and ask afterwards
  * whether some whole 512-byte sector of it still is that pattern.
  */

@@ -2,7 +2,6 @@
 /*
  * gpt.h - GUID partition table, primary and backup, CRCs verified.
  *
- * Used by: ldm/scan.c, probe.c, efi/.
  * Facts: UEFI specification 2.10, chapter 5.3; ldm-format.md for the two LDM types.
  */
 #ifndef LDMBOOT_GPT_H

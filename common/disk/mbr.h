@@ -2,7 +2,6 @@
 /*
  * mbr.h - sector 0 of a disk: the four primary entries of an MBR partition table.
  *
- * Used by: ldm/scan.c (what kind of disk is this), probe.c (retained volumes), fakembr.c.
  * Facts: ldm-format.md "Where to look"; the MBR layout is the PC's since DOS 3.3.
  */
 #ifndef LDMBOOT_MBR_H

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * database.h - the records of one disk's copy of the database, in scratch memory.
- *
- * Used by: scan.c chooses a disk, group.c makes the model of its records.
- */
+/* database.h - the records of one disk's copy of the database, in scratch memory. */
 #ifndef LDMBOOT_LDM_DATABASE_H
 #define LDMBOOT_LDM_DATABASE_H
 

@@ -2,8 +2,7 @@
 /*
  * decode.h - from the bytes of one on-disk structure to a native one, or to a status.
  *
- * Used by: the readers of common/ldm/, and unit tests. Pure: no I/O, no memory.
- * Outputs are untouched on failure. Facts: docs/ldm-format.md; offsets: disk.h.
+ * Pure: no I/O, no memory. Outputs are untouched on failure. Facts: docs/ldm-format.md; offsets: disk.h.
  *
  * `block_bytes` is the disk's block size: positions on disk count blocks, and
  * come out in 512-byte sectors.

@@ -2,7 +2,6 @@
 /*
  * disk.h - where things are on a dynamic disk: offsets and constants, nothing else.
  *
- * Used by: the decoders of common/ldm/, and tests that build such structures.
  * Facts: docs/ldm-format.md. All integers are big-endian and unaligned.
  */
 #ifndef LDMBOOT_LDM_DISK_H

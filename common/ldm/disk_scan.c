@@ -2,10 +2,9 @@
 /*
  * disk_scan.c - one disk, from sector 0 to the head of its database.
  *
- * Used by: scan.c. Facts: docs/ldm-format.md. A healthy disk costs five reads:
- * the front (sector 0, PRIVHEAD at LBA 6, GPT), the tail of the private region
- * (PRIVHEAD, two TOCBLOCK slots), its spare PRIVHEAD, its head (two TOCBLOCK
- * slots, VMDB), and the first page of the log.
+ * Facts: docs/ldm-format.md. A healthy disk costs five reads: the front (sector 0, PRIVHEAD at LBA 6, GPT), the tail
+ * of the private region (PRIVHEAD, two TOCBLOCK slots), its spare PRIVHEAD, its head (two TOCBLOCK slots, VMDB), and
+ * the first page of the log.
  */
 #include "disk_scan.h"
 

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * group.h - a disk group of the model: made of records, then judged.
- *
- * Used by: scan.c.
- */
+/* group.h - a disk group of the model: made of records, then judged. */
 #ifndef LDMBOOT_LDM_GROUP_H
 #define LDMBOOT_LDM_GROUP_H
 

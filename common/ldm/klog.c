@@ -2,7 +2,7 @@
 /*
  * klog.c - KLOG: what happened to mirror halves since the database was last written.
  *
- * Used by: disk_scan.c. Facts: docs/ldm-format.md, "KLOG".
+ * Facts: docs/ldm-format.md, "KLOG".
  */
 #include "decode.h"
 

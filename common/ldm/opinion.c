@@ -2,10 +2,10 @@
 /*
  * opinion.c - what the other disks of a group say: does one of them call its own half the survivor?
  *
- * Used by: scan.c. The model is made of the newest database. A mirror whose disks were started one without the other
- * leaves databases that each drop the other's half; the one with more transactions is not the better one for that.
- * Such halves are disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its
- * databases like this is inferred, not seen.
+ * The model is made of the newest database. A mirror whose disks were started one without the other leaves databases
+ * that each drop the other's half; the one with more transactions is not the better one for that. Such halves are
+ * disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its databases like this is
+ * inferred, not seen.
  */
 #include "common/base/mem.h"
 #include "group.h"

@@ -2,7 +2,7 @@
 /*
  * privhead.c - PRIVHEAD: who a dynamic disk is, and where its regions are.
  *
- * Used by: disk_scan.c. Facts: docs/ldm-format.md, "PRIVHEAD".
+ * Facts: docs/ldm-format.md, "PRIVHEAD".
  */
 #include "common/base/checked.h"
 #include "decode.h"

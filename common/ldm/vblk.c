@@ -2,7 +2,7 @@
 /*
  * vblk.c - VBLK: slots, and the records of volumes, components, partitions and disks.
  *
- * Used by: database.c. Facts: docs/ldm-format.md, "VBLK".
+ * Facts: docs/ldm-format.md, "VBLK".
  */
 #include "decode.h"
 

@@ -2,9 +2,8 @@
 /*
  * view.h - the model: what all disks of a machine say about its dynamic volumes.
  *
- * Used by: scan.c fills it; probe, plan, report and the menu read it.
- * Damage is data: a bad disk, record or mirror half is in the view, marked with
- * its status and notes, never left out silently.
+ * Damage is data: a bad disk, record or mirror half is in the view, marked with its status and notes, never left out
+ * silently.
  *
  * Units: every position and length counts 512-byte sectors, also on 4096-byte-block disks.
  * All memory belongs to the arena that was given to ldm_scan(); pointers stay valid as long as it does.

@@ -2,7 +2,7 @@
 /*
  * vmdb.c - VMDB: the head of the database; how many records are committed, and since which transaction.
  *
- * Used by: disk_scan.c, database.c. Facts: docs/ldm-format.md, "VMDB". No checksum covers it.
+ * Facts: docs/ldm-format.md, "VMDB". No checksum covers it.
  */
 #include "common/base/checked.h"
 #include "decode.h"

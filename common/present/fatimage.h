@@ -2,8 +2,7 @@
 /*
  * fatimage.h - make a FAT12 or FAT16 volume with a few files in memory.
  *
- * Used by: efi/ for the RAM disk that the Windows Boot Manager starts from
- * (docs/windows-boot.md, "The chain that works"), tests.
+ * The Windows Boot Manager is started from such a one (docs/windows-boot.md, "The chain that works").
  * Facts: Microsoft's "FAT: General Overview of On-Disk Format" 1.03.
  */
 #ifndef LDMBOOT_FATIMAGE_H

@@ -2,7 +2,6 @@
 /*
  * vdisk.c - lay out the disk that Windows's BIOS loaders will see, and read it.
  *
- * Used by: bios/ (tables of the resident hook), ldmboot-inspect, tests.
  * Facts: docs/windows-boot.md, "The hook and the overlay, proven".
  *
  * The virtual disk is the disk of the volume's first extent, sector for sector. Where the

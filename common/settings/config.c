@@ -2,8 +2,8 @@
 /*
  * config.c - read ldmboot.cfg and command-line settings.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The keys and their values are an interface
- * (docs/man/ldmboot.cfg.5); a mistake in the file never stops a boot, it becomes a note.
+ * The keys and their values are an interface (docs/man/ldmboot.cfg.5); a mistake in the file never stops a boot, it
+ * becomes a note.
  */
 #include "config.h"
 

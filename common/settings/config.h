@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * config.h - ldmboot.cfg (interfaces.md): what the person who made the stick wants.
- *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect --config, tests.
- */
+/* config.h - ldmboot.cfg (interfaces.md): what the person who made the stick wants. */
 #ifndef LDMBOOT_CONFIG_H
 #define LDMBOOT_CONFIG_H
 

@@ -3,7 +3,7 @@
  * ask.h - the person at the console: the countdown before a start, the menu when the plan cannot
  * decide or a person wants it, the time to read an error.
  *
- * Used by: bios/main.c, efi/main.c: the same words on both. Facts: docs/interfaces.md (timeout, on-error).
+ * The same words with both firmwares. Facts: docs/interfaces.md (timeout, on-error).
  */
 #ifndef LDMBOOT_ASK_H
 #define LDMBOOT_ASK_H

@@ -2,8 +2,8 @@
 /*
  * report.c - the view and the plan in words, for every console.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Lines are made for 80 columns; only names that
- * are long by themselves go beyond. The LDM-BOOT line is an interface (docs/interfaces.md).
+ * Lines are made for 80 columns; only names that are long by themselves go beyond. The LDM-BOOT line is an interface
+ * (docs/interfaces.md).
  */
 #include "report.h"
 

@@ -3,7 +3,7 @@
  * report.h - the view and the plan in words: the same lines on the BIOS screen,
  * the EFI console, the serial line and ldmboot-inspect's text output.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: interfaces.md.
+ * Facts: interfaces.md.
  */
 #ifndef LDMBOOT_REPORT_H
 #define LDMBOOT_REPORT_H

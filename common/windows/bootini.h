@@ -2,8 +2,8 @@
 /*
  * bootini.h - boot.ini, the menu of NTLDR: which partition does its default entry start from?
  *
- * Used by: loaderfiles.c, tests. Facts: docs/windows-boot.md, "Sector 0 as shown"; Microsoft's
- * documentation of boot.ini and of ARC paths (multi, scsi, signature).
+ * Facts: docs/windows-boot.md, "Sector 0 as shown"; Microsoft's documentation of boot.ini and of ARC paths (multi,
+ * scsi, signature).
  */
 #ifndef LDMBOOT_BOOTINI_H
 #define LDMBOOT_BOOTINI_H

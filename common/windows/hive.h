@@ -3,10 +3,10 @@
  * hive.h - registry hives (files that begin with "regf"): a writer for small
  * ones of our own, and a bounded reader for those found on disks.
  *
- * Used by: bcd.c, tests. A boot store is such a hive.
- * Facts: the published format descriptions made for forensic tools ("Windows
- * registry file format specification", M. Suhanov; libhivex), checked against hivex.
- * Nothing in a hive covers its cells with a checksum: only the base block has one.
+ * A boot store is such a hive.
+ * Facts: the published format descriptions made for forensic tools ("Windows registry file format specification", M.
+ * Suhanov; libhivex), checked against hivex. Nothing in a hive covers its cells with a checksum: only the base block
+ * has one.
  */
 #ifndef LDMBOOT_HIVE_H
 #define LDMBOOT_HIVE_H

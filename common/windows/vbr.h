@@ -3,7 +3,7 @@
  * vbr.h - a volume's boot sector: is it one, and what must be put right in it
  * before Windows's boot code can run from a place the BIOS knows nothing of.
  *
- * Used by: probe.c, vdisk.c. Facts: windows-boot.md, "Boot sectors".
+ * Facts: windows-boot.md, "Boot sectors".
  */
 #ifndef LDMBOOT_VBR_H
 #define LDMBOOT_VBR_H

@@ -3,8 +3,6 @@
 One QEMU machine for one boot: disks by bus name, keys and serial input, text from the
 serial line and the VGA screen, and the proof that no disk was written to.
 
-Used by the regression boots (qemu/test_*.py), the benchmark and the demo.
-
 Every disk is a writable copy, so that a write would succeed and be seen: after the
 run QEMU's write counters must be zero and each copy must equal its original byte for
 byte. (snapshot=on would make that comparison one that cannot fail.)

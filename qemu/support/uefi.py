@@ -3,8 +3,7 @@
 UEFI on top of harness.py: a PC with OVMF instead of the BIOS, Windows volumes whose boot
 manager is the stand-in, and what a boot is checked for.
 
-Used by qemu/test_uefi_*.py, the demo and the benchmark. Without a display adapter
-OVMF's console is the serial line, as text.
+Without a display adapter OVMF's console is the serial line, as text.
 """
 import random
 import re

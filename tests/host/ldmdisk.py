@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of mkldm share: running it, the real images, and a look at structures by their offsets.
 
-Used by: tests/host/test_mkldm.py, test_peers_*.py. Facts: docs/ldm-format.md.
+Facts: docs/ldm-format.md.
 """
 import os
 import re

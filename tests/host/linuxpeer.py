@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's Linux kernel in QEMU, as a reader of dynamic disks: which partitions does it find on an image?
 
-Used by: tests/host/test_peers_linux.py. The kernel is that of the package linux-image-amd64
-(CONFIG_LDM_PARTITION=y; the cloud kernel has it not), fetched once with apt-get download and
-unpacked under build/, not installed. Its only program is tests/tools/linux-init.c.
+The kernel is that of the package linux-image-amd64 (CONFIG_LDM_PARTITION=y; the cloud kernel has it not), fetched
+once with apt-get download and unpacked under build/, not installed. Its only program is tests/tools/linux-init.c.
 """
 import lzma
 import os

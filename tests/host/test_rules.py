@@ -136,6 +136,25 @@ def test_base_does_not_know_ldm(path):
     assert not KNOWS_LDM.findall(path.read_text()), path
 
 
+# ---------------------------------------------------------------- comments that stay true
+
+@pytest.mark.parametrize("path", sources(*ROOMS, "common", suffixes=(".c", ".h", ".asm", ".inc", ".S", ".def", ".py", ".sh")),
+                         ids=str)
+def test_no_comment_lists_who_uses_a_file(path):
+    """Such lists are true on the day they are written. Ask the tree: git grep -l '"common/ROOM/FILE.h"'."""
+    assert not re.search(r"\bUsed" r" by\b", path.read_text()), path
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_files_that_common_names_exist(path):
+    names = {p.name for p in tracked()}
+    comments = " ".join(re.findall(r"/\*.*?\*/", path.read_text(), re.S))
+    for name in re.findall(r"(?<![\w*.-])[\w-]+\.(?:c|h|asm|inc|def|py|md)\b(?![\w(.])", comments):
+        assert name in names, f"{path} speaks of {name}"
+
+
+# ---------------------------------------------------------------- what no compiler knows of
+
 @pytest.mark.parametrize("path", sources("common"), ids=str)
 def test_common_knows_no_firmware(path):
     bad = re.findall(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(?:BIOS|EFI|UEFI|HOST|TEST)\b.*", path.read_text(), re.M)

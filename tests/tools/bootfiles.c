@@ -3,8 +3,6 @@
  * bootfiles.c - the boot store and the RAM disk's volume as files, and a look into
  * a store, so that other people's programs can be compared with common/.
  *
- * Used by: tests/host/test_bcd_hivex.py, tests/host/test_fatimage.py, qemu/.
- *
  *   bootfiles store OUT gpt DISK-GUID PARTITION-GUID efi|exe VOLUME-NAME
  *   bootfiles store OUT mbr SIGNATURE OFFSET         efi|exe VOLUME-NAME
  *   bootfiles fat   OUT SERIAL PATH=FILE...
