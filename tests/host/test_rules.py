@@ -78,6 +78,14 @@ def test_a_room_includes_only_itself_and_the_floors_below(path):
             assert FLOORS[room] < FLOORS[home], f"{path}: {name} is on floor {FLOORS[room]}, {home}/ on {FLOORS[home]}"
 
 
+def test_the_page_has_these_floors():
+    """docs/how-it-works.md: the table of rooms, and no path that is not there."""
+    text = (TOP / "docs/how-it-works.md").read_text()
+    assert {room: int(floor) for floor, room in re.findall(r"^\| (\d) \| `common/(\w+)/` \|", text, re.M)} == FLOORS
+    for path in re.findall(r"`((?:common|bios|efi|tools|tests|qemu)/[\w./-]*)`", text):
+        assert (TOP / path).exists() or "X." in path, f"docs/how-it-works.md names {path}"
+
+
 def unit(path):
     """X.h and X.c are one thing: common/ROOM/X."""
     return str(path.relative_to(TOP).with_suffix(""))
