@@ -6,7 +6,7 @@
 
 #define START_SECONDS   5u   /* docs/interfaces.md: timeout */
 #define STALE_KEYS_MAX  64   /* a stuck key must not hold us for ever */
-#define MESSAGE_BYTES   256
+#define MESSAGE_BYTES   640  /* the decision, subject, sentence and next step */
 #define COUNTDOWN_BYTES 80
 #define COUNTED_SECONDS 10u  /* fewer are counted aloud */
 

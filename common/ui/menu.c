@@ -33,8 +33,8 @@ static void select_candidate(struct menu_state *m, size_t index)
     m->selected = index;
     if (index < m->first)
         m->first = index;
-    else if (index >= m->first + MENU_LIST_ROWS)
-        m->first = index - MENU_LIST_ROWS + 1;
+    else if (index >= m->first + menu_list_rows(m))
+        m->first = index - menu_list_rows(m) + 1;
 }
 
 static void open_page(struct menu_state *m, enum menu_page page)
@@ -100,7 +100,7 @@ static bool selection_key(struct menu_state *m, int key)
 
     if (key >= '1' && key <= '9' && (size_t)(key - '1') < count)
         position = (size_t)(key - '1');
-    else if (count == 0 || !move(&position, count - 1, MENU_LIST_ROWS, key))
+    else if (count == 0 || !move(&position, count - 1, menu_list_rows(m), key))
         return false;
     select_candidate(m, position);
     return true;

@@ -21,7 +21,8 @@ struct menu_content {
 
 #define MENU_WORD       "OLDER"  /* to be typed; its letters are in the same place on QWERTY, QWERTZ and AZERTY */
 #define MENU_WORD_BYTES 6
-#define MENU_LIST_ROWS  7
+#define MENU_LIST_ROWS  7        /* at most */
+#define MENU_LIST_ROWS_MIN 2
 #define MENU_PAGE_ROWS  19       /* of details and log */
 
 struct menu_state {

@@ -16,6 +16,7 @@
 
 static char        lines[8192];    /* what was printed */
 static char        message[1024];  /* first rows of the menu when it was painted first */
+static char        whole[SCREEN_ROWS * (SCREEN_COLUMNS + 1)];  /* all of it then: the rows one after the other, with one blank between words */
 static const char *script;         /* keys to come, one character each; '.': a second without one; '~': Enter, from before;
                                       '!': 'm', pressed the moment the question is on the console */
 static unsigned    seconds;        /* that went by */
@@ -60,9 +61,28 @@ static void close_screen(void)
     closed++;
 }
 
+static void read_whole(const struct screen *screen)
+{
+    char *p = whole;
+
+    for (size_t row = 0; row < SCREEN_ROWS; row++) {
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++) {
+            char c = cell_ascii(&screen->shown[row][i]);
+
+            if (c != ' ' || (p > whole && p[-1] != ' '))
+                *p++ = c;
+        }
+        if (p > whole && p[-1] != ' ')
+            *p++ = ' ';
+    }
+    *p = '\0';
+}
+
 static void paint(const struct screen *screen)
 {
     assert_int_equal(opened, closed + 1);
+    if (!message[0])
+        read_whole(screen);
     for (size_t row = 2; row < 5 && !message[0]; row++)
         for (size_t i = 0; i < SCREEN_COLUMNS; i++)
             snprintf(message + strlen(message), sizeof message - strlen(message), "%c", cell_ascii(&screen->shown[row][i]));
@@ -209,6 +229,42 @@ static void test_nobody_answers(void **state)
     assert_int_equal(seconds, 30);
 }
 
+/* Whatever is to be said: as the question, with the decision before it, and as the reason of the selected half. */
+static void say(enum status code)
+{
+    char        question[1100], reason[900];
+    const char *next = status_next_step(code), *asked;
+
+    two_volumes("");
+    snprintf(reason, sizeof reason, "LDM-%04u: Volume1-01 on hd80: %s%s%s.", (unsigned)code, status_sentence(code),
+             *next ? "; " : "", next);
+    snprintf(question, sizeof question, "%s %s", plan.why, reason);
+    plan.reason = code;
+    plan.notes = (struct note_list){ 0 };
+    note_add(&plan.notes, &fv.arena, code, "Volume1-01 on hd80");
+    plan.candidates[0].code = code;
+    plan.candidates[0].text = plan.notes.first->text;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    asked = strstr(whole, question);
+    if (!asked || !strstr(asked + strlen(question), reason))
+        fail_msg("not whole on the screen:\n%s\n%s", question, whole);
+    assert_non_null(strstr(whole, " Volume2 "));  /* the list and the disks are there all the same */
+    assert_non_null(strstr(whole, " hd80 48 MB 1"));
+}
+
+static void test_every_message_fits_on_the_screen(void **state)
+{
+    static const enum status codes[] = {
+#define STATUS(name, number, sentence, next) STATUS_##name,
+#include "common/base/status.def"
+#undef STATUS
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        say(codes[i]);
+}
+
 static void test_rescan_and_next(void **state)
 {
     (void)state;
@@ -300,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_keys_from_before_do_not_choose),
         cmocka_unit_test(test_a_question_is_answered_in_the_menu),
         cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_every_message_fits_on_the_screen),
         cmocka_unit_test(test_rescan_and_next),
         cmocka_unit_test(test_next_gives_time_to_read),
         cmocka_unit_test(test_a_key_at_once_counts),
