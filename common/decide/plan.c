@@ -308,9 +308,10 @@ static void copy_notes(struct decision *d, const struct note_list *from)
 static void add_pending_change(struct decision *d, const struct plan_candidate *c)
 {
     const struct ldm_group *group = c->volume->group;
+    enum status             phase = ldm_group_phase(group);
 
-    if (group->vmdb.status != VMDB_CLEAN)
-        note_add(&d->plan->notes, d->arena, STATUS_VMDB_PENDING, "group %s", group->name);
+    if (phase != STATUS_OK && phase != STATUS_VMDB_UNTRUSTED)  /* that one is a mark of every half */
+        note_add(&d->plan->notes, d->arena, phase, "group %s", group->name);
 }
 
 /* Read errors of the disk that was chosen all the same: what becomes of the next one. */

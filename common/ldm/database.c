@@ -47,6 +47,15 @@ static bool counts_met(const struct database *db)
     return true;
 }
 
+/* A change that was decided has been made: what it took away is gone, and what it made is there. */
+static bool is_in_force(struct database *db, const struct vblk_record *record)
+{
+    if (!db->disk->vmdb.rolled_forward)
+        return record->committed;
+    db->unfinished |= record->committed != record->following;
+    return record->following;
+}
+
 static void add_record(struct db_reader *r, struct span bytes)
 {
     struct database   *db = r->db;
@@ -56,7 +65,7 @@ static void add_record(struct db_reader *r, struct span bytes)
         db->damaged++;
         return;
     }
-    if (record.kind == VBLK_OTHER || !record.committed)
+    if (record.kind == VBLK_OTHER || !is_in_force(db, &record))
         return;
     if (db->count[record.kind] >= db->disk->vmdb.committed_counts[record.kind]) {
         db->inconsistent = true;

@@ -13,6 +13,7 @@ struct database {
     uint32_t               unreadable_sectors;   /* among those that had to be read */
     uint32_t               damaged;              /* slots and records that could not be decoded */
     bool                   complete;             /* the committed counts were met */
+    bool                   unfinished;           /* rolled forward, and some record is still marked for that */
     bool                   inconsistent;         /* too many records, an object id twice, fragments at odds */
 };
 

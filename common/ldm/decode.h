@@ -42,7 +42,7 @@ struct tocblock {
 NODISCARD enum status tocblock_decode(struct span sector, uint32_t block_bytes, uint64_t private_sectors,
                                       struct tocblock *out);
 
-/* VMDB_BAD, VMDB_UNSUPPORTED. `config_sectors`: what the slots have to fit in. */
+/* VMDB_BAD, VMDB_UNSUPPORTED. `config_sectors`: what the slots have to fit in. A decided change is taken as done. */
 NODISCARD enum status vmdb_decode(struct span sector, uint64_t config_sectors, struct ldm_vmdb *out);
 
 /* Number of VBLK slots behind the head. */
@@ -97,6 +97,7 @@ struct vblk_disk {
 struct vblk_record {
     enum vblk_kind kind;
     bool           committed;  /* part of the committed state, whatever change is pending */
+    bool           following;  /* part of the state that the pending change makes */
     bool           leaving;    /* the pending change deletes it, or puts another one with its id in its place */
     uint64_t       id;         /* object id */
     struct span    name;

@@ -78,6 +78,7 @@ enum {
 #define VBLK_MAGIC "VBLK"
 #define RECORD_STATUS_ACTIVE   0       /* committed */
 #define RECORD_STATUS_DELETING 1       /* committed, to be deleted by the pending change */
+#define RECORD_STATUS_COMING   2       /* to become active by it */
 
 /* ---- KLOG pages */
 

@@ -236,6 +236,7 @@ enum status group_build(const struct database *db, struct arena *a, struct ldm_g
     g->vmdb = db->disk->vmdb;
     g->complete = db->complete;
     g->inconsistent = db->inconsistent;
+    g->unfinished = db->unfinished;
     if (!make_disks(db, a, g) || !make_volumes(db, a, g) || !make_components(db, a, g) || !make_partitions(db, a, g))
         return STATUS_NO_MEMORY;
     if (!list_components(a, g) || !list_extents(a, g))

@@ -210,12 +210,6 @@ static void judge_dispute(struct judge *j, struct ldm_component *c)
              text_in_arena(j->a, "%s, against %s", c->name, c->disputant->dev->name));
 }
 
-/* Clean, or with a change under way, in which case the committed state holds (docs/ldm-format.md, "VMDB"). */
-static bool in_force(const struct ldm_vmdb *vmdb)
-{
-    return vmdb->status >= VMDB_CLEAN && vmdb->status <= VMDB_ABORT;
-}
-
 static void judge_records(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
@@ -229,7 +223,7 @@ static void judge_records(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
     if (j->group->inconsistent)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT, c->name);
-    if (!in_force(&j->group->vmdb))
+    if (!ldm_vmdb_in_force(&j->group->vmdb))
         mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, c->name);
     if (!j->log_known)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_KLOG_BAD, c->name);
@@ -402,6 +396,40 @@ static void judge_dirty(struct judge *j)
     }
 }
 
+/* ---- a commit that one disk has to its end, and another has not */
+
+static bool commit_has_ended(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++)
+        if (c->extents[i].disk && c->extents[i].disk->vmdb.rolled_forward)
+            return false;
+    return true;
+}
+
+static bool ended_half_is_here(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (other->usable && commit_has_ended(other) && !ldm_component_outdated(other))
+            return true;
+    }
+    return false;
+}
+
+/* A disk that stops answering does so in the middle of a commit, too, and that commit is the one that drops it. */
+static void judge_commits(struct judge *j)
+{
+    for (size_t i = 0; i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (c->usable && !commit_has_ended(c) && ended_half_is_here(c)) {
+            mark(j, c, COMPONENT_ACTIVE, STATUS_COMMIT_ELSEWHERE, c->name);
+            c->usable = false;
+        }
+    }
+}
+
 /* ---- the whole */
 
 static void judge_component(struct judge *j, struct ldm_component *c)
@@ -431,8 +459,8 @@ enum status group_judge(struct ldm_group *group, const struct ldm_view *view, st
         c->usable = c->present && c->reasons.count == 0 && c->state == COMPONENT_ACTIVE;
     }
     judge_dirty(&j);
-    if (group->vmdb.status != VMDB_CLEAN)
-        note_add(&group->notes, a, in_force(&group->vmdb) ? STATUS_VMDB_PENDING : STATUS_VMDB_UNTRUSTED, "group %s",
-                 group->name);
+    judge_commits(&j);
+    if (ldm_group_phase(group) != STATUS_OK)
+        note_add(&group->notes, a, ldm_group_phase(group), "group %s", group->name);
     return STATUS_OK;
 }

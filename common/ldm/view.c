@@ -2,6 +2,22 @@
 /* view.c - questions about disks and components, and words for the model's enumerations (docs/interfaces.md). */
 #include "view.h"
 
+bool ldm_vmdb_in_force(const struct ldm_vmdb *vmdb)
+{
+    return vmdb->status >= VMDB_CLEAN && vmdb->status <= VMDB_ABORT;
+}
+
+enum status ldm_group_phase(const struct ldm_group *group)
+{
+    if (group->vmdb.status == VMDB_CLEAN)
+        return STATUS_OK;
+    if (!ldm_vmdb_in_force(&group->vmdb))
+        return STATUS_VMDB_UNTRUSTED;
+    if (!group->vmdb.rolled_forward)
+        return STATUS_VMDB_PENDING;
+    return group->unfinished ? STATUS_COMMIT_UNFINISHED : STATUS_OK;
+}
+
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group)
 {
     return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;

@@ -53,6 +53,7 @@ struct ldm_vmdb {
     uint64_t    committed, pending;   /* transaction ids */
     uint32_t    committed_counts[4];  /* volumes, components, partitions, disks */
     uint32_t    pending_counts[4];
+    bool        rolled_forward;       /* commit phase: `committed` and its counts are those of the pending change */
 };
 
 enum klog_kind { KLOG_DETACH = 1, KLOG_DIRTY = 2, KLOG_COMMIT = 3, KLOG_LOGDETACH = 4, KLOG_APP_DIRTY = 5 };
@@ -197,6 +198,7 @@ struct ldm_group {
     struct ldm_vmdb         vmdb;        /* of `source` */
     bool                    complete;    /* the committed counts were met */
     bool                    inconsistent; /* records contradict each other */
+    bool                    unfinished;   /* its last change is committed, and not written to its end */
     struct ldm_disk_record *disks;
     size_t                  disk_count;
     struct ldm_volume      *volumes;     /* by object id */
@@ -214,6 +216,12 @@ struct ldm_view {
     struct ldm_group *groups;
     size_t            group_count;
 };
+
+/* Clean, or with a change under way: the committed state holds, or the one that was decided (docs/ldm-format.md, "VMDB"). */
+bool ldm_vmdb_in_force(const struct ldm_vmdb *vmdb);
+
+/* What has to be said of the phase that the group's database is in; OK: nothing. */
+enum status ldm_group_phase(const struct ldm_group *group);
 
 /* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);

@@ -212,7 +212,7 @@ def test_pending_transaction(tmp_path):
     disk = Disk(make(DISKS / "pending.ldm", tmp_path) / "Disk1.img")
     status, = struct.unpack_from(">H", disk.vmdb(), 0x10)
     transactions = struct.unpack_from(">QQ", disk.vmdb(), 0x75)
-    assert (status, transactions) == (3, (60, 61))
+    assert (status, transactions) == (2, (60, 61))
     assert struct.unpack_from(">4I", disk.vmdb(), 0x85) == (1, 2, 2, 2)
     assert struct.unpack_from(">4I", disk.vmdb(), 0xA1) == (1, 1, 1, 2)
     volumes = [record for record in disk.records() if record[3] == 0x51]

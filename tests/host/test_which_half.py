@@ -300,10 +300,32 @@ def test_one_disk_of_a_split_is_what_there_is(decide):
 
 # ---- a change that was under way
 
-@pytest.mark.parametrize("state", ["change", "commit", "abort"])
+@pytest.mark.parametrize("state", ["change", "abort"])
 def test_the_committed_state_is_used_and_said(decide, state):
     document = decide(f"change group pending=62 state={state}\npending volume Volume1 flags=crashed\n")
     starts(document, "Volume1-01", "LDM-0319")
+
+
+def test_a_change_that_was_decided_is_carried_through(decide):
+    """As Windows does; and where it needs no carrying any more, nothing is said of an earlier state."""
+    commit = "change group pending=62 state=commit\n"
+    document = decide(commit + "pending component Volume1-01 state=STALE\n")
+    starts(document, "Volume1-02", "LDM-0380")
+    assert "LDM-0319" not in codes(document) and document["groups"][0]["transaction"] == 62
+    assert reasons(document, "Volume1-01") == ("stale", ["LDM-0349"])
+    asks(decide(commit + "pending volume Volume1 flags=crashed\n"), "LDM-0354")
+    document = decide(commit + "pending component Volume1-01 flags=0\n", disks=["Disk1"])
+    starts(document, "Volume1-01", "LDM-0380")
+    document = decide(commit)
+    starts(document, "Volume1-01", "LDM-0512")
+    assert not {"LDM-0319", "LDM-0380"} & set(codes(document))
+
+
+def test_a_half_that_the_decided_change_removes(decide):
+    commit = "change group pending=62 state=commit\npending volume Volume1 components=1\n"
+    document = decide(commit + "".join(f"change {what} status=leaving\n" for what in ("component Volume1-01", "partition Disk1-01")))
+    starts(document, "Volume1-02", "LDM-0380")
+    assert "Volume1-01" not in rejected(document)
 
 
 @pytest.mark.parametrize("state", ["new", "stale", "offline"])
@@ -343,7 +365,8 @@ def test_one_disk_has_the_change_behind_it(decide):
     """The power went between the two disks' commits."""
     document = decide("on Disk1: change group transaction=60 pending=61 state=commit\n")
     starts(document, "Volume1-02")
-    assert rejected(document)["Volume1-01"] == "LDM-0324"
+    assert rejected(document)["Volume1-01"] == "LDM-0381"
+    starts(decide("on Disk1: change group transaction=60 pending=61 state=commit\n", disks=["Disk1"]), "Volume1-01")
 
 
 # ---- resync
