@@ -61,6 +61,20 @@ def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
         assert not boots.boot_lines(guest.serial)
 
 
+MADE_BASIC = "patch Disk1 at=sector0 offset=450 hex=07\n"  # the type of the table's only entry, 42 or EE
+
+
+def test_a_disk_that_was_made_basic_is_a_question(untouched_stick, volume, tmp_path):
+    """Its PRIVHEADs are left: it is the other half's disk, and may have been used alone."""
+    images = server(tmp_path, volume(2003), MADE_BASIC)
+    with bios(untouched_stick, images) as guest:
+        screen = menus.wait_list(guest, "LDM-0356")
+        assert "Disk1 (hd81)" in screen
+        guest.type_serial("b")
+        guest.wait_screen("No bootable device|Booting from")
+        assert not boots.boot_lines(guest.serial)
+
+
 def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):
     images = server(tmp_path, volume(2003), "clone Copy of=Disk2\n", images=("Disk2", "Copy"))
     with bios(untouched_stick, images) as guest:
@@ -80,8 +94,9 @@ def test_the_right_half_starts_by_uefi(stick, windows, tmp_path):
 
 
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
-@pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325")],
-                         ids=["split", "cloned"])
+@pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325"),
+                                              (MADE_BASIC, ("Disk1", "Disk2"), "LDM-0356")],
+                         ids=["split", "cloned", "made basic"])
 def test_questions_by_uefi(more, images, code, untouched_stick, windows, tmp_path):
     with uefi.start(untouched_stick, server(tmp_path, windows(), more, "gpt", images)) as machine:
         menus.wait_list(machine, code)

@@ -40,6 +40,12 @@ struct mbr {
 /* Decode a sector 0; never fails: `valid` says whether the signature is there. */
 struct mbr mbr_parse(struct span sector0);
 
+/* A container of logical drives: 05; 0F, the same by LBA; 85, Linux's. */
+static inline bool mbr_type_is_extended(uint8_t type)
+{
+    return type == 0x05 || type == 0x0f || type == 0x85;
+}
+
 /* True when some entry has this type. */
 bool mbr_has_type(const struct mbr *mbr, uint8_t type);
 

@@ -24,6 +24,9 @@ void ldm_text(struct span s, size_t off, size_t len, char *out, size_t size);
    `found_lba` of the result is the caller's to fill. */
 NODISCARD enum status privhead_decode(struct span sector, uint32_t block_bytes, struct ldm_privhead *out);
 
+/* Does a copy that was read at this sector lie where it says itself that copies are in the private region? */
+bool privhead_is_at(const struct ldm_privhead *p, uint64_t lba);
+
 /* Do both describe the same disk, laid out in the same way? */
 bool privhead_same_disk(const struct ldm_privhead *a, const struct ldm_privhead *b);
 

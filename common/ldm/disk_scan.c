@@ -11,6 +11,7 @@
 #include "common/base/checked.h"
 #include "common/base/mem.h"
 #include "decode.h"
+#include "identity.h"
 #include "reader.h"
 
 #define FRONT_BLOCKS_512  34u  /* sector 0, LBA 6, GPT header and 128 entries */
@@ -27,6 +28,7 @@ struct disk_scan {
     uint32_t          unit;          /* sectors per block */
     struct sector_run front, tail, head, other;
     uint64_t          region_start, region_sectors;  /* private region: known or, before a PRIVHEAD is, supposed */
+    unsigned          copies;        /* of the PRIVHEAD that agree */
     bool              conflict;      /* two valid copies of the PRIVHEAD describe different disks */
     struct tocblock   toc;
 };
@@ -85,9 +87,7 @@ static bool copy_in_place(const struct disk_scan *s, const struct ldm_privhead *
 
     if (!gpt && lba == (uint64_t)LDM_PRIVHEAD_LBA * s->unit)
         return true;
-    if ((gpt && p->private_start != s->region_start) || lba < p->private_start)
-        return false;
-    return lba - p->private_start == p->copy_start[0] || lba - p->private_start == p->copy_start[1];
+    return !(gpt && p->private_start != s->region_start) && privhead_is_at(p, lba);
 }
 
 /* Look at one place; keep the copy when it is better than what we have. */
@@ -105,6 +105,8 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     st = privhead_decode(sector, d->dev->block_size, &p);
     if (st == STATUS_OK && !copy_in_place(s, &p, lba))
         st = STATUS_PRIVHEAD_FOREIGN;
+    if (st == STATUS_OK)
+        identity_add(d, &p);
     if (st == STATUS_OK && d->has_privhead && !privhead_same_disk(&p, &d->privhead)) {
         st = STATUS_PRIVHEAD_FOREIGN;
         s->conflict = true;
@@ -113,6 +115,7 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
         note(s, st, "PRIVHEAD", lba);
         return;
     }
+    s->copies++;
     if (d->has_privhead && p.update_sequence <= d->privhead.update_sequence)
         return;
     d->has_privhead = true;
@@ -161,11 +164,35 @@ static void consider_region_copies(struct disk_scan *s)
         search_last_megabyte(s);
 }
 
+/* Look for identities wherever they may be left, whatever the partition table says. */
+static void search_identities(struct disk_scan *s)
+{
+    identity_search(s->disk, &(struct identity_reader){ &s->reader, &s->front, &s->other }, s->a);
+}
+
+/*
+ * The first sectors of another disk, copied over this one's, bring a PRIVHEAD that no copy in the region that it
+ * names confirms. This disk's own ones are at its end.
+ */
+static void distrust_lone_copy(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    struct guid      named = d->privhead.disk_guid;
+
+    if (s->copies != 1 || d->privhead.found_lba != (uint64_t)LDM_PRIVHEAD_LBA * s->unit)
+        return;
+    search_identities(s);
+    for (size_t i = 0; i < d->identity_count; i++)
+        s->conflict |= !guid_equal(&d->identities[i].disk_guid, &named);
+}
+
 static enum status find_privhead(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
 
     consider_region_copies(s);
+    if (d->has_privhead)
+        distrust_lone_copy(s);
     if (!d->has_privhead)
         return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
     if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))
@@ -231,8 +258,25 @@ static enum status use_metadata_alone(struct disk_scan *s)
         note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
     if (st != STATUS_GPT_BAD_BOTH)
         return st;
-    /* A blank sector 0 without anything behind it is a blank disk; an unreadable one may hide a dynamic disk. */
-    return d->has_sector0 ? STATUS_NOT_DYNAMIC : use_mbr(s);
+    if (!d->has_sector0)  /* it may hide a dynamic disk */
+        return use_mbr(s);
+    search_identities(s);
+    if (d->identity_count == 0)
+        return STATUS_NOT_DYNAMIC;  /* a blank disk */
+    note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
+    d->front_lost = true;
+    return use_mbr(s);
+}
+
+/* Windows takes it for a basic disk, too; but whose it was matters to the other disks (group.c). */
+static enum status use_basic_table(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+
+    search_identities(s);
+    if (d->identity_count > 0)
+        note_add(&d->notes, s->a, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
+    return STATUS_NOT_DYNAMIC;
 }
 
 static bool has_entries(const struct mbr *mbr)
@@ -260,13 +304,14 @@ static enum status use_table(struct disk_scan *s)
         return use_mbr(s);
     }
     if (mbr_has_type(&d->mbr, MBR_TYPE_PROTECTIVE)) {
+        enum status st;
+
         d->table = TABLE_GPT;
-        return use_gpt(s);
+        st = use_gpt(s);
+        return st == STATUS_NOT_DYNAMIC ? use_basic_table(s) : st;
     }
     d->table = TABLE_MBR;
-    if (privhead_at_lba6(s))
-        note_add(&d->notes, s->a, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
-    return STATUS_NOT_DYNAMIC;
+    return use_basic_table(s);
 }
 
 /* ---- TOCBLOCK */

@@ -272,10 +272,20 @@ static void find_present(struct ldm_disk_record *record, struct ldm_group *group
     }
 }
 
+/* Who was a disk of the group, and is not connected as one any more. A clone of one that is, is nobody. */
+static void find_elsewhere(struct ldm_disk_record *record, const struct ldm_view *view)
+{
+    for (size_t i = 0; !record->present && !record->elsewhere && i < view->disk_count; i++)
+        if (ldm_disk_claims(&view->disks[i], &record->guid))
+            record->elsewhere = &view->disks[i];
+}
+
 void group_find_disks(struct ldm_group *group, const struct ldm_view *view, struct arena *a)
 {
-    for (size_t i = 0; i < group->disk_count; i++)
+    for (size_t i = 0; i < group->disk_count; i++) {
         find_present(&group->disks[i], group, view);
+        find_elsewhere(&group->disks[i], view);
+    }
     if (group->inconsistent)
         note_add(&group->notes, a, STATUS_DATABASE_INCONSISTENT, "group %s", group->name);
     for (size_t i = 0; i < view->disk_count; i++) {

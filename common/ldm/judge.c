@@ -266,6 +266,36 @@ static bool is_resync_source(const struct ldm_component *c)
     return true;
 }
 
+/* Why a disk that is connected is not the group's any more. */
+static enum status why_elsewhere(const struct ldm_disk *d)
+{
+    if (d->status == STATUS_NOT_DYNAMIC)
+        return STATUS_DISK_MADE_BASIC;
+    return d->status == STATUS_PRIVHEAD_CONFLICT ? STATUS_PRIVHEAD_CONFLICT : STATUS_DISK_ELSEWHERE;
+}
+
+static const char *name_and_place(const struct judge *j, const struct ldm_disk_record *r, const struct ldm_disk *d)
+{
+    return text_in_arena(j->a, "%s (%s)", r->name, d->dev->name);
+}
+
+/*
+ * A disk with another half of the volume is here, but not as a member of the group: Windows may have run on it
+ * alone, and no database of the group would know.
+ */
+static void judge_lost_members(struct judge *j, struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+
+    for (size_t i = 0; i < v->component_count; i++)
+        for (size_t k = 0; v->components[i] != c && k < v->components[i]->extent_count; k++) {
+            const struct ldm_disk_record *r = v->components[i]->extents[k].partition->disk;
+
+            if (r && r->elsewhere)
+                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+        }
+}
+
 /* What is said of the volume is said of all its halves alike: it makes none of them the old one. */
 static void judge_volume(struct judge *j, struct ldm_component *c)
 {
@@ -276,6 +306,7 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
     c->source = is_resync_source(c);
     if (strcmp(v->state_text, "ACTIVE") != 0 && !c->source)
         doubt(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
+    judge_lost_members(j, c);
     if (v->flags & LDM_VOL_CRASHED)
         doubt(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
     if (v->flags & LDM_VOL_KDETACH)
@@ -295,8 +326,12 @@ static const char *names_of_copies(const struct judge *j, const struct ldm_disk_
 
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
-    if (!r->present)
+    if (!r->present && r->elsewhere)
+        mark(j, c, COMPONENT_MISSING, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+    else if (!r->present)
         mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
+    else if (r->present->front_lost)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_FRONT_LOST, name_and_place(j, r, r->present));
     if (r->flags & LDM_DISK_FAILING)  /* I/O errors: "Online (Errors)" in Disk Management */
         doubt(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
     if (r->flags & LDM_DISK_REMOVED)
@@ -306,14 +341,51 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
     if (r->copies > 1)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, names_of_copies(j, r));
     if (r->present && r->present->status != STATUS_OK)
-        mark(j, c, COMPONENT_UNKNOWN, r->present->status,
-             text_in_arena(j->a, "%s (%s)", r->name, r->present->dev->name));
+        mark(j, c, COMPONENT_UNKNOWN, r->present->status, name_and_place(j, r, r->present));
+}
+
+/* Of an ordinary, mountable partition: not dynamic, and no container of logical drives. */
+static bool is_basic_type(uint8_t type)
+{
+    return type != 0 && type != MBR_TYPE_LDM && type != MBR_TYPE_PROTECTIVE && !mbr_type_is_extended(type);
+}
+
+static bool ranges_meet(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count)
+{
+    return a_count > 0 && b_count > 0 && (a < b ? b - a < a_count : a - b < b_count);
+}
+
+/*
+ * An entry of the disk's own table shows these sectors as a basic partition: the known last resort against 0x7B, after
+ * which Windows writes to the one half alone.
+ */
+static bool extent_is_basic(const struct ldm_extent *x)
+{
+    uint64_t unit = x->disk->dev->block_size / SECTOR_BYTES;
+
+    for (size_t i = 0; x->disk->table == TABLE_MBR && i < MBR_ENTRIES; i++) {
+        const struct mbr_entry *e = &x->disk->mbr.entries[i];
+
+        if (is_basic_type(e->type) && ranges_meet(e->start * unit, e->sectors * unit, x->lba, x->sectors))
+            return true;
+    }
+    for (size_t i = 0; i < x->disk->gpt.count; i++) {
+        const struct gpt_entry *e = &x->disk->gpt.entries[i];
+
+        if (guid_equal(&e->type, &gpt_type_basic_data)
+            && ranges_meet(e->start * unit, e->blocks * unit, x->lba, x->sectors))
+            return true;
+    }
+    return false;
 }
 
 static void judge_partitions(struct judge *j, struct ldm_component *c)
 {
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
+
+        if (c->extents[i].disk && extent_is_basic(&c->extents[i]))
+            mark(j, c, COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC, p->name);
 
         if (p->flags & LDM_PART_DETACH)
             mark(j, c, COMPONENT_STALE, STATUS_PARTITION_DETACHED, p->name);

@@ -97,6 +97,12 @@ enum status privhead_decode(struct span sector, uint32_t block_bytes, struct ldm
     return STATUS_OK;
 }
 
+bool privhead_is_at(const struct ldm_privhead *p, uint64_t lba)
+{
+    return lba >= p->private_start
+        && (lba - p->private_start == p->copy_start[0] || lba - p->private_start == p->copy_start[1]);
+}
+
 bool privhead_same_disk(const struct ldm_privhead *a, const struct ldm_privhead *b)
 {
     return guid_equal(&a->disk_guid, &b->disk_guid) && guid_equal(&a->group_guid, &b->group_guid)

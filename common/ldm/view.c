@@ -23,6 +23,14 @@ bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *gr
     return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
 }
 
+bool ldm_disk_claims(const struct ldm_disk *disk, const struct guid *disk_guid)
+{
+    for (size_t i = 0; i < disk->identity_count; i++)
+        if (guid_equal(&disk->identities[i].disk_guid, disk_guid))
+            return true;
+    return false;
+}
+
 /* By how many transactions the most backward of its disks is behind the group's newest database. */
 static uint64_t steps_behind(const struct ldm_component *c)
 {

@@ -63,6 +63,12 @@ struct klog_entry {
     uint64_t a, b;  /* commit: committed and pending transaction; others: object id, transaction */
 };
 
+/* Whose disk a copy of the PRIVHEAD says that it is on. */
+struct ldm_identity {
+    struct guid disk_guid, group_guid;
+};
+#define LDM_MAX_IDENTITIES 3  /* LBA 6, and two copies in the private region */
+
 struct ldm_group;
 struct ldm_volume;
 struct ldm_component;
@@ -79,6 +85,9 @@ struct ldm_disk {
     struct gpt              gpt;          /* count 0 unless table is TABLE_GPT */
     bool                    has_privhead;
     struct ldm_privhead     privhead;
+    struct ldm_identity     identities[LDM_MAX_IDENTITIES];  /* of all valid copies, also when the table says "basic" */
+    size_t                  identity_count;
+    bool                    front_lost;   /* sector 0 and LBA 6 say nothing: known by the copies at its end alone */
     bool                    has_vmdb;
     struct ldm_vmdb         vmdb;         /* of this disk's own copy */
     uint64_t                config_lba, config_sectors;  /* where that database is; absolute */
@@ -99,6 +108,7 @@ struct ldm_disk_record {
     uint32_t         flags;        /* LDM_DISK_* */
     struct ldm_disk *present;      /* NULL: not connected; the best one when cloned */
     unsigned         copies;       /* present disks with this GUID; more than 1: clones */
+    const struct ldm_disk *elsewhere;  /* not present, but a disk that was it is connected: basic now, or in another group */
 };
 #define LDM_DISK_FAILING  0x004u
 #define LDM_DISK_REMOVED  0x100u
@@ -225,6 +235,9 @@ enum status ldm_group_phase(const struct ldm_group *group);
 
 /* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
+
+/* Does a copy of its PRIVHEAD, valid or left over, say that it is this disk? */
+bool ldm_disk_claims(const struct ldm_disk *disk, const struct guid *disk_guid);
 
 /*
  * Is a part of it on a connected disk whose own database is older than the group's newest? Not when it is

@@ -26,7 +26,8 @@ static void write_extent(struct log *log, const struct ldm_extent *x)
         log_line(log, "Part      %s (%s), sector %llu, %llu sectors", x->disk->dev->name, name,
                  (unsigned long long)x->lba, (unsigned long long)x->sectors);
     else
-        log_line(log, "Part      %s, not connected, %llu sectors", name, (unsigned long long)x->sectors);
+        log_line(log, "Part      %s, %s, %llu sectors", name, record && record->elsewhere ? "not a member any more" : "not connected",
+                 (unsigned long long)x->sectors);
     if (record)
         log_line(log, "          disk %s", guid_format(&record->guid, guid));
     if (x->disk && x->disk->has_vmdb)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starts that must not happen by themselves: what another connected disk could know better (docs/how-it-chooses.md)."""
+import itertools
+
+import pytest
+
+from ldmdisk import SECTOR, decide, make
+
+MIRROR = """
+define volume ""
+group Dg0 version=$version transaction=61
+disk Disk1 table=$table size=64M
+disk Disk2 table=$table size=64M
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+TABLES = {"bios": {"table": "mbr", "version": "2.11"}, "uefi": {"table": "gpt", "version": "2.12"}}
+# What Disk2 knows and Disk1 does not: Windows went on without Disk1.
+DISK1_STALE = """
+on Disk1: change group transaction=55 sequence=4
+on Disk2: change component Volume1-01 state=STALE flags=recover
+"""
+# The type of the table's entry, 42 or EE, as a person changes it who wants to get at the data.
+MADE_BASIC = "patch $disk at=sector0 offset=450 hex=07\n"
+
+
+def orders(*images):
+    return list(itertools.permutations(images))
+
+
+def answer(document):
+    """What is decided: the result, and why or what."""
+    plan = document["plan"]
+    return plan["result"], plan["notes"][0]["code"] if plan["result"] != "boot" else plan["component"]
+
+
+def in_every_order(folder, images, firmware="bios"):
+    """The document for the disks in their order; the answer is the same for every order."""
+    documents = [decide([folder / f"{image}.img" for image in order], firmware) for order in orders(*images)]
+    assert len({answer(document) for document in documents}) == 1, [answer(document) for document in documents]
+    return documents[0]
+
+
+def rejected(document):
+    return {entry["component"]: entry["code"] for entry in document["plan"]["rejected"]}
+
+
+def copy_front(source, target, sectors=63):
+    with open(source, "rb") as other, open(target, "r+b") as file:
+        file.write(other.read(sectors * SECTOR))
+
+
+def zero_front(target, sectors=63):
+    with open(target, "r+b") as file:
+        file.write(bytes(sectors * SECTOR))
+
+
+# ---- a disk that was made basic
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("more", ["", DISK1_STALE], ids=["agreeing", "the newer one"])
+def test_a_disk_that_was_made_basic(tmp_path, windows_volume, more, firmware):
+    """Its PRIVHEADs are left; Windows ran on it alone since, and no database knows."""
+    make(MIRROR + more + MADE_BASIC, tmp_path, disk="Disk2", volume=windows_volume, **TABLES[firmware])
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("ask", "LDM-0356")
+    assert rejected(document) == {"Volume1-01": "LDM-0356", "Volume1-02": "LDM-0356"}
+    assert "Disk2 (" in document["plan"]["notes"][0]["text"]
+    alone = decide([tmp_path / "Disk1.img"], firmware)
+    assert answer(alone) == ("boot", "Volume1-01")  # disconnected, as the next step says
+
+
+def test_only_the_copies_at_its_end_are_left(tmp_path, windows_volume):
+    make(MIRROR + MADE_BASIC + "damage Disk1 at=privhead1 how=zero\n", tmp_path, disk="Disk1", volume=windows_volume, **TABLES["bios"])
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"))) == ("ask", "LDM-0356")
+
+
+def test_a_basic_disk_of_nobody_is_no_doubt(tmp_path, windows_volume):
+    """Left-overs of a group that is not here; and a healthy mirror beside a copy of one of its disks that was made basic."""
+    make("group Gone\ndisk Left table=mbr size=50M\n" + MADE_BASIC, tmp_path, disk="Left")
+    make(MIRROR + "clone Copy of=Disk1\n" + MADE_BASIC, tmp_path, disk="Copy", volume=windows_volume, **TABLES["bios"])
+    for disks in (("Disk1", "Disk2", "Left"), ("Disk2", "Left"), ("Disk1", "Disk2", "Copy")):
+        document = decide([tmp_path / f"{disk}.img" for disk in disks])
+        assert document["plan"]["result"] == "boot"
+        assert "LDM-0308" in [message["code"] for message in document["disks"][-1]["messages"]]
+
+
+def test_one_half_has_a_basic_entry_of_its_own(tmp_path, windows_volume):
+    """The table is a mixture: 07 at the volume, 42 elsewhere. The other half is not touched by that."""
+    mixed = "entry Disk1 volume=Volume1 type=7 slot=2\n"
+    make(MIRROR + mixed, tmp_path, volume=windows_volume, **TABLES["bios"])
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("boot", "Volume1-02")
+    assert rejected(document)["Volume1-01"] == "LDM-0357"
+    assert answer(decide([tmp_path / "Disk1.img"])) == ("ask", "LDM-0357")
+
+
+# ---- a disk that may be the newer one, and has lost its front
+
+def newer_disk(tmp_path, volume):
+    make(MIRROR + DISK1_STALE, tmp_path, volume=volume, **TABLES["bios"])
+    return tmp_path / "Disk2.img"
+
+
+def test_a_newer_disk_whose_front_is_blank(tmp_path, windows_volume):
+    """Its metadata at the end tells all, and that Disk1's half is old. It is started only when a person says so."""
+    zero_front(newer_disk(tmp_path, windows_volume))
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("ask", "LDM-0359")
+    assert rejected(document)["Volume1-01"] == "LDM-0349"
+
+
+@pytest.mark.parametrize("size", [64, 80], ids=["same size", "larger"])
+def test_a_newer_disk_with_the_front_of_another_server(tmp_path, windows_volume, size):
+    """LBA 6 names the other server's disk, the copies at the end this one."""
+    target = newer_disk(tmp_path, windows_volume)
+    make(f"group Other\ndisk Foreign table=mbr size={size}M\n", tmp_path)
+    copy_front(tmp_path / "Foreign.img", target)
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"))) == ("ask", "LDM-0329")
+    document = in_every_order(tmp_path, ("Disk1", "Disk2", "Foreign"))
+    assert answer(document) == ("ask", "LDM-0329")
+
+
+def test_a_disk_that_another_machine_imported(tmp_path, windows_volume):
+    """Its identity is that of the missing half, its group another one."""
+    make(MIRROR, tmp_path, volume=windows_volume, **TABLES["bios"])
+    make(MIRROR.replace("group Dg0", "group Elsewhere guid=6d4f2d5c-0000-4c11-a57e-0123456789ab")
+         .replace("disk Disk1", "disk Disk1 missing=yes guid=6d4f2d5c-0001-4c11-a57e-0123456789ab")
+         .replace("disk Disk2 table", "disk Disk2 file=Imported.img guid=$guid table"), tmp_path,
+         volume=windows_volume, guid=guid_of(tmp_path, "Disk2"), **TABLES["bios"])
+    document = in_every_order(tmp_path, ("Disk1", "Imported"))
+    assert answer(document)[0] == "ask"
+    (half,) = (c for g in document["groups"] if g["name"] == "Dg0" for v in g["volumes"] for c in v["components"]
+               if c["name"] == "Volume1-01")
+    assert [reason["code"] for reason in half["reasons"]] == ["LDM-0358"]
+
+
+def guid_of(folder, disk):
+    """The disk's own GUID, out of the PRIVHEAD at LBA 6."""
+    with open(folder / f"{disk}.img", "rb") as file:
+        file.seek(6 * SECTOR + 0x30)
+        return file.read(64).split(b"\0")[0].decode()
