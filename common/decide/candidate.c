@@ -276,6 +276,19 @@ static void mark_with_reason(struct plan_candidate *c, struct arena *a, enum sta
         c->text = text_in_arena(a, "%s, %s", name, reason->text);
 }
 
+/* Where Windows's kernel will look: the numbers that it gives the two volumes itself, in the real tables. */
+static void find_windows(struct plan_candidate *c, const struct boot_facts *facts)
+{
+    unsigned (*number)(const struct component_facts *) = facts->rules->kernel_number;
+
+    c->windows = c->lookup && c->lookup->windows ? c->lookup->windows : c->facts;
+    c->windows_number = number(c->windows);
+    c->number = number(c->facts);
+    if (c->windows_number == 0)
+        c->number_doubt = facts->rules->method == METHOD_VBR && c->windows->disk->table == TABLE_GPT ? STATUS_GPT_BY_BIOS :
+                                                                                                       STATUS_NOT_RETAINED;
+}
+
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
                                       const struct ldm_component *component, struct arena *a)
 {
@@ -296,6 +309,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         candidate_mark(&c, a, STATUS_NO_MEMORY);
         return c;
     }
+    find_windows(&c, facts);
     c.rank = rank_of(&c, facts);
     c.verdict = doubt_of_both(&c);
     mark = other_mark(view, &c);

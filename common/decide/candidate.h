@@ -34,6 +34,10 @@ struct plan_candidate {
     const char                   *text;   /* the reason in words, "" when OK */
     struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
     const struct lookup          *lookup; /* how its loader finds things; NULL: no file says how */
+    const struct component_facts *windows;         /* the half that Windows itself would come from; this one when not known */
+    unsigned                      windows_number;  /* what Windows's kernel calls the partition of that half on its disk */
+    unsigned                      number;          /* and of this one; 0: it finds none there */
+    enum status                   number_doubt;    /* why that may end in 0x7B; OK: it finds Windows's own volume */
 };
 
 /*

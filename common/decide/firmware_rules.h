@@ -40,7 +40,10 @@ struct firmware_rules {
     /* Does it hold a Windows loader? `f`: a half that could be started. */
     bool (*has_loader)(const struct component_facts *f);
 
-    /* How its loader finds volumes (lookup.h); *out is NULL when no file of it says. NULL: none ever does. NO_MEMORY or OK. */
+    /* What Windows's kernel calls the partition at this half, after a start by this firmware's loader; 0: it finds none. */
+    unsigned (*kernel_number)(const struct component_facts *f);
+
+    /* How its loader finds volumes (lookup.h). NULL: by what the firmware shows. NO_MEMORY or OK. */
     enum status (*make_lookup)(const struct ldm_view *view, const struct boot_facts *facts,
                                const struct component_facts *f, struct arena *a, const struct lookup **out);
 };

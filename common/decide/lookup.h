@@ -10,25 +10,23 @@
 #ifndef LDMBOOT_LOOKUP_H
 #define LDMBOOT_LOOKUP_H
 
-#include "common/disk/mbr.h"
 #include "facts.h"
+#include "slots.h"
 
 #define LOOKUP_MAX_PATCHES 40
 #define LOOKUP_MAX_DISKS   8
-#define LOOKUP_PATCH_BYTES 8
+#define LOOKUP_PATCH_BYTES 240  /* of all patches together */
 
 /* Bytes of a file of the volume that are read as others. */
 struct lookup_patch {
-    uint64_t volume_sector;
-    uint16_t offset, len;
-    uint8_t  bytes[LOOKUP_PATCH_BYTES];
+    uint64_t       volume_sector;
+    uint16_t       offset, len;
+    const uint8_t *bytes;
 };
 
 struct lookup {
-    /* What entry i of sector 0 shows: a volume of the same disk; NULL below slot_count: a filler. */
-    const struct component_facts *slots[MBR_ENTRIES];
-    size_t                        slot_count;
-    struct lookup_patch           patches[LOOKUP_MAX_PATCHES];
+    struct slots                  slots;    /* what the entries of sector 0 show */
+    struct lookup_patch          *patches;
     size_t                        patch_count;
     struct block_device          *disks[LOOKUP_MAX_DISKS];  /* others that stay visible, behind the first */
     size_t                        disk_count;

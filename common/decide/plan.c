@@ -349,8 +349,8 @@ static void add_warnings(struct decision *d)
         copy_notes(d, &c->lookup->notes);
     if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
-    if (!c->facts->retained)
-        note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
+    if (c->number_doubt != STATUS_OK)
+        note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
     if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan, c->component))
         note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
     add_read_errors(d, c);

@@ -13,6 +13,7 @@
 #include "probe.h"
 
 #include "common/base/checked.h"
+#include "common/disk/partition_number.h"
 #include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
 #include "spare.h"
@@ -78,18 +79,22 @@ static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
 
 /* ---- retained */
 
-/* Does an entry of the disk's own partition table start exactly at the volume? */
-static bool table_entry_starts_at(const struct ldm_disk *disk, uint64_t lba)
+/*
+ * The number of the entry of the disk's own table that starts exactly at the volume; 0: none. The volume's flag "retained"
+ * says only that there was one on some disk of the group when it was set, so it does not count.
+ */
+static unsigned number_in_table(const struct ldm_disk *disk, uint64_t lba)
 {
-    uint64_t sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
+    uint32_t              sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
+    struct logical_drives logical;
 
     for (size_t i = 0; i < disk->gpt.count; i++)
         if (disk->gpt.entries[i].start * sectors_per_block == lba)
-            return true;
-    for (size_t i = 0; disk->table == TABLE_MBR && i < MBR_ENTRIES; i++)
-        if (disk->mbr.entries[i].type != 0 && disk->mbr.entries[i].start * sectors_per_block == lba)
-            return true;
-    return false;
+            return (unsigned)i + 1;
+    if (disk->table != TABLE_MBR || (lba & (sectors_per_block - 1)) != 0)
+        return 0;
+    logical_drives_read(disk->dev, &disk->mbr, &logical);
+    return partition_number(&disk->mbr, &logical, sectors_per_block > 1 ? lba >> 3 : lba);
 }
 
 /* ---- files */
@@ -156,8 +161,8 @@ static void probe_component(struct component_facts *f, const struct firmware_rul
     if (f->status != STATUS_OK)
         return;
     extent_device_set_spare(&f->device, spare_half(f->component));
-    f->retained = (f->volume->flags & LDM_VOL_RETAINED) ||
-                  table_entry_starts_at(f->disk, f->component->extents[0].lba);
+    f->partition_number = number_in_table(f->disk, f->component->extents[0].lba);
+    f->retained = f->partition_number != 0;
     f->status = probe_boot_sector(f, a);
     if (f->status == STATUS_OK)
         probe_files(f, rules, a);

@@ -29,7 +29,7 @@
 /* Sector 0, four for the boot sectors, one for each other entry, and those of the loaders' files. */
 _Static_assert(1 + 4 + (MBR_ENTRIES - 1) + LOOKUP_MAX_PATCHES <= VDISK_MAX_PATCHES, "patches always have room");
 _Static_assert(SECTOR_BYTES + BPB_GEOMETRY_BYTES + 1 + (MBR_ENTRIES - 1) * BPB_GEOMETRY_BYTES + BPB_HIDDEN_BYTES +
-               LOOKUP_MAX_PATCHES / 2 * 12 <= VDISK_PATCH_BYTES, "and so have their bytes");
+               LOOKUP_PATCH_BYTES <= VDISK_PATCH_BYTES, "and so have their bytes");
 
 static uint64_t volume_start(const struct ldm_component *component)
 {
@@ -137,9 +137,9 @@ static void add_spares(struct vdisk *vd, const struct boot_plan *plan)
     const struct lookup *lookup = plan->chosen.lookup;
 
     add_spare(vd, plan, plan->chosen.component);
-    for (size_t i = 0; lookup && i < lookup->slot_count; i++)
-        if (lookup->slots[i] && lookup->slots[i] != plan->chosen.facts)
-            add_spare(vd, plan, lookup->slots[i]->component);
+    for (size_t i = 0; lookup && i < MBR_ENTRIES; i++)
+        if (lookup->slots.at[i].kind == SLOT_VOLUME && lookup->slots.at[i].volume != plan->chosen.facts)
+            add_spare(vd, plan, lookup->slots.at[i].volume->component);
 }
 
 /* ---- patches */
@@ -201,19 +201,44 @@ static enum status add_other_volume(struct vdisk *vd, const struct component_fac
     return add_patch(vd, lba, BPB_GEOMETRY, wanted + BPB_GEOMETRY, BPB_GEOMETRY_BYTES);
 }
 
+/* An entry of the real table: its own HiddenSectors are those of no other partition. */
+static enum status add_real_entry(struct vdisk *vd, const struct mbr_entry *e, struct fake_entry *out)
+{
+    uint8_t own[BPB_HIDDEN_BYTES];
+
+    *out = (struct fake_entry){ .type = e->type, .active = 0, .start = e->start, .sectors = e->sectors };
+    wr_le32(own, e->start);
+    return add_patch(vd, e->start, BPB_HIDDEN_SECTORS, own, sizeof own);
+}
+
+static enum status add_slot(struct vdisk *vd, const struct component_facts *facts, const struct slot *slot, size_t i,
+                            struct fake_entry *out)
+{
+    switch (slot->kind) {
+    case SLOT_FREE: case SLOT_HELD:
+        return STATUS_OK;
+    case SLOT_REAL:
+        return add_real_entry(vd, &slot->entry, out);
+    case SLOT_FILLER: case SLOT_COVER:
+        return add_filler(vd, i, out);
+    case SLOT_VOLUME:
+        break;
+    }
+    if (slot->volume != facts)
+        return add_other_volume(vd, slot->volume, out);
+    *out = entry_of(facts, true);
+    return STATUS_OK;
+}
+
 static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup)
 {
-    struct fake_entry entries[MBR_ENTRIES] = { entry_of(facts, true) };
+    struct fake_entry entries[MBR_ENTRIES] = { { 0 } };
     uint8_t           shown[SECTOR_BYTES];
 
-    for (size_t i = 0; lookup && i < lookup->slot_count; i++) {
-        if (lookup->slots[i] == facts)
-            entries[i] = entry_of(facts, true);
-        else if (lookup->slots[i])
-            TRY(add_other_volume(vd, lookup->slots[i], &entries[i]));
-        else
-            TRY(add_filler(vd, i, &entries[i]));
-    }
+    if (!lookup)
+        entries[0] = entry_of(facts, true);
+    for (size_t i = 0; lookup && i < MBR_ENTRIES; i++)
+        TRY(add_slot(vd, facts, &lookup->slots.at[i], i, &entries[i]));
     fakembr_make(facts->disk->sector0, entries, vd->heads, vd->sectors_per_track, shown);
     return add_patch(vd, 0, 0, shown, sizeof shown);
 }

@@ -185,8 +185,8 @@ static size_t draw_reason(struct screen *s, const struct menu_state *m)
         return 0;
     if (c->code == STATUS_OK)
         (void)text_format(text, sizeof text, "%s on %s: a good half%s%s%s%s.", c->component->name, disk_name(c->component),
-                          report_fs(c->facts->fs), report_loader(c->facts), c->facts->retained ? "" : "; ",
-                          c->facts->retained ? "" : status_sentence(STATUS_NOT_RETAINED));
+                          report_fs(c->facts->fs), report_loader(c->facts), c->number_doubt ? "; " : "",
+                          c->number_doubt ? status_sentence(c->number_doubt) : "");
     else
         (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code,
                           note_brief(c->code, c->text), *next ? "; " : "", next);

@@ -19,6 +19,9 @@ void report_banner(struct log *log, const char *version, const char *platform);
  */
 void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all);
 
+/* "Windows's kernel: partition 2 of hd81." - for Windows's own volume, and for the loader's when it is another one. */
+void report_kernel(struct log *log, const struct plan_candidate *c);
+
 /* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain);
 

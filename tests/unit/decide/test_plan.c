@@ -169,7 +169,7 @@ static void test_a_volume_without_loader_is_started_and_it_is_said(void **state)
 
     (void)state;
     fv_finish(&fv);
-    fv_facts(&fv, m.half[1])->retained = false;
+    fv_facts(&fv, m.half[1])->partition_number = 0;
     plan = decide();
     assert_boots(&plan, m.half[1]);
     assert_true(noted(&plan, STATUS_NO_LOADER));

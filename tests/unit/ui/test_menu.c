@@ -379,7 +379,7 @@ static void test_details(void **state)
     (void)state;
     open_server();
     (void)type("2d");
-    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-18 of 18\n"
+    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-19 of 19\n"
                   "\n"
                   " Volume    Volume1 C:, mirrored, 19 MB, 40000 sectors\n"
                   "           e0000000-0000-4000-8000-000000000001\n"
@@ -392,6 +392,7 @@ static void test_details(void **state)
                   "           as the database of hd81 has it\n"
                   " On it     boot sector good, NTFS, NTLDR\n"
                   "           its partition is retained; 0 read errors so far\n"
+                  " Windows's kernel: partition 1 of hd81.\n"
                   "\n"
                   " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: the metadata on this\n"
                   " disk was last written then\n"
@@ -399,7 +400,7 @@ static void test_details(void **state)
                   " disk was last written then\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery\n"
                   "           its data is probably old: use the other half if there is one\n"
-                  "\n\n\n"
+                  "\n\n"
                   " Up Down PgUp PgDn Home End scroll   any other key back to the list\n");
     assert_int_equal(type("x"), MENU_STAY);
     assert_int_equal(selected_row(), 8);
