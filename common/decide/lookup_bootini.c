@@ -6,7 +6,7 @@
  * the same volumes. NTLDR opens nothing but multi(0)disk(0)rdisk(0)partition(N) through the BIOS, and hands this
  * very name to the kernel, so this is how a line is read, with the number of the slot that the volume stands in.
  */
-#include "lookup_task.h"
+#include "lookup_bootini.h"
 
 #include "common/base/mem.h"
 

@@ -6,7 +6,7 @@
  * disk is not here, and when it names a half that must not, or could not, be started: one with a mark against it (a
  * disk that was away is one), or one without an entry in its disk's own table, where BOOTMGR looks.
  */
-#include "lookup_task.h"
+#include "lookup_store.h"
 
 #include "common/base/mem.h"
 

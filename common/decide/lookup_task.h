@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lookup_task.h - what the parts of lookup.c share: the lookup that is being made, and the volumes that it has to show.
+ * lookup_task.h - a lookup while it is being made: the volumes that it has to show, and the patches over files.
  */
 #ifndef LDMBOOT_LOOKUP_TASK_H
 #define LDMBOOT_LOOKUP_TASK_H
 
-#include "lookup.h"
+#include "lookup_types.h"
 
 #define LOOKUP_MAX_WANTED 16
 
@@ -36,12 +36,5 @@ struct lookup_want *lookup_want(struct lookup_task *t, const struct component_fa
 
 /* Put patches over the bytes [from, to) of a stretch of a file; `bytes`: all of the stretch. False: no room, or no place. */
 bool lookup_answer(struct lookup_task *t, const struct file_bytes *at, const uint8_t *bytes, size_t from, size_t to);
-
-/* lookup_bootini.c: which volumes its lines mean; after the slots are known, how they have to read. */
-void lookup_follow_bootini(struct lookup_task *t);
-void lookup_answer_bootini(struct lookup_task *t);
-
-/* lookup_store.c */
-void lookup_follow_store(struct lookup_task *t);
 
 #endif
