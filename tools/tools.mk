@@ -38,15 +38,15 @@ $(B)/mkvolume: $(B)/%: tools/%.py
 	$(Q)install -m 755 $< $@
 
 MKLDM_SRC := $(sort $(wildcard tools/mkldm/*.py))
-$(B)/mkldm: tools/mkzipapp.py $(MKLDM_SRC)
+$(B)/mkldm: tools/mkzipapp.py VERSION $(MKLDM_SRC)
 	@mkdir -p $(@D)
-	$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main $(MKLDM_SRC)
+	$(Q)$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main VERSION $(MKLDM_SRC)
 
 # One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
 INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
-$(B)/ldmboot-install: tools/mkzipapp.py $(INSTALL_SRC)
+$(B)/ldmboot-install: tools/mkzipapp.py VERSION $(INSTALL_SRC)
 	@mkdir -p $(@D)
-	$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main $(INSTALL_SRC)
+	$(Q)$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main VERSION $(INSTALL_SRC)
 
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput
