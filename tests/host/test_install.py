@@ -271,7 +271,7 @@ def test_containers_that_qemu_makes(refuses, tmp_path, kind, name):
 def test_image_of_a_disk_with_large_sectors(refuses, tmp_path):
     """A healthy one: nothing about it is damaged."""
     make(GPT_DISK.replace("table=gpt", "table=gpt block=4096"), tmp_path)
-    refuses("dynamic disk", "stick", tmp_path / "Disk1.img")
+    refuses("is the image of a disk with sectors of 4096 bytes", "stick", tmp_path / "Disk1.img")
     disk = blank(tmp_path / "basic", 64 * MIB)
     mbr(disk, (0xEE, 1, 64 * MIB // 4096 - 1))
     head = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, 1, 16383, 6, 16378, bytes(16), 2, 128, 128, 0)

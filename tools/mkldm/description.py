@@ -129,7 +129,8 @@ def read_statements(path, values):
         for line_number, line in enumerate(lines, 1):
             where = '%s:%d' % (path, line_number)
             try:
-                words = shlex.split(string.Template(line).substitute(values), comments=True)
+                # A value is put in after the line is split: one with blanks stays one word.
+                words = [string.Template(word).substitute(values) for word in shlex.split(line, comments=True)]
             except KeyError as name:
                 raise DescriptionError('%s: no value for $%s: give one with -D' % (where, name.args[0])) from None
             except ValueError as reason:
