@@ -81,7 +81,7 @@ LDMBOOT_DATA ?= ../shared/data
 REAL_IMAGES  := $(LDMBOOT_DATA)/windows-ldm-images.tar.xz
 .PHONY: real-images
 real-images:
-	@test -e $(B)/data -o ! -e $(REAL_IMAGES) || { mkdir -p $(B)/data && tar xSJf $(REAL_IMAGES) -C $(B)/data; }
+	@test -e $(B)/data -o ! -e '$(REAL_IMAGES)' || { mkdir -p $(B)/data && tar xSJf '$(REAL_IMAGES)' -C $(B)/data; }
 
 .PHONY: unit unit-san
 unit unit-san: real-images
@@ -104,7 +104,8 @@ fuzz-long/%: $(B)/fuzz/%
 	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
 
 # common/ as each compiler sees it for each machine that it is for.
-MATRIX := $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
+COMPILERS := $(sort $(CC) $(BOOT_CC) $(CLANG))
+MATRIX := $(foreach c,$(COMPILERS),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
 .PHONY: common-matrix test-programs
 common-matrix: $(MATRIX)
 define MATRIX_RULE
@@ -112,6 +113,6 @@ $(B)/matrix/$(1)-$(2)/%.o: %.c
 	@mkdir -p $$(@D)
 	@$(1) $(STD) -I. -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
 endef
-$(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
+$(foreach c,$(COMPILERS),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
 
 test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)

@@ -7,7 +7,7 @@
 set -eu
 
 packages="
-    gcc make nasm clang libc6-dev
+    gcc make git nasm clang libc6-dev
     gnu-efi libcmocka-dev
     qemu-system-x86 qemu-utils seabios ovmf ovmf-ia32
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev

@@ -230,8 +230,8 @@ def test_stick_says_what_is_lost(install, tmp_path):
     """File systems that the systems' own programs made, by their labels, before it asks."""
     parts = {
         2048: mkfs(blank(tmp_path / "ntfs", 5 * MIB), "mkntfs", "-q", "-F", "-f", "-L", "Daten \u00e4"),
-        14336: mkfs(blank(tmp_path / "fat", 8 * MIB), "/usr/sbin/mkfs.fat", "-n", "HOLIDAY"),
-        32768: mkfs(blank(tmp_path / "ext", 8 * MIB), "/usr/sbin/mke2fs", "-q", "-F", "-L", "backup"),
+        14336: mkfs(blank(tmp_path / "fat", 8 * MIB), "mkfs.fat", "-n", "HOLIDAY"),
+        32768: mkfs(blank(tmp_path / "ext", 8 * MIB), "mke2fs", "-q", "-F", "-L", "backup"),
     }
     stick = mbr(blank(tmp_path / "stick", 64 * MIB), (0x07, 2048, 10240), (0x0C, 14336, 16384), (0x83, 32768, 16384),
                 (0x83, 49152, 1 << 31))
@@ -589,7 +589,7 @@ def test_partition_gets_the_layout_and_nothing_else_is_touched(install, spare):
     assert {n for n in range(SECTOR) if part[n] != original[n]} <= {*range(0x1C, 0x20), *range(0x1F8, 0x1FC)}
     assert mtype(spare, 20480, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
     assert "chainloader +1" in done.out
-    assert subprocess.run(["/usr/sbin/fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
+    assert subprocess.run(["fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
 
 
 def make_part(image, content):
@@ -1013,7 +1013,7 @@ def loop(tmp_path):
     made = []
 
     def attach(block):
-        done = subprocess.run(["/usr/sbin/losetup", "--find", "--show", "--sector-size", str(block),
+        done = subprocess.run(["losetup", "--find", "--show", "--sector-size", str(block),
                                blank(tmp_path / f"loop{block}", 32 * MIB)], capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"no loop device: {done.stderr.strip()}")
@@ -1021,7 +1021,7 @@ def loop(tmp_path):
         return type(tmp_path)(made[-1])
     yield attach
     for node in made:
-        subprocess.run(["/usr/sbin/losetup", "--detach", node], check=True)
+        subprocess.run(["losetup", "--detach", node], check=True)
 
 
 def test_loop_device(loop, tmp_path):
