@@ -35,7 +35,7 @@ FLAVOURS = {
 BOOTMGFW = "Windows/Boot/EFI/bootmgfw.efi"
 WINLOAD = "Windows/System32/winload.efi"
 GAVE_UP = r"^The next boot device is tried after a key"
-FIRMWARE_GOES_ON = r"BdsDxe: (failed to start|loading Boot0002)|UEFI Interactive Shell"
+FIRMWARE_GOES_ON = r"BdsDxe: (failed to start|loading Boot0002|No bootable option)|UEFI Interactive Shell"
 
 
 def have(flavour: str) -> bool:
