@@ -156,11 +156,7 @@ static bool other_half_is_missing(const struct ldm_component *component)
     return false;
 }
 
-/*
- * By its table a connected disk is a dynamic one, but no copy of its PRIVHEAD is left: it may be the one that is missing.
- * One that does not even answer for its sector 0 is a dead disk, and nothing to wait for.
- */
-static bool unknown_disk_is_here(const struct ldm_view *view)
+bool candidate_unknown_disk(const struct ldm_view *view)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
         const struct ldm_disk *disk = &view->disks[i];
@@ -204,7 +200,7 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
-    if (other_half_is_missing(c->component) && unknown_disk_is_here(view))
+    if (other_half_is_missing(c->component) && candidate_unknown_disk(view))  /* it may be the one */
         return STATUS_DISK_UNKNOWN;
     return group_doubt(view, c->component);
 }

@@ -53,6 +53,12 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
  */
 const struct ldm_disk *candidate_dying_disk(const struct ldm_view *view, const struct ldm_component *component);
 
+/*
+ * Is a disk connected that is a dynamic one by its table, but of whose PRIVHEAD no copy is left? One that does not even
+ * answer for its sector 0 is a dead disk, and nothing to wait for.
+ */
+bool candidate_unknown_disk(const struct ldm_view *view);
+
 /* Set code and text ("Volume3-01 on hd81: sentence"). */
 void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code);
 

@@ -108,18 +108,61 @@ static enum status judge_all(struct decision *d)
 /* ---- doubts: what could make another volume the right one */
 
 /*
+ * Is this volume at least as likely the right one? A flag or a loader says that a volume starts a Windows, not that it
+ * is this machine's: between two groups, one of which came from another machine, it decides nothing.
+ */
+static bool is_rival(const struct plan_candidate *c, const struct plan_candidate *best)
+{
+    bool other_group = c->volume->group != best->volume->group;
+
+    return c->volume != best->volume
+        && (c->rank <= best->rank || (other_group && c->rank <= RANK_FLAG && c->facts->root_read));
+}
+
+/*
  * Another volume that is at least as likely as the best one: the first in the list. When it is more likely, it is what
  * would have been started, and what is held against it is the reason to ask.
  */
 static const struct plan_candidate *find_rival(const struct boot_plan *plan, const struct plan_candidate *best)
 {
-    for (size_t i = 0; i < plan->candidate_count; i++) {
-        const struct plan_candidate *c = &plan->candidates[i];
-
-        if (may_start(c) && c->volume != best->volume && c->rank <= best->rank)
-            return c;
-    }
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (may_start(&plan->candidates[i]) && is_rival(&plan->candidates[i], best))
+            return &plan->candidates[i];
     return NULL;
+}
+
+static bool misses_a_disk(const struct ldm_group *group)
+{
+    for (size_t i = 0; i < group->disk_count; i++)
+        if (!group->disks[i].present)
+            return true;
+    return false;
+}
+
+/*
+ * A dynamic disk that no group here can be missing: one of another group, of which nothing can be read. (That the
+ * best one's own group misses it is another doubt: LDM-0536.)
+ */
+static bool unknown_group_is_here(const struct decision *d, const struct plan_candidate *best)
+{
+    return candidate_unknown_disk(d->view) && !misses_a_disk(best->volume->group);
+}
+
+/* Are there volumes of another group in the machine, whether or not they can be read? */
+static bool other_group_is_here(const struct decision *d, const struct plan_candidate *best)
+{
+    const struct ldm_group *group = best->volume->group;
+
+    for (size_t g = 0; g < d->view->group_count; g++)
+        if (&d->view->groups[g] != group && (d->view->groups[g].volume_count > 0 || !d->view->groups[g].complete))
+            return true;
+    for (size_t i = 0; i < d->view->disk_count; i++) {
+        const struct ldm_disk *disk = &d->view->disks[i];
+
+        if (disk->has_privhead && !disk->group && !guid_equal(&disk->privhead.group_guid, &group->guid))
+            return true;
+    }
+    return unknown_group_is_here(d, best);
 }
 
 static bool volume_may_start(const struct boot_plan *plan, const struct ldm_volume *volume)
@@ -149,7 +192,7 @@ static bool flagged_volume_is_lost(const struct decision *d)
     return false;
 }
 
-/* Records that the database counts but that could not be read, or a whole database. */
+/* Records that a database counts but that could not be read, or a whole database. */
 static bool records_are_lost(const struct ldm_view *view, const struct plan_candidate *best)
 {
     const struct ldm_disk *dying = best ? candidate_dying_disk(view, best->component) : NULL;
@@ -165,7 +208,7 @@ static bool records_are_lost(const struct ldm_view *view, const struct plan_cand
 
 /*
  * Another volume with a half whose root directory could not be read: it may hold the loader that the best one
- * lacks. When the best one has a loader, that is only likely if the other one is flagged.
+ * lacks. When the best one has a loader, that is only likely if the other one is flagged, or of another group.
  */
 static bool volume_is_unread(const struct decision *d, const struct plan_candidate *best)
 {
@@ -175,7 +218,7 @@ static bool volume_is_unread(const struct decision *d, const struct plan_candida
 
         if (f->volume == best->volume || f->root_read || (type != VOLUME_SIMPLE && type != VOLUME_MIRRORED))
             continue;
-        if (best->rank > RANK_LOADER || volume_is_flagged(d, f->volume))
+        if (best->rank > RANK_LOADER || volume_is_flagged(d, f->volume) || f->volume->group != best->volume->group)
             return true;
     }
     return false;
@@ -192,9 +235,9 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_ROOT_UNREADABLE;
     if (rival)
         return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
-    if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
+    if (d->sel.by_volume || (best->rank == RANK_LOADER_AND_FLAG && !other_group_is_here(d, best)))
         return STATUS_OK;
-    if (records_are_lost(d->view, best))
+    if (records_are_lost(d->view, best) || unknown_group_is_here(d, best))
         return STATUS_RECORDS_LOST;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;

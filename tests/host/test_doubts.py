@@ -144,3 +144,89 @@ def guid_of(folder, disk):
     with open(folder / f"{disk}.img", "rb") as file:
         file.seek(6 * SECTOR + 0x30)
         return file.read(64).split(b"\0")[0].decode()
+
+
+# ---- another server's disk beside the own one
+
+TWO_SERVERS = """
+define volume ""
+group Own-Dg0 version=$version
+disk Dead table=$table size=64M missing=yes
+disk Own table=$table size=64M
+volume Volume1 hint=C: flags=$flags size=20M
+  component Volume1-01
+    partition Dead-01 disk=Dead
+  component Volume1-02
+    partition Own-01 disk=Own
+content Volume1 file=$volume boot=ntfs hidden=63
+group Other-Dg0 version=$version
+disk OtherDead table=$table size=64M missing=yes
+disk Other table=$table size=64M
+volume Volume9 hint=C: flags=boot,system size=20M
+  component Volume9-01
+    partition OD-01 disk=OtherDead
+  component Volume9-02
+    partition O-01 disk=Other
+content Volume9 file=$volume boot=ntfs hidden=63
+"""
+
+
+def two_servers(folder, volume, firmware, damaged=(), flags="boot,system"):
+    damage = "".join(f"on Own: damage Own at={place} how=zero\n" for place in damaged)
+    text = TWO_SERVERS.replace("group Other-Dg0", damage.replace("on Own: ", "") + "group Other-Dg0")
+    make(text, folder, volume=volume, flags=flags, **TABLES[firmware])
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("damaged,code", [
+    (("vmdb",), "LDM-0521"),
+    (("toc1", "toc2", "toc3", "toc4"), "LDM-0521"),
+    (("vblk:4+40",), "LDM-0521"),
+    (("privhead1", "privhead2", "privhead3"), "LDM-0536"),
+    (("volume", "backup"), "LDM-0522"),
+    (("mft",), "LDM-0523"),
+], ids=["vmdb", "tocblocks", "records", "privheads", "boot sectors", "root"])
+def test_another_server_does_not_beat_the_own_damaged_one(tmp_path, windows_volume, firmware, damaged, code):
+    """Whatever of the own disk is lost: the other server's Windows, flagged and whole, is not started by itself."""
+    first = 63 if firmware == "bios" else public_start(tmp_path, windows_volume)
+    places = {"volume": f"sector:{first}", "backup": f"sector:{first + 40959}", "mft": f"sector:{first + mft(windows_volume)}+16"}
+    if "mft" in damaged and firmware == "uefi":  # a root that cannot be read has no boot manager to start
+        code = "LDM-0522"
+    damaged = [places.get(place, place) for place in damaged if not (place == "privhead1" and firmware == "uefi")]
+    two_servers(tmp_path, windows_volume, firmware, damaged)
+    assert answer(in_every_order(tmp_path, ("Own", "Other"), firmware)) == ("ask", code)
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("volume = Volume9\n")
+    document = decide([tmp_path / "Own.img", tmp_path / "Other.img"], firmware, "--config", config)
+    assert document["plan"]["result"] == ("ask" if code == "LDM-0536" else "boot")
+
+
+def public_start(folder, volume):
+    two_servers(folder, volume, "uefi")
+    disk = decide([folder / "Own.img"], "uefi")["disks"][0]
+    return disk["public_start"]
+
+
+def mft(volume):
+    """The sector of the volume where its MFT begins (boot sector, 30h: clusters)."""
+    sector = volume.read_bytes()[:SECTOR]
+    return int.from_bytes(sector[0x30:0x38], "little") * sector[0x0D]
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("flags", ["boot,system", "0x11"], ids=["flagged", "unflagged"])
+def test_two_servers_that_are_both_whole(tmp_path, windows_volume, firmware, flags):
+    """A flag says that a volume starts a Windows, not that it is this machine's."""
+    two_servers(tmp_path, windows_volume, firmware, flags=flags)
+    document = in_every_order(tmp_path, ("Own", "Other"), firmware)
+    assert answer(document) == ("ask", "LDM-0507")
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("component = Volume1-02\n")
+    assert answer(decide([tmp_path / "Other.img", tmp_path / "Own.img"], firmware, "--config", config)) == ("boot", "Volume1-02")
+
+
+def test_a_foreign_data_disk_beside_the_system_is_no_doubt(tmp_path, windows_volume, data_volume):
+    """Whole, read to its end, and with nothing on it that starts."""
+    make(MIRROR + "group Foreign\ndisk Third table=mbr size=50M\nvolume Data size=4M\n  component Data-01\n    partition D-01 disk=Third\n"
+         "content Data file=$data boot=ntfs hidden=63\n", tmp_path, volume=windows_volume, data=data_volume, **TABLES["bios"])
+    assert in_every_order(tmp_path, ("Disk2", "Third"))["plan"]["component"] == "Volume1-02"

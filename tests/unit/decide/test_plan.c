@@ -794,6 +794,68 @@ static void test_the_flagged_volume_cannot_be_read(void **state)
     assert_boots(&plan, data);
 }
 
+/* The second volume and the second disk, as those of another machine. */
+static struct ldm_group *part_groups(struct ldm_group groups[2])
+{
+    groups[0] = groups[1] = fv.group;
+    groups[1].guid.bytes[15] ^= 0xff;
+    for (unsigned i = 0; i < 2; i++) {
+        groups[i].volumes += i;
+        groups[i].disks += i;
+        groups[i].volume_count = groups[i].disk_count = 1;
+        fv.volumes[i].group = fv.disks[i].group = &groups[i];
+        fv.disks[i].privhead.group_guid = groups[i].guid;
+    }
+    fv.view.groups = groups;
+    fv.view.group_count = 2;
+    return &groups[1];
+}
+
+static void test_another_machines_windows(void **state)
+{
+    struct ldm_component *theirs, *own;
+    struct ldm_group      groups[2], *own_group;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_disk(&fv, "hd81");
+    theirs = add_simple("Theirs", "Theirs-01", SYSTEM, 0, 63);
+    own = add_simple("Own", "Own-01", 0, 1, 63);
+    fv_finish(&fv);
+    own_group = part_groups(groups);
+    fv_facts(&fv, theirs)->has_ntldr = true;
+    plan = decide();
+    assert_boots(&plan, theirs);      /* the other one is read, and starts nothing */
+    fv_facts(&fv, own)->has_ntldr = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    fv_facts(&fv, own)->has_ntldr = false;
+    fv_facts(&fv, own)->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_UNREAD_VOLUME);
+    fv_facts(&fv, own)->status = STATUS_BOOT_SECTOR_BAD;
+    own->volume->flags = SYSTEM;
+    plan = decide();
+    assert_asks(&plan, STATUS_SYSTEM_VOLUME_LOST);
+    own_group->complete = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    fv.view.group_count = 1;          /* nothing of that group can be read */
+    fv.disks[1].group = NULL;
+    fv.disks[1].status = STATUS_VMDB_BAD;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    fv.disks[1].has_privhead = false; /* nor whose it is */
+    fv.disks[1].status = STATUS_PRIVHEAD_NONE;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    strcpy(fv.cfg.volume, "Theirs");
+    plan = decide();
+    assert_boots(&plan, theirs);
+}
+
 /* ---- when nothing can be started */
 
 static void test_why_there_is_nothing(void **state)
@@ -1288,6 +1350,7 @@ int main(void)
         cmocka_unit_test(test_the_marked_system_volume_is_lost),
         cmocka_unit_test(test_another_volume_cannot_be_read),
         cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
+        cmocka_unit_test(test_another_machines_windows),
         cmocka_unit_test(test_why_there_is_nothing),
         cmocka_unit_test(test_all_disks_of_the_volumes_are_missing),
         cmocka_unit_test(test_layouts_that_windows_does_not_start_from),
