@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "common/decide/firmware_rules.h"
 #include "memory.h"
 #include "realmode.h"
 
@@ -61,7 +62,7 @@ static uint64_t extended_by_e820(uint64_t *start)
     uint64_t          best = 0, part_start, part;
     uint32_t          next = 0;
 
-    for (int i = 0; i < MAX_ENTRIES && best < ARENA_MAX_BYTES && e820_entry(&next, &e); i++) {
+    for (int i = 0; i < MAX_ENTRIES && best < BIOS_ARENA_BYTES && e820_entry(&next, &e); i++) {
         if (usable_part(&e, EXTENDED_BASE, FOUR_GIB, &part_start, &part) && part > best) {
             best = part;
             *start = part_start;
@@ -96,8 +97,8 @@ enum status memmap_arena(struct arena *out)
         bytes = extended_by_size();
     if (bytes < ARENA_MIN_BYTES)
         return STATUS_NO_EXTENDED_MEMORY;
-    if (bytes > ARENA_MAX_BYTES)
-        bytes = ARENA_MAX_BYTES;
+    if (bytes > BIOS_ARENA_BYTES)
+        bytes = BIOS_ARENA_BYTES;
     *out = arena_of((void *)(uint32_t)start, (size_t)bytes);
     return STATUS_OK;
 }

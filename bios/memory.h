@@ -68,6 +68,5 @@
 
 #define EXTENDED_BASE     0x100000
 #define ARENA_MIN_BYTES   0x400000
-#define ARENA_MAX_BYTES   0x1000000
 
 #endif

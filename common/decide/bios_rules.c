@@ -152,5 +152,5 @@ static enum status make_lookup(const struct ldm_view *view, const struct boot_fa
 
 const struct firmware_rules bios_rules = {
     "bios", METHOD_VBR, LDM_VOL_SYSTEM, "system volume", probe_files, find_windows, check, has_loader,
-    facts_mbr_number, make_lookup
+    facts_mbr_number, make_lookup, BIOS_ARENA_BYTES
 };

@@ -22,6 +22,15 @@ struct component_facts;
 struct ldm_view;
 struct lookup;
 
+/*
+ * The boot programs' memory for everything, from what is on the disks to the plan, and what at most they need of it
+ * besides: log, settings, tables of disks. ldmboot-inspect plans in the rest, so that what is too much for the one is too
+ * much for the other. (Its pointers have 64 bits: it needs more than a 32-bit program does, never less.)
+ */
+#define BIOS_ARENA_BYTES    0x1000000u
+#define UEFI_ARENA_BYTES    0x2000000u
+#define ARENA_BESIDES_BYTES 0x100000u
+
 struct firmware_rules {
     const char      *name;         /* "bios", "uefi": as on command lines and in JSON */
     enum boot_method method;       /* how a half is started, as long as nothing better is found */
@@ -46,6 +55,8 @@ struct firmware_rules {
     /* How its loader finds volumes (lookup.h). NULL: by what the firmware shows. NO_MEMORY or OK. */
     enum status (*make_lookup)(const struct ldm_view *view, const struct boot_facts *facts,
                                const struct component_facts *f, struct arena *a, const struct lookup **out);
+
+    size_t arena_bytes;  /* of its boot program */
 };
 
 extern const struct firmware_rules bios_rules, uefi_rules;

@@ -122,11 +122,12 @@ static void probe_hibernation(struct component_facts *f, struct arena *a)
     }
 }
 
-static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct arena *a)
+static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct fs_window *window,
+                        struct arena *a)
 {
     static const char *const names[] = { "NTLDR", "BOOTMGR", "BOOT.INI", "BOOT", "HIBERFIL.SYS" };
     bool                     found[ARRAY_LEN(names)] = { false };
-    enum status              st = fs_open(&f->device.dev, f->boot_sector, a, &f->filesystem);
+    enum status              st = fs_open_sharing(&f->device.dev, f->boot_sector, a, window, &f->filesystem);
 
     if (st == STATUS_OK)
         st = fs_find_names(&f->filesystem, "\\", names, ARRAY_LEN(names), found);
@@ -153,8 +154,8 @@ static bool can_probe(const struct ldm_component *c)
            c->volume->type != VOLUME_STRIPED && c->volume->type != VOLUME_RAID5;
 }
 
-static void probe_component(struct component_facts *f, const struct firmware_rules *rules, struct log *log,
-                            struct arena *a)
+static void probe_component(struct component_facts *f, const struct firmware_rules *rules, struct fs_window *window,
+                            struct log *log, struct arena *a)
 {
     log_line(log, "reading %s on %s ...", f->component->name, f->disk->dev->name);
     f->status = extent_device_init(&f->device, f->component, f->component->name);
@@ -165,7 +166,7 @@ static void probe_component(struct component_facts *f, const struct firmware_rul
     f->retained = f->partition_number != 0;
     f->status = probe_boot_sector(f, a);
     if (f->status == STATUS_OK)
-        probe_files(f, rules, a);
+        probe_files(f, rules, window, a);
 }
 
 static uint32_t count_read_errors(const struct ldm_component *component)
@@ -215,13 +216,14 @@ enum status probe_volumes(const struct ldm_view *view, const struct firmware_rul
                           struct arena *a, struct boot_facts *facts)
 {
     struct boot_facts out = { .rules = rules, .machine = PE_MACHINE_X64, .count = list_components(view, NULL) };
+    struct fs_window *window = arena_alloc(a, sizeof *window);
 
     out.components = arena_array(a, out.count, sizeof *out.components);
-    if (!out.components)
+    if (!window || !out.components)
         return STATUS_NO_MEMORY;
     (void)list_components(view, out.components);
     for (size_t i = 0; i < out.count; i++)
-        probe_component(&out.components[i], rules, log, a);
+        probe_component(&out.components[i], rules, window, log, a);
     if (rules->find_windows)
         rules->find_windows(&out);
     for (size_t i = 0; i < out.count; i++)

@@ -12,6 +12,8 @@
 
 #define FAT_WINDOW_BYTES      0x1000u  /* of the FAT: 1024 entries of FAT32, 2048 of FAT16 */
 
+_Static_assert(FAT_WINDOW_BYTES + FAT_DIRECTORY_WINDOW <= FS_WINDOW_BYTES, "both windows fit into the shared one");
+
 #define MIN_SECTOR_SHIFT      9
 #define MAX_SECTOR_SHIFT      12
 #define MAX_CLUSTER_SECTORS_SHIFT 7
@@ -73,22 +75,26 @@ bool fat_identify(const uint8_t sector[512])
     return decode_boot_sector(span_of(sector, SECTOR_BYTES), &v);
 }
 
-enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fat_volume *out)
+enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct fs_window *window,
+                     struct fat_volume *out)
 {
     struct fat_volume vol;
-    size_t mark = arena_mark(a);
 
     if (!decode_boot_sector(span_of(boot_sector, SECTOR_BYTES), &vol))
         return STATUS_FS_UNKNOWN;
     vol.dev = dev;
-    vol.fat_window = arena_alloc(a, FAT_WINDOW_BYTES);
-    vol.directory_window = arena_alloc(a, FAT_DIRECTORY_WINDOW);
-    if (!vol.fat_window || !vol.directory_window) {
-        arena_release(a, mark);
-        return STATUS_NO_MEMORY;
-    }
+    vol.shared = window;
+    vol.number = fs_window_join(window);
+    vol.fat_window = window->bytes;
+    vol.directory_window = window->bytes + FAT_WINDOW_BYTES;
     *out = vol;
     return STATUS_OK;
+}
+
+void fat_take_window(struct fat_volume *vol)
+{
+    if (!fs_window_take(vol->shared, vol->number))
+        vol->fat_window_bytes = 0;
 }
 
 /* Have `len` bytes of the FAT from `start` in the window: from the first copy that can be read. */
@@ -99,6 +105,7 @@ static enum status load_fat(struct fat_volume *vol, uint64_t start, uint32_t len
 
     if (!range_inside(start, len, vol->fat_bytes))
         return STATUS_FS_DAMAGED;
+    fat_take_window(vol);
     if (start >= vol->fat_window_start && range_inside(start - vol->fat_window_start, len, vol->fat_window_bytes))
         return STATUS_OK;
     vol->fat_window_start = sector_start;

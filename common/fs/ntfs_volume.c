@@ -21,6 +21,9 @@
 
 #define RECORD_MFT           0u
 #define HEAD_RECORDS         6u        /* records 0 to 5: the MFT's own to the root's */
+#define HEAD_MAX_BYTES       (HEAD_RECORDS << MAX_RECORD_SHIFT)
+
+_Static_assert(HEAD_MAX_BYTES + NTFS_WINDOW_BYTES <= FS_WINDOW_BYTES, "head and window fit into the shared one");
 
 /* Decoded boot sector. */
 struct layout {
@@ -81,17 +84,15 @@ bool ntfs_identify(const uint8_t sector[512])
 }
 
 /* The first records of the MFT in one read; without it (a bad sector) they are read one by one. */
-static enum status read_head(struct ntfs_volume *vol, const struct layout *l)
+static void read_head(struct ntfs_volume *vol, const struct layout *l)
 {
     uint32_t bytes = HEAD_RECORDS << l->record_shift;
 
-    vol->head = arena_alloc(vol->arena, bytes);
-    vol->window = arena_alloc(vol->arena, NTFS_WINDOW_BYTES);
-    if (!vol->head || !vol->window)
-        return STATUS_NO_MEMORY;
+    vol->number = fs_window_join(vol->shared);
+    vol->head = vol->shared->bytes;
+    vol->window = vol->shared->bytes + HEAD_MAX_BYTES;
     if (dev_read_bytes(vol->dev, l->mft_lcn << l->cluster_shift, vol->head, bytes) == STATUS_OK)
         vol->head_bytes = bytes;
-    return STATUS_OK;
 }
 
 static enum status read_record_at(struct ntfs_volume *vol, uint64_t position, uint8_t *record)
@@ -146,9 +147,9 @@ static enum status open_mft(struct ntfs_volume *vol, const struct layout *l)
 }
 
 enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
-                      struct ntfs_volume *out)
+                      struct fs_window *window, struct ntfs_volume *out)
 {
-    struct ntfs_volume vol = { .dev = dev, .arena = a };
+    struct ntfs_volume vol = { .dev = dev, .arena = a, .shared = window };
     size_t mark = arena_mark(a);
     struct layout l;
     enum status st;
@@ -158,9 +159,8 @@ enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], 
     vol.cluster_shift = l.cluster_shift;
     vol.cluster_count = l.cluster_count;
     vol.record_bytes = (uint32_t)1 << l.record_shift;
-    st = read_head(&vol, &l);
-    if (st == STATUS_OK)
-        st = open_mft(&vol, &l);
+    read_head(&vol, &l);
+    st = open_mft(&vol, &l);
     if (st != STATUS_OK) {
         arena_release(a, mark);
         return st;
