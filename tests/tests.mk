@@ -44,9 +44,9 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
 TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
-$(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
+$(B)/tests/bootfiles: tests/tools/bootfiles.c tests/support/costlystore.c tests/support/costlystore.h $(B)/host/libcommon.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(filter %.c %.a,$^) -o $@
 
 # The only program of the Linux that judges mkldm's disks (tests/host/test_peers_linux.py).
 $(B)/tests/linux-init: tests/tools/linux-init.c

@@ -12,8 +12,8 @@
 #include "common/base/log.h"
 #include "common/windows/bcd.h"
 #include "common/windows/hive.h"
-#include "common/windows/hive_format.h"
 #include "tests/support/bigarena.h"
+#include "tests/support/costlystore.h"
 
 #define BOOTMGR     "Objects\\{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
 
@@ -392,13 +392,6 @@ static void names_without_a_default(void **state)
 
 /* ---- a hive that is made to cost */
 
-#define COSTLY 256
-
-static uint8_t *cell(uint8_t *hive, uint32_t offset)
-{
-    return hive + HIVE_BASE_BYTES + offset + 4;
-}
-
 static hive_key must_find(struct hive *h, const char *path)
 {
     hive_key key;
@@ -407,41 +400,9 @@ static hive_key must_find(struct hive *h, const char *path)
     return key;
 }
 
-/* 256 objects with the same 256 elements, each of them with the same 512 values: 34 million values in 100 KiB. */
-static struct span costly_store(void)
-{
-    struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
-    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects"), *elements, *element;
-    struct span         store;
-    struct hive         h;
-    uint8_t            *bytes, *first;
-
-    elements = hive_add_key(&b, hive_add_key(&b, objects, "{zz}"), "Elements");
-    for (unsigned i = 0; i < COSTLY; i++) {
-        element = hive_add_key(&b, elements, text_in_arena(&arena, "11%06x", i));
-        for (unsigned k = 0; i == 0 && k < 2 * COSTLY; k++)
-            hive_add_dword(&b, element, text_in_arena(&arena, "v%u", k), k);
-        (void)hive_add_key(&b, hive_add_key(&b, objects, text_in_arena(&arena, "{%06x}", i)), "Elements");
-    }
-    assert_int_equal(hive_write(&b, &store), STATUS_OK);
-    assert_int_equal(hive_open(store, &h), STATUS_OK);
-    bytes = arena.base + (store.data - arena.base);
-    h.steps = SIZE_MAX;
-    first = cell(bytes, must_find(&h, "Objects\\{zz}\\Elements\\11000000"));
-    for (unsigned i = 0; i < COSTLY; i++) {
-        uint8_t *object = cell(bytes, must_find(&h, text_in_arena(&arena, "Objects\\{%06x}", i)));
-        uint8_t *one = cell(bytes, must_find(&h, text_in_arena(&arena, "Objects\\{zz}\\Elements\\11%06x", i)));
-
-        memcpy(object + NK_SUBKEY_LIST, cell(bytes, must_find(&h, "Objects\\{zz}")) + NK_SUBKEY_LIST, 4);
-        memcpy(one + NK_VALUES, first + NK_VALUES, 4);
-        memcpy(one + NK_VALUE_LIST, first + NK_VALUE_LIST, 4);
-    }
-    return store;
-}
-
 static void a_hive_that_is_made_to_cost(void **state)
 {
-    struct span     store = costly_store();
+    struct span     store = costly_store(&arena);
     struct bcd_name names[MANY];
     struct hive     h;
     hive_key        elements, child;
@@ -453,7 +414,7 @@ static void a_hive_that_is_made_to_cost(void **state)
     assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_HIVE_DAMAGED);
     assert_int_equal(hive_open(store, &h), STATUS_OK);
     elements = must_find(&h, "Objects\\{zz}\\Elements");
-    while (hive_subkey(&h, elements, looks % COSTLY, &child) == STATUS_OK)
+    while (hive_subkey(&h, elements, looks % COSTLY_KEYS, &child) == STATUS_OK)
         looks++;
     assert_in_range(looks, 1, store.len);  /* linear in the file's size */
     assert_true(hive_is_exhausted(&h));
