@@ -2,13 +2,14 @@
 """Windows's kernel opens its own partition N, counted in the real table of the disk that it knows by signature and sum of
 sector 0. The stand-in plays the loader, then that kernel: it reads the disk by the IDE controller's registers, past the
 hook, and has to land where the loader read (docs/windows-boot.md, "The number rule")."""
+import re
 import struct
 
 import pytest
 
 from support import boots, disks
 from support.harness import BUILD, Disk, Machine
-from support.payloads import HANDED_OVER, KERNEL, SECTOR, write_at
+from support.payloads import EDD, HANDED_OVER, KERNEL, SECTOR, write_at
 
 LBA = 20000
 WINDOWS_LBA = 110000
@@ -79,8 +80,8 @@ def test_ntldr_is_told_the_kernels_number(path, answered, stick, tmp_path):
 
 
 @pytest.mark.parametrize("flavour", [2003, 2008])
-def test_without_files_the_volume_stands_in_its_own_slot(flavour, stick, tmp_path):
-    image = server(tmp_path, system_volume(tmp_path, flavour), VENDOR, OWN, REST)
+def test_where_no_file_says_a_number_the_volume_stands_in_its_own_slot(flavour, stick, tmp_path):
+    image = server(tmp_path, system_volume(tmp_path, flavour, b"\r\n" if flavour == 2003 else b""), VENDOR, OWN, REST)
     boots.expect(image, LBA, flags=HANDED_OVER | KERNEL, partition_lba=LBA)
     boots_past_the_hook(stick, image, "told partition 2)")
 
@@ -119,3 +120,38 @@ def test_no_entry_for_windows_own_volume_is_said(stick, tmp_path):
         f"entry Disk2 slot=1 type=0x42 start={LBA} size=81920"]))
     boots.expect(image, LBA, flags=HANDED_OVER, partition=1, partition_lba=WINDOWS_LBA, line=line_of(image, ini))
     boots_past_the_hook(stick, image, "LDM-0530: Volume2:")
+
+
+def cured(image, tmp_path):
+    """The disk with the sector 0 that ldmboot-inspect makes, put by the commands that it prints."""
+    done = disks.run(BUILD / "ldmboot-inspect", "--sector0", tmp_path / "new", image)
+    for command in re.findall(r"^    (dd .*)$", done.stdout, re.M)[:2]:
+        disks.run("sh", "-c", command)
+    return done.stdout
+
+
+@pytest.mark.parametrize("flavour, entries, number", [
+    (2003, [VENDOR, "entry Disk2 slot=2 type=0x42 start=1063 size=140000"], 2),
+    (2003, ["entry Disk2 slot=1 type=0x42 start=63 size=141000"], 1),
+    (2008, ["entry Disk2 slot=2 type=0x42 start=1063 size=140000", VENDOR], 3),
+], ids=["2003-behind-a-vendors", "2003-alone", "2008"])
+def test_the_cure_behind_ldmboot_and_alone(flavour, entries, number, stick, tmp_path):
+    """What --sector0 makes leads the kernel to the volume, whether ldmboot starts it or the BIOS by itself."""
+    ini = boot_ini(f"multi(0)disk(0)rdisk(0)partition({number})") if flavour == 2003 else b""
+    volume = system_volume(tmp_path, flavour, ini)
+    disks.mkldm(tmp_path, SERVER.replace("signature=", f"sector0={BUILD}/bios/mbr.bin signature=") + "\n".join(entries) +
+                "\n", volume=volume, lba=LBA)
+    image = tmp_path / "Disk2.img"
+    assert "has to change" not in cured(image, tmp_path)
+    line = line_of(image, ini) if ini else 0
+    boots.expect(image, LBA, flags=HANDED_OVER | KERNEL, partition=1 if ini else 0, partition_lba=LBA, line=line)
+    assert "LDM-0530" not in boots_past_the_hook(stick, image, f"told partition {number})")
+
+    # HiddenSectors, as the tool says; and the geometry of this BIOS, which the boot code of 2003 reads with.
+    write_at(image, LBA * SECTOR + 0x18, struct.pack("<HHI", 63, 16, LBA))
+    boots.expect(image, LBA, flags=KERNEL | EDD, partition=1 if ini else 0, partition_lba=LBA, line=line)
+    with Machine([Disk(image, "ide", boot=0)]) as guest:
+        guest.wait_serial(r"STANDIN: (PASS|FAIL)")
+        # Without ldmboot the entry is of type 42, which the loaders accept (docs/windows-boot.md); all else is as it should be.
+        assert re.findall(r"^  BAD  (.*?)\r?$", guest.serial, re.M) == ["it has the type of an ordinary partition"], guest.serial
+        assert f"told partition {number})" in guest.serial
