@@ -122,6 +122,39 @@ def test_no_entry_for_windows_own_volume_is_said(stick, tmp_path):
     boots_past_the_hook(stick, image, "LDM-0530: Volume2:")
 
 
+def test_every_line_of_boot_ini_has_its_volume(stick, tmp_path):
+    """Three Windows on three volumes: the line that a person chooses by key leads to its own, not the default's only."""
+    third = tmp_path / "third.img"
+    disks.run(BUILD / "mkvolume", "-s", 30000 * SECTOR, third, "WINNT/system32/")
+    path = "multi(0)disk(0)rdisk(0)partition"
+    ini = boot_ini(f"{path}(1)", f'{path}(2)\\WINDOWS="second"', f'{path}(3)\\WINNT="third"')
+    image = server(tmp_path, system_volume(tmp_path, 2003, ini), *windows_volume(tmp_path, []), f"""
+volume Volume3 hint=E: size=30000
+  component Volume3-01
+    partition Disk2-03 disk=Disk2 lba=150000 size=30000
+content Volume3-01 file={third}
+entry Disk2 slot=1 type=0x42 start=63 size=260000""")
+    for number, lba in ((1, WINDOWS_LBA), (3, 150000)):
+        boots.expect(image, LBA, flags=HANDED_OVER, partition=number, partition_lba=lba)
+        boots_past_the_hook(stick, image)
+
+
+def test_bootmgr_without_a_store_is_shown_windows_own_volume(stick, tmp_path):
+    """It starts Windows from a plain disk then ("locate" elements, a store that is stored in a way we do not read)."""
+    windows, winload = tmp_path / "windows.img", tmp_path / "winload"
+    winload.write_bytes(b"MZ")
+    disks.run(BUILD / "mkvolume", "-s", 30000 * SECTOR, windows, f"Windows/System32/winload.exe={winload}")
+    image = server(tmp_path, system_volume(tmp_path, 2008), f"""
+volume Volume2 hint=D: size=30000
+  component Volume2-01
+    partition Disk2-02 disk=Disk2 lba={WINDOWS_LBA} size=30000
+content Volume2-01 file={windows}
+entry Disk2 slot=1 type=0x42 start={WINDOWS_LBA} size=30000
+entry Disk2 slot=2 type=0x42 start={LBA} size=81920""")
+    boots.expect(image, LBA, flags=HANDED_OVER | KERNEL, partition_lba=WINDOWS_LBA)
+    boots_past_the_hook(stick, image, "told partition 1)", "partition 1 of hd81 (Volume2-01), its loader: partition 2 of hd81.")
+
+
 def cured(image, tmp_path):
     """The disk with the sector 0 that ldmboot-inspect makes, put by the commands that it prints."""
     done = disks.run(BUILD / "ldmboot-inspect", "--sector0", tmp_path / "new", image)

@@ -3,8 +3,8 @@
  * sector0.c - see sector0.h.
  *
  * A retained volume has an 0x42 entry with its own start and length, other 0x42 entries cover the rest of what
- * LDM has on the disk. Windows's kernel finds a volume by the number of its entry: so entries of other types and those
- * that volumes have already keep their slots, and what is new goes where boot.ini's partition(N) counts it, if possible.
+ * LDM has on the disk. Windows's kernel finds a volume by the number of its entry: so entries of other types, and
+ * those that volumes have already, keep their slots, and what is new goes where boot.ini's partition(N) counts it.
  * All ways to give out the four slots are tried, and the best one is taken.
  */
 #include "sector0.h"
@@ -138,7 +138,7 @@ static bool put_volume(const struct task *t, struct table *table, size_t slot, c
     return true;
 }
 
-/* Has it an entry that stays? One of LDM's that only begins where the volume does, and is longer, is cut to its length. */
+/* Has it an entry that stays? One of LDM's that begins where the volume does, and is longer, is cut to its length. */
 static bool needs_entry(const struct task *t, const struct component_facts *f)
 {
     for (size_t i = 0; i < MBR_ENTRIES; i++)
@@ -243,7 +243,7 @@ static bool make_table(struct task *t, struct table *best)
     return best->score > 0;
 }
 
-/* The number that Windows's volume should have for its boot.ini's sake; 0: it does not say, or in a form that has to change. */
+/* The number that boot.ini gives to Windows's volume; 0: none, or in a form that has to change. */
 static unsigned wanted_number(const struct component_facts *loader)
 {
     const struct bootini_entry *e = loader->files.has_bootini ? &loader->files.lines[0].entry : NULL;
@@ -258,8 +258,8 @@ static unsigned wanted_number(const struct component_facts *loader)
 static struct task make_task(const struct boot_facts *facts, const struct plan_candidate *c)
 {
     const struct component_facts *windows = c->windows->disk == c->facts->disk ? c->windows : c->facts;
-    struct task                   t = { .facts = facts, .loader = c->facts, .windows = windows, .mbr = &c->facts->disk->mbr,
-                                        .wanted = wanted_number(c->facts) };
+    struct task                   t = { .facts = facts, .loader = c->facts, .windows = windows,
+                                        .mbr = &c->facts->disk->mbr, .wanted = wanted_number(c->facts) };
 
     logical_drives_read(c->facts->disk->dev, t.mbr, &t.logical);
     return t;
@@ -267,7 +267,8 @@ static struct task make_task(const struct boot_facts *facts, const struct plan_c
 
 static bool same_entry(const struct fake_entry *a, const struct mbr_entry *b)
 {
-    return a->type == b->type && (a->type == 0 || (a->start == b->start && a->sectors == b->sectors && a->active == b->active));
+    return a->type == b->type &&
+           (a->type == 0 || (a->start == b->start && a->sectors == b->sectors && a->active == b->active));
 }
 
 /* Everything but the table stays: boot code, disk signature, and entries that are to be as they are. */
@@ -276,7 +277,8 @@ static void make_sector(const struct component_facts *f, const struct table *t, 
     memcpy(out, f->disk->sector0, SECTOR_BYTES);
     for (size_t i = 0; i < MBR_ENTRIES; i++)
         if (!same_entry(&t->entries[i], &f->disk->mbr.entries[i]))
-            fakembr_put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &t->entries[i], f->heads, f->sectors_per_track);
+            fakembr_put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &t->entries[i], f->heads,
+                              f->sectors_per_track);
 }
 
 /* ---- words */
