@@ -268,6 +268,19 @@ static int serial_key(void)
     return key;
 }
 
+static bool key_came;
+
+/* VGA and later say which display is there (AH=1Ah); a BIOS with an older card, or without one, has the columns in its data. */
+bool console_attended(void)
+{
+    struct rm_regs regs = { .eax = 0x1a00 };
+
+    if (key_came)
+        return true;
+    rm_int(0x10, &regs);
+    return (uint8_t)regs.eax == 0x1a ? (uint8_t)regs.ebx != 0 : peek16(BDA_COLUMNS) != 0;
+}
+
 int console_wait_key(uint32_t seconds)
 {
     uint32_t ticks = (seconds * TICKS_PER_MINUTE + 59) / 60, polls = 0, last = peek32(BDA_TICKS), pending = 0;
@@ -277,6 +290,7 @@ int console_wait_key(uint32_t seconds)
 
         if (key == KEY_NONE)
             key = serial_key();
+        key_came |= key != KEY_NONE;
         if (key != KEY_NONE || ticks == 0)
             return key;
         if (peek32(BDA_TICKS) != last || ++polls == POLLS_PER_TICK) {

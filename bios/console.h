@@ -28,6 +28,9 @@ void console_put(const char *text);
  */
 int console_wait_key(uint32_t seconds);
 
+/* Can somebody be there? A display was found, or a key came. */
+bool console_attended(void);
+
 /* A screen of cells: clear for it, paint its changed rows on screen and serial line (VT100), clear after it. */
 void console_open_screen(void);
 void console_paint(const struct screen *screen);

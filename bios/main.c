@@ -146,7 +146,7 @@ void bios_main(void)
 {
     static struct machine m;
     struct ask_console    console = { console_log(), console_wait_key, console_put, console_open_screen, console_paint,
-                                      console_close_screen };
+                                      console_close_screen, console_attended };
     enum status           st;
 
     console_put("\r\n");

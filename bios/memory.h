@@ -62,6 +62,7 @@
 #define BDA_COM_PORTS     0x400  /* four words */
 #define BDA_EBDA_SEGMENT  0x40e
 #define BDA_LOW_KIB       0x413
+#define BDA_COLUMNS       0x44a  /* of the screen; 0: no video BIOS */
 #define BDA_TICKS         0x46c
 #define BDA_DISK_STATUS   0x474
 #define BDA_DISK_COUNT    0x475

@@ -34,6 +34,9 @@ void console_text(const char *text);
  */
 int console_wait_key(uint32_t seconds);
 
+/* Can somebody be there? The firmware has a graphical output, or a key came. */
+bool console_attended(void);
+
 /* A screen of cells, in the 80x25 mode that every console has; the mode of before comes back with closing. */
 void console_open_screen(void);
 void console_paint(const struct screen *screen);

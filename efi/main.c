@@ -132,7 +132,7 @@ static bool ask_for_stick(struct session *s)
             continue;
         text_format(question, sizeof question,
                     "The stick has a boot manager, and a boot store for %s. Start with them?", c->component->name);
-        if (!ask_yes(&s->console, question))
+        if (!ask_yes(&s->console, &s->cfg, question))
             return false;
         s->plan.method = METHOD_UEFI_STICK;
         log_error(s->log, STATUS_STICK_USED, c->component->name);
@@ -148,7 +148,7 @@ static enum status start(struct session *s)
 
     /* Never both silently. */
     if (s->plan.method != METHOD_UEFI_ESP ||
-        !ask_yes(&s->console, "Start with the volume's own boot manager and a boot store made here?"))
+        !ask_yes(&s->console, &s->cfg, "Start with the volume's own boot manager and a boot store made here?"))
         return st;
     s->plan.method = METHOD_UEFI_RAM;
     return loader_start(&request);
@@ -239,7 +239,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 
     firmware_init(image, system);
     s.console = (struct ask_console){ NULL, console_wait_key, console_text, console_open_screen, console_paint,
-                                      console_close_screen };
+                                      console_close_screen, console_attended };
     memory = pages_alloc(UEFI_ARENA_BYTES);
     st = set_up(&s, memory);
     console_clear();

@@ -65,6 +65,18 @@ static bool set_timeout(struct config *cfg, struct span value)
     return true;
 }
 
+/* At least a second: 0 could be meant as "at once" or as "never". */
+static bool set_question_timeout(struct config *cfg, struct span value)
+{
+    uint32_t seconds = CONFIG_FOR_EVER;
+
+    if (!ascii_equal(value, "never") && (!parse_number(value, TIMEOUT_MAX_SECONDS, &seconds) || seconds == 0))
+        return false;
+    cfg->question_timeout = seconds;
+    cfg->question_timeout_set = true;
+    return true;
+}
+
 static bool set_verbose(struct config *cfg, struct span value)
 {
     static const char *const words[] = { "no", "yes" };
@@ -143,7 +155,7 @@ static const struct key {
 } keys[] = {
     { "timeout", set_timeout },     { "volume", set_volume },   { "disk", set_disk },
     { "component", set_component }, { "serial", set_serial },   { "verbose", set_verbose },
-    { "connect", set_connect },     { "on-error", set_on_error },
+    { "connect", set_connect },     { "on-error", set_on_error }, { "question-timeout", set_question_timeout },
 };
 
 /* ---- settings and lines */

@@ -32,7 +32,8 @@ struct menu_state {
     bool                moved;         /* a key has selected a line */
     size_t              first;         /* the one in the list's first row */
     size_t              top;           /* first line of the page that is shown */
-    uint32_t            seconds;       /* until nobody is taken to be there */
+    uint32_t            seconds;       /* until nobody is taken to be there, or CONFIG_FOR_EVER */
+    uint32_t            idle;          /* the same, after each key */
     char                typed[MENU_WORD_BYTES];
     const char         *hint;          /* about the last key, "" for none */
 };

@@ -51,6 +51,13 @@ static int wait_key(uint32_t limit)
     return KEY_NONE;
 }
 
+static bool somebody;              /* a display was found, or a key came */
+
+static bool attended(void)
+{
+    return somebody;
+}
+
 static void open_screen(void)
 {
     opened++;
@@ -89,7 +96,7 @@ static void paint(const struct screen *screen)
 }
 
 static struct log               console_log = { print_line };
-static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen };
+static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen, attended };
 
 /* ---- what it is about */
 
@@ -105,6 +112,7 @@ static void two_volumes(const char *keys)
 {
     lines[0] = message[0] = '\0';
     seconds = opened = closed = 0;
+    somebody = false;
     script = keys;
     fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
@@ -219,14 +227,57 @@ static void test_nobody_answers(void **state)
     (void)state;
     two_volumes("");
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(plan.result, PLAN_ASK);
     assert_int_equal(closed, 1);
     two_volumes("");
     fv.cfg.timeout_set = true;  /* about starting, not about asking */
     fv.cfg.timeout = 3;
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
+    two_volumes("");
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 7;
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 7);
+}
+
+/* The menu is gone, and with it what it said: that is on the screen again, for whoever comes to the machine later. */
+static void test_the_last_page_stays(void **state)
+{
+    const char *said;
+
+    (void)state;
+    two_volumes("b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    said = strstr(lines, "Nothing is started by itself: a person has to choose. LDM-0507: ");
+    assert_non_null(said);
+    assert_non_null(strstr(said, "\nNothing was started; the firmware's next boot device gets its turn.\n"));
+}
+
+#define MINUTE "............................................................"
+
+/* As long as somebody can be there: the key comes after seven minutes here, and counts. */
+static void test_a_question_waits(void **state)
+{
+    static const char keys[] = MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "2\r";
+
+    (void)state;
+    two_volumes(keys);
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    no_volume(MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "x");
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 7 * 60);
+    assert_string_equal(lines, "The next boot device is tried after a key; m opens the menu.\n");
+    one_volume("");
+    fv.cfg.question_timeout_set = true;   /* with nobody to be seen, too */
+    fv.cfg.question_timeout = CONFIG_FOR_EVER;
+    script = MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "1";
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));
 }
 
 /* Whatever is to be said: as the question, with the decision before it, and as the reason of the selected half. */
@@ -282,9 +333,9 @@ static void test_next_gives_time_to_read(void **state)
     (void)state;
     no_volume("");
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(opened, 0);
-    assert_string_equal(lines, "The next boot device is tried after a key or 30 s; m opens the menu.\n");
+    assert_string_equal(lines, "The next boot device is tried after a key or 300 s; m opens the menu.\n");
     no_volume("x");
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
     assert_int_equal(seconds, 0);
@@ -308,11 +359,11 @@ static void test_menu_after_an_error(void **state)
     no_volume("");
     fv.cfg.on_error = ON_ERROR_MENU;
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(opened, 1);
     assert_non_null(strstr(message, "Nothing is started. LDM-0"));
-    fv.cfg.timeout_set = true;
-    fv.cfg.timeout = 7;
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 7;
     seconds = 0;
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
     assert_int_equal(seconds, 7);
@@ -325,25 +376,26 @@ static void test_leaving_gives_time_to_read(void **state)
     (void)state;
     one_volume("");
     ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     cfg.timeout_set = true;
-    cfg.timeout = 8;
-    ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 38);
     cfg.timeout = 0;  /* "start at once" is not "vanish at once" */
     ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 68);
+    assert_int_equal(seconds, 2 * ASK_SECONDS);
+    cfg.question_timeout_set = true;
+    cfg.question_timeout = 8;
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, 2 * ASK_SECONDS + 8);
 }
 
 static void test_only_1_is_yes(void **state)
 {
     (void)state;
     one_volume("12~1");
-    assert_true(ask_yes(&console, "Really?"));
-    assert_false(ask_yes(&console, "Really?"));
-    assert_true(ask_yes(&console, "Really?"));  /* the key from before it is dropped */
-    assert_false(ask_yes(&console, "Really?"));
-    assert_int_equal(seconds, 30);
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_false(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));  /* the key from before it is dropped */
+    assert_false(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_int_equal(seconds, ASK_SECONDS);
 }
 
 int main(void)
@@ -356,6 +408,8 @@ int main(void)
         cmocka_unit_test(test_keys_from_before_do_not_choose),
         cmocka_unit_test(test_a_question_is_answered_in_the_menu),
         cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_the_last_page_stays),
+        cmocka_unit_test(test_a_question_waits),
         cmocka_unit_test(test_every_message_fits_on_the_screen),
         cmocka_unit_test(test_rescan_and_next),
         cmocka_unit_test(test_next_gives_time_to_read),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/settings/config.h"
 #include "common/ui/keys.h"
 #include "common/ui/menu.h"
 #include "tests/support/fakeview.h"
@@ -125,7 +126,7 @@ static void decide_and_open(const char *message)
 
     log_ring_init(&ring, &nowhere, &a);
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
-    menu_open(&menu, &content, 30);
+    menu_open(&menu, &content, 30, MENU_IDLE_SECONDS);
     menu.screen.changed = 0;
 }
 
@@ -465,6 +466,22 @@ static void test_somebody_was_there(void **state)
     assert_int_equal(menu_second(&menu), MENU_LEAVE);
 }
 
+static void test_for_ever(void **state)
+{
+    struct menu_content content;
+
+    (void)state;
+    open_server();
+    content = menu.state.content;
+    menu_open(&menu, &content, CONFIG_FOR_EVER, CONFIG_FOR_EVER);
+    for (unsigned i = 0; i < 100000; i++)
+        assert_int_equal(menu_second(&menu), MENU_STAY);
+    assert_row(22, "");
+    (void)menu_key(&menu, KEY_OTHER);
+    for (unsigned i = 0; i < 100000; i++)
+        assert_int_equal(menu_second(&menu), MENU_STAY);
+}
+
 static void test_nothing_was_found(void **state)
 {
     (void)state;
@@ -573,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_the_log_opens_at_its_end),
         cmocka_unit_test(test_nobody_is_there),
         cmocka_unit_test(test_somebody_was_there),
+        cmocka_unit_test(test_for_ever),
         cmocka_unit_test(test_nothing_was_found),
         cmocka_unit_test(test_long_lists_scroll),
         cmocka_unit_test(test_names_stay_in_their_column),
