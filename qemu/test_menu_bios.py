@@ -135,5 +135,5 @@ def test_on_error_menu_rescan_and_nobody(tmp_path):
         guest.wait_screen("No volume was found.")
         guest.press("r")
         guest.wait_screen(r"gets its turn in \d s(.|\n)*b next device")
-        guest.wait_screen("(?s)No volume was found.*Nothing was started.*(No bootable device|Booting from)")    # it stays
+        guest.wait_screen("(?s)LDM-050[23]: .*Nothing was started.*(No bootable device|Booting from)")    # it stays
         assert guest.serial == "" or "ldmboot" not in guest.serial

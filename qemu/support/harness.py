@@ -26,7 +26,7 @@ from typing import Callable, List, Optional, Sequence
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("LDMBOOT_BUILD", ROOT / "build"))
 
-LIMIT = 900          # seconds until a boot counts as hung; it takes some 20, and 20 times that at a load of 20
+LIMIT = int(os.environ.get("LDMBOOT_LIMIT", "900"))   # seconds until a boot counts as hung: it takes some 20, and 20 times that at a load of 20
 POLL = 0.1           # seconds between two looks at the screen: it has no event to wait for
 SCREEN_TEXT = 0xB8000
 COLUMNS, ROWS = 80, 25
