@@ -50,7 +50,8 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
 /* A connected disk of this group: by its PRIVHEAD, which is there even when its database is not. */
 static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *group)
 {
-    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
+    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid)
+        && (!disk->group || disk->group == group);  /* not one that went on as another group */
 }
 
 static bool is_unread(const struct ldm_disk *disk, const struct ldm_group *group)
@@ -217,12 +218,32 @@ static void tell_disk(struct plan_candidate *c, struct arena *a, const struct ld
                  filetime_text(disk->privhead.update_time, time));
 }
 
+/* A disk of this group that went on without its others, as a group of its own (opinion.c). */
+static bool is_split_off(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->group && disk->group != group && guid_equal(&disk->group->guid, &group->guid);
+}
+
+static bool is_split(const struct ldm_view *view, const struct ldm_group *group)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (is_split_off(&view->disks[i], group))
+            return true;
+    return false;
+}
+
 /* Every disk that says otherwise, also one that the newest database does not list any more. */
 static void tell_disputants(struct plan_candidate *c, struct arena *a, const struct ldm_view *view)
 {
-    for (size_t i = 0; c->component->dispute != STATUS_OK && i < view->disk_count; i++)
-        if (view->disks[i].group == c->volume->group && view->disks[i].disputes)
-            tell_disk(c, a, &view->disks[i]);
+    const struct ldm_group *group = c->volume->group;
+
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+        bool                   disputes = c->component->dispute != STATUS_OK && disk->group == group && disk->disputes;
+
+        if (disputes || is_split_off(disk, group))
+            tell_disk(c, a, disk);
+    }
 }
 
 /* The disks of all halves, those in dispute, and the one with the newest database: the person compares. */
@@ -230,7 +251,7 @@ static void tell_age(struct plan_candidate *c, struct arena *a, const struct ldm
 {
     const struct ldm_volume *v = c->volume;
 
-    if (!is_old(c->component) && c->component->dispute == STATUS_OK)
+    if (!is_old(c->component) && c->component->dispute == STATUS_OK && !is_split(view, v->group))
         return;
     if (c->component->changed && c->component->reasons.first)
         note_add(&c->age, a, STATUS_STALE_SINCE, "%s, transaction %llu", c->component->name,

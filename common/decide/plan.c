@@ -224,6 +224,16 @@ static bool volume_is_unread(const struct decision *d, const struct plan_candida
     return false;
 }
 
+/* Disks of one group that went on without each other are two groups of the model with one GUID (opinion.c). */
+static enum status why_rival(const struct plan_candidate *rival, const struct plan_candidate *best)
+{
+    const struct ldm_group *a = rival->volume->group, *b = best->volume->group;
+
+    if (a != b && guid_equal(&a->guid, &b->guid))
+        return STATUS_SPLIT_BRAIN;
+    return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
+}
+
 /* Why a person has to be asked before the best candidate, which is GOOD, is started; OK: no need. */
 static enum status find_doubt(const struct decision *d, const struct plan_candidate *best)
 {
@@ -234,7 +244,7 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
     if (!best->facts->root_read)  /* Windows's boot sector looks for the loader there too */
         return STATUS_ROOT_UNREADABLE;
     if (rival)
-        return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
+        return why_rival(rival, best);
     if (d->sel.by_volume || (best->rank == RANK_LOADER_AND_FLAG && !other_group_is_here(d, best)))
         return STATUS_OK;
     if (records_are_lost(d->view, best) || unknown_group_is_here(d, best))

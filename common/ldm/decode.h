@@ -126,4 +126,13 @@ struct klog_page {
 /* KLOG_BAD: no magic, another page's place, or an entry of an unknown kind. */
 NODISCARD enum status klog_page_decode(struct span sector, uint32_t page_index, struct klog_page *out);
 
+/* Bring a log's entries into the order that klog_names() looks them up in. */
+void klog_sort(struct klog_entry *entries, size_t count);
+
+/*
+ * Does the disk's log say this of the component: by its own object id, its volume's, that of a part or a disk of it?
+ * since: entries of an earlier transaction are history; one without a transaction counts.
+ */
+bool klog_names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, const struct ldm_component *c);
+
 #endif

@@ -434,6 +434,7 @@ static enum status read_klog(struct disk_scan *s)
     if (!d->klog)
         return STATUS_NO_MEMORY;
     memcpy(d->klog, entries, count * sizeof *entries);
+    klog_sort(d->klog, count);
     d->klog_count = count;
     return STATUS_OK;
 }

@@ -14,6 +14,7 @@ void group_find_disks(struct ldm_group *group, const struct ldm_view *view, stru
 
 /*
  * Read the databases of the group's other disks, and mark what they dispute (opinion.c). After group_find_disks().
+ * A disk that turns out to be of another group with the same name is put out of this one (`group` NULL).
  * OK, whatever is damaged, or NO_MEMORY.
  */
 NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log,
@@ -21,12 +22,6 @@ NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ld
 
 /* Positions, state, `usable` and the reasons of every component (judge.c). OK or NO_MEMORY. */
 NODISCARD enum status group_judge(struct ldm_group *group, const struct ldm_view *view, struct arena *a);
-
-/* Does the log entry's object id mean this component, its volume, a part of it or a disk of it? */
-bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
-
-/* Is it a detach that the database of its disk does not know yet? One of an earlier transaction is history. */
-bool klog_detaches(const struct klog_entry *entry, const struct ldm_vmdb *vmdb);
 
 /* Is this field of a record that text? A field that is longer ends with a NUL. */
 static inline bool text_same(struct span field, const char *text)

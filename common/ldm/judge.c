@@ -398,47 +398,18 @@ static void judge_partitions(struct judge *j, struct ldm_component *c)
 
 /* ---- the log */
 
-bool klog_names(const struct klog_entry *entry, const struct ldm_component *c)
-{
-    if (entry->a == c->id || (c->volume && entry->a == c->volume->id))
-        return true;
-    for (size_t i = 0; i < c->extent_count; i++) {
-        const struct ldm_partition *p = c->extents[i].partition;
-
-        if (entry->a == p->id || (p->disk && entry->a == p->disk->id))
-            return true;
-    }
-    return false;
-}
-
-bool klog_detaches(const struct klog_entry *entry, const struct ldm_vmdb *vmdb)
-{
-    return entry->kind == KLOG_DETACH && (entry->b == 0 || entry->b >= vmdb->committed);
-}
-
-static void apply_entry(struct judge *j, const struct klog_entry *entry)
-{
-    bool detach = klog_detaches(entry, &j->group->vmdb), dirty = entry->kind == KLOG_DIRTY || entry->kind == KLOG_APP_DIRTY;
-
-    for (size_t i = 0; (detach || dirty) && i < j->group->component_count; i++) {
-        struct ldm_component *c = &j->group->components[i];
-
-        if (!klog_names(entry, c))
-            continue;
-        if (detach)
-            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DETACHED, c->name);
-        else
-            c->dirty = true;
-    }
-}
-
 static void judge_by_log(struct judge *j, const struct ldm_disk *d)
 {
     if (!ldm_disk_is_current(d, j->group) || d->klog_bad)
         return;
     j->log_known = true;
-    for (size_t i = 0; i < d->klog_count; i++)
-        apply_entry(j, &d->klog[i]);
+    for (size_t i = 0; i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (klog_names(d, KLOG_DETACH, j->group->vmdb.committed, c))
+            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DETACHED, c->name);
+        c->dirty |= klog_names(d, KLOG_DIRTY, 0, c) || klog_names(d, KLOG_APP_DIRTY, 0, c);
+    }
 }
 
 /*

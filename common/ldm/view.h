@@ -120,6 +120,7 @@ struct ldm_partition {
     uint64_t                id;
     const char             *name;           /* "Disk2-01" */
     uint32_t                flags;          /* LDM_PART_* */
+    uint64_t                changed;        /* the last transaction that wrote its record */
     uint64_t                start;          /* relative to the disk's public region */
     uint64_t                volume_offset;  /* in the volume, or in its column when striped */
     uint64_t                sectors;
@@ -157,6 +158,7 @@ struct ldm_component {
     struct ldm_extent   *extents;     /* in volume order for LAYOUT_CONCAT; else by column, then offset */
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */
+    uint64_t             record_changed;  /* the last transaction that wrote its own record */
     uint64_t             changed;     /* the last transaction that wrote its record or that of a part of it */
     bool                 leaving;     /* the pending change takes it, a part or a disk of it away, or alters one of them */
     bool                 dirty;       /* the log has writes to it under way */

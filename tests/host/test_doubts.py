@@ -33,9 +33,11 @@ def orders(*images):
 
 
 def answer(document):
-    """What is decided: the result, and why or what."""
+    """What is decided: the result, and why or what. Of two good halves it may be either, by the firmware's order."""
     plan = document["plan"]
-    return plan["result"], plan["notes"][0]["code"] if plan["result"] != "boot" else plan["component"]
+    if plan["result"] != "boot":
+        return plan["result"], plan["notes"][0]["code"]
+    return "boot", plan["volume"] if "LDM-0512" in [note["code"] for note in plan["notes"]] else plan["component"]
 
 
 def in_every_order(folder, images, firmware="bios"):
@@ -230,3 +232,127 @@ def test_a_foreign_data_disk_beside_the_system_is_no_doubt(tmp_path, windows_vol
     make(MIRROR + "group Foreign\ndisk Third table=mbr size=50M\nvolume Data size=4M\n  component Data-01\n    partition D-01 disk=Third\n"
          "content Data file=$data boot=ntfs hidden=63\n", tmp_path, volume=windows_volume, data=data_volume, **TABLES["bios"])
     assert in_every_order(tmp_path, ("Disk2", "Third"))["plan"]["component"] == "Volume1-02"
+
+
+# ---- disks of one group that went on without each other
+
+PRODUCTION = """
+define volume ""
+group Dg0 version=$version transaction=80
+disk Disk2 id=3 table=$table size=64M
+disk Disk3 id=70 table=$table size=64M
+volume Volume2 id=58 commit=72 hint=C: flags=$flags size=20M
+  component Volume2-01 id=13 commit=60
+    partition Disk2-01 id=14 commit=60 disk=Disk2
+  component Volume2-02 id=71 commit=72
+    partition Disk3-01 id=73 commit=72 disk=Disk3
+content Volume2 file=$volume boot=ntfs hidden=63
+"""
+FALLBACK = """
+define volume ""
+group Dg0 version=$version transaction=$transaction
+disk Disk1 id=2 table=$table size=64M
+#more
+volume Volume1 id=10 commit=60 hint=C: flags=$flags size=20M
+  component Volume1-01 id=11 commit=60
+    partition Disk1-01 id=12 commit=60 disk=Disk1
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+
+
+def fallback(folder, volume, firmware, transaction=95, more="", flags="boot,system"):
+    """The mirror was broken at 60 and its second half kept for a rainy day; the server was mirrored again, on Disk3."""
+    make(PRODUCTION, folder, volume=volume, flags=flags, **TABLES[firmware])
+    make(FALLBACK.replace("#more", more), folder, volume=volume, flags=flags, transaction=transaction, **TABLES[firmware])
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("transaction", [95, 75], ids=["newest", "older"])
+@pytest.mark.parametrize("flags", ["boot,system", "0x11"], ids=["flagged", "unflagged"])
+def test_one_disk_that_ran_alone_does_not_outvote_two(tmp_path, windows_volume, firmware, transaction, flags):
+    """Neither side lists a disk of the other: the one with more transactions is not the right one for that."""
+    fallback(tmp_path, windows_volume, firmware, transaction, flags=flags)
+    document = in_every_order(tmp_path, ("Disk1", "Disk2", "Disk3"), firmware)
+    assert answer(document) == ("ask", "LDM-0330")
+    assert rejected(document) == {half: "LDM-0330" for half in ("Volume1-01", "Volume2-01", "Volume2-02")}  # all can be chosen
+    times = " ".join(note["text"] for note in document["plan"]["notes"] if note["code"] == "LDM-0535")
+    assert f"transaction {transaction}" in times and "transaction 80" in times
+    assert len(document["groups"]) == 2
+    assert in_every_order(tmp_path, ("Disk2", "Disk3"), firmware)["plan"]["result"] == "boot"  # the other one disconnected
+    assert decide([tmp_path / "Disk1.img"], firmware)["plan"]["component"] == "Volume1-01"
+
+
+def test_a_fall_back_that_never_ran_is_left_alone(tmp_path, windows_volume):
+    """Its database is that of the day it was put away, and still counts Disk2 as good."""
+    fallback(tmp_path, windows_volume, "bios", transaction=60, more="disk Disk2 id=3 table=mbr size=64M missing=yes")
+    document = in_every_order(tmp_path, ("Disk3", "Disk1"))
+    assert answer(document) == ("boot", "Volume2-02")
+    (disk,) = (disk for disk in document["disks"] if disk["path"].endswith("Disk1.img"))
+    assert "LDM-0326" in [message["code"] for message in disk["messages"]]
+
+
+def test_a_disk_whose_half_the_other_calls_lost_is_not_one_of_the_good_ones(tmp_path, windows_volume):
+    """The fall-back lists Disk2, but as removed: it did go on without it."""
+    fallback(tmp_path, windows_volume, "bios", more="disk Disk2 id=3 table=mbr size=64M flags=removed missing=yes")
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2", "Disk3")))[0] == "ask"
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk3")))[0] == "ask"
+
+
+# ---- one id for two objects
+
+SPLIT_SERVER = """
+define volume ""
+group Dg0 version=$version transaction=$transaction
+disk Disk1 id=2 table=$table size=64M
+disk Disk2 id=3 table=$table size=64M
+$disk3 missing=yes
+volume Volume1 id=10 commit=20 hint=C: flags=boot,system size=20M
+  component Volume1-01 id=11 commit=20
+    partition Disk1-01 id=12 commit=20 disk=Disk1
+  component Volume1-02 id=13 commit=20
+    partition Disk2-01 id=14 commit=20 disk=Disk2
+$data
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+DATA = """volume Data id=51 commit=51 hint=D: size=4M
+  component Data-01 id=52 commit=$commit
+    partition Disk1-02 id=53 commit=$commit disk=Disk1"""
+
+
+def split_server(folder, volume, firmware, newer, older):
+    """Disk1 of the newer, Disk2 of the older description; each has other lines for what came after the split, at 50."""
+    for name, transaction, (disk3, data) in (("newer", 95, newer), ("older", 80, older)):
+        (folder / name).mkdir()
+        text = SPLIT_SERVER.replace("$disk3", disk3).replace("$data", data)
+        make(text, folder / name, volume=volume, transaction=transaction, **TABLES[firmware])
+    (folder / "newer" / "Disk1.img").rename(folder / "Disk1.img")
+    (folder / "older" / "Disk2.img").rename(folder / "Disk2.img")
+
+
+DISK3 = "disk Disk3 id=54 guid=6d4f2d5c-0003-4c11-a57e-0123456789ab table=mbr size=50M"
+DATA_51 = DATA.replace("$commit", "52")
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("older", [
+    (DISK3.replace("0003", "0004"), DATA_51),
+    (DISK3, DATA_51.replace("size=4M", "size=4M guid=6d4f2d5c-0002-4c11-a57e-0123456789ab")),
+    (DISK3, DATA_51.replace("Data-01", "Data-02")),
+    (DISK3, DATA_51.replace("Disk1-02", "Disk1-03")),
+    (DISK3, DATA_51.replace("disk=Disk1", "disk=Disk2")),
+], ids=["disk", "volume", "component", "partition", "parent"])
+def test_one_id_for_two_objects(tmp_path, windows_volume, firmware, older):
+    """After a split the same action gives the same id on both sides, to different things. Both databases are whole."""
+    split_server(tmp_path, windows_volume, firmware, (DISK3, DATA_51), older)
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("ask", "LDM-0360")
+    assert rejected(document)["Volume1-01"] == rejected(document)["Volume1-02"] == "LDM-0360"
+
+
+@pytest.mark.parametrize("older", [DATA_51, DATA.replace("$commit", "52").replace("Data-01", "Data-02").replace("Disk1-02", "Disk1-03")])
+def test_what_was_written_since_is_no_contradiction(tmp_path, windows_volume, older):
+    """Disk2 was away when the half of another volume got another name: it is old, and nothing more."""
+    split_server(tmp_path, windows_volume, "bios", (DISK3, DATA.replace("$commit", "90")), (DISK3, older))
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("boot", "Volume1-01")
+    assert rejected(document)["Volume1-02"] == "LDM-0324"
