@@ -43,7 +43,12 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
 	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $< $(UNIT_LIBS_SAN) -lcmocka -o $@
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
-TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
+TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san \
+              $(B)/tests/badsectors.so
+# Preloaded, it makes sectors of a file unreadable (tests/host/test_nbdkit.py).
+$(B)/tests/badsectors.so: tests/tools/badsectors.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -fPIC -shared $< -ldl -o $@
 $(B)/tests/bootfiles: tests/tools/bootfiles.c tests/support/costlystore.c tests/support/costlystore.h $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(filter %.c %.a,$^) -o $@

@@ -48,6 +48,25 @@ $(B)/ldmboot-install: tools/mkzipapp.py VERSION $(INSTALL_SRC)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main VERSION $(INSTALL_SRC)
 
+# The nbdkit plugin, where nbdkit's header is: common/ once more, as code that can be loaded anywhere.
+NBDKIT     := $(wildcard /usr/include/nbdkit-plugin.h)
+PLUGIN     := $(B)/nbdkit-ldmboot-plugin.so
+PLUGIN_SRC := $(sort $(wildcard tools/nbdkit/*.c)) tools/inspect/filedisk.c
+PLUGIN_OBJ := $(patsubst %.c,$(B)/pic/%.o,$(COMMON_HOST) $(PLUGIN_SRC))
+PIC_CFLAGS := -fPIC -fvisibility=hidden -DBOOTCODE='"$(B)/bios/mbr.bin"'
+$(B)/pic/common/%.o: common/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/pic/tools/%.o: tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/pic/tools/nbdkit/bootcode.o: $(B)/bios/mbr.bin
+$(PLUGIN): $(PLUGIN_OBJ)
+	$(Q)$(CC) -shared $(PLUGIN_OBJ) -o $@
+ifneq ($(NBDKIT),)
+tools: $(PLUGIN)
+endif
+
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput
 $(B)/ntfsput: tests/tools/ntfsput.c

@@ -36,6 +36,7 @@
 
 #define BPB_FAT32_FAT_SECTORS  0x24
 #define BPB_FAT32_ROOT_CLUSTER 0x2c
+#define BPB_FAT32_FSINFO       0x30
 #define BPB_FAT32_BACKUP       0x32
 #define BPB_FAT32_DRIVE        0x40
 

@@ -233,7 +233,27 @@ static enum status value_data(const struct hive *h, struct span vk, struct hive_
     out->type = rd_le32(vk, VK_TYPE);
     out->data = span_sub(from, 0, size);
     out->offset = (size_t)(out->data.data - h->file.data);
+    out->length_offset = (size_t)(vk.data - h->file.data) + VK_DATA_BYTES;
     return STATUS_OK;
+}
+
+/* The cell of a value in its key's list; empty when there is none. */
+static struct span value_cell(const struct hive *h, struct span list, size_t index)
+{
+    return span_holds(list, 4 * index, 4) ? cell_of_kind(h, rd_le32(list, 4 * index), "vk", VK_NAME)
+                                          : span_of(list.data, 0);
+}
+
+enum status hive_value_at(const struct hive *h, hive_key key, size_t index, struct hive_value *out)
+{
+    struct span nk = key_cell(h, key), vk;
+
+    if (nk.len == 0)
+        return STATUS_HIVE_DAMAGED;
+    if (index >= rd_le32(nk, NK_VALUES) || index >= MAX_VALUES)
+        return STATUS_HIVE_NO_KEY;
+    vk = value_cell(h, cell_at(h, rd_le32(nk, NK_VALUE_LIST)), index);
+    return vk.len ? value_data(h, vk, out) : STATUS_HIVE_DAMAGED;
 }
 
 enum status hive_find_value(struct hive *h, hive_key key, const char *name, struct hive_value *out)
@@ -245,8 +265,7 @@ enum status hive_find_value(struct hive *h, hive_key key, const char *name, stru
     if (nk.len == 0)
         return STATUS_HIVE_DAMAGED;
     for (size_t i = 0; i < count && i < MAX_VALUES; i++) {
-        struct span vk = span_holds(list, 4 * i, 4) ? cell_of_kind(h, rd_le32(list, 4 * i), "vk", VK_NAME)
-                                                    : span_of(list.data, 0);
+        struct span vk = value_cell(h, list, i);
         struct name vk_name = { span_sub(vk, VK_NAME, rd_le16(vk, VK_NAME_BYTES)),
                                 (rd_le16(vk, VK_FLAGS) & VK_NAME_8BIT) != 0 };
 

@@ -36,6 +36,7 @@ struct hive_value {
     uint32_t    type;    /* enum hive_type, or what the hive says */
     struct span data;    /* inside the hive's own bytes */
     size_t      offset;  /* of the data in the hive's file: what a patch of it needs */
+    size_t      length_offset;  /* of the u32 that holds the data's length, likewise */
 };
 
 /*
@@ -65,6 +66,9 @@ bool hive_is_exhausted(const struct hive *h);
 
 /* A value by its name (ASCII, any case). HIVE_NO_KEY, HIVE_DAMAGED. Data over 16,344 bytes is HIVE_DAMAGED. */
 NODISCARD enum status hive_find_value(struct hive *h, hive_key key, const char *name, struct hive_value *out);
+
+/* The value at `index` of a key, in the hive's order. HIVE_NO_KEY past the end; HIVE_DAMAGED: this one, not those behind it. */
+NODISCARD enum status hive_value_at(const struct hive *h, hive_key key, size_t index, struct hive_value *out);
 
 /* ---- writing ---- */
 

@@ -16,6 +16,7 @@ from ldmdisk import BUILD, ROOT
 pytestmark = pytest.mark.xdist_group("package")
 MIB = 1 << 20
 TOOLS = {"bin/ldmboot-inspect", "bin/mkldm", "sbin/ldmboot-install"}
+PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr/include/nbdkit-plugin.h") else set()
 IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
@@ -57,7 +58,7 @@ def installed(tmp_path_factory):
 
 
 def test_every_file_is_installed_and_no_other(installed):
-    assert set(files_below(installed)) == TOOLS | IMAGES | MANUALS | DOCUMENTS
+    assert set(files_below(installed)) == TOOLS | PLUGIN | IMAGES | MANUALS | DOCUMENTS
 
 
 def test_modes_do_not_depend_on_the_umask(installed):
@@ -170,7 +171,7 @@ def test_package_holds_what_is_installed(package):
         members = archive.getmembers()
     compressed = {f"{page}.gz" for page in MANUALS} | {"share/doc/ldmboot/changelog.gz", "share/doc/ldmboot/copyright"}
     assert {member.name for member in members if member.isfile()} == {
-        f"./usr/{name}" for name in TOOLS | IMAGES | DOCUMENTS | compressed}
+        f"./usr/{name}" for name in TOOLS | PLUGIN | IMAGES | DOCUMENTS | compressed}
     for member in members:
         name = member.name.removeprefix("./usr/")
         assert (member.uid, member.gid) == (0, 0), member.name

@@ -198,9 +198,10 @@ def test_licence_line(path):
 
 
 def status_list():
-    text = (TOP / "common/base/status.def").read_text()
+    """(name, number, sentence): of all programs, and what nbdkit's plugin and ldmboot-rescue have to say beyond that."""
+    text = "".join((TOP / name).read_text() for name in ("common/base/status.def", "tools/nbdkit/messages.def"))
     return [(name, int(number), sentence) for name, number, sentence in
-            re.findall(r'^STATUS\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
+            re.findall(r'^(?:STATUS|MESSAGE)\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
 
 
 def test_every_error_number_is_documented():
@@ -223,7 +224,7 @@ def named_in(paths, leave_out=None):
     for path in paths:
         for line in path.read_text().splitlines():
             if not (leave_out and leave_out.search(line)):
-                found.update(re.findall(r"\bSTATUS_(\w+)|LDM-(\d{4})|[\"'](0\d{3})[\"']", line))
+                found.update(re.findall(r"\b(?:STATUS|MESSAGE)_(\w+)|LDM-(\d{4})|[\"'](0\d{3})[\"']", line))
     return {word for words in found for word in words if word}
 
 
