@@ -17,6 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 VERSION := $(shell cat VERSION)
 B       := build
 CC      := gcc
+BOOT_CC := gcc
 CLANG   := clang
 NASM    := nasm
 PYTHON  := /usr/bin/python3
@@ -34,18 +35,32 @@ help:
 ## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only;
 ##                  FIRMWARE=uefi: a UEFI server)
 ## make check       all tests
+## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
 ## make dist        a release in build/dist: archive of the sources, boot images, SHA256SUMS
 ## make deb         a Debian package of what make install installs, build/ldmboot_VERSION.deb
-## make check-fresh make demo and make check on a new Debian in a folder (root, network, debootstrap; an hour)
+## make check-fresh make demo and make check on new machines in a folder (SUITE=trixie: only that one; root, network,
+##                  debootstrap; some hours)
 ## make qemu        the demo in a window
 ## make clean       remove build/
 ## make V=1         the same with every command shown
+## make CC=clang    tools and tests by clang; the boot programs need gcc (BOOT_CC): regparm structs, its link-time optimization
 
 # ---------------------------------------------------------------- set-up
+
+# Debian keeps mkfs.fat, and much that tests call, where an ordinary user's PATH does not lead.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+# What the programs are built with. What sets up by itself, or builds nothing, does not ask for it.
+NEEDED       := $(CC) $(BOOT_CC) $(NASM) $(PYTHON) objcopy mkfs.fat mcopy xorriso /usr/include/efi/efi.h
+SETS_UP      := deps demo qemu bench check help clean
+MISSING      := $(shell PATH='$(PATH)'; for p in $(NEEDED); do command -v $$p >/dev/null || test -e $$p || printf '%s ' $$p; done)
+ifneq ($(and $(MISSING),$(filter-out $(SETS_UP),$(or $(MAKECMDGOALS),all))),)
+$(error not on this machine: $(MISSING)- "make deps" installs what is missing, as root or with sudo (Debian, Ubuntu))
+endif
 
 # Installs what is missing with apt-get as root or through sudo; otherwise says what to run.
 deps:
@@ -54,7 +69,7 @@ deps:
 # ---------------------------------------------------------------- common flags
 
 WARN   := -Wall -Wextra -Werror -Wshadow -Wvla -Wconversion -Wmissing-prototypes
-REPRO  := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
+REPRO  := '-ffile-prefix-map=$(CURDIR)=.' -gno-record-gcc-switches
 STD    := -std=c11 $(WARN) $(REPRO) -DLDMBOOT_VERSION='"$(VERSION)"'
 DEPGEN  = -MMD -MP -MF $@.d
 
@@ -82,7 +97,7 @@ check: deps
 
 .PHONY: check-fresh
 check-fresh: dist
-	@LDMBOOT_DATA='$(LDMBOOT_DATA)' tests/check-fresh.sh '$(DIST)/ldmboot-$(VERSION).tar.gz'
+	@LDMBOOT_DATA='$(LDMBOOT_DATA)' SUITE='$(SUITE)' GOALS='$(GOALS)' tests/check-fresh.sh '$(DIST)/ldmboot-$(VERSION).tar.gz'
 
 clean:
 	rm -rf $(B)

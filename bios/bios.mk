@@ -24,12 +24,12 @@ $(B)/bios/flags: FORCE
 $(B)/bios/bios/unpack.o $(B)/bios/bios/unlzma.o $(B)/bios/common/base/mem.o: BIOS_LTO :=
 $(B)/bios/%.o: %.c $(B)/bios/flags
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) $(DEPGEN) -c $< -o $@
+	$(Q)$(BOOT_CC) $(BIOS_CFLAGS) $(BIOS_LTO) $(DEPGEN) -c $< -o $@
 
 # Constants and structure offsets for nasm, taken from the C headers (bios/offsets.c).
 $(B)/bios/offsets.inc: bios/offsets.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(BIOS_CFLAGS) -MMD -MP -MF $@.d -MT $@ -S $< -o $@.s
+	$(Q)$(BOOT_CC) $(BIOS_CFLAGS) -MMD -MP -MF $@.d -MT $@ -S $< -o $@.s
 	@sed -n 's/^->//p' $@.s >$@
 
 # Stage 1 and the resident hook are flat binaries, the rest of the assembler is linked with the C.
@@ -41,9 +41,9 @@ $(B)/bios/%.asm.o: bios/%.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc
 $(B)/bios/hookblob.asm.o: $(B)/bios/hook.bin
 $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -E -P -x c $< -o $@
+	$(Q)$(BOOT_CC) -E -P -x c $< -o $@
 $(B)/bios/stage2.elf: $(BIOS_OBJ) $(B)/bios/bios.ld
-	$(Q)$(CC) $(BIOS_CFLAGS) $(BIOS_LTO) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments,-z,noexecstack \
+	$(Q)$(BOOT_CC) $(BIOS_CFLAGS) $(BIOS_LTO) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments,-z,noexecstack \
 	    -Wl,-T,$(B)/bios/bios.ld $(BIOS_OBJ) -o $@
 # The loader is stored as it is, the program packed.
 $(B)/bios/%.part: $(B)/bios/stage2.elf

@@ -51,7 +51,7 @@ static enum status open_partition(struct int13_disk *disk, uint32_t lba, struct 
 
         if (!cd)
             return STATUS_NO_MEMORY;
-        *cd = (struct cd_device){ .dev = { .name = disk->name, .block_size = SECTOR_BYTES, .is_window = true, .read = cd_read },
+        *cd = (struct cd_device){ .dev = { .name = disk->name, .block_size = SECTOR_BYTES, .never_given_up = true, .read = cd_read },
                                   .cd = dev };
         cd->dev.block_count = blocks << CD_BLOCK_SHIFT;
         start <<= CD_BLOCK_SHIFT;

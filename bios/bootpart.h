@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * bootpart.h - the partition we were started from: an ordinary FAT with ldmboot.cfg in its root.
- *
- * Used by: main.c.
- */
+/* bootpart.h - the partition we were started from: an ordinary FAT with ldmboot.cfg in its root. */
 #ifndef LDMBOOT_BIOS_BOOTPART_H
 #define LDMBOOT_BIOS_BOOTPART_H
 

@@ -316,11 +316,27 @@ static int serial_key(void)
     return key;
 }
 
+static bool key_came;
+
+/* VGA and later say which display is there (AH=1Ah); a BIOS with an older card, or without one, has the columns in its data. */
+bool console_attended(void)
+{
+    struct rm_regs regs = { .eax = 0x1a00 };
+
+    if (key_came)
+        return true;
+    rm_int(0x10, &regs);
+    return (uint8_t)regs.eax == 0x1a ? (uint8_t)regs.ebx != 0 : peek16(BDA_COLUMNS) != 0;
+}
+
 static int any_key(void)
 {
     int key = keyboard_key();
 
-    return key != KEY_NONE ? key : serial_key();
+    if (key == KEY_NONE)
+        key = serial_key();
+    key_came |= key != KEY_NONE;
+    return key;
 }
 
 /* Neither clock of this machine goes: so many polls of the keyboard, and that is said once. */

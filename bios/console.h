@@ -2,8 +2,6 @@
 /*
  * console.h - the one place that prints and the one place that waits: screen and
  * keyboard through the BIOS, and the first serial port.
- *
- * Used by: main.c.
  */
 #ifndef LDMBOOT_BIOS_CONSOLE_H
 #define LDMBOOT_BIOS_CONSOLE_H
@@ -29,6 +27,9 @@ void console_put(const char *text);
  * Returns it (keys.h) or KEY_NONE. It always ends: when the timer stands still, by counting.
  */
 int console_wait_key(uint32_t seconds);
+
+/* Can somebody be there? A display was found, or a key came. */
+bool console_attended(void);
 
 /* A screen of cells: clear for it, paint its changed rows on screen and serial line (VT100), clear after it. */
 void console_open_screen(void);

@@ -2,7 +2,7 @@
 /*
  * handover.h - from a virtual disk to Windows's own boot sector.
  *
- * Used by: main.c, in this order: install, load, jump.
+ * In this order: install, load, jump.
  */
 #ifndef LDMBOOT_BIOS_HANDOVER_H
 #define LDMBOOT_BIOS_HANDOVER_H

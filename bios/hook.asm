@@ -463,27 +463,24 @@ read_extent:
 ;   out: CF = 1: none; else SI = extent, [dap_lba] = sector of its drive,
 ;        [chunk] = how many of [count] may be read at once.  clobbers: EAX, EBX, ECX, EDX, EDI
 find_extent:
-        mov     eax, [lba]
-        mov     edx, [lba + 4]
+        cmp     dword [lba + 4], 1
+        cmc
+        jc      .out                    ; beyond 2 TiB
+        mov     edx, [lba]
+.next:
+        mov     eax, edx
         sub     eax, [si + X_virtual_lba]
-        sbb     edx, [si + X_virtual_lba + 4]
         jb      .skip
         mov     edi, [si + X_sectors]
-        mov     ebx, [si + X_sectors + 4]
         sub     edi, eax
-        sbb     ebx, edx                ; EBX:EDI = sectors left in this extent
-        jb      .skip
-        jnz     .found
-        test    edi, edi
-        jnz     .found_little
+        ja      .found                  ; EDI = sectors left in this extent
 .skip:
         add     si, EXTENT_BYTES
-        loop    find_extent
+        loop    .next
         stc
+.out:
         ret
 .found:
-        mov     edi, MAX_BLOCKS         ; 2^32 or more
-.found_little:
         movzx   ecx, word [count]
         cmp     cx, [limit]
         jbe     .limit
@@ -499,6 +496,7 @@ find_extent:
         mov     cx, di
 .set:
         mov     [chunk], cx
+        xor     edx, edx
         add     eax, [si + X_lba]
         adc     edx, [si + X_lba + 4]
         mov     [dap_lba], eax
@@ -560,8 +558,7 @@ read_drive:
         mov     bx, dx
         inc     bx
         xor     edx, edx
-        movzx   ecx, byte [si + X_chs_last_head]
-        inc     cx
+        movzx   ecx, word [si + X_chs_heads]
         div     ecx                     ; EAX = cylinder, EDX = head
         cmp     eax, 1024
         cmc

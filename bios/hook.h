@@ -3,8 +3,7 @@
  * hook.h - the resident INT 13h hook: layout of its block and of the tables that
  * the assembler code reads (hook.asm, through offsets.c).
  *
- * Used by: hooktab.c (fills the tables from a virtual disk; no firmware in it,
- * so tests look at it on the host), handover.c (installs it).
+ * hooktab.c fills the tables from a virtual disk; it has no firmware in it, so tests look at it on the host.
  * Facts: windows-boot.md, "The hook and the overlay".
  */
 #ifndef LDMBOOT_BIOS_HOOK_H
@@ -17,22 +16,26 @@
 #include "common/present/vdisk.h"
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
-#define HOOK_CODE_BYTES   1764
+#define HOOK_CODE_BYTES   1840
 #define HOOK_INT13_ENTRY  0     /* offsets of the two handlers */
 #define HOOK_INT15_ENTRY  4
 #define HOOK_SECTOR_BYTES 512
 #define HOOK_MAX_DRIVES   24    /* 80h..97h */
 
-/* A stretch of the virtual disk 80h. */
+/*
+ * A stretch of the virtual disk 80h. Windows's loaders count sectors of an MBR disk in 32 bits, so what lies
+ * beyond 2 TiB is not in the tables: a read of it finds nothing, and AH=48 tells the true size.
+ */
 struct hook_extent {
-    uint64_t virtual_lba, sectors;
     uint64_t lba;          /* on the drive */
+    uint32_t virtual_lba, sectors;
     uint8_t  drive;        /* the BIOS's number */
     uint8_t  has_edd;      /* 0: AH=02 with the two numbers below */
     uint8_t  chs_sectors;  /* per track, as the BIOS says for this drive */
-    uint8_t  chs_last_head;
     uint8_t  max_blocks;   /* in one call */
-} __attribute__((packed));
+    uint16_t chs_heads;
+    uint16_t unused;
+};
 
 /* Bytes shown instead of what the disk holds. */
 struct hook_patch {
@@ -59,7 +62,7 @@ struct hook_tables {
     uint8_t  last_head, sectors_per_track;
     uint8_t  drives_shown;                /* hard disks that exist for the caller */
     uint8_t  drive_map[HOOK_MAX_DRIVES];  /* [0]: of the virtual disk's first extent; [i]: what 80h + i is */
-    uint8_t  unused;
+    uint8_t  unused[7];
     struct hook_extent extents[VDISK_MAX_EXTENTS];
     struct hook_patch  patches[VDISK_MAX_PATCHES];
     uint8_t  patch_data[VDISK_PATCH_BYTES];
@@ -70,7 +73,7 @@ struct hook_block {
     uint8_t            code[HOOK_CODE_BYTES];
     struct hook_tables tables;
 };
-_Static_assert(sizeof(struct hook_extent) == 29 && sizeof(struct hook_patch) == 10, "no padding");
+_Static_assert(sizeof(struct hook_extent) == 24 && sizeof(struct hook_patch) == 10, "no padding");
 _Static_assert(sizeof(struct hook_parameters) == 26, "EDD parameters");
 _Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KiB at most");
 

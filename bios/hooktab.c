@@ -2,7 +2,7 @@
 /*
  * hooktab.c - from a virtual disk to the tables of the resident hook.
  *
- * Used by: handover.c, unit tests. No firmware in it.
+ * No firmware in it.
  * Facts: docs/windows-boot.md, "The hook and the overlay": drive map, geometry trap.
  */
 #include "hook.h"
@@ -35,15 +35,25 @@ static void show_drive(struct hook_tables *t, uint8_t drive)
     t->drive_map[t->drives_shown++] = drive;
 }
 
+/* The part of a stretch that 32-bit sector numbers reach. */
+static uint32_t reachable(uint64_t start, uint64_t sectors)
+{
+    if (start >= UINT32_MAX)
+        return 0;
+    return sectors > UINT32_MAX - start ? (uint32_t)(UINT32_MAX - start) : (uint32_t)sectors;
+}
+
 static enum status make_extent(const struct vdisk_extent *e, const struct hook_drive *d, struct hook_extent *out)
 {
+    uint32_t sectors = reachable(e->virtual_lba, e->sectors);
+
     if (!d || d->max_blocks == 0 || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
         return STATUS_INTERNAL;
     if (e->dev->block_size != SECTOR_BYTES)
         return STATUS_BIOS_BLOCK_SIZE;
     *out = (struct hook_extent){
-        .virtual_lba = e->virtual_lba, .sectors = e->sectors, .lba = e->lba, .drive = d->drive,
-        .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_last_head = (uint8_t)(d->chs_heads - 1u),
+        .virtual_lba = sectors ? (uint32_t)e->virtual_lba : 0, .sectors = sectors, .lba = e->lba, .drive = d->drive,
+        .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
         .max_blocks = d->max_blocks,
     };
     return STATUS_OK;

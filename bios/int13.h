@@ -2,7 +2,7 @@
 /*
  * int13.h - the BIOS's disks as block devices.
  *
- * Used by: bios/. Only reading services are called, anywhere in bios/.
+ * Only reading services are called, anywhere in bios/.
  */
 #ifndef LDMBOOT_BIOS_INT13_H
 #define LDMBOOT_BIOS_INT13_H

@@ -109,7 +109,7 @@ static const char *subject(const struct machine *m)
 
 /* Progress goes through the ring as soon as there is one. */
 static struct ask_console console = { NULL, console_wait_key, console_put, console_open_screen, console_paint,
-                                      console_close_screen };
+                                      console_close_screen, console_attended };
 
 static bool keep_waiting(struct block_device *dev, uint32_t seconds)
 {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "common/decide/firmware_rules.h"
 #include "e820.h"
 #include "memory.h"
 #include "realmode.h"
@@ -64,14 +65,15 @@ static uint32_t extended_by_size(void)
 
 enum status memmap_arena(struct arena *out)
 {
-    uint64_t start = EXTENDED_BASE, bytes = e820_find_free(map, read_map(), EXTENDED_BASE, FOUR_GIB, ARENA_MAX_BYTES, &start);
+    uint64_t start = EXTENDED_BASE, bytes = e820_find_free(map, read_map(), EXTENDED_BASE, FOUR_GIB,
+                                                                BIOS_ARENA_BYTES, &start);
 
     if (bytes == 0)
         bytes = extended_by_size();
     if (bytes < ARENA_MIN_BYTES)
         return STATUS_NO_EXTENDED_MEMORY;
-    if (bytes > ARENA_MAX_BYTES)
-        bytes = ARENA_MAX_BYTES;
+    if (bytes > BIOS_ARENA_BYTES)
+        bytes = BIOS_ARENA_BYTES;
     *out = arena_of((void *)(uint32_t)start, (size_t)bytes);
     return STATUS_OK;
 }

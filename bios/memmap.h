@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * memmap.h - what memory this machine has for us.
- *
- * Used by: main.c (arena), handover.c (place of the resident hook).
- */
+/* memmap.h - what memory this machine has for us. */
 #ifndef LDMBOOT_BIOS_MEMMAP_H
 #define LDMBOOT_BIOS_MEMMAP_H
 
@@ -12,7 +8,7 @@
 #include "common/base/arena.h"
 #include "common/base/status.h"
 
-/* A stretch of extended memory, ARENA_MIN_BYTES to ARENA_MAX_BYTES long. NO_EXTENDED_MEMORY when there is none. */
+/* A stretch of extended memory, ARENA_MIN_BYTES to BIOS_ARENA_BYTES long. NO_EXTENDED_MEMORY when there is none. */
 NODISCARD enum status memmap_arena(struct arena *out);
 
 /* End of the low memory that is free: what 40:13 and E820 both call so; a multiple of 1 KiB. */

@@ -2,8 +2,8 @@
 /*
  * memory.h - every fixed address of the BIOS stage, in one place.
  *
- * Used by: bios/ C files, bios.ld (through the preprocessor) and the nasm files
- * (through offsets.c). Numbers only, so that all three can read them.
+ * C files, bios.ld (through the preprocessor) and the nasm files (through offsets.c) take them from here. Numbers
+ * only, so that all three can read them.
  *
  *   00000  interrupt table, BIOS data
  *   00600  stage 1 (sector 0) after it moved itself; later the virtual sector 0 for the volume's boot code
@@ -12,9 +12,9 @@
  *   01100  ldmboot.cfg from the network (netcfg.h)
  *   02400  real-mode stack, downward from 7C00
  *   07C00  boot sectors: ours, and at the end the volume's; or the head of a boot file (STAGE2_ENTRY below)
- *   08000  stage 2 as stored, at most 64 KiB: a loader, and the packed program
- *   18000  the program unpacked, and its .bss
- *   44000  protected-mode stack, downward from 4C000
+ *   08000  stage 2 as stored, at most 80 KiB: a loader, and the packed program
+ *   1c000  the program unpacked, and its .bss
+ *   48000  protected-mode stack, downward from 50000
  *   50000  bounce buffer for INT 13h: 64 KiB on a 64 KiB boundary, which no transfer can cross;
  *          before that, work area of the unpacker
  *   60000  end of what stage 2 needs
@@ -33,13 +33,13 @@
 #define BOOT_SECTOR_BASE  0x07c00
 
 #define STAGE2_BASE       0x08000
-#define STAGE2_MAX_BYTES  0x10000  /* as stored; also the room in the boot partition's reserved sectors */
+#define STAGE2_MAX_BYTES  0x14000  /* as stored; also the room in the boot partition's reserved sectors */
 #define RM_REACH_END      0x10000  /* code and data that run in real mode use segment 0 */
 
-#define PROGRAM_BASE      0x18000
-#define PROGRAM_END       0x44000  /* .bss included */
-#define PM_STACK_BOTTOM   0x44000
-#define PM_STACK_TOP      0x4c000
+#define PROGRAM_BASE      0x1c000
+#define PROGRAM_END       0x48000  /* .bss included */
+#define PM_STACK_BOTTOM   0x48000
+#define PM_STACK_TOP      0x50000
 #define BOUNCE_BASE       0x50000
 #define BOUNCE_BYTES      0x10000
 #define LOW_MEMORY_USED   0x60000
@@ -62,11 +62,11 @@
 #define BDA_COM_PORTS     0x400  /* four words */
 #define BDA_EBDA_SEGMENT  0x40e
 #define BDA_LOW_KIB       0x413
+#define BDA_COLUMNS       0x44a  /* of the screen; 0: no video BIOS */
 #define BDA_TICKS         0x46c
 #define BDA_DISK_STATUS   0x474
 
 #define EXTENDED_BASE     0x100000
 #define ARENA_MIN_BYTES   0x400000
-#define ARENA_MAX_BYTES   0x1000000
 
 #endif

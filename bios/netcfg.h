@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * netcfg.h - ldmboot.cfg as netcfg.inc fetched it from the boot server, before stage 2.
- *
- * Used by: main.c; netcfg.inc (through offsets.c).
- */
+/* netcfg.h - ldmboot.cfg as netcfg.inc fetched it from the boot server, before stage 2. */
 #ifndef LDMBOOT_BIOS_NETCFG_H
 #define LDMBOOT_BIOS_NETCFG_H
 

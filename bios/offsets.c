@@ -79,7 +79,7 @@ void offsets(void)
     FIELD("X_", struct hook_extent, drive);
     FIELD("X_", struct hook_extent, has_edd);
     FIELD("X_", struct hook_extent, chs_sectors);
-    FIELD("X_", struct hook_extent, chs_last_head);
+    FIELD("X_", struct hook_extent, chs_heads);
     FIELD("X_", struct hook_extent, max_blocks);
 
     EMIT("PATCH_BYTES", sizeof(struct hook_patch));

@@ -2,7 +2,7 @@
 /*
  * realmode.h - calling the BIOS from 32-bit C, and the few things only assembler can do.
  *
- * Used by: bios/. Behind it: entry.asm, realmode.asm, chain.asm.
+ * Behind it: entry.asm, realmode.asm, chain.asm.
  */
 #ifndef LDMBOOT_BIOS_REALMODE_H
 #define LDMBOOT_BIOS_REALMODE_H

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * unlzma.h - unpacks the larger part of stage 2.
- *
- * Used by: unpack.c; unit tests.
- */
+/* unlzma.h - unpacks the larger part of stage 2. */
 #ifndef LDMBOOT_BIOS_UNLZMA_H
 #define LDMBOOT_BIOS_UNLZMA_H
 

@@ -2,7 +2,7 @@
 /*
  * unpack.c - the packed program behind the loader, to where it runs.
  *
- * Used by: entry.asm. Linked into the loader (bios.ld). Packed by tools/mkstick.py.
+ * Linked into the loader (bios.ld). Packed by tools/mkstick.py.
  */
 #include "memory.h"
 #include "unlzma.h"

@@ -2,7 +2,6 @@
 /*
  * blockio.h - the firmware's disks as block devices: EFI Block IO behind blk_read().
  *
- * Used by: efi/main.c lists them; partition.c needs handle and path back.
  * Facts: UEFI specification 2.10, chapter 13.9; the oddities are described where they are handled.
  */
 #ifndef LDMBOOT_EFI_BLOCKIO_H

@@ -2,7 +2,6 @@
 /*
  * connect.h - have the firmware's drivers started on every controller, so that all disks appear.
  *
- * Used by: efi/main.c, before the disks are listed.
  * Facts: docs/windows-boot.md, "The chain that works", step 1.
  */
 #ifndef LDMBOOT_EFI_CONNECT_H

@@ -115,6 +115,16 @@ static int next_key(void)
     return serial_key();
 }
 
+static bool key_came;
+
+bool console_attended(void)
+{
+    static EFI_GUID gop = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+    void           *found;
+
+    return key_came || !EFI_ERROR(fw.boot->LocateProtocol(&gop, NULL, &found));
+}
+
 /* Asking again and again, because a serial line has no event to wait for. */
 int console_wait_key(uint32_t seconds)
 {
@@ -123,6 +133,7 @@ int console_wait_key(uint32_t seconds)
     UINTN     fired;
     int       key = next_key();
 
+    key_came |= key != KEY_NONE;
     if (key != KEY_NONE || polls == 0 || EFI_ERROR(fw.boot->CreateEvent(EVT_TIMER, TPL_CALLBACK, NULL, NULL, &timer)))
         return key;
     if (EFI_ERROR(fw.boot->SetTimer(timer, TimerPeriodic, UNITS_PER_SECOND / SERIAL_POLLS_PER_SECOND)))
@@ -130,6 +141,7 @@ int console_wait_key(uint32_t seconds)
     for (; key == KEY_NONE && polls > 0 && !EFI_ERROR(fw.boot->WaitForEvent(1, &timer, &fired)); polls--)
         key = next_key();
     fw.boot->CloseEvent(timer);
+    key_came |= key != KEY_NONE;
     return key;
 }
 

@@ -2,9 +2,8 @@
 /*
  * console.h - text out and keys in, through the firmware's console and a serial line beside it.
  *
- * Used by: efi/main.c and who it lends the log to. The firmware sends its console to the screen, to serial
- * lines, or to both, as its set-up says; where no serial line is among them, serial.c has one of our own.
- * On a machine with neither, everything here does nothing.
+ * The firmware sends its console to the screen, to serial lines, or to both, as its set-up says; where no serial line
+ * is among them, serial.c has one of our own. On a machine with neither, everything here does nothing.
  * Facts: UEFI specification 2.10, chapter 12.3 and 12.4.
  */
 #ifndef LDMBOOT_EFI_CONSOLE_H
@@ -34,6 +33,9 @@ void console_text(const char *text);
  * Wait for a key, at most `seconds`; 0: only what is there. Returns it (keys.h) or KEY_NONE.
  */
 int console_wait_key(uint32_t seconds);
+
+/* Can somebody be there? The firmware has a graphical output, or a key came. */
+bool console_attended(void);
 
 /* A screen of cells, in the 80x25 mode that every console has; the mode of before comes back with closing. */
 void console_open_screen(void);

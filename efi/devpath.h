@@ -2,7 +2,6 @@
 /*
  * devpath.h - EFI device paths: measure, compare, join, print.
  *
- * Used by: blockio.c (names), partition.c, ramdisk.c, loader.c, serial.c.
  * Facts: UEFI specification 2.10, chapter 10.3.
  */
 #ifndef LDMBOOT_EFI_DEVPATH_H

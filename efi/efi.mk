@@ -23,7 +23,7 @@ EFI_ia32_OUT := $(B)/efi/BOOTIA32.EFI
 
 # $(call efi_link,ARCH,OBJECTS,OUTPUT): ELF, then PE, then what objcopy cannot do.
 define efi_link
-$(CC) $(EFI_CFLAGS) $(EFI_$(1)_CFLAGS) $(EFI_LTO) $(EFI_LDFLAGS) $(2) -o $(3).so && \
+$(BOOT_CC) $(EFI_CFLAGS) $(EFI_$(1)_CFLAGS) $(EFI_LTO) $(EFI_LDFLAGS) $(2) -o $(3).so && \
     objcopy -S $(EFI_SECTIONS:%=-j %) -O $(EFI_$(1)_PE) $(3).so $(3) && \
     $(PYTHON) efi/finish_pe.py $(3).so $(3)
 endef
@@ -32,7 +32,7 @@ define EFI_RULES
 $(B)/efi-$(1)/common/base/mem.o: EFI_LTO :=  # the compiler calls these by itself, later than it looks
 $(B)/efi-$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(EFI_LTO) $$(DEPGEN) -c $$< -o $$@
+	$$(Q)$$(BOOT_CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) $$(EFI_LTO) $$(DEPGEN) -c $$< -o $$@
 $(EFI_$(1)_OUT): $(EFI_SRC:%.c=$(B)/efi-$(1)/%.o) efi/efi.lds efi/finish_pe.py
 	@mkdir -p $$(@D)
 	$$(Q)$$(call efi_link,$(1),$(EFI_SRC:%.c=$(B)/efi-$(1)/%.o),$$@)

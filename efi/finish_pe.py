@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """finish_pe.py ELF PE - put into a PE file what objcopy cannot: base relocations (from the
 ELF file's dynamic ones, so that no start-up code has to relocate), a fixed time stamp
-(reproducible builds), NX_COMPAT, W^X section flags, the checksum. Used by the Makefile only.
+(reproducible builds), NX_COMPAT, W^X section flags, the checksum.
 
 Facts: Microsoft's PE/COFF specification; the ELF specification and its i386 and x86-64
 supplements; the demands of shim's NX support.

@@ -2,7 +2,7 @@
 /*
  * firmware.h - the firmware that started us: its tables, memory and protocols.
  *
- * Used by: everything in efi/, and nothing else. The only header that includes gnu-efi's.
+ * The only header that includes gnu-efi's.
  * Facts: UEFI specification 2.10, chapters 4 (tables), 7 (boot services).
  */
 #ifndef LDMBOOT_EFI_FIRMWARE_H

@@ -3,7 +3,7 @@
  * loader.h - the last step: show the volume, give the Windows Boot Manager a disk to
  * come from and a boot store, load it and start it.
  *
- * Used by: main.c. Facts: docs/windows-boot.md, "The chain that works".
+ * Facts: docs/windows-boot.md, "The chain that works".
  */
 #ifndef LDMBOOT_EFI_LOADER_H
 #define LDMBOOT_EFI_LOADER_H

@@ -19,7 +19,6 @@
 #include "secureboot.h"
 #include "stick.h"
 
-#define ARENA_BYTES   ((size_t)32 << 20)  /* a full database and the largest boot manager */
 #define SCAN_WATCHDOG 1800                /* seconds; a dying disk can take minutes for a read */
 #define CONFIG_FILE   "\\ldmboot.cfg"
 #define LOAD_OPTIONS_MAX 1024
@@ -144,7 +143,7 @@ static bool ask_for_stick(struct session *s)
             continue;
         text_format(question, sizeof question,
                     "The stick has a boot manager, and a boot store for %s. Start with them?", c->component->name);
-        if (!ask_yes(&s->console, question))
+        if (!ask_yes(&s->console, &s->cfg, question))
             return false;
         s->plan.method = METHOD_UEFI_STICK;
         log_error(s->log, STATUS_STICK_USED, c->component->name);
@@ -173,7 +172,7 @@ static enum status start(struct session *s)
 
     /* Never both silently. */
     if (s->plan.method != METHOD_UEFI_ESP ||
-        !ask_yes(&s->console, "Start with the volume's own boot manager and a boot store made here?"))
+        !ask_yes(&s->console, &s->cfg, "Start with the volume's own boot manager and a boot store made here?"))
         return st;
     s->plan.method = METHOD_UEFI_RAM;
     return loader_start(&request);
@@ -249,7 +248,7 @@ static enum status set_up(struct session *s, void *memory)
     s->console.log = s->log = &console_log;
     if (!memory)
         return STATUS_NO_MEMORY;
-    s->arena = arena_of(memory, ARENA_BYTES);
+    s->arena = arena_of(memory, UEFI_ARENA_BYTES);
     s->menu = arena_alloc(&s->arena, sizeof *s->menu);
     log_ring_init(&s->ring, &console_log, &s->arena);
     s->console.log = s->log = &s->ring.log;
@@ -264,8 +263,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 
     firmware_init(image, system);
     s.console = (struct ask_console){ NULL, console_wait_key, console_text, console_open_screen, console_paint,
-                                      console_close_screen };
-    memory = pages_alloc(ARENA_BYTES);
+                                      console_close_screen, console_attended };
+    memory = pages_alloc(UEFI_ARENA_BYTES);
     st = set_up(&s, memory);
     console_clear();
     ask_forget_keys(&s.console);
@@ -278,6 +277,6 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
         ask_leave(&s.console, &s.cfg);
     }
     console_close_serial();
-    pages_free(memory, ARENA_BYTES);
+    pages_free(memory, UEFI_ARENA_BYTES);
     return EFI_NOT_FOUND;
 }

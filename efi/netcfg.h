@@ -2,7 +2,6 @@
 /*
  * netcfg.h - ldmboot.cfg from the server and the folder that ldmboot was loaded from, when that was the network.
  *
- * Used by: main.c.
  * Facts: UEFI specification 2.10, 24.3 (EFI_PXE_BASE_CODE_PROTOCOL).
  */
 #ifndef LDMBOOT_EFI_NETCFG_H

@@ -3,7 +3,7 @@
  * partition.h - partitions as the Windows Boot Manager finds them: the volume, or an
  * EFI system partition, on a handle of the firmware's or of ours.
  *
- * Used by: loader.c. Facts: docs/windows-boot.md, "The chain that works", step 2.
+ * Facts: docs/windows-boot.md, "The chain that works", step 2.
  */
 #ifndef LDMBOOT_EFI_PARTITION_H
 #define LDMBOOT_EFI_PARTITION_H

@@ -2,10 +2,9 @@
 /*
  * protect.h - a partition handle of the firmware's, while Windows's loaders use it: no writes, and reads by a device of ours.
  *
- * Used by: partition.c (a retained volume, an EFI system partition), publish.c (the refusal).
- * The boot manager and winload write small status files; one half of a mirror that is
- * written to no longer equals the other. They take the refusal (docs/windows-boot.md).
- * A driver of the firmware's knows of no other half, and may answer success without data (blockio.c).
+ * The boot manager and winload write small status files; one half of a mirror that is written to no longer equals the
+ * other. They take the refusal (docs/windows-boot.md). A driver of the firmware's knows of no other half, and may
+ * answer success without data (blockio.c).
  * Facts: UEFI specification 2.10, chapters 13.9 and 13.10.
  */
 #ifndef LDMBOOT_EFI_PROTECT_H

@@ -3,7 +3,6 @@
  * publish.h - a block device of ours as a disk that other EFI programs can read:
  * Block IO and Device Path on a new handle, and nothing else.
  *
- * Used by: partition.c, ramdisk.c.
  * Facts: UEFI specification 2.10, chapter 13.9; docs/windows-boot.md, "The chain that works", 2 and 4.
  */
 #ifndef LDMBOOT_EFI_PUBLISH_H

@@ -3,7 +3,7 @@
  * ramdisk.h - a FAT volume in memory that the Windows Boot Manager is started from:
  * its own file, which it reads again and verifies, and the boot store.
  *
- * Used by: loader.c. Facts: docs/windows-boot.md, "The chain that works", step 4.
+ * Facts: docs/windows-boot.md, "The chain that works", step 4.
  */
 #ifndef LDMBOOT_EFI_RAMDISK_H
 #define LDMBOOT_EFI_RAMDISK_H

@@ -2,7 +2,7 @@
 /*
  * secureboot.h - is Secure Boot on, and what to do when it refuses an image.
  *
- * Used by: efi/main.c (banner), loader.c (refusals). Nothing here ever sets a variable.
+ * Nothing here ever sets a variable.
  * Facts: UEFI specification 2.10, chapter 3.3 (SecureBoot, SetupMode).
  */
 #ifndef LDMBOOT_EFI_SECUREBOOT_H

@@ -2,7 +2,6 @@
 /*
  * serial.h - a serial line of our own, where the firmware's console is not on it.
  *
- * Used by: console.c, which sends it the same text and takes keys from it.
  * Facts: UEFI specification 2.10, chapter 12.8 (Serial I/O), 7.3 (exclusive use of a protocol).
  */
 #ifndef LDMBOOT_EFI_SERIAL_H

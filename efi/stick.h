@@ -2,8 +2,8 @@
 /*
  * stick.h - files on the device that ldmboot was loaded from, read by the firmware.
  *
- * Used by: main.c (ldmboot.cfg), loader.c (an administrator's own boot manager and store).
- * Started from the network there is no such device: then no file is there (see netcfg.h).
+ * ldmboot.cfg, and an administrator's own boot manager and store. Started from the network there is no such device:
+ * then no file is there (see netcfg.h).
  * Facts: UEFI specification 2.10, chapters 13.4, 13.5.
  */
 #ifndef LDMBOOT_EFI_STICK_H

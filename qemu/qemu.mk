@@ -19,7 +19,7 @@ test-programs: payloads
 define EFI_PAYLOAD_RULE
 $(B)/qemu/%-$(1).efi: qemu/payloads/efi-%.c efi/efi.lds efi/finish_pe.py
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) -c $$< -o $$@.o
+	$$(Q)$$(BOOT_CC) $$(EFI_CFLAGS) $$(EFI_$(1)_CFLAGS) -c $$< -o $$@.o
 	$$(Q)$$(call efi_link,$(1),$$@.o,$$@)
 endef
 $(foreach a,x64 ia32,$(eval $(call EFI_PAYLOAD_RULE,$(a))))

@@ -124,6 +124,42 @@ def test_store_names_the_dead_disk(torn, stick, tmp_path):
     assert "LDM-0540" in boot_to_standin(stick, [image])
 
 
+TWO_MIRRORS = f"""
+group Server-Dg0 transaction=61
+disk Disk1 table=mbr size=144M signature={DEAD_SIGNATURE:#x}
+disk Disk2 table=mbr size=144M signature={HERE:#x}
+volume Volume1 hint=S: size=81920 flags=system
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 lba=63
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 lba={LBA}
+volume Volume2 hint=C: size=40960 flags=boot
+  component Volume2-01
+    partition Disk1-02 disk=Disk1 lba=150000
+  component Volume2-02
+    partition Disk2-02 disk=Disk2 lba=160000
+content Volume1 file=$volume
+content Volume2 file=$windows
+on Disk1: change group transaction=60 sequence=4
+"""
+
+
+def test_store_names_a_disk_that_was_away(stick, tmp_path):
+    """System Reserved and C: are mirrored; the store names C: on the disk that missed the last transaction. Its half is
+    out of date: the name is answered with the other one's, and nobody is asked."""
+    bcd = tmp_path / "BCD"
+    disks.run(BUILD / "tests/bootfiles", "store", bcd, "mbr", hex(DEAD_SIGNATURE), str(150000 * SECTOR), "exe", "Volume2")
+    volume = volume_with(tmp_path, 2008, "Boot/BCD", bcd.read_bytes())
+    windows = tmp_path / "windows.img"
+    disks.run(BUILD / "mkvolume", "-s", 40960 * SECTOR, "-p", "160000", windows, "Windows/System32/winload.exe=" + str(disks.BOOT_INI))
+    disks.mkldm(tmp_path, TWO_MIRRORS, volume=volume, windows=windows)
+    image = tmp_path / "Disk2.img"
+    wanted = elements(image, device(DEAD_SIGNATURE, 150000 * SECTOR), 0x80, 160000)
+    assert len(wanted) == 2
+    boots.expect(image, LBA, elements=wanted)
+    assert "LDM-0540" in boot_to_standin(stick, [tmp_path / "Disk1.img", image], drive=0x82)
+
+
 def test_store_names_a_present_disk_too(stick, tmp_path):
     """Its entry stays as it is, and its disk is seen as 81h; a third disk is not."""
     bcd = store(tmp_path / "BCD")

@@ -81,10 +81,11 @@ def test_no_dynamic_disk(untouched_stick, other):
 
 def test_nobody_answers(other, tmp_path):
     """The same without a key, after the time that the configuration gives."""
-    stick = disks.stick(tmp_path / "stick.img", "timeout = 1\n")
+    stick = disks.stick(tmp_path / "stick.img", "question-timeout = 1\n")
     with Machine([Disk(stick, "usb", boot=0), Disk(other, "floppy", boot=1)]) as guest:
         guest.wait_serial("OTHER: started")
         assert re.search("^LDM-050[23]: ", guest.serial, re.MULTILINE)
+        guest.wait_screen("(?s)LDM-050[23]: .*The next boot device is tried after a key or 1 s")      # it stays
 
 
 def test_no_disk_but_the_stick(untouched_stick):

@@ -171,7 +171,7 @@ def test_efi_system_partition(windows, tmp_path):
     install("esp", root)
     (root / "startup.nsh").write_text("\r\n".join(rf"FS{n}:\EFI\ldmboot\BOOTX64.EFI" for n in range(4)))
     esp = tmp_path / "esp.img"
-    disks.run("/usr/sbin/mkfs.fat", "-C", esp, 32 * 1024)
+    disks.run("mkfs.fat", "-C", esp, 32 * 1024)
     disks.run("mcopy", "-s", "-i", esp, *root.iterdir(), "::/")
     with uefi.UefiMachine([Disk(esp, "ahci"), Disk(image, "ahci")]) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())

@@ -93,7 +93,7 @@ def test_syslinux(image, tmp_path):
     start, size = 2048, 32768
     sector0 = SYSLINUX_MBR.read_bytes().ljust(446, b"\0") + struct.pack("<B3xB3xII", 0x80, 0x0E, start, size)
     stick.write_bytes(sector0.ljust(510, b"\0") + b"\x55\xAA" + bytes((start + size - 1) * disks.SECTOR))
-    disks.run("/usr/sbin/mkfs.fat", "--offset", start, "-h", start, stick, size // 2)
+    disks.run("mkfs.fat", "--offset", start, "-h", start, stick, size // 2)
     config = tmp_path / "syslinux.cfg"
     config.write_text(SYSLINUX_CONFIG)
     disks.run("mcopy", "-i", f"{stick}@@{start * disks.SECTOR}", KERNEL, config, "::")

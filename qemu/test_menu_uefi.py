@@ -103,7 +103,7 @@ def test_an_old_half_alone_starts_after_the_word(tmp_path, server):
 
 
 def test_nobody_answers_the_menu_after_an_error(tmp_path):
-    with uefi.start(patient_stick(tmp_path, "timeout = 3\non-error = menu\n"), []) as machine:
+    with uefi.start(patient_stick(tmp_path, "question-timeout = 3\non-error = menu\n"), []) as machine:
         menus.wait_list(machine, "No volume was found.", "gets its turn in")
         machine.wait_serial(uefi.FIRMWARE_GOES_ON)
         assert not boots.boot_lines(machine.serial)

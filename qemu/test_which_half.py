@@ -5,6 +5,7 @@ import pytest
 
 from support import boots, disks, menus, uefi
 from support.harness import Disk, Machine
+from support.payloads import HANDED_OVER
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -34,8 +35,10 @@ def server(folder, volume, more, table="mbr", images=("Disk1", "Disk2")):
     return [folder / f"{image}.img" for image in images]
 
 
-def bios(stick, images):
-    return Machine([Disk(stick, "usb", boot=0), *[Disk(image, "ahci", boot=n + 1) for n, image in enumerate(images)]])
+def bios(stick, images, *unreadable):
+    bad = [*unreadable, *[()] * len(images)]
+    return Machine([Disk(stick, "usb", boot=0),
+                    *[Disk(image, "ahci", boot=n + 1, unreadable=bad[n]) for n, image in enumerate(images)]])
 
 
 @pytest.mark.parametrize("more,said", [(AWAY, "LDM-0324"), (RESYNC, "LDM-0532"), (TORN, "LDM-0319")], ids=["stale", "resync", "torn"])
@@ -48,6 +51,34 @@ def test_the_right_half_starts(more, said, stick, volume, tmp_path):
         assert said in guest.serial
 
 
+def all_but_its_front(image):
+    """What is asked of a disk, but for sector 0 and the PRIVHEAD behind it: the other copies, where the database begins,
+    and the front of its half."""
+    region = image.stat().st_size // 512 - 2048
+    return [*(region + place for place in (1, 2, 17, 1498, 1856, 2045, 2046, 2047)), *range(63, 63 + 16)]
+
+
+def test_a_dying_disk_that_windows_had_given_up(stick, volume, tmp_path):
+    """The product's main case: the first disk answers for hardly more than its identity. The other one's database says
+    that it is failing and its half old, so that nothing it could say matters: no question, a warning."""
+    given_up = "change component Volume1-01 state=STALE flags=recover\nchange disk Disk1 flags=failing\n"
+    images = server(tmp_path, volume(2003), given_up)
+    boots.expect(images[1], 63 + 20000, flags=HANDED_OVER)
+    with bios(stick, images, all_but_its_front(images[0])) as guest:
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert (fields["component"], fields["drive"]) == ("Volume1-02", "82")
+        assert "LDM-0571: hd81 (Disk1)" in guest.serial
+        boots.wait_for_pass(guest)
+
+
+def test_a_dying_disk_that_may_be_the_newer_one(untouched_stick, volume, tmp_path):
+    """The same disk, and nobody said that its half is old."""
+    images = server(tmp_path, volume(2003), "change disk Disk1 flags=failing\n")
+    with bios(untouched_stick, images, all_but_its_front(images[0])) as guest:
+        menus.wait_list(guest, "LDM-0520")
+        assert not boots.boot_lines(guest.serial)
+
+
 def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
     """Both halves are shown, with transactions and times; with a key the BIOS's next device gets its turn."""
     images = server(tmp_path, volume(2003), SPLIT)
@@ -56,6 +87,20 @@ def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
         assert screen.count("in doubt") == 2
         assert "hd81 (Disk1), transaction 55, 2012-03-04 05:06 UTC" in guest.serial
         assert "hd82 (Disk2), transaction 61, 2012-09-11 12:00 UTC" in guest.serial
+        guest.type_serial("b")
+        guest.wait_screen("No bootable device|Booting from")
+        assert not boots.boot_lines(guest.serial)
+
+
+MADE_BASIC = "patch Disk1 at=sector0 offset=450 hex=07\n"  # the type of the table's only entry, 42 or EE
+
+
+def test_a_disk_that_was_made_basic_is_a_question(untouched_stick, volume, tmp_path):
+    """Its PRIVHEADs are left: it is the other half's disk, and may have been used alone."""
+    images = server(tmp_path, volume(2003), MADE_BASIC)
+    with bios(untouched_stick, images) as guest:
+        screen = menus.wait_list(guest, "LDM-0356")
+        assert "Disk1 (hd81)" in screen
         guest.type_serial("b")
         guest.wait_screen("No bootable device|Booting from")
         assert not boots.boot_lines(guest.serial)
@@ -80,8 +125,9 @@ def test_the_right_half_starts_by_uefi(stick, windows, tmp_path):
 
 
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
-@pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325")],
-                         ids=["split", "cloned"])
+@pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325"),
+                                              (MADE_BASIC, ("Disk1", "Disk2"), "LDM-0356")],
+                         ids=["split", "cloned", "made basic"])
 def test_questions_by_uefi(more, images, code, untouched_stick, windows, tmp_path):
     with uefi.start(untouched_stick, server(tmp_path, windows(), more, "gpt", images)) as machine:
         menus.wait_list(machine, code)

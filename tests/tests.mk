@@ -43,10 +43,15 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
 	$(Q)$(CC) $(TEST_CFLAGS) -O1 $(SANITIZE) $< $(UNIT_LIBS_SAN) -lcmocka -o $@
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
-TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san
-$(B)/tests/bootfiles: tests/tools/bootfiles.c $(B)/host/libcommon.a
+TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san \
+              $(B)/tests/badsectors.so
+# Preloaded, it makes sectors of a file unreadable (tests/host/test_nbdkit.py).
+$(B)/tests/badsectors.so: tests/tools/badsectors.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -Werror $(REPRO) -O2 -fPIC -shared $< -ldl -o $@
+$(B)/tests/bootfiles: tests/tools/bootfiles.c tests/support/costlystore.c tests/support/costlystore.h $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(filter %.c %.a,$^) -o $@
 
 # The only program of the Linux that judges mkldm's disks (tests/host/test_peers_linux.py).
 $(B)/tests/linux-init: tests/tools/linux-init.c
@@ -81,7 +86,7 @@ LDMBOOT_DATA ?= ../shared/data
 REAL_IMAGES  := $(LDMBOOT_DATA)/windows-ldm-images.tar.xz
 .PHONY: real-images
 real-images:
-	@test -e $(B)/data -o ! -e $(REAL_IMAGES) || { mkdir -p $(B)/data && tar xSJf $(REAL_IMAGES) -C $(B)/data; }
+	@test -e $(B)/data -o ! -e '$(REAL_IMAGES)' || { mkdir -p $(B)/data && tar xSJf '$(REAL_IMAGES)' -C $(B)/data; }
 
 .PHONY: unit unit-san
 unit unit-san: real-images
@@ -104,7 +109,8 @@ fuzz-long/%: $(B)/fuzz/%
 	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
 
 # common/ as each compiler sees it for each machine that it is for.
-MATRIX := $(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
+COMPILERS := $(sort $(CC) $(BOOT_CC) $(CLANG))
+MATRIX := $(foreach c,$(COMPILERS),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
 .PHONY: common-matrix test-programs
 common-matrix: $(MATRIX)
 define MATRIX_RULE
@@ -112,6 +118,6 @@ $(B)/matrix/$(1)-$(2)/%.o: %.c
 	@mkdir -p $$(@D)
 	@$(1) $(STD) -I. -m$(2) -Os -ffreestanding -mno-sse -mno-mmx -fno-stack-protector $$(DEPGEN) -c $$< -o $$@
 endef
-$(foreach c,$(CC) $(CLANG),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
+$(foreach c,$(COMPILERS),$(foreach m,32 64,$(eval $(call MATRIX_RULE,$(c),$(m)))))
 
 test-programs: common-matrix $(UNIT) $(UNIT_SAN) $(FUZZ) $(TEST_TOOLS)

@@ -24,6 +24,8 @@ fi
 
 chmod 755 "$tree" "$tree/usr"
 strip "$tree/usr/bin/ldmboot-inspect"
+plugin=$tree/usr/lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so  # where nbdkit was there to build it
+[ ! -e "$plugin" ] || strip --strip-unneeded "$plugin"
 
 documents=$tree/usr/share/doc/ldmboot
 cat >"$documents/changelog" <<END
@@ -59,7 +61,7 @@ Maintainer: $maker
 Installed-Size: $size
 Depends: libc6 (>= $libc), python3
 Recommends: mtools
-Suggests: efibootmgr
+Suggests: efibootmgr, nbdkit, libnbd-bin, qemu-utils
 Section: admin
 Priority: optional
 Description: start Windows from the surviving half of a mirrored dynamic volume

@@ -5,6 +5,7 @@
 # NAME.tar.gz (the tracked files, below NAME/), the boot images, SHA256SUMS.
 # The same sources give the same bytes: names sorted, times EPOCH, no owner,
 # no umask. Works in an unpacked NAME.tar.gz as well, where there is no git.
+# It is made beside FOLDER first: when something fails, the release that was there stays.
 set -eu
 export LC_ALL=C
 
@@ -14,23 +15,30 @@ folder=$3
 shift 3
 
 if [ -e .git ]; then
-    sources() { git ls-files; }
+    # Root, in a clone of somebody else's, reads it too.
+    sources() { git -c safe.directory="$PWD" ls-files; }
 else
     sources() { find . \( -path ./build -o -name __pycache__ -o -name .pytest_cache \) -prune -o -type f -print; }
 fi
 
-rm -rf "$folder"
-install -d -m 755 "$folder"
+new=$folder.new
+rm -rf "$new"
+install -d -m 755 "$new"
 list=$(mktemp)
-trap 'rm -f "$list"' EXIT
+trap 'rm -rf "$list" "$new"' EXIT
+trap 'exit 1' HUP INT TERM
 sources >"$list"
 sed -i 's,^\./,,' "$list"
 sort -o "$list" "$list"
 tar -c --format=ustar --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$epoch" \
-    --transform="s,^,$name/," --files-from="$list" | gzip -9n >"$folder/$name.tar.gz"
-install -m 644 "$@" "$folder"
-
-cd "$folder"
-sha256sum -- * >"$list"
-install -m 644 "$list" SHA256SUMS
-chmod 644 -- *
+    --transform="s,^,$name/," --files-from="$list" >"$new/$name.tar"
+gzip -9n "$new/$name.tar"
+install -m 644 "$@" "$new"
+(
+    cd "$new"
+    sha256sum -- * >"$list"
+    install -m 644 "$list" SHA256SUMS
+    chmod 644 -- *
+)
+rm -rf "$folder"
+mv "$new" "$folder"

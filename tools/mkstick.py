@@ -105,7 +105,12 @@ def make_file_system(image, reserved):
                     "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
                     "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT",
                     "--offset", str(PARTITION_START), image, str(PARTITION_SECTORS // 2)],
-                   check=True, stdout=subprocess.DEVNULL)
+                   check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, PATH=with_sbin()))
+
+
+def with_sbin():
+    """Debian keeps mkfs.fat where an ordinary user's PATH does not lead."""
+    return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
 
 
 def copy_files(image, files):

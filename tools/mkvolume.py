@@ -5,7 +5,7 @@
     mkvolume [-t ntfs|fat12|fat16|fat32] -s SIZE [-c CLUSTER] [-b SECTOR] [-p HIDDEN] [-l LABEL]
              [--boot-code FILE] IMAGE [PATH=HOSTFILE | PATH/]...
 
-Used by the tests and by make demo, for the contents of mkldm's volumes. For example:
+For the contents of mkldm's volumes. For example:
 
     mkvolume -s 40M system.img NTLDR=build/payload/ntldr boot.ini=tests/data/boot.ini
     mkvolume -s 100M windows.img '\\Windows\\System32\\winload.efi=winload.efi' '\\Windows\\Boot\\EFI\\'

@@ -12,6 +12,7 @@ install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '
 install: tools efi images $(B)/ldmboot.img
 	$(call install_files,755,bin,$(B)/ldmboot-inspect $(B)/mkldm)
 	$(call install_files,755,sbin,$(B)/ldmboot-install)
+	$(if $(NBDKIT),$(call install_files,644,lib/nbdkit/plugins,$(PLUGIN)))
 	$(call install_files,644,share/ldmboot,$(BOOT_IMAGES))
 	$(call install_files,644,share/doc/ldmboot,README.md CHANGELOG.md)
 	$(call install_files,644,share/doc/ldmboot/docs,$(wildcard docs/*.md))

@@ -38,15 +38,34 @@ $(B)/mkvolume: $(B)/%: tools/%.py
 	$(Q)install -m 755 $< $@
 
 MKLDM_SRC := $(sort $(wildcard tools/mkldm/*.py))
-$(B)/mkldm: tools/mkzipapp.py $(MKLDM_SRC)
+$(B)/mkldm: tools/mkzipapp.py VERSION $(MKLDM_SRC)
 	@mkdir -p $(@D)
-	$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main $(MKLDM_SRC)
+	$(Q)$(PYTHON) tools/mkzipapp.py $@ mkldm.cli:main VERSION $(MKLDM_SRC)
 
 # One file of a Python package; it finds ldmboot.img and ldmboot-inspect beside itself.
 INSTALL_SRC := $(sort $(wildcard tools/ldmboot_install/*.py))
-$(B)/ldmboot-install: tools/mkzipapp.py $(INSTALL_SRC)
+$(B)/ldmboot-install: tools/mkzipapp.py VERSION $(INSTALL_SRC)
 	@mkdir -p $(@D)
-	$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main $(INSTALL_SRC)
+	$(Q)$(PYTHON) tools/mkzipapp.py $@ ldmboot_install.cli:main VERSION $(INSTALL_SRC)
+
+# The nbdkit plugin, where nbdkit's header is: common/ once more, as code that can be loaded anywhere.
+NBDKIT     := $(wildcard /usr/include/nbdkit-plugin.h)
+PLUGIN     := $(B)/nbdkit-ldmboot-plugin.so
+PLUGIN_SRC := $(sort $(wildcard tools/nbdkit/*.c)) tools/inspect/filedisk.c
+PLUGIN_OBJ := $(patsubst %.c,$(B)/pic/%.o,$(COMMON_HOST) $(PLUGIN_SRC))
+PIC_CFLAGS := -fPIC -fvisibility=hidden -DBOOTCODE='"$(B)/bios/mbr.bin"'
+$(B)/pic/common/%.o: common/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/pic/tools/%.o: tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
+$(B)/pic/tools/nbdkit/bootcode.o: $(B)/bios/mbr.bin
+$(PLUGIN): $(PLUGIN_OBJ)
+	$(Q)$(CC) -shared $(PLUGIN_OBJ) -o $@
+ifneq ($(NBDKIT),)
+tools: $(PLUGIN)
+endif
 
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput

@@ -67,7 +67,7 @@ static void drives_of_other_extents_follow_once_each(void **state)
     assert_int_equal(tables.extents[1].lba, 77);
     assert_int_equal(tables.extents[1].drive, 0x85);
     assert_int_equal(tables.extents[1].has_edd, 0);
-    assert_int_equal(tables.extents[1].chs_last_head, 127);
+    assert_int_equal(tables.extents[1].chs_heads, 128);
     assert_int_equal(tables.extents[1].chs_sectors, 32);
     assert_int_equal(tables.extents[2].drive, 0x81);
 }
@@ -110,6 +110,23 @@ static void a_patch_beyond_32_bits_is_refused(void **state)
     vd.patches[0] = (struct vdisk_patch){ 0x100000000u, 0, 4, 0 };
     vd.patch_count = 1;
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_VOLUME_BEYOND_2TIB);
+}
+
+/* A disk of 3 TiB: its tail begins before 2 TiB and goes on behind them; another piece lies behind them altogether. */
+static void what_32_bits_do_not_reach_is_left_out(void **state)
+{
+    (void)state;
+    vd.sectors = 6ull << 30;
+    vd.extents[0] = (struct vdisk_extent){ 0, 1000, &dev[1], 0 };
+    vd.extents[1] = (struct vdisk_extent){ 1000, (5ull << 30) - 1000, &dev[1], 7000 };
+    vd.extents[2] = (struct vdisk_extent){ 5ull << 30, 1ull << 30, &dev[1], 8ull << 30 };
+    vd.extent_count = 3;
+    make();
+    assert_int_equal(tables.sectors, 6ull << 30);
+    assert_int_equal(tables.extents[1].virtual_lba, 1000);
+    assert_int_equal(tables.extents[1].sectors, UINT32_MAX - 1000);
+    assert_int_equal(tables.extents[1].lba, 7000);
+    assert_int_equal(tables.extents[2].sectors, 0);
 }
 
 static unsigned cylinders(void)
@@ -213,9 +230,9 @@ static void large_blocks_are_refused(void **state)
 static void layout_is_the_same_in_every_build(void **state)
 {
     (void)state;
-    assert_int_equal(offsetof(struct hook_tables, patches), offsetof(struct hook_tables, extents) + 16 * 29);
-    assert_int_equal(offsetof(struct hook_tables, patch_data),
-                     offsetof(struct hook_tables, patches) + VDISK_MAX_PATCHES * 10);
+    assert_int_equal(offsetof(struct hook_tables, extents), 80);
+    assert_int_equal(offsetof(struct hook_tables, patches), 80 + 16 * 24);
+    assert_int_equal(offsetof(struct hook_tables, patch_data), 80 + 16 * 24 + VDISK_MAX_PATCHES * 10);
     assert_true(sizeof(struct hook_block) <= 4096);
 }
 
@@ -227,6 +244,7 @@ int main(void)
         cmocka_unit_test_setup(drives_of_spare_extents_stay_hidden, setup),
         cmocka_unit_test_setup(patches_are_copied, setup),
         cmocka_unit_test_setup(a_patch_beyond_32_bits_is_refused, setup),
+        cmocka_unit_test_setup(what_32_bits_do_not_reach_is_left_out, setup),
         cmocka_unit_test_setup(geometry_is_the_volumes, setup),
         cmocka_unit_test_setup(small_disk_has_the_cylinders_that_fit, setup),
         cmocka_unit_test_setup(nonsense_geometry_becomes_255_by_63, setup),

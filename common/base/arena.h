@@ -3,8 +3,8 @@
  * arena.h - all dynamic memory of common/: a caller's buffer, handed out front
  * to back, never freed piece by piece.
  *
- * Used by: everything in common/. BIOS: a stretch of extended memory from E820;
- * EFI: AllocatePages; host: malloc. Running out is STATUS_NO_MEMORY, not a crash.
+ * BIOS: a stretch of extended memory from E820; EFI: AllocatePages; host: malloc. Running out is STATUS_NO_MEMORY, not
+ * a crash.
  */
 #ifndef LDMBOOT_ARENA_H
 #define LDMBOOT_ARENA_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ascii.h - comparing names and words without regard to ASCII case.
- *
- * Used by: config.c, select.c. Bytes above 7Fh (UTF-8) compare as they are.
+ * ascii.h - what readers of a text need: words without regard to ASCII case, blanks, parts, numbers.
+ * Bytes above 7Fh (UTF-8) compare as they are.
  */
 #ifndef LDMBOOT_ASCII_H
 #define LDMBOOT_ASCII_H
@@ -41,5 +40,11 @@ static inline struct span ascii_trim(struct span s)
         s.len--;
     return s;
 }
+
+/* Part a text at the first of these marks, which belongs to neither side; false, and all of it is before, without one. */
+bool ascii_split(struct span text, const char *marks, struct span *before, struct span *after);
+
+/* A number of digits of this base (10 or 16), at most `max`; the empty text is 0. False for anything else. */
+bool ascii_number(struct span text, uint32_t base, uint32_t max, uint32_t *out);
 
 #endif

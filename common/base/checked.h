@@ -2,8 +2,7 @@
 /*
  * checked.h - arithmetic on numbers that a disk gave us.
  *
- * Used by: everything in common/. Each function returns true when the result
- * fits and has been stored; on false the output is untouched.
+ * Each function returns true when the result fits and has been stored; on false the output is untouched.
  */
 #ifndef LDMBOOT_CHECKED_H
 #define LDMBOOT_CHECKED_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * div64.h - 64 by 32 bit division. The 32-bit boot programs have no libgcc, and
- * a plain `/` on 64-bit numbers would call __udivdi3 (toolchain.md).
+ * a plain `/` on 64-bit numbers would call __udivdi3.
  */
 #ifndef LDMBOOT_DIV64_H
 #define LDMBOOT_DIV64_H

@@ -2,7 +2,7 @@
 /*
  * filetime.h - a Windows time stamp in words.
  *
- * Used by: candidate.c, details.c. A FILETIME counts 100 ns since 1601-01-01 00:00 UTC (Microsoft, "FILETIME structure").
+ * A FILETIME counts 100 ns since 1601-01-01 00:00 UTC (Microsoft, "FILETIME structure").
  */
 #ifndef LDMBOOT_FILETIME_H
 #define LDMBOOT_FILETIME_H

@@ -3,8 +3,7 @@
  * log.h - text for people: formatting, progress lines, and notes that stay with
  * the object they are about.
  *
- * Used by: common/ and every platform. common/ never prints: it writes lines to
- * a `struct log` that the platform gave it, and keeps notes in the model.
+ * common/ never prints: it writes lines to a `struct log` that the platform gave it, and keeps notes in the model.
  */
 #ifndef LDMBOOT_LOG_H
 #define LDMBOOT_LOG_H

@@ -2,7 +2,7 @@
 /*
  * log_ring.h - the last lines of a log, kept to be read again in the menu.
  *
- * Used by: bios/main.c, efi/main.c (everything that is printed goes through it), menu_draw.c.
+ * Everything that is printed goes through it.
  */
 #ifndef LDMBOOT_LOG_RING_H
 #define LDMBOOT_LOG_RING_H

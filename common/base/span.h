@@ -2,8 +2,6 @@
 /*
  * span.h - bytes with a length, and the only ways to take a number out of them.
  *
- * Used by: everything in common/ that decodes on-disk data.
- *
  * Two readers, for two kinds of structure:
  *   - rd_*(span, offset): structures with fixed offsets (a GPT header).
  *     A read that does not lie wholly inside the span gives 0.

@@ -3,8 +3,8 @@
  * status.h - what a function answers: 0 is OK, everything else has a stable
  * number (printed as LDM-dddd), one sentence, and a next step for a person.
  *
- * Used by: everything. The list itself is status.def; docs/errors.md describes
- * each number (a test compares the two). Numbers are never reused.
+ * The list itself is status.def; docs/errors.md describes each number (a test compares the two). Numbers are never
+ * reused.
  */
 #ifndef LDMBOOT_STATUS_H
 #define LDMBOOT_STATUS_H

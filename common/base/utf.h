@@ -2,7 +2,7 @@
 /*
  * utf.h - one character of UTF-8 or UTF-16 at a time. Text from disks can be anything: every function takes anything.
  *
- * Used by: bcd.c (boot stores are UTF-16), efi/console.c (so is the firmware's console).
+ * Boot stores are UTF-16, and so is the console of UEFI.
  * Facts: RFC 3629 (UTF-8), RFC 2781 (UTF-16).
  */
 #ifndef LDMBOOT_UTF_H

@@ -7,6 +7,8 @@
 #include "lookup.h"
 #include "presentable.h"
 
+#include "common/base/mem.h"
+
 /* ---- can the boot sector start the loader */
 
 /* All one value, as after a file system was repaired, or a program for another operating system's loader. */
@@ -65,11 +67,6 @@ static void probe_files(struct component_facts *f, struct arena *a)
     loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
 }
 
-static bool has_files(const struct component_facts *f)
-{
-    return f->files.has_bootini || f->files.has_store;
-}
-
 /* ---- where Windows is, seen from the volume with the loader */
 
 static bool may_hold_windows(const struct component_facts *f, const struct component_facts *loader)
@@ -77,30 +74,59 @@ static bool may_hold_windows(const struct component_facts *f, const struct compo
     return f != loader && f->disk == loader->disk && f->root_read;
 }
 
+/* `line` NULL: what BOOTMGR starts. */
+static bool holds(struct component_facts *f, const struct bootini_line *line)
+{
+    return line ? loader_files_has_folder(&f->filesystem, &line->entry) : loader_files_has_winload(&f->filesystem);
+}
+
 /*
- * Windows is on the loader's own volume, or on another one of the same disk. Where there
- * is no other one nothing has to be read to know that.
+ * All volumes of the disk that hold it, the loader's own one first. Where there is no other volume nothing
+ * has to be read to know that.
  */
-static void find_for(struct boot_facts *facts, struct component_facts *loader)
+static void find_holders(struct boot_facts *facts, struct component_facts *loader, const struct bootini_line *line,
+                         struct holders *out)
 {
     bool others = false;
 
     for (size_t i = 0; i < facts->count; i++)
         others = others || may_hold_windows(&facts->components[i], loader);
-    if (!others || loader_files_lead_to(&loader->files, &loader->filesystem)) {
-        loader->files.windows = loader;
-        return;
+    if (!others || holds(loader, line))
+        out->at[out->count++] = loader;
+    for (size_t i = 0; i < facts->count && out->count < ARRAY_LEN(out->at); i++)
+        if (may_hold_windows(&facts->components[i], loader) && holds(&facts->components[i], line))
+            out->at[out->count++] = &facts->components[i];
+}
+
+/* Lines with one folder have the same holders. */
+static const struct bootini_line *line_before(const struct loader_files *files, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(files->lines[i].entry.directory, files->lines[n].entry.directory) == 0)
+            return &files->lines[i];
+    return NULL;
+}
+
+static void find_for(struct boot_facts *facts, struct component_facts *loader)
+{
+    struct loader_files *files = &loader->files;
+
+    for (size_t i = 0; i < files->line_count; i++) {
+        const struct bootini_line *same = line_before(files, i);
+
+        if (same)
+            files->lines[i].where = same->where;
+        else if (files->lines[i].entry.form != BOOTINI_OTHER)
+            find_holders(facts, loader, &files->lines[i], &files->lines[i].where);
     }
-    for (size_t i = 0; i < facts->count && !loader->files.windows; i++)
-        if (may_hold_windows(&facts->components[i], loader) &&
-            loader_files_lead_to(&loader->files, &facts->components[i].filesystem))
-            loader->files.windows = &facts->components[i];
+    if (loader->has_bootmgr)
+        find_holders(facts, loader, NULL, &files->winload);
 }
 
 static void find_windows(struct boot_facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++)
-        if (has_files(&facts->components[i]))
+        if (facts->components[i].root_read)
             find_for(facts, &facts->components[i]);
 }
 
@@ -120,10 +146,11 @@ static bool has_loader(const struct component_facts *f)
 static enum status make_lookup(const struct ldm_view *view, const struct boot_facts *facts,
                                const struct component_facts *f, struct arena *a, const struct lookup **out)
 {
-    *out = has_files(f) ? lookup_make(view, facts, f, a) : NULL;
-    return has_files(f) && !*out ? STATUS_NO_MEMORY : STATUS_OK;
+    *out = lookup_make(view, facts, f, a);
+    return *out ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 const struct firmware_rules bios_rules = {
-    "bios", METHOD_VBR, LDM_VOL_SYSTEM, "system volume", probe_files, find_windows, check, has_loader, make_lookup
+    "bios", METHOD_VBR, LDM_VOL_SYSTEM, "system volume", probe_files, find_windows, check, has_loader,
+    facts_mbr_number, make_lookup, BIOS_ARENA_BYTES
 };

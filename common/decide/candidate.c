@@ -50,7 +50,49 @@ static enum status check_startable(const struct boot_facts *facts, const struct 
 /* A connected disk of this group: by its PRIVHEAD, which is there even when its database is not. */
 static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *group)
 {
-    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid);
+    return disk->has_privhead && guid_equal(&disk->privhead.group_guid, &group->guid)
+        && (!disk->group || disk->group == group);  /* not one that went on as another group */
+}
+
+static bool is_unread(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk_in_group(disk, group) && (disk->group != group || disk->status != STATUS_OK);
+}
+
+static bool is_on(const struct ldm_component *component, const struct ldm_disk *disk)
+{
+    for (size_t i = 0; i < component->extent_count; i++)
+        if (component->extents[i].partition->disk == disk->record)
+            return true;
+    return false;
+}
+
+/*
+ * A disk that dies is the product's main case: the last that it answers for may be sector 0 and the PRIVHEAD. Windows
+ * marked it as failing, and its half as old, in the database of the other disk; what its own could say would change nothing.
+ */
+static bool is_known_for_dying(const struct ldm_disk *disk, const struct ldm_component *component)
+{
+    bool has_half = false;
+
+    if (!disk->record || !(disk->record->flags & LDM_DISK_FAILING))
+        return false;
+    for (size_t i = 0; i < component->volume->component_count; i++) {
+        const struct ldm_component *half = component->volume->components[i];
+
+        if (is_on(half, disk) && !half->old)
+            return false;
+        has_half = has_half || is_on(half, disk);
+    }
+    return has_half;
+}
+
+const struct ldm_disk *candidate_dying_disk(const struct ldm_view *view, const struct ldm_component *component)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (is_unread(&view->disks[i], component->volume->group) && is_known_for_dying(&view->disks[i], component))
+            return &view->disks[i];
+    return NULL;
 }
 
 /*
@@ -58,14 +100,14 @@ static bool disk_in_group(const struct ldm_disk *disk, const struct ldm_group *g
  * a disk that is up to date may name a half that was dropped since, also when another disk's log does
  * not: the dropped disk was no longer written to.
  */
-static enum status group_doubt(const struct ldm_view *view, const struct ldm_group *group)
+static enum status group_doubt(const struct ldm_view *view, const struct ldm_component *component)
 {
+    const struct ldm_group *group = component->volume->group;
+
     for (size_t i = 0; i < view->disk_count; i++) {
         const struct ldm_disk *disk = &view->disks[i];
 
-        if (!disk_in_group(disk, group))
-            continue;
-        if (disk->group != group || disk->status != STATUS_OK)
+        if (is_unread(disk, group) && !is_known_for_dying(disk, component))
             return STATUS_DATABASE_UNREAD;
         if (disk->klog_bad && ldm_disk_is_current(disk, group))
             return STATUS_KLOG_BAD;
@@ -115,11 +157,7 @@ static bool other_half_is_missing(const struct ldm_component *component)
     return false;
 }
 
-/*
- * By its table a connected disk is a dynamic one, but no copy of its PRIVHEAD is left: it may be the one that is missing.
- * One that does not even answer for its sector 0 is a dead disk, and nothing to wait for.
- */
-static bool unknown_disk_is_here(const struct ldm_view *view)
+bool candidate_unknown_disk(const struct ldm_view *view)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
         const struct ldm_disk *disk = &view->disks[i];
@@ -163,9 +201,9 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))
         return STATUS_WINDOWS_MARKED;
-    if (other_half_is_missing(c->component) && unknown_disk_is_here(view))
+    if (other_half_is_missing(c->component) && candidate_unknown_disk(view))  /* it may be the one */
         return STATUS_DISK_UNKNOWN;
-    return group_doubt(view, c->volume->group);
+    return group_doubt(view, c->component);
 }
 
 /* ---- how old is it */
@@ -180,12 +218,40 @@ static void tell_disk(struct plan_candidate *c, struct arena *a, const struct ld
                  filetime_text(disk->privhead.update_time, time));
 }
 
-/* The disks of all halves, and the one with the newest database: the person compares. */
-static void tell_age(struct plan_candidate *c, struct arena *a)
+/* A disk of this group that went on without its others, as a group of its own (opinion.c). */
+static bool is_split_off(const struct ldm_disk *disk, const struct ldm_group *group)
+{
+    return disk->group && disk->group != group && guid_equal(&disk->group->guid, &group->guid);
+}
+
+static bool is_split(const struct ldm_view *view, const struct ldm_group *group)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (is_split_off(&view->disks[i], group))
+            return true;
+    return false;
+}
+
+/* Every disk that says otherwise, also one that the newest database does not list any more. */
+static void tell_disputants(struct plan_candidate *c, struct arena *a, const struct ldm_view *view)
+{
+    const struct ldm_group *group = c->volume->group;
+
+    for (size_t i = 0; i < view->disk_count; i++) {
+        const struct ldm_disk *disk = &view->disks[i];
+        bool                   disputes = c->component->dispute != STATUS_OK && disk->group == group && disk->disputes;
+
+        if (disputes || is_split_off(disk, group))
+            tell_disk(c, a, disk);
+    }
+}
+
+/* The disks of all halves, those in dispute, and the one with the newest database: the person compares. */
+static void tell_age(struct plan_candidate *c, struct arena *a, const struct ldm_view *view)
 {
     const struct ldm_volume *v = c->volume;
 
-    if (!is_old(c->component) && c->component->dispute == STATUS_OK)
+    if (!is_old(c->component) && c->component->dispute == STATUS_OK && !is_split(view, v->group))
         return;
     if (c->component->changed && c->component->reasons.first)
         note_add(&c->age, a, STATUS_STALE_SINCE, "%s, transaction %llu", c->component->name,
@@ -193,6 +259,7 @@ static void tell_age(struct plan_candidate *c, struct arena *a)
     for (size_t i = 0; i < v->component_count; i++)
         for (size_t k = 0; k < v->components[i]->extent_count; k++)
             tell_disk(c, a, v->components[i]->extents[k].disk);
+    tell_disputants(c, a, view);
     tell_disk(c, a, v->group->source);
 }
 
@@ -226,6 +293,19 @@ static void mark_with_reason(struct plan_candidate *c, struct arena *a, enum sta
         c->text = text_in_arena(a, "%s, %s", name, reason->text);
 }
 
+/* Where Windows's kernel will look: the numbers that it gives the two volumes itself, in the real tables. */
+static void find_windows(struct plan_candidate *c, const struct boot_facts *facts)
+{
+    unsigned (*number)(const struct component_facts *) = facts->rules->kernel_number;
+
+    c->windows = c->lookup && c->lookup->windows ? c->lookup->windows : c->facts;
+    c->windows_number = number(c->windows);
+    c->number = number(c->facts);
+    if (c->windows_number == 0)
+        c->number_doubt = facts->rules->method == METHOD_VBR && c->windows->disk->table == TABLE_GPT ? STATUS_GPT_BY_BIOS :
+                                                                                                       STATUS_NOT_RETAINED;
+}
+
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
                                       const struct ldm_component *component, struct arena *a)
 {
@@ -246,6 +326,7 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         candidate_mark(&c, a, STATUS_NO_MEMORY);
         return c;
     }
+    find_windows(&c, facts);
     c.rank = rank_of(&c, facts);
     c.verdict = doubt_of_both(&c);
     mark = other_mark(view, &c);
@@ -255,6 +336,6 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         candidate_mark(&c, a, mark);
     else
         c.verdict = VERDICT_GOOD;
-    tell_age(&c, a);
+    tell_age(&c, a, view);
     return c;
 }

@@ -11,7 +11,7 @@
 #include "facts.h"
 #include "lookup.h"
 
-/* How likely a volume is the system volume; lower is better (issue: order of preference). */
+/* How likely a volume is the system volume; lower is better (docs/how-it-chooses.md). */
 enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
 
 /* May it be started? Only what is GOOD is ever started without a person. */
@@ -34,6 +34,10 @@ struct plan_candidate {
     const char                   *text;   /* the reason in words, "" when OK */
     struct note_list              age;    /* of an old or disputed half: what is known of when it was written */
     const struct lookup          *lookup; /* how its loader finds things; NULL: no file says how */
+    const struct component_facts *windows;         /* the half that Windows itself would come from; this one when not known */
+    unsigned                      windows_number;  /* what Windows's kernel calls the partition of that half on its disk */
+    unsigned                      number;          /* and of this one; 0: it finds none there */
+    enum status                   number_doubt;    /* why that may end in 0x7B; OK: it finds Windows's own volume */
 };
 
 /*
@@ -42,6 +46,18 @@ struct plan_candidate {
  */
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
                                       const struct ldm_component *component, struct arena *a);
+
+/*
+ * A connected disk of its group whose database cannot be read, and need not be: by the newest one that disk is failing,
+ * and the halves of this volume that are on it are old. NULL: there is none.
+ */
+const struct ldm_disk *candidate_dying_disk(const struct ldm_view *view, const struct ldm_component *component);
+
+/*
+ * Is a disk connected that is a dynamic one by its table, but of whose PRIVHEAD no copy is left? One that does not even
+ * answer for its sector 0 is a dead disk, and nothing to wait for.
+ */
+bool candidate_unknown_disk(const struct ldm_view *view);
 
 /* Set code and text ("Volume3-01 on hd81: sentence"). */
 void candidate_mark(struct plan_candidate *c, struct arena *a, enum status code);

@@ -130,7 +130,7 @@ enum status extent_device_init(struct extent_device *xd, const struct ldm_compon
     xd->dev.name = name;
     xd->dev.block_size = block_size;
     xd->dev.block_count = block_size == BLOCK_4K ? sectors / SECTORS_PER_4K : sectors;
-    xd->dev.is_window = true;
+    xd->dev.never_given_up = true;
     xd->dev.read = extent_read;
     return STATUS_OK;
 }

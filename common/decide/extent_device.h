@@ -3,8 +3,7 @@
  * extent_device.h - a component as one disk: a block_device that reads across extents, and,
  * where a sector of them cannot be read, from the other half of the mirror.
  *
- * Used by: probe.c to read a volume's file system; efi/ as what is behind the
- * published partition; vdisk.c. Sector size 512 unless all disks have 4096.
+ * Sector size 512 unless all disks have 4096.
  */
 #ifndef LDMBOOT_EXTENT_DEVICE_H
 #define LDMBOOT_EXTENT_DEVICE_H

@@ -9,3 +9,13 @@ struct component_facts *facts_find(const struct boot_facts *facts, const struct 
             return &facts->components[i];
     return NULL;
 }
+
+unsigned facts_mbr_number(const struct component_facts *f)
+{
+    return f->disk->table == TABLE_MBR ? f->partition_number : 0;
+}
+
+unsigned facts_any_number(const struct component_facts *f)
+{
+    return f->partition_number;
+}

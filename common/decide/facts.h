@@ -25,7 +25,8 @@ struct component_facts {
     uint64_t              backup_boot_sector;  /* its sector in the volume; 0: none */
     uint32_t              hidden_sectors;      /* BPB 0x1C, as on disk */
     uint16_t              sectors_per_track, heads;  /* BPB 0x18, 0x1A; 63, 255 when they are nonsense */
-    bool                  retained;            /* volume flag, or a table entry starts exactly at it */
+    bool                  retained;            /* an entry of the disk's table starts exactly at it */
+    unsigned              partition_number;    /* what Windows's kernel calls that entry; 0: there is none */
     bool                  has_ntldr, has_bootmgr;        /* in the root directory, like the next two */
     bool                  has_bootini, has_boot_folder;
     uint16_t              bootmgfw_machine;    /* \Windows\Boot\EFI\bootmgfw.efi; PE_MACHINE_NONE: not there */
@@ -46,6 +47,13 @@ struct boot_facts {
     struct component_facts      *components;   /* view order */
     size_t                       count;
 };
+
+/*
+ * What Windows's kernel calls the volume's partition after a start by a BIOS loader, which names disks the MBR way
+ * (a GPT disk it would look for by a GUID that nobody told it); and after one by UEFI. 0: it finds none.
+ */
+unsigned facts_mbr_number(const struct component_facts *f);
+unsigned facts_any_number(const struct component_facts *f);
 
 /* What was read from the component. NULL: it was never probed (disk missing, striped, ...), or nothing was: no facts. */
 struct component_facts *facts_find(const struct boot_facts *facts, const struct ldm_component *component);

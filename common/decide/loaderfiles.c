@@ -9,30 +9,9 @@
 #define WINLOAD_EXE     "\\Windows\\System32\\winload.exe"
 #define SYSTEM32        "\\system32"
 
-/* ---- boot.ini */
+/* ---- places */
 
-static enum status read_bootini(struct fs_volume *fs, struct arena *a, struct loader_files *out)
-{
-    size_t         end = arena_end(a), len;
-    uint8_t       *text = arena_borrow(a, BOOTINI_MAX_BYTES);
-    struct fs_file file;
-    enum status    st;
-
-    if (!text)
-        return STATUS_NO_MEMORY;
-    st = fs_find(fs, "\\boot.ini", &file);
-    len = st == STATUS_OK && file.bytes < BOOTINI_MAX_BYTES ? (size_t)file.bytes : BOOTINI_MAX_BYTES;
-    if (st == STATUS_OK)
-        st = fs_read(&file, 0, text, len);
-    if (st == STATUS_OK)
-        out->has_bootini = bootini_default(span_of(text, len), &out->bootini);
-    arena_give_back(a, end);
-    return st;
-}
-
-/* ---- the boot store */
-
-/* Where `len` bytes (8 at most) of a file lie. */
+/* Where `len` bytes of a file lie. */
 static struct file_bytes locate(struct fs_file *file, uint64_t off, size_t len)
 {
     struct file_bytes at = { .pieces = 0 }, nowhere = at;
@@ -42,7 +21,7 @@ static struct file_bytes locate(struct fs_file *file, uint64_t off, size_t len)
         uint32_t in_sector;
         size_t   n = len;
 
-        if (at.pieces == 2 || fs_locate(file, off, &sector, &in_sector, &left) != STATUS_OK || left == 0)
+        if (at.pieces == FILE_MAX_PIECES || fs_locate(file, off, &sector, &in_sector, &left) != STATUS_OK || left == 0)
             return nowhere;
         if (n > SECTOR_BYTES - in_sector)
             n = SECTOR_BYTES - in_sector;
@@ -56,6 +35,49 @@ static struct file_bytes locate(struct fs_file *file, uint64_t off, size_t len)
     }
     return at;
 }
+
+/* ---- boot.ini */
+
+/* NTLDR reads no more than its menu holds; the text is looked at where it was borrowed, the lines are kept. */
+static enum status take_lines(struct fs_file *file, struct span text, struct bootini *parsed, struct arena *a,
+                              struct loader_files *out)
+{
+    bootini_parse(text, parsed);
+    out->lines = arena_array(a, parsed->count, sizeof *out->lines);
+    if (!out->lines)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < parsed->count; i++) {
+        out->lines[i].entry = parsed->entries[i];
+        if (parsed->entries[i].text_len)
+            out->lines[i].at = locate(file, parsed->entries[i].text_offset, parsed->entries[i].text_len);
+    }
+    out->line_count = parsed->count;
+    out->default_implied = parsed->default_implied;
+    out->default_empty = parsed->default_empty;
+    out->has_bootini = true;
+    return STATUS_OK;
+}
+
+static enum status read_bootini(struct fs_volume *fs, struct arena *a, struct loader_files *out)
+{
+    size_t          end = arena_end(a), len;
+    struct bootini *parsed;
+    struct fs_file  file;
+    uint8_t        *text;
+    enum status     st;
+
+    TRY(fs_find(fs, "\\boot.ini", &file));
+    len = file.bytes < BOOTINI_MAX_BYTES ? (size_t)file.bytes : BOOTINI_MAX_BYTES;
+    parsed = arena_borrow(a, sizeof *parsed);
+    text = parsed ? arena_borrow(a, len) : NULL;
+    st = text ? fs_read(&file, 0, text, len) : STATUS_NO_MEMORY;
+    if (st == STATUS_OK)
+        st = take_lines(&file, span_of(text, len), parsed, a, out);
+    arena_give_back(a, end);
+    return st;
+}
+
+/* ---- the boot store */
 
 /* The names in the store's bytes, and where each lies in the volume. */
 static enum status take_names(struct fs_file *file, struct span store, struct arena *a, struct loader_files *out,
@@ -122,14 +144,17 @@ static bool has(struct fs_volume *fs, const char *path, bool directory)
     return fs_find(fs, path, &file) == STATUS_OK && file.is_directory == directory;
 }
 
-bool loader_files_lead_to(const struct loader_files *files, struct fs_volume *fs)
+bool loader_files_has_winload(struct fs_volume *fs)
+{
+    return has(fs, WINLOAD_EXE, false);
+}
+
+bool loader_files_has_folder(struct fs_volume *fs, const struct bootini_entry *entry)
 {
     char path[BOOTINI_DIRECTORY_MAX + sizeof SYSTEM32];
 
-    if (files->has_store && has(fs, WINLOAD_EXE, false))
-        return true;
-    if (!files->has_bootini || files->bootini.directory[0] == '\0')
+    if (entry->directory[0] == '\0')
         return false;
-    (void)text_format(path, sizeof path, "%s%s", files->bootini.directory, SYSTEM32);
+    (void)text_format(path, sizeof path, "%s%s", entry->directory, SYSTEM32);
     return has(fs, path, true);
 }

@@ -2,24 +2,26 @@
 /*
  * loaderfiles.h - what the files that Windows's BIOS loaders read say about disks: boot.ini and \Boot\BCD.
  *
- * Used by: probe.c reads them; lookup.c decides what follows. Facts: docs/windows-boot.md,
- * "Sector 0 as shown", "The boot store names a disk".
+ * What follows from it is decided in lookup.c. Facts: docs/windows-boot.md, "Sector 0 as shown", "The boot store names
+ * a disk".
  */
 #ifndef LDMBOOT_LOADERFILES_H
 #define LDMBOOT_LOADERFILES_H
 
+#include "common/disk/mbr.h"
 #include "common/windows/bootini.h"
 #include "common/fs/fs.h"
 #include "common/base/log.h"
 
 #define STORE_MAX_NAMES 32  /* names of disks in a store; real ones have some five to ten */
+#define FILE_MAX_PIECES 3   /* resident text goes around the end of a sector of its MFT record */
 
 /* Some bytes of a file, where they lie in the volume: in one sector, or across the end of one. */
 struct file_bytes {
     struct {
         uint64_t sector;
         uint16_t offset, len;
-    } piece[2];
+    } piece[FILE_MAX_PIECES];
     unsigned pieces;  /* 0: they cannot be told (compressed, or spread by the file system) */
 };
 
@@ -33,16 +35,29 @@ struct store_name {
 
 struct component_facts;
 
+/* Volumes of the loader's disk that hold a certain file or folder; the loader's own one comes first. */
+struct holders {
+    const struct component_facts *at[MBR_ENTRIES];  /* more than these could not be shown */
+    size_t                        count;
+};
+
+/* An entry of boot.ini. */
+struct bootini_line {
+    struct bootini_entry entry;
+    struct file_bytes    at;     /* its text */
+    struct holders       where;  /* its folder */
+};
+
 struct loader_files {
-    bool                  has_bootini;  /* read, and it has a default entry */
-    struct bootini_entry  bootini;
+    bool                  has_bootini;  /* read */
+    struct bootini_line  *lines;        /* [0]: the default one */
+    size_t                line_count;
+    bool                  default_implied, default_empty;  /* as in struct bootini */
     bool                  has_store;    /* read */
     struct store_name    *names;        /* those of the default entry first */
     size_t                name_count;
     bool                  names_cut;    /* there are more */
-
-    /* The volume on the same disk that holds the Windows of these files; NULL: not looked for, or none. */
-    const struct component_facts *windows;
+    struct holders        winload;      /* \Windows\System32\winload.exe: looked for when BOOTMGR is there */
 };
 
 enum loader_file { LOADER_FILE_BOOTINI = 1, LOADER_FILE_STORE = 2 };
@@ -54,7 +69,8 @@ enum loader_file { LOADER_FILE_BOOTINI = 1, LOADER_FILE_STORE = 2 };
 void loader_files_read(struct fs_volume *fs, unsigned which, const char *subject, struct arena *a,
                        struct loader_files *out, struct note_list *notes);
 
-/* Does this volume hold the Windows that these files start? */
-bool loader_files_lead_to(const struct loader_files *files, struct fs_volume *fs);
+/* Does a volume hold what BOOTMGR starts, or the folder of an entry of boot.ini? */
+bool loader_files_has_winload(struct fs_volume *fs);
+bool loader_files_has_folder(struct fs_volume *fs, const struct bootini_entry *entry);
 
 #endif

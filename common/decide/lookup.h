@@ -4,37 +4,13 @@
  * show so that they find the surviving half: NTLDR by partition(N) of boot.ini, BOOTMGR by
  * the disk signature and offset of the entries in \Boot\BCD.
  *
- * Used by: bios_rules.c makes it (pure: no I/O), vdisk.c and bios/ carry it out.
+ * Pure: no I/O.
  * Rules: docs/how-it-chooses.md, "Getting Windows past the dead disk"; facts: docs/windows-boot.md.
  */
 #ifndef LDMBOOT_LOOKUP_H
 #define LDMBOOT_LOOKUP_H
 
-#include "common/disk/mbr.h"
-#include "facts.h"
-
-#define LOOKUP_MAX_PATCHES 40
-#define LOOKUP_MAX_DISKS   8
-#define LOOKUP_PATCH_BYTES 8
-
-/* Bytes of a file of the volume that are read as others. */
-struct lookup_patch {
-    uint64_t volume_sector;
-    uint16_t offset, len;
-    uint8_t  bytes[LOOKUP_PATCH_BYTES];
-};
-
-struct lookup {
-    /* What entry i of sector 0 shows: a volume of the same disk; NULL below slot_count: a filler. */
-    const struct component_facts *slots[MBR_ENTRIES];
-    size_t                        slot_count;
-    struct lookup_patch           patches[LOOKUP_MAX_PATCHES];
-    size_t                        patch_count;
-    struct block_device          *disks[LOOKUP_MAX_DISKS];  /* others that stay visible, behind the first */
-    size_t                        disk_count;
-    const struct component_facts *windows;  /* the half that Windows itself would come from; NULL: not known */
-    struct note_list              notes;    /* what was changed, and what could not be met */
-};
+#include "lookup_types.h"
 
 /* The lookup for a half that could be started: its loader's files, all volumes. NULL: no memory. */
 const struct lookup *lookup_make(const struct ldm_view *view, const struct boot_facts *facts,

@@ -2,8 +2,7 @@
 /*
  * plan.c - from judged candidates to one decision.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The rules in words are in
- * docs/how-it-chooses.md; those for a single component are in candidate.c.
+ * The rules in words are in docs/how-it-chooses.md; those for a single component are in candidate.c.
  *
  * "Never guess": the best candidate is started only when it is GOOD, no other volume is as
  * likely, and nothing that could not be read may hide a better one.
@@ -108,16 +107,62 @@ static enum status judge_all(struct decision *d)
 
 /* ---- doubts: what could make another volume the right one */
 
-/* Another volume that is at least as likely as the best one. */
+/*
+ * Is this volume at least as likely the right one? A flag or a loader says that a volume starts a Windows, not that it
+ * is this machine's: between two groups, one of which came from another machine, it decides nothing.
+ */
+static bool is_rival(const struct plan_candidate *c, const struct plan_candidate *best)
+{
+    bool other_group = c->volume->group != best->volume->group;
+
+    return c->volume != best->volume
+        && (c->rank <= best->rank || (other_group && c->rank <= RANK_FLAG && c->facts->root_read));
+}
+
+/*
+ * Another volume that is at least as likely as the best one: the first in the list. When it is more likely, it is what
+ * would have been started, and what is held against it is the reason to ask.
+ */
 static const struct plan_candidate *find_rival(const struct boot_plan *plan, const struct plan_candidate *best)
 {
-    for (size_t i = 0; i < plan->candidate_count; i++) {
-        const struct plan_candidate *c = &plan->candidates[i];
-
-        if (may_start(c) && c->volume != best->volume && c->rank <= best->rank)
-            return c;
-    }
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (may_start(&plan->candidates[i]) && is_rival(&plan->candidates[i], best))
+            return &plan->candidates[i];
     return NULL;
+}
+
+static bool misses_a_disk(const struct ldm_group *group)
+{
+    for (size_t i = 0; i < group->disk_count; i++)
+        if (!group->disks[i].present)
+            return true;
+    return false;
+}
+
+/*
+ * A dynamic disk that no group here can be missing: one of another group, of which nothing can be read. (That the
+ * best one's own group misses it is another doubt: LDM-0536.)
+ */
+static bool unknown_group_is_here(const struct decision *d, const struct plan_candidate *best)
+{
+    return candidate_unknown_disk(d->view) && !misses_a_disk(best->volume->group);
+}
+
+/* Are there volumes of another group in the machine, whether or not they can be read? */
+static bool other_group_is_here(const struct decision *d, const struct plan_candidate *best)
+{
+    const struct ldm_group *group = best->volume->group;
+
+    for (size_t g = 0; g < d->view->group_count; g++)
+        if (&d->view->groups[g] != group && (d->view->groups[g].volume_count > 0 || !d->view->groups[g].complete))
+            return true;
+    for (size_t i = 0; i < d->view->disk_count; i++) {
+        const struct ldm_disk *disk = &d->view->disks[i];
+
+        if (disk->has_privhead && !disk->group && !guid_equal(&disk->privhead.group_guid, &group->guid))
+            return true;
+    }
+    return unknown_group_is_here(d, best);
 }
 
 static bool volume_may_start(const struct boot_plan *plan, const struct ldm_volume *volume)
@@ -147,21 +192,23 @@ static bool flagged_volume_is_lost(const struct decision *d)
     return false;
 }
 
-/* Records that the database counts but that could not be read, or a whole database. */
-static bool records_are_lost(const struct ldm_view *view)
+/* Records that a database counts but that could not be read, or a whole database. */
+static bool records_are_lost(const struct ldm_view *view, const struct plan_candidate *best)
 {
+    const struct ldm_disk *dying = best ? candidate_dying_disk(view, best->component) : NULL;
+
     for (size_t g = 0; g < view->group_count; g++)
         if (!view->groups[g].complete)
             return true;
     for (size_t i = 0; i < view->disk_count; i++)
-        if (view->disks[i].has_privhead && !view->disks[i].group)
+        if (view->disks[i].has_privhead && !view->disks[i].group && &view->disks[i] != dying)
             return true;
     return false;
 }
 
 /*
  * Another volume with a half whose root directory could not be read: it may hold the loader that the best one
- * lacks. When the best one has a loader, that is only likely if the other one is flagged.
+ * lacks. When the best one has a loader, that is only likely if the other one is flagged, or of another group.
  */
 static bool volume_is_unread(const struct decision *d, const struct plan_candidate *best)
 {
@@ -171,10 +218,20 @@ static bool volume_is_unread(const struct decision *d, const struct plan_candida
 
         if (f->volume == best->volume || f->root_read || (type != VOLUME_SIMPLE && type != VOLUME_MIRRORED))
             continue;
-        if (best->rank > RANK_LOADER || volume_is_flagged(d, f->volume))
+        if (best->rank > RANK_LOADER || volume_is_flagged(d, f->volume) || f->volume->group != best->volume->group)
             return true;
     }
     return false;
+}
+
+/* Disks of one group that went on without each other are two groups of the model with one GUID (opinion.c). */
+static enum status why_rival(const struct plan_candidate *rival, const struct plan_candidate *best)
+{
+    const struct ldm_group *a = rival->volume->group, *b = best->volume->group;
+
+    if (a != b && guid_equal(&a->guid, &b->guid))
+        return STATUS_SPLIT_BRAIN;
+    return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
 }
 
 /* Why a person has to be asked before the best candidate, which is GOOD, is started; OK: no need. */
@@ -187,10 +244,10 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
     if (!best->facts->root_read)  /* Windows's boot sector looks for the loader there too */
         return STATUS_ROOT_UNREADABLE;
     if (rival)
-        return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
-    if (d->sel.by_volume || best->rank == RANK_LOADER_AND_FLAG)
+        return why_rival(rival, best);
+    if (d->sel.by_volume || (best->rank == RANK_LOADER_AND_FLAG && !other_group_is_here(d, best)))
         return STATUS_OK;
-    if (records_are_lost(d->view))
+    if (records_are_lost(d->view, best) || unknown_group_is_here(d, best))
         return STATUS_RECORDS_LOST;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
@@ -254,7 +311,7 @@ static enum status why_nothing(const struct decision *d)
     if (d->view->group_count == 0)
         return why_no_group(d->view);
     if (d->plan->candidate_count == 0)
-        return records_are_lost(d->view) ? STATUS_NO_DATABASE : STATUS_NO_VOLUME;
+        return records_are_lost(d->view, NULL) ? STATUS_NO_DATABASE : STATUS_NO_VOLUME;
     if (d->sel.given)
         return anything_selected(d->plan) ? STATUS_SELECTION_UNUSABLE : STATUS_SELECTION_NOT_FOUND;
     return why_none_startable(d->plan);
@@ -309,9 +366,10 @@ static void copy_notes(struct decision *d, const struct note_list *from)
 static void add_pending_change(struct decision *d, const struct plan_candidate *c)
 {
     const struct ldm_group *group = c->volume->group;
+    enum status             phase = ldm_group_phase(group);
 
-    if (group->vmdb.status != VMDB_CLEAN)
-        note_add(&d->plan->notes, d->arena, STATUS_VMDB_PENDING, "group %s", group->name);
+    if (phase != STATUS_OK && phase != STATUS_VMDB_UNTRUSTED)  /* that one is a mark of every half */
+        note_add(&d->plan->notes, d->arena, phase, "group %s", group->name);
 }
 
 /* Read errors of the disk that was chosen all the same: what becomes of the next one. */
@@ -323,6 +381,17 @@ static void add_read_errors(struct decision *d, const struct plan_candidate *c)
         note_add(&d->plan->notes, d->arena, code, "%s on %s", c->component->name, candidate_disk_name(c));
 }
 
+/* Disks that say less than the decision would have liked to hear, and why that does not change it. */
+static void add_what_was_not_heard(struct decision *d, const struct plan_candidate *c)
+{
+    const struct ldm_disk *dying = candidate_dying_disk(d->view, c->component);
+
+    if (dying)
+        note_add(&d->plan->notes, d->arena, STATUS_DYING_DISK_UNREAD, "%s (%s)", dying->dev->name, dying->record->name);
+    if (ldm_component_one_step_behind(c->component))
+        note_add(&d->plan->notes, d->arena, STATUS_ONE_STEP_BEHIND, "%s on %s", c->component->name, candidate_disk_name(c));
+}
+
 /* What the person should know about what is being started. */
 static void add_warnings(struct decision *d)
 {
@@ -330,6 +399,7 @@ static void add_warnings(struct decision *d)
     struct note_list            *notes = &d->plan->notes;
 
     add_pending_change(d, c);
+    add_what_was_not_heard(d, c);
     if (c->component->source)
         note_add(notes, d->arena, STATUS_RESYNC_SOURCE, "%s", c->component->name);
     copy_notes(d, &c->facts->notes);
@@ -337,8 +407,8 @@ static void add_warnings(struct decision *d)
         copy_notes(d, &c->lookup->notes);
     if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
-    if (!c->facts->retained)
-        note_add(notes, d->arena, STATUS_NOT_RETAINED, "%s", c->volume->name);
+    if (c->number_doubt != STATUS_OK)
+        note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
     if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan, c->component))
         note_add(notes, d->arena, STATUS_MIRROR_DEGRADED, "%s", c->volume->name);
     add_read_errors(d, c);
@@ -399,8 +469,23 @@ static void decide_boot(struct decision *d, size_t place)
     explain_rejections(d);
 }
 
-/* `best`: the good candidate that is in doubt, NULL when there is none; `text`: the reason in words. */
-static void decide_ask(struct decision *d, const struct plan_candidate *best, enum status reason, const char *text)
+/* Which half is the current one, when only its disk's health is what makes a person be asked. */
+static void name_current_half(struct decision *d)
+{
+    for (size_t i = 0; i < d->plan->candidate_count; i++) {
+        const struct plan_candidate *c = &d->plan->candidates[i];
+
+        if (c->verdict == VERDICT_MARKED && ldm_component_only_its_disk_fails(c->component))
+            note_add(&d->plan->notes, d->arena, STATUS_CURRENT_HALF, "%s on %s", c->component->name, candidate_disk_name(c));
+    }
+}
+
+/*
+ * `reason`, `text`: of the headline. `best`: the good candidate that is in doubt, NULL when there is none; `doubt`: what
+ * is said of the good ones in the list.
+ */
+static void decide_ask(struct decision *d, enum status reason, const char *text, const struct plan_candidate *best,
+                       enum status doubt)
 {
     struct boot_plan *plan = d->plan;
 
@@ -413,9 +498,10 @@ static void decide_ask(struct decision *d, const struct plan_candidate *best, en
         struct plan_candidate *c = &plan->candidates[i];
 
         if (may_start(c) && c->verdict == VERDICT_GOOD)
-            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : reason);
+            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
+    name_current_half(d);
     add_pending_change(d, &plan->chosen);
     if (plan->chosen.verdict == VERDICT_STALE_ONLY)
         note_add(&plan->notes, d->arena, STATUS_STALE_ONLY, "%s on %s", plan->chosen.component->name,
@@ -462,6 +548,17 @@ static const char *reason_for(const struct decision *d, const char *subject, enu
     return text_in_arena(d->arena, "%s: %s", subject, status_sentence(code));
 }
 
+/* A good half, and a doubt: the headline is about the volume that would have been started. */
+static void decide_doubt(struct decision *d, const struct plan_candidate *best, enum status doubt)
+{
+    const struct plan_candidate *first = &d->plan->candidates[0];
+
+    if (doubt == STATUS_MARKED_VOLUME && first->rank < best->rank)
+        decide_ask(d, first->code, first->text, best, doubt);
+    else
+        decide_ask(d, doubt, reason_for(d, best->volume->name, doubt), best, doubt);
+}
+
 static void decide(struct decision *d)
 {
     const struct plan_candidate *best = first_good(d->plan);
@@ -472,11 +569,11 @@ static void decide(struct decision *d)
         if (doubt == STATUS_OK)
             decide_boot(d, (size_t)(best - d->plan->candidates));
         else
-            decide_ask(d, best, doubt, reason_for(d, best->volume->name, doubt));
+            decide_doubt(d, best, doubt);
     } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {
-        decide_ask(d, NULL, d->plan->candidates[0].code, d->plan->candidates[0].text);
+        decide_ask(d, d->plan->candidates[0].code, d->plan->candidates[0].text, NULL, STATUS_OK);
     } else if (d->sel.given && anything_startable(d->plan)) {
-        decide_ask(d, NULL, why_nothing(d), reason_for(d, "configuration", why_nothing(d)));
+        decide_ask(d, why_nothing(d), reason_for(d, "configuration", why_nothing(d)), NULL, why_nothing(d));
     } else {
         decide_none(d, why_nothing(d));
     }

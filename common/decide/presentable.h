@@ -3,8 +3,7 @@
  * presentable.h - could a BIOS loader be given this half at all? What the numbers of boot sector, partition table and
  * INT 13h can say, and what the virtual disk can hold.
  *
- * Used by: bios_rules.c, which refuses what is not; vdisk.c, which builds what is. Facts: docs/windows-boot.md,
- * "The hook and the overlay".
+ * Facts: docs/windows-boot.md, "The hook and the overlay".
  */
 #ifndef LDMBOOT_PRESENTABLE_H
 #define LDMBOOT_PRESENTABLE_H

@@ -3,7 +3,7 @@
  * probe.c - read what a decision needs from the volumes themselves: boot sector, root directory,
  * hibernation file, and the loader files that the firmware's rules name.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: docs/windows-boot.md.
+ * Facts: docs/windows-boot.md.
  *
  * Every component that can be read is probed, also the halves that are marked bad: a
  * person who is asked wants to know what is on them. Reads are few: one for the boot
@@ -13,8 +13,10 @@
 #include "probe.h"
 
 #include "common/base/checked.h"
-#include "spare.h"
+#include "common/disk/partition_number.h"
+#include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "spare.h"
 
 #define FAT32_BACKUP_BLOCK 6  /* where Windows puts it; the BPB that would say so is the damaged one */
 
@@ -53,19 +55,13 @@ static bool take_backup_boot_sector(struct component_facts *f)
     return true;
 }
 
-/* Encrypted by BitLocker: there is a boot sector, but nothing behind it can be looked at. */
-static bool is_bitlocker(const struct component_facts *f)
-{
-    return span_starts_with(span_of(f->boot_sector + 3, SECTOR_BYTES - 3), "-FVE-FS-", 8);
-}
-
 static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
 {
     struct vbr_geometry geometry;
 
     if (take_boot_sector(f, 0, FS_NONE)) {
         f->backup_boot_sector = vbr_backup_sector(f->fs, f->boot_sector, f->volume->sectors);
-    } else if (is_bitlocker(f)) {
+    } else if (bpb_is_bitlocker(span_of(f->boot_sector, SECTOR_BYTES))) {
         note_add(&f->notes, a, STATUS_FS_BITLOCKER, "%s", f->component->name);
         return STATUS_FS_BITLOCKER;
     } else if (take_backup_boot_sector(f)) {
@@ -77,24 +73,28 @@ static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
     geometry = vbr_geometry(f->boot_sector);
     f->heads = geometry.heads;
     f->sectors_per_track = geometry.sectors_per_track;
-    f->hidden_sectors = rd_le32(span_of(f->boot_sector, SECTOR_BYTES), 0x1c);
+    f->hidden_sectors = rd_le32(span_of(f->boot_sector, SECTOR_BYTES), BPB_HIDDEN_SECTORS);
     return STATUS_OK;
 }
 
 /* ---- retained */
 
-/* Does an entry of the disk's own partition table start exactly at the volume? */
-static bool table_entry_starts_at(const struct ldm_disk *disk, uint64_t lba)
+/*
+ * The number of the entry of the disk's own table that starts exactly at the volume; 0: none. The volume's flag "retained"
+ * says only that there was one on some disk of the group when it was set, so it does not count.
+ */
+static unsigned number_in_table(const struct ldm_disk *disk, uint64_t lba)
 {
-    uint64_t sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
+    uint32_t              sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
+    struct logical_drives logical;
 
     for (size_t i = 0; i < disk->gpt.count; i++)
         if (disk->gpt.entries[i].start * sectors_per_block == lba)
-            return true;
-    for (size_t i = 0; disk->table == TABLE_MBR && i < MBR_ENTRIES; i++)
-        if (disk->mbr.entries[i].type != 0 && disk->mbr.entries[i].start * sectors_per_block == lba)
-            return true;
-    return false;
+            return (unsigned)i + 1;
+    if (disk->table != TABLE_MBR || (lba & (sectors_per_block - 1)) != 0)
+        return 0;
+    logical_drives_read(disk->dev, &disk->mbr, &logical);
+    return partition_number(&disk->mbr, &logical, sectors_per_block > 1 ? lba >> 3 : lba);
 }
 
 /* ---- files */
@@ -122,11 +122,12 @@ static void probe_hibernation(struct component_facts *f, struct arena *a)
     }
 }
 
-static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct arena *a)
+static void probe_files(struct component_facts *f, const struct firmware_rules *rules, struct fs_window *window,
+                        struct arena *a)
 {
     static const char *const names[] = { "NTLDR", "BOOTMGR", "BOOT.INI", "BOOT", "HIBERFIL.SYS" };
     bool                     found[ARRAY_LEN(names)] = { false };
-    enum status              st = fs_open(&f->device.dev, f->boot_sector, a, &f->filesystem);
+    enum status              st = fs_open_sharing(&f->device.dev, f->boot_sector, a, window, &f->filesystem);
 
     if (st == STATUS_OK)
         st = fs_find_names(&f->filesystem, "\\", names, ARRAY_LEN(names), found);
@@ -153,19 +154,19 @@ static bool can_probe(const struct ldm_component *c)
            c->volume->type != VOLUME_STRIPED && c->volume->type != VOLUME_RAID5;
 }
 
-static void probe_component(struct component_facts *f, const struct firmware_rules *rules, struct log *log,
-                            struct arena *a)
+static void probe_component(struct component_facts *f, const struct firmware_rules *rules, struct fs_window *window,
+                            struct log *log, struct arena *a)
 {
     log_line(log, "reading %s on %s ...", f->component->name, f->disk->dev->name);
     f->status = extent_device_init(&f->device, f->component, f->component->name);
     if (f->status != STATUS_OK)
         return;
     extent_device_set_spare(&f->device, spare_half(f->component));
-    f->retained = (f->volume->flags & LDM_VOL_RETAINED) ||
-                  table_entry_starts_at(f->disk, f->component->extents[0].lba);
+    f->partition_number = number_in_table(f->disk, f->component->extents[0].lba);
+    f->retained = f->partition_number != 0;
     f->status = probe_boot_sector(f, a);
     if (f->status == STATUS_OK)
-        probe_files(f, rules, a);
+        probe_files(f, rules, window, a);
 }
 
 static uint32_t count_read_errors(const struct ldm_component *component)
@@ -215,13 +216,14 @@ enum status probe_volumes(const struct ldm_view *view, const struct firmware_rul
                           struct arena *a, struct boot_facts *facts)
 {
     struct boot_facts out = { .rules = rules, .machine = PE_MACHINE_X64, .count = list_components(view, NULL) };
+    struct fs_window *window = arena_alloc(a, sizeof *window);
 
     out.components = arena_array(a, out.count, sizeof *out.components);
-    if (!out.components)
+    if (!window || !out.components)
         return STATUS_NO_MEMORY;
     (void)list_components(view, out.components);
     for (size_t i = 0; i < out.count; i++)
-        probe_component(&out.components[i], rules, log, a);
+        probe_component(&out.components[i], rules, window, log, a);
     if (rules->find_windows)
         rules->find_windows(&out);
     for (size_t i = 0; i < out.count; i++)

@@ -2,9 +2,8 @@
 /*
  * select.h - which volumes and components the configuration means.
  *
- * Used by: plan.c. Rule (docs/man/ldmboot.cfg.5): a GUID exactly, else a name
- * ignoring case, else a drive letter "C:" (of a disk: the connected one that holds that
- * volume); several matches are for a person to settle.
+ * Rule (docs/man/ldmboot.cfg.5): a GUID exactly, else a name ignoring case, else a drive letter "C:" (of a disk: the
+ * connected one that holds that volume); several matches are for a person to settle.
  */
 #ifndef LDMBOOT_SELECT_H
 #define LDMBOOT_SELECT_H

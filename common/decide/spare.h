@@ -2,7 +2,7 @@
 /*
  * spare.h - which other half of a mirror may stand in for sectors that cannot be read.
  *
- * Used by: probe.c while it reads; what Windows is shown is decided with more knowledge: plan_spare() in plan.h.
+ * What Windows is shown is decided with more knowledge: plan_spare() in plan.h.
  */
 #ifndef LDMBOOT_SPARE_H
 #define LDMBOOT_SPARE_H

@@ -43,5 +43,6 @@ static bool has_loader(const struct component_facts *f)
 
 /* Nothing has to be looked up: the boot store that is made in memory names the volume. */
 const struct firmware_rules uefi_rules = {
-    "uefi", METHOD_UEFI_RAM, LDM_VOL_BOOT, "boot volume", probe_files, NULL, check, has_loader, NULL
+    "uefi", METHOD_UEFI_RAM, LDM_VOL_BOOT, "boot volume", probe_files, NULL, check, has_loader,
+    facts_any_number, NULL, UEFI_ARENA_BYTES
 };

@@ -75,7 +75,7 @@ static void count_failure(struct block_device *dev, uint64_t lba, uint32_t count
     bool                waited = took_ms >= SLOW_MS;
 
     dev->read_errors++;
-    if (dev->is_window)
+    if (dev->never_given_up)
         return;
     t->last = st;
     t->last_ms = took_ms;

@@ -2,9 +2,8 @@
 /*
  * block.h - a disk that can be read, and only read.
  *
- * Used by: everything that looks at a disk. Implemented by bios/ (INT 13h),
- * efi/ (Block IO), tools/ (image files) and tests/ (memory, faults).
- * There is no write member, here or anywhere in the product.
+ * Implemented by bios/ (INT 13h), efi/ (Block IO), tools/ (image files) and tests/ (memory, faults). There is no write
+ * member, here or anywhere in the product.
  */
 #ifndef LDMBOOT_BLOCK_H
 #define LDMBOOT_BLOCK_H
@@ -35,7 +34,7 @@ struct block_device {
     uint64_t    block_count;  /* as the firmware says; may be less than the disk has */
     uint32_t    read_errors;  /* reads that failed: blk_read() counts; adapters add their retries */
     uint32_t    failed_ms;    /* time spent in reads that failed: adapters with a clock add to it */
-    bool        is_window;    /* shows other devices, which keep their own account of what fails */
+    bool        never_given_up;    /* a window on other devices, which count by themselves; or who reads wants all that can be had */
     enum status given_up;     /* not OK: the disk is not asked any more, and this is the answer to every read */
     struct blk_trouble trouble;
 
@@ -69,7 +68,7 @@ bool blk_failed_slowly(const struct block_device *dev);
 void blk_forgive(struct block_device *dev);
 
 /*
- * Firmware that answers "success" without touching the buffer (toolchain.md):
+ * Firmware that answers "success" without touching the buffer (OVMF for AHCI, where a sector cannot be read):
  * adapters fill the buffer with a pattern before the read and ask afterwards
  * whether some whole 512-byte sector of it still is that pattern.
  */

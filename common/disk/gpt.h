@@ -2,7 +2,6 @@
 /*
  * gpt.h - GUID partition table, primary and backup, CRCs verified.
  *
- * Used by: ldm/scan.c, probe.c, efi/.
  * Facts: UEFI specification 2.10, chapter 5.3; ldm-format.md for the two LDM types.
  */
 #ifndef LDMBOOT_GPT_H
@@ -21,6 +20,7 @@
 extern const struct guid gpt_type_ldm_metadata;  /* 5808C8AA-7E8F-42E0-85D2-E1E90434CFB3 */
 extern const struct guid gpt_type_ldm_data;      /* AF9B60A0-1431-4F62-BC68-3311714A69AD */
 extern const struct guid gpt_type_efi_system;    /* C12A7328-F81F-11D2-BA4B-00A0C93EC93B */
+extern const struct guid gpt_type_basic_data;    /* EBD0A0A2-B9E5-4433-87C0-68B6B72699C7 */
 
 struct gpt_entry {
     unsigned    number;   /* 1-based place in the table, as Windows and EFI count */

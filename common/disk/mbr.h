@@ -2,7 +2,6 @@
 /*
  * mbr.h - sector 0 of a disk: the four primary entries of an MBR partition table.
  *
- * Used by: ldm/scan.c (what kind of disk is this), probe.c (retained volumes), fakembr.c.
  * Facts: ldm-format.md "Where to look"; the MBR layout is the PC's since DOS 3.3.
  */
 #ifndef LDMBOOT_MBR_H
@@ -40,6 +39,12 @@ struct mbr {
 
 /* Decode a sector 0; never fails: `valid` says whether the signature is there. */
 struct mbr mbr_parse(struct span sector0);
+
+/* A container of logical drives: 05; 0F, the same by LBA; 85, Linux's. */
+static inline bool mbr_type_is_extended(uint8_t type)
+{
+    return type == 0x05 || type == 0x0f || type == 0x85;
+}
 
 /* True when some entry has this type. */
 bool mbr_has_type(const struct mbr *mbr, uint8_t type);

@@ -23,7 +23,7 @@ enum status slice_device_init(struct slice_device *slice, struct block_device *d
     if (!range_inside(start, blocks, disk->block_count))
         return STATUS_READ_OUT_OF_RANGE;
     *slice = (struct slice_device){
-        .dev = { .name = disk->name, .block_size = disk->block_size, .block_count = blocks, .is_window = true,
+        .dev = { .name = disk->name, .block_size = disk->block_size, .block_count = blocks, .never_given_up = true,
                  .read = read_slice },
         .disk = disk,
         .start = start,

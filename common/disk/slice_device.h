@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * slice_device.h - a stretch of a disk as a disk of its own: a basic partition.
- *
- * Used by: uefi_boot.c (EFI system partitions), efi/ (what is behind a published partition).
- */
+/* slice_device.h - a stretch of a disk as a disk of its own: a basic partition. */
 #ifndef LDMBOOT_SLICE_DEVICE_H
 #define LDMBOOT_SLICE_DEVICE_H
 

@@ -3,8 +3,8 @@
  * bytes.h - read any range of bytes of a device, in as few reads as it takes; sizes
  * that are powers of two.
  *
- * Used by: ntfs*.c, fat*.c: positions in a file system are not always whole sectors,
- * and without 64-bit division (div64.h) its units are kept as shifts.
+ * Positions in a file system are not always whole sectors, and without 64-bit division (div64.h) its units are kept as
+ * shifts.
  */
 #ifndef LDMBOOT_FS_BYTES_H
 #define LDMBOOT_FS_BYTES_H

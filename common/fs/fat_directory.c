@@ -168,6 +168,7 @@ enum status fat_search(struct fat_volume *vol, uint32_t first_cluster, struct fs
         if (bytes == 0)
             break;
         step = bytes < FAT_DIRECTORY_WINDOW ? (size_t)bytes : FAT_DIRECTORY_WINDOW;
+        fat_take_window(vol);
         TRY(dev_read_bytes(vol->dev, position, vol->directory_window, step));
         if (!match_entries(vol, span_of(vol->directory_window, step), &l, names, n))
             break;

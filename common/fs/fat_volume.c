@@ -7,23 +7,12 @@
 
 #include "common/base/checked.h"
 #include "common/base/mem.h"
-#include "common/base/span.h"
+#include "bpb.h"
 #include "bytes.h"
 
-/* Boot sector, the fields that all FATs share. */
-#define BOOT_SECTOR_BYTES     0x0b
-#define BOOT_CLUSTER_SECTORS  0x0d
-#define BOOT_RESERVED         0x0e
-#define BOOT_FATS             0x10
-#define BOOT_ROOT_ENTRIES     0x11
-#define BOOT_SECTORS_16       0x13
-#define BOOT_MEDIA            0x15
-#define BOOT_FAT_SECTORS_16   0x16
-#define BOOT_SECTORS_32       0x20
-#define BOOT_FAT_SECTORS_32   0x24  /* FAT32 */
-#define BOOT_ROOT_CLUSTER     0x2c  /* FAT32 */
-
 #define FAT_WINDOW_BYTES      0x1000u  /* of the FAT: 1024 entries of FAT32, 2048 of FAT16 */
+
+_Static_assert(FAT_WINDOW_BYTES + FAT_DIRECTORY_WINDOW <= FS_WINDOW_BYTES, "both windows fit into the shared one");
 
 #define MIN_SECTOR_SHIFT      9
 #define MAX_SECTOR_SHIFT      12
@@ -38,10 +27,10 @@ static bool is_media(uint8_t media)
     return media == 0xf0 || media >= 0xf8;
 }
 
-/* FAT width: as Windows and Linux do it, FAT32 is what has no 16-bit FAT size. */
+/* Bits of a FAT entry. */
 static unsigned fat_bits(struct span s, uint32_t cluster_count)
 {
-    if (rd_le16(s, BOOT_FAT_SECTORS_16) == 0)
+    if (bpb_is_fat32(s))
         return 32;
     return cluster_count <= FAT12_MAX_CLUSTERS ? 12 : 16;
 }
@@ -49,24 +38,24 @@ static unsigned fat_bits(struct span s, uint32_t cluster_count)
 /* Positions of FAT, root directory and clusters, in that order on the volume. */
 static bool decode_boot_sector(struct span s, struct fat_volume *out)
 {
-    int sector = log2_between(rd_le16(s, BOOT_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
-    int per_cluster = log2_between(rd_u8(s, BOOT_CLUSTER_SECTORS), 0, MAX_CLUSTER_SECTORS_SHIFT);
-    uint64_t reserved = rd_le16(s, BOOT_RESERVED), fats = rd_u8(s, BOOT_FATS), sectors = rd_le16(s, BOOT_SECTORS_16);
-    uint64_t fat_sectors = rd_le16(s, BOOT_FAT_SECTORS_16), bytes;
+    int sector = log2_between(rd_le16(s, BPB_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
+    int per_cluster = log2_between(rd_u8(s, BPB_CLUSTER_SECTORS), 0, MAX_CLUSTER_SECTORS_SHIFT);
+    uint64_t reserved = rd_le16(s, BPB_RESERVED), fats = rd_u8(s, BPB_FATS), sectors = rd_le16(s, BPB_SECTORS_16);
+    uint64_t fat_sectors = rd_le16(s, BPB_FAT_SECTORS_16), bytes;
     struct fat_volume v = { 0 };
 
-    if (sector < 0 || per_cluster < 0 || reserved == 0 || fats < 1 || fats > 2 || !is_media(rd_u8(s, BOOT_MEDIA)))
+    if (sector < 0 || per_cluster < 0 || reserved == 0 || fats < 1 || fats > 2 || !is_media(rd_u8(s, BPB_MEDIA)))
         return false;
     if (sectors == 0)
-        sectors = rd_le32(s, BOOT_SECTORS_32);
+        sectors = rd_le32(s, BPB_SECTORS_32);
     if (fat_sectors == 0)
-        fat_sectors = rd_le32(s, BOOT_FAT_SECTORS_32);
+        fat_sectors = rd_le32(s, BPB_FAT32_FAT_SECTORS);
     v.cluster_shift = (unsigned)(sector + per_cluster);
     v.fat = reserved << sector;
     v.fat_bytes = fat_sectors << sector;
     v.fat_copies = (unsigned)fats;
     v.root = v.fat + fats * v.fat_bytes;
-    v.root_bytes = (uint64_t)rd_le16(s, BOOT_ROOT_ENTRIES) << ENTRY_BYTES_SHIFT;
+    v.root_bytes = (uint64_t)rd_le16(s, BPB_ROOT_ENTRIES) << ENTRY_BYTES_SHIFT;
     v.data = v.root + ((v.root_bytes + ((uint64_t)1 << sector) - 1) >> sector << sector);
     bytes = sectors << sector;
     if (fat_sectors == 0 || v.data >= bytes)
@@ -74,7 +63,7 @@ static bool decode_boot_sector(struct span s, struct fat_volume *out)
     v.cluster_count = (uint32_t)((bytes - v.data) >> v.cluster_shift);
     v.bits = fat_bits(s, v.cluster_count);
     if (v.bits == 32)
-        v.root_cluster = rd_le32(s, BOOT_ROOT_CLUSTER);
+        v.root_cluster = rd_le32(s, BPB_FAT32_ROOT_CLUSTER);
     *out = v;
     return v.cluster_count > 0 && (v.bits == 32) == (v.root_bytes == 0);
 }
@@ -86,22 +75,26 @@ bool fat_identify(const uint8_t sector[512])
     return decode_boot_sector(span_of(sector, SECTOR_BYTES), &v);
 }
 
-enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fat_volume *out)
+enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct fs_window *window,
+                     struct fat_volume *out)
 {
     struct fat_volume vol;
-    size_t mark = arena_mark(a);
 
     if (!decode_boot_sector(span_of(boot_sector, SECTOR_BYTES), &vol))
         return STATUS_FS_UNKNOWN;
     vol.dev = dev;
-    vol.fat_window = arena_alloc(a, FAT_WINDOW_BYTES);
-    vol.directory_window = arena_alloc(a, FAT_DIRECTORY_WINDOW);
-    if (!vol.fat_window || !vol.directory_window) {
-        arena_release(a, mark);
-        return STATUS_NO_MEMORY;
-    }
+    vol.shared = window;
+    vol.number = fs_window_join(window);
+    vol.fat_window = window->bytes;
+    vol.directory_window = window->bytes + FAT_WINDOW_BYTES;
     *out = vol;
     return STATUS_OK;
+}
+
+void fat_take_window(struct fat_volume *vol)
+{
+    if (!fs_window_take(vol->shared, vol->number))
+        vol->fat_window_bytes = 0;
 }
 
 /* Have `len` bytes of the FAT from `start` in the window: from the first copy that can be read. */
@@ -112,6 +105,7 @@ static enum status load_fat(struct fat_volume *vol, uint64_t start, uint32_t len
 
     if (!range_inside(start, len, vol->fat_bytes))
         return STATUS_FS_DAMAGED;
+    fat_take_window(vol);
     if (start >= vol->fat_window_start && range_inside(start - vol->fat_window_start, len, vol->fat_window_bytes))
         return STATUS_OK;
     vol->fat_window_start = sector_start;

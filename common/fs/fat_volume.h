@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/arena.h"
 #include "common/disk/block.h"
+#include "window.h"
 
 #define FAT_DIRECTORY_WINDOW 0x4000u  /* of a directory: a usual FAT16 root, whole */
 
@@ -25,6 +25,8 @@ struct fat_volume {
     uint64_t             root, root_bytes;  /* FAT12 and FAT16; 0 on FAT32 */
     uint32_t             root_cluster;      /* FAT32 */
     uint64_t             data;              /* of cluster 2 */
+    struct fs_window    *shared;            /* where the two windows are, as long as it is this volume's */
+    uint32_t             number;            /* by which it knows this one */
     uint8_t             *fat_window;        /* part of the FAT that was read last */
     uint64_t             fat_window_start;  /* bytes, in the FAT */
     uint32_t             fat_window_bytes;  /* 0: nothing there */
@@ -40,9 +42,12 @@ struct fat_file {
 /* True when the BPB is FAT's and its sizes make sense. 55AA has been checked. */
 bool fat_identify(const uint8_t sector[512]);
 
-/* As fs_open() in fs.h. */
-NODISCARD enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
+/* As fs_open_sharing() in fs.h. */
+NODISCARD enum status fat_open(struct block_device *dev, const uint8_t boot_sector[512], struct fs_window *window,
                                struct fat_volume *out);
+
+/* Before anything is read into a window: take it back from other volumes. */
+void fat_take_window(struct fat_volume *vol);
 
 /*
  * Where byte `off` of a chain lies, and how many bytes (at least one, more only up

@@ -3,15 +3,10 @@
 #include "fs.h"
 
 #include "common/base/checked.h"
-#include "common/base/mem.h"
-#include "common/base/span.h"
+#include "bpb.h"
 #include "fat_volume.h"
 #include "ntfs_volume.h"
 #include "path.h"
-
-#define BOOT_JUMP       0x00
-#define BOOT_OEM        0x03
-#define BOOT_SIGNATURE  0x1fe
 
 #define JUMP_SHORT      0xeb
 #define JUMP_NEAR       0xe9
@@ -21,9 +16,9 @@
 
 static bool is_boot_sector(struct span s)
 {
-    uint8_t jump = rd_u8(s, BOOT_JUMP);
+    uint8_t jump = rd_u8(s, BPB_JUMP);
 
-    return rd_le16(s, BOOT_SIGNATURE) == 0xaa55 && (jump == JUMP_SHORT || jump == JUMP_NEAR);
+    return rd_le16(s, BPB_SIGNATURE) == 0xaa55 && (jump == JUMP_SHORT || jump == JUMP_NEAR);
 }
 
 enum fs_kind fs_identify(const uint8_t sector[512])
@@ -35,18 +30,36 @@ enum fs_kind fs_identify(const uint8_t sector[512])
     return fat_identify(sector) ? FS_FAT : FS_NONE;
 }
 
-enum status fs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fs_volume *out)
+enum status fs_open_sharing(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
+                            struct fs_window *window, struct fs_volume *out)
 {
     enum fs_kind kind = fs_identify(boot_sector);
 
     if (kind == FS_NTFS)
-        TRY(ntfs_open(dev, boot_sector, a, &out->u.ntfs));
+        TRY(ntfs_open(dev, boot_sector, a, window, &out->u.ntfs));
     else if (kind == FS_FAT)
-        TRY(fat_open(dev, boot_sector, a, &out->u.fat));
+        TRY(fat_open(dev, boot_sector, window, &out->u.fat));
     else
-        return memcmp(boot_sector + BOOT_OEM, "-FVE-FS-", 8) == 0 ? STATUS_FS_BITLOCKER : STATUS_FS_UNKNOWN;
+        return bpb_is_bitlocker(span_of(boot_sector, SECTOR_BYTES)) ? STATUS_FS_BITLOCKER : STATUS_FS_UNKNOWN;
     out->kind = kind;
     return STATUS_OK;
+}
+
+enum status fs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a, struct fs_volume *out)
+{
+    size_t            mark = arena_mark(a);
+    struct fs_window *window = NULL;
+    enum status       st;
+
+    if (fs_identify(boot_sector) != FS_NONE) {
+        window = arena_alloc(a, sizeof *window);
+        if (!window)
+            return STATUS_NO_MEMORY;
+    }
+    st = fs_open_sharing(dev, boot_sector, a, window, out);
+    if (st != STATUS_OK)
+        arena_release(a, mark);
+    return st;
 }
 
 enum status fs_find(struct fs_volume *fs, const char *path, struct fs_file *out)

@@ -53,6 +53,13 @@ NODISCARD enum status fs_open(struct block_device *dev, const uint8_t boot_secto
                               struct fs_volume *out);
 
 /*
+ * The same, with a window that other open volumes use too (window.h): what one of them read ahead is gone once another
+ * one is used, and is read again when it is wanted.
+ */
+NODISCARD enum status fs_open_sharing(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
+                                      struct fs_window *window, struct fs_volume *out);
+
+/*
  * Find a file by its path from the root: "\\Windows\\Boot\\EFI\\bootmgfw.efi"
  * ('\\' and '/' alike, case-insensitive, ASCII; long and short names).
  * FILE_NOT_FOUND when it, or a directory on the way, is not there; FS_DAMAGED or a

@@ -150,6 +150,8 @@ static void fix_up_window(struct ntfs_volume *vol, const struct directory *dir)
  */
 static void window_load(struct ntfs_volume *vol, const struct directory *dir, uint64_t start, uint32_t len)
 {
+    if (!fs_window_take(vol->shared, vol->number))
+        vol->head_bytes = vol->window_bytes = 0;
     if (vol->window_directory == dir->number && start >= vol->window_start &&
         range_inside(start - vol->window_start, len, vol->window_bytes))
         return;

@@ -30,7 +30,7 @@ enum status ntfs_read_record(const struct ntfs_volume *vol, uint64_t number, uin
     if (number > UINT32_MAX)  /* Windows has at most 2^32 - 1 files on a volume */
         return STATUS_FS_DAMAGED;
     off = number * vol->record_bytes;
-    if (range_inside(off, vol->record_bytes, vol->head_bytes))
+    if (fs_window_is_of(vol->shared, vol->number) && range_inside(off, vol->record_bytes, vol->head_bytes))
         memcpy(record, vol->head + (size_t)off, vol->record_bytes);
     else
         TRY(ntfs_stream_read(vol, &vol->mft, off, record, vol->record_bytes));

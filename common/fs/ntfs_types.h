@@ -11,6 +11,7 @@
 
 #include "common/base/arena.h"
 #include "common/disk/block.h"
+#include "window.h"
 
 struct ntfs_runs;
 
@@ -34,6 +35,8 @@ struct ntfs_volume {
     uint32_t             record_bytes;
     struct ntfs_stream   mft;
     bool                 mft_mirror_used;  /* the first MFT record was bad, its mirror was good */
+    struct fs_window    *shared;           /* where the next two are, as long as it is this volume's */
+    uint32_t             number;           /* by which the window knows it */
     uint8_t             *head;             /* the first MFT records as read when the volume was opened, */
     uint32_t             head_bytes;       /* 0 when they do not lie together */
     uint8_t             *window;           /* index blocks of the directory searched last */

@@ -8,20 +8,9 @@
 #include "ntfs_volume.h"
 
 #include "common/base/mem.h"
+#include "bpb.h"
 #include "bytes.h"
 #include "ntfs_internal.h"
-
-/* Boot sector: what is NTFS's own in it, and the fields of old that must be 0. */
-#define BOOT_OEM             0x03
-#define BOOT_SECTOR_BYTES    0x0b
-#define BOOT_CLUSTER_SECTORS 0x0d
-#define BOOT_FATS            0x10
-#define BOOT_SECTORS_16      0x13
-#define BOOT_FAT_SECTORS_16  0x16
-#define BOOT_SECTORS         0x28
-#define BOOT_MFT             0x30
-#define BOOT_MFT_MIRROR      0x38
-#define BOOT_RECORD_SIZE     0x40
 
 #define MIN_SECTOR_SHIFT     9
 #define MAX_SECTOR_SHIFT     12
@@ -32,6 +21,9 @@
 
 #define RECORD_MFT           0u
 #define HEAD_RECORDS         6u        /* records 0 to 5: the MFT's own to the root's */
+#define HEAD_MAX_BYTES       (HEAD_RECORDS << MAX_RECORD_SHIFT)
+
+_Static_assert(HEAD_MAX_BYTES + NTFS_WINDOW_BYTES <= FS_WINDOW_BYTES, "head and window fit into the shared one");
 
 /* Decoded boot sector. */
 struct layout {
@@ -58,22 +50,22 @@ static int record_size_shift(uint8_t n, unsigned cluster_shift)
 
 static bool decode_boot_sector(struct span s, struct layout *out)
 {
-    int sector = log2_between(rd_le16(s, BOOT_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
-    int per_cluster = cluster_sectors_shift(rd_u8(s, BOOT_CLUSTER_SECTORS)), record;
-    uint64_t sectors = rd_le64(s, BOOT_SECTORS);
+    int sector = log2_between(rd_le16(s, BPB_SECTOR_BYTES), MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT);
+    int per_cluster = cluster_sectors_shift(rd_u8(s, BPB_CLUSTER_SECTORS)), record;
+    uint64_t sectors = rd_le64(s, BPB_NTFS_SECTORS);
     struct layout l = { 0 };
 
     if (sector < 0 || per_cluster < 0 || sector + per_cluster > MAX_CLUSTER_SHIFT)
         return false;
     l.sector_shift = (unsigned)sector;
     l.cluster_shift = (unsigned)(sector + per_cluster);
-    record = record_size_shift(rd_u8(s, BOOT_RECORD_SIZE), l.cluster_shift);
+    record = record_size_shift(rd_u8(s, BPB_NTFS_RECORD_SIZE), l.cluster_shift);
     if (record < MIN_RECORD_SHIFT || record > MAX_RECORD_SHIFT || sectors > MAX_SECTORS)
         return false;
     l.record_shift = (unsigned)record;
     l.cluster_count = sectors >> per_cluster;
-    l.mft_lcn = rd_le64(s, BOOT_MFT);
-    l.mirror_lcn = rd_le64(s, BOOT_MFT_MIRROR);
+    l.mft_lcn = rd_le64(s, BPB_NTFS_MFT);
+    l.mirror_lcn = rd_le64(s, BPB_NTFS_MFT_MIRROR);
     *out = l;
     return l.mft_lcn < l.cluster_count;
 }
@@ -83,25 +75,24 @@ bool ntfs_identify(const uint8_t sector[512])
     struct span s = span_of(sector, 512);
     struct layout l;
 
-    if (memcmp(sector + BOOT_OEM, "NTFS    ", 8) != 0)
+    if (!bpb_oem_is(s, "NTFS    "))
         return false;
-    if (rd_u8(s, BOOT_FATS) || rd_le16(s, BOOT_SECTORS_16) || rd_le16(s, BOOT_FAT_SECTORS_16))
+    /* fields of FAT's, which must be 0 */
+    if (rd_u8(s, BPB_FATS) || rd_le16(s, BPB_SECTORS_16) || rd_le16(s, BPB_FAT_SECTORS_16))
         return false;
     return decode_boot_sector(s, &l);
 }
 
 /* The first records of the MFT in one read; without it (a bad sector) they are read one by one. */
-static enum status read_head(struct ntfs_volume *vol, const struct layout *l)
+static void read_head(struct ntfs_volume *vol, const struct layout *l)
 {
     uint32_t bytes = HEAD_RECORDS << l->record_shift;
 
-    vol->head = arena_alloc(vol->arena, bytes);
-    vol->window = arena_alloc(vol->arena, NTFS_WINDOW_BYTES);
-    if (!vol->head || !vol->window)
-        return STATUS_NO_MEMORY;
+    vol->number = fs_window_join(vol->shared);
+    vol->head = vol->shared->bytes;
+    vol->window = vol->shared->bytes + HEAD_MAX_BYTES;
     if (dev_read_bytes(vol->dev, l->mft_lcn << l->cluster_shift, vol->head, bytes) == STATUS_OK)
         vol->head_bytes = bytes;
-    return STATUS_OK;
 }
 
 static enum status read_record_at(struct ntfs_volume *vol, uint64_t position, uint8_t *record)
@@ -156,9 +147,9 @@ static enum status open_mft(struct ntfs_volume *vol, const struct layout *l)
 }
 
 enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
-                      struct ntfs_volume *out)
+                      struct fs_window *window, struct ntfs_volume *out)
 {
-    struct ntfs_volume vol = { .dev = dev, .arena = a };
+    struct ntfs_volume vol = { .dev = dev, .arena = a, .shared = window };
     size_t mark = arena_mark(a);
     struct layout l;
     enum status st;
@@ -168,9 +159,8 @@ enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], 
     vol.cluster_shift = l.cluster_shift;
     vol.cluster_count = l.cluster_count;
     vol.record_bytes = (uint32_t)1 << l.record_shift;
-    st = read_head(&vol, &l);
-    if (st == STATUS_OK)
-        st = open_mft(&vol, &l);
+    read_head(&vol, &l);
+    st = open_mft(&vol, &l);
     if (st != STATUS_OK) {
         arena_release(a, mark);
         return st;

@@ -13,8 +13,8 @@
 /* True when the BPB is NTFS's and its sizes make sense. 55AA has been checked. */
 bool ntfs_identify(const uint8_t sector[512]);
 
-/* As fs_open() in fs.h. */
+/* As fs_open_sharing() in fs.h. */
 NODISCARD enum status ntfs_open(struct block_device *dev, const uint8_t boot_sector[512], struct arena *a,
-                                struct ntfs_volume *out);
+                                struct fs_window *window, struct ntfs_volume *out);
 
 #endif

@@ -2,8 +2,7 @@
 /*
  * path.h - paths and names: what NTFS and FAT directories are searched for.
  *
- * Used by: ntfs*.c, fat*.c. Names that are looked for are ASCII (NTLDR,
- * bootmgfw.efi, ldmboot.cfg); names on disk are UTF-16, little-endian.
+ * Names that are looked for are ASCII (NTLDR, bootmgfw.efi, ldmboot.cfg); names on disk are UTF-16, little-endian.
  */
 #ifndef LDMBOOT_FS_PATH_H
 #define LDMBOOT_FS_PATH_H

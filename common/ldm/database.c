@@ -12,6 +12,7 @@
 #include "reader.h"
 
 #define SLOTS_PER_SECTOR (SECTOR_BYTES / SLOT_BYTES)
+#define MAX_KEPT_SECTORS 2048u  /* with slots in use: as many as blocks of 512 bytes can have; Windows fills a fraction */
 #define BUCKETS          1024u
 #define NO_FRAGMENT      UINT32_MAX
 
@@ -27,9 +28,11 @@ struct db_reader {
     struct ldm_reader reader;
     uint32_t          slots;       /* VBLK slots of the database */
     uint32_t          skip_slots;  /* in the buffer before the first VBLK */
-    uint64_t          first_lba;   /* sector at the start of the buffer */
-    uint8_t          *buffer;      /* room for all slots: spans point into it */
+    uint64_t          first_lba;   /* of the sectors that hold the slots */
+    uint32_t          sectors;
+    uint8_t          *buffer;      /* room for all slots in use: spans point into it */
     uint32_t          buffer_sectors;
+    bool              in_use;      /* a slot in use was met in what was read last */
     struct fragment  *fragments;
     uint32_t          fragment_count;
     uint32_t         *buckets;     /* group number -> its newest fragment */
@@ -44,6 +47,15 @@ static bool counts_met(const struct database *db)
     return true;
 }
 
+/* A change that was decided has been made: what it took away is gone, and what it made is there. */
+static bool is_in_force(struct database *db, const struct vblk_record *record)
+{
+    if (!db->disk->vmdb.rolled_forward)
+        return record->committed;
+    db->unfinished |= record->committed != record->following;
+    return record->following;
+}
+
 static void add_record(struct db_reader *r, struct span bytes)
 {
     struct database   *db = r->db;
@@ -53,7 +65,7 @@ static void add_record(struct db_reader *r, struct span bytes)
         db->damaged++;
         return;
     }
-    if (record.kind == VBLK_OTHER || !record.committed)
+    if (record.kind == VBLK_OTHER || !is_in_force(db, &record))
         return;
     if (db->count[record.kind] >= db->disk->vmdb.committed_counts[record.kind]) {
         db->inconsistent = true;
@@ -128,13 +140,14 @@ static enum status add_slot(struct db_reader *r, struct span bytes)
     }
     if (slot.group == 0)
         return STATUS_OK;
+    r->in_use = true;
     if (slot.fragments > 1)
         return add_fragment(r, &slot);
     add_record(r, slot.body);
     return STATUS_OK;
 }
 
-/* The slots of one sector of the buffer that belong to the database. */
+/* The slots of one sector, of those with slots in them, that belong to the database. */
 static enum status add_sector(struct db_reader *r, uint32_t sector, struct span bytes)
 {
     for (uint32_t i = 0; i < SLOTS_PER_SECTOR; i++) {
@@ -149,25 +162,38 @@ static enum status add_sector(struct db_reader *r, uint32_t sector, struct span 
     return STATUS_OK;
 }
 
+/* The sectors from number `at` on; what the disk does not reach is not in the run. */
+static enum status add_run(struct db_reader *r, const struct sector_run *run, uint32_t at, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && !counts_met(r->db); i++) {
+        struct span bytes = run_sector(run, r->first_lba + at + i);
+
+        if (bytes.len)
+            TRY(add_sector(r, at + i, bytes));
+        else if (run_sector_is_bad(run, r->first_lba + at + i))
+            r->db->unreadable_sectors++;
+        else
+            r->db->unknown_sectors++;
+    }
+    return STATUS_OK;
+}
+
+/* What has no slot in use is not kept: on blocks of 4096 bytes the region may have 8 MiB, nearly all of it free. */
 static enum status read_slots(struct db_reader *r)
 {
-    for (uint32_t base = 0; base < r->buffer_sectors; base += RUN_MAX_SECTORS) {
-        struct sector_run run = { .bytes = r->buffer + (size_t)base * SECTOR_BYTES };
-        uint32_t          left = r->buffer_sectors - base, count = left < RUN_MAX_SECTORS ? left : RUN_MAX_SECTORS;
+    uint32_t kept = 0, count;
 
-        if (counts_met(r->db))
+    for (uint32_t at = 0; at < r->sectors; at += count) {
+        struct sector_run run = { .bytes = r->buffer + (size_t)kept * SECTOR_BYTES };
+
+        count = r->sectors - at < RUN_MAX_SECTORS ? r->sectors - at : RUN_MAX_SECTORS;
+        if (counts_met(r->db) || count > r->buffer_sectors - kept)
             return STATUS_OK;
-        run_read(&r->reader, r->first_lba + base, count, &run);
-        for (uint32_t i = 0; i < count && !counts_met(r->db); i++) {
-            struct span bytes = run_sector(&run, r->first_lba + base + i);
-
-            if (bytes.len)
-                TRY(add_sector(r, base + i, bytes));
-            else if (run_sector_is_bad(&run, r->first_lba + base + i))
-                r->db->unreadable_sectors++;
-            else
-                r->db->unknown_sectors++;
-        }
+        run_read(&r->reader, r->first_lba + at, count, &run);
+        r->in_use = false;
+        TRY(add_run(r, &run, at, count));
+        if (r->in_use)
+            kept += count;
     }
     return STATUS_OK;
 }
@@ -193,10 +219,12 @@ static void sort_records(struct database *db, size_t kept)
 
 static bool take_memory(struct db_reader *r, const struct ldm_vmdb *vmdb)
 {
+    uint32_t slots = r->buffer_sectors * SLOTS_PER_SECTOR, records = vmdb_committed_records(vmdb);
+
     r->buffer = arena_borrow(r->a, (size_t)r->buffer_sectors * SECTOR_BYTES);
-    r->fragments = arena_borrow(r->a, r->slots * sizeof *r->fragments);
+    r->fragments = arena_borrow(r->a, slots * sizeof *r->fragments);
     r->buckets = arena_borrow(r->a, BUCKETS * sizeof *r->buckets);
-    r->db->records = arena_borrow(r->a, vmdb_committed_records(vmdb) * sizeof *r->db->records);
+    r->db->records = arena_borrow(r->a, (records < slots ? records : slots) * sizeof *r->db->records);
     return r->buffer && r->fragments && r->buckets && r->db->records;
 }
 
@@ -211,7 +239,8 @@ enum status database_read(const struct ldm_disk *disk, struct arena *a, struct d
     r.slots = vmdb_vblk_slots(vmdb);
     r.skip_slots = vmdb->first_vblk_bytes / SLOT_BYTES - skip_sectors * SLOTS_PER_SECTOR;
     r.first_lba = disk->config_lba + skip_sectors;
-    r.buffer_sectors = (r.skip_slots + r.slots + SLOTS_PER_SECTOR - 1) / SLOTS_PER_SECTOR;
+    r.sectors = (r.skip_slots + r.slots + SLOTS_PER_SECTOR - 1) / SLOTS_PER_SECTOR;
+    r.buffer_sectors = r.sectors < MAX_KEPT_SECTORS ? r.sectors : MAX_KEPT_SECTORS;
     if (!take_memory(&r, vmdb))
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < BUCKETS; i++)

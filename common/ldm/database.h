@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * database.h - the records of one disk's copy of the database, in scratch memory.
- *
- * Used by: scan.c chooses a disk, group.c makes the model of its records.
- */
+/* database.h - the records of one disk's copy of the database, in scratch memory. */
 #ifndef LDMBOOT_LDM_DATABASE_H
 #define LDMBOOT_LDM_DATABASE_H
 
@@ -18,6 +14,7 @@ struct database {
     uint32_t               unknown_sectors;      /* not asked for: the disk was given up, or they lie in a hole */
     uint32_t               damaged;              /* slots and records that could not be decoded */
     bool                   complete;             /* the committed counts were met */
+    bool                   unfinished;           /* rolled forward, and some record is still marked for that */
     bool                   inconsistent;         /* too many records, an object id twice, fragments at odds */
 };
 

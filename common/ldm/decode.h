@@ -2,8 +2,7 @@
 /*
  * decode.h - from the bytes of one on-disk structure to a native one, or to a status.
  *
- * Used by: the readers of common/ldm/, and unit tests. Pure: no I/O, no memory.
- * Outputs are untouched on failure. Facts: docs/ldm-format.md; offsets: disk.h.
+ * Pure: no I/O, no memory. Outputs are untouched on failure. Facts: docs/ldm-format.md; offsets: disk.h.
  *
  * `block_bytes` is the disk's block size: positions on disk count blocks, and
  * come out in 512-byte sectors.
@@ -25,6 +24,9 @@ void ldm_text(struct span s, size_t off, size_t len, char *out, size_t size);
    `found_lba` of the result is the caller's to fill. */
 NODISCARD enum status privhead_decode(struct span sector, uint32_t block_bytes, struct ldm_privhead *out);
 
+/* Does a copy that was read at this sector lie where it says itself that copies are in the private region? */
+bool privhead_is_at(const struct ldm_privhead *p, uint64_t lba);
+
 /* Do both describe the same disk, laid out in the same way? */
 bool privhead_same_disk(const struct ldm_privhead *a, const struct ldm_privhead *b);
 
@@ -43,7 +45,7 @@ struct tocblock {
 NODISCARD enum status tocblock_decode(struct span sector, uint32_t block_bytes, uint64_t private_sectors,
                                       struct tocblock *out);
 
-/* VMDB_BAD, VMDB_UNSUPPORTED. `config_sectors`: what the slots have to fit in. */
+/* VMDB_BAD, VMDB_UNSUPPORTED. `config_sectors`: what the slots have to fit in. A decided change is taken as done. */
 NODISCARD enum status vmdb_decode(struct span sector, uint64_t config_sectors, struct ldm_vmdb *out);
 
 /* Number of VBLK slots behind the head. */
@@ -98,6 +100,7 @@ struct vblk_disk {
 struct vblk_record {
     enum vblk_kind kind;
     bool           committed;  /* part of the committed state, whatever change is pending */
+    bool           following;  /* part of the state that the pending change makes */
     bool           leaving;    /* the pending change deletes it, or puts another one with its id in its place */
     uint64_t       id;         /* object id */
     struct span    name;
@@ -122,5 +125,14 @@ struct klog_page {
 
 /* KLOG_BAD: no magic, another page's place, or an entry of an unknown kind. */
 NODISCARD enum status klog_page_decode(struct span sector, uint32_t page_index, struct klog_page *out);
+
+/* Bring a log's entries into the order that klog_names() looks them up in. */
+void klog_sort(struct klog_entry *entries, size_t count);
+
+/*
+ * Does the disk's log say this of the component: by its own object id, its volume's, that of a part or a disk of it?
+ * since: entries of an earlier transaction are history; one without a transaction counts.
+ */
+bool klog_names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, const struct ldm_component *c);
 
 #endif

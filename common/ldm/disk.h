@@ -2,7 +2,6 @@
 /*
  * disk.h - where things are on a dynamic disk: offsets and constants, nothing else.
  *
- * Used by: the decoders of common/ldm/, and tests that build such structures.
  * Facts: docs/ldm-format.md. All integers are big-endian and unaligned.
  */
 #ifndef LDMBOOT_LDM_DISK_H
@@ -14,6 +13,7 @@
 #define LDM_REGION_BLOCKS       2048   /* usual size of the private region */
 #define LDM_PRIVHEAD_PRIMARY    2047   /* relative to the private region; its last block */
 #define LDM_PRIVHEAD_SECONDARY  1856
+#define LDM_REGION_BYTES        0x100000u  /* the same on blocks of 512 bytes; on others the region may have as many bytes, or blocks */
 #define LDM_GUID_TEXT           64
 #define LDM_GROUP_NAME          31
 
@@ -63,7 +63,7 @@ enum {
 };
 #define VMDB_MAGIC "VMDB"
 #define VMDB_MAJOR 4                   /* 4.10 */
-#define VMDB_MAX_SLOTS 8192            /* what fits in a private region of 1 MiB; Windows makes 5924 */
+#define VMDB_MAX_SLOTS (2048u * 4096 / 128)  /* what fits in 2,048 blocks of 4 KiB; on blocks of 512 bytes Windows makes 5924 */
 
 /* ---- VBLK slots and records */
 
@@ -78,6 +78,7 @@ enum {
 #define VBLK_MAGIC "VBLK"
 #define RECORD_STATUS_ACTIVE   0       /* committed */
 #define RECORD_STATUS_DELETING 1       /* committed, to be deleted by the pending change */
+#define RECORD_STATUS_COMING   2       /* to become active by it */
 
 /* ---- KLOG pages */
 

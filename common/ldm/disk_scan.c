@@ -2,16 +2,16 @@
 /*
  * disk_scan.c - one disk, from sector 0 to the head of its database.
  *
- * Used by: scan.c. Facts: docs/ldm-format.md. A healthy disk costs five reads:
- * the front (sector 0, PRIVHEAD at LBA 6, GPT), the tail of the private region
- * (PRIVHEAD, two TOCBLOCK slots), its spare PRIVHEAD, its head (two TOCBLOCK
- * slots, VMDB), and the first page of the log.
+ * Facts: docs/ldm-format.md. A healthy disk costs five reads: the front (sector 0, PRIVHEAD at LBA 6, GPT), the tail
+ * of the private region (PRIVHEAD, two TOCBLOCK slots), its spare PRIVHEAD, its head (two TOCBLOCK slots, VMDB), and
+ * the first page of the log.
  */
 #include "disk_scan.h"
 
 #include "common/base/checked.h"
 #include "common/base/mem.h"
 #include "decode.h"
+#include "identity.h"
 #include "reader.h"
 
 #define FRONT_BLOCKS_512  34u  /* sector 0, LBA 6, GPT header and 128 entries */
@@ -28,6 +28,7 @@ struct disk_scan {
     uint32_t          unit;          /* sectors per block */
     struct sector_run front, tail, head, other;
     uint64_t          region_start, region_sectors;  /* private region: known or, before a PRIVHEAD is, supposed */
+    unsigned          copies;        /* of the PRIVHEAD that agree */
     bool              conflict;      /* two valid copies of the PRIVHEAD describe different disks */
     struct tocblock   toc;
 };
@@ -94,9 +95,7 @@ static bool copy_in_place(const struct disk_scan *s, const struct ldm_privhead *
 
     if (!gpt && lba == (uint64_t)LDM_PRIVHEAD_LBA * s->unit)
         return true;
-    if ((gpt && p->private_start != s->region_start) || lba < p->private_start)
-        return false;
-    return lba - p->private_start == p->copy_start[0] || lba - p->private_start == p->copy_start[1];
+    return !(gpt && p->private_start != s->region_start) && privhead_is_at(p, lba);
 }
 
 /* Look at one place; keep the copy when it is better than what we have. */
@@ -114,6 +113,8 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     st = privhead_decode(sector, d->dev->block_size, &p);
     if (st == STATUS_OK && !copy_in_place(s, &p, lba))
         st = STATUS_PRIVHEAD_FOREIGN;
+    if (st == STATUS_OK)
+        identity_add(d, &p);
     if (st == STATUS_OK && d->has_privhead && !privhead_same_disk(&p, &d->privhead)) {
         st = STATUS_PRIVHEAD_FOREIGN;
         s->conflict = true;
@@ -122,6 +123,7 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
         note(s, st, "PRIVHEAD", lba);
         return;
     }
+    s->copies++;
     if (d->has_privhead && p.update_sequence <= d->privhead.update_sequence)
         return;
     d->has_privhead = true;
@@ -131,12 +133,24 @@ static void consider_privhead(struct disk_scan *s, uint64_t lba)
     s->region_sectors = p.private_sectors;
 }
 
-/* Where the secondary copy usually is; a region of 1 MiB has no 1856 blocks of 4096 bytes. */
-static uint64_t usual_secondary(const struct disk_scan *s)
+/*
+ * On blocks of 4096 bytes the usual places are inferred: whether the region has as many bytes as on others or as many
+ * blocks was not seen. Every block of its last megabyte is looked at.
+ */
+static void search_last_megabyte(struct disk_scan *s)
 {
-    uint64_t by_blocks = (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
+    uint32_t sectors = LDM_REGION_BYTES / SECTOR_BYTES, step = RUN_MAX_SECTORS;
+    uint64_t end = s->region_start + s->region_sectors;
 
-    return by_blocks < s->region_sectors ? by_blocks : LDM_PRIVHEAD_SECONDARY;
+    if (sectors > s->region_sectors)
+        sectors = (uint32_t)s->region_sectors;
+    for (uint32_t left = sectors; left > 0; left -= step) {
+        step = left < RUN_MAX_SECTORS ? left : RUN_MAX_SECTORS;
+        run_read(&s->reader, end - left, step, &s->other);
+        for (uint32_t i = 0; i < step; i += s->unit)
+            if (span_starts_with(run_sector(&s->other, end - left + i), PRIVHEAD_MAGIC, 8))
+                consider_privhead(s, end - left + i);
+    }
 }
 
 /* The two copies in the private region: where a copy that was found says, else in the usual places. */
@@ -151,9 +165,33 @@ static void consider_region_copies(struct disk_scan *s)
     primary = d->has_privhead ? d->privhead.copy_start[0] : s->region_sectors - s->unit;
     if (primary < s->region_sectors)
         consider_privhead(s, s->region_start + primary);
-    secondary = d->has_privhead ? d->privhead.copy_start[1] : usual_secondary(s);
+    secondary = d->has_privhead ? d->privhead.copy_start[1] : (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit;
     if (secondary < s->region_sectors)
         consider_privhead(s, s->region_start + secondary);
+    if (!d->has_privhead && s->unit > 1)
+        search_last_megabyte(s);
+}
+
+/* Look for identities wherever they may be left, whatever the partition table says. */
+static void search_identities(struct disk_scan *s)
+{
+    identity_search(s->disk, &(struct identity_reader){ &s->reader, &s->front, &s->other }, s->a);
+}
+
+/*
+ * The first sectors of another disk, copied over this one's, bring a PRIVHEAD that no copy in the region that it
+ * names confirms. This disk's own ones are at its end.
+ */
+static void distrust_lone_copy(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    struct guid      named = d->privhead.disk_guid;
+
+    if (s->copies != 1 || d->privhead.found_lba != (uint64_t)LDM_PRIVHEAD_LBA * s->unit)
+        return;
+    search_identities(s);
+    for (size_t i = 0; i < d->identity_count; i++)
+        s->conflict |= !guid_equal(&d->identities[i].disk_guid, &named);
 }
 
 /*
@@ -172,6 +210,8 @@ static enum status find_privhead(struct disk_scan *s)
     struct ldm_disk *d = s->disk;
 
     consider_region_copies(s);
+    if (d->has_privhead)
+        distrust_lone_copy(s);
     if (d->table == TABLE_MBR && written_for_other_blocks(s))
         return STATUS_PRIVHEAD_BLOCK_SIZE;
     if (!d->has_privhead)
@@ -239,8 +279,25 @@ static enum status use_metadata_alone(struct disk_scan *s)
         note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
     if (st != STATUS_GPT_BAD_BOTH)
         return st;
-    /* A blank sector 0 without anything behind it is a blank disk; an unreadable one may hide a dynamic disk. */
-    return d->has_sector0 ? STATUS_NOT_DYNAMIC : use_mbr(s);
+    if (!d->has_sector0)  /* it may hide a dynamic disk */
+        return use_mbr(s);
+    search_identities(s);
+    if (d->identity_count == 0)
+        return STATUS_NOT_DYNAMIC;  /* a blank disk */
+    note_add(&d->notes, s->a, STATUS_TABLE_LOST, "%s", d->dev->name);
+    d->front_lost = true;
+    return use_mbr(s);
+}
+
+/* Windows takes it for a basic disk, too; but whose it was matters to the other disks (group.c). */
+static enum status use_basic_table(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+
+    search_identities(s);
+    if (d->identity_count > 0)
+        note_add(&d->notes, s->a, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
+    return STATUS_NOT_DYNAMIC;
 }
 
 static bool has_entries(const struct mbr *mbr)
@@ -268,13 +325,14 @@ static enum status use_table(struct disk_scan *s)
         return use_mbr(s);
     }
     if (mbr_has_type(&d->mbr, MBR_TYPE_PROTECTIVE)) {
+        enum status st;
+
         d->table = TABLE_GPT;
-        return use_gpt(s);
+        st = use_gpt(s);
+        return st == STATUS_NOT_DYNAMIC ? use_basic_table(s) : st;
     }
     d->table = TABLE_MBR;
-    if (privhead_at_lba6(s))
-        note_add(&d->notes, s->a, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
-    return STATUS_NOT_DYNAMIC;
+    return use_basic_table(s);
 }
 
 /* ---- TOCBLOCK */
@@ -307,6 +365,13 @@ static void consider_toc(struct disk_scan *s, uint64_t start, bool named, bool *
     *found = true;
 }
 
+/* A region may begin in the second slot, when only the first of the pair is in use (on blocks of 4096 bytes). */
+static bool in_regions(const struct tocblock *toc, uint64_t start)
+{
+    return (toc->config.exists && start >= toc->config.start && start - toc->config.start < toc->config.sectors)
+        || (toc->log.exists && start >= toc->log.start && start - toc->log.start < toc->log.sectors);
+}
+
 /* Both slots at both ends of the region, and wherever PRIVHEAD points. */
 static enum status find_toc(struct disk_scan *s)
 {
@@ -319,7 +384,7 @@ static enum status find_toc(struct disk_scan *s)
         return STATUS_TOC_NONE;
     run_read(&s->reader, s->region_start, (s->unit == 1 ? HEAD_BLOCKS_512 : HEAD_BLOCKS_4096) * s->unit, &s->head);
     for (size_t i = 0; i < ARRAY_LEN(slots); i++)
-        if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1]))
+        if (i < 2 || (slots[i] != slots[0] && slots[i] != slots[1] && !(found && in_regions(&s->toc, slots[i]))))
             consider_toc(s, slots[i], i < 2, &found);
     if (!found)
         return range_inside(s->region_start, s->region_sectors, blk_sectors(s->disk->dev)) ? STATUS_TOC_NONE
@@ -390,6 +455,7 @@ static enum status read_klog(struct disk_scan *s)
     if (!d->klog)
         return STATUS_NO_MEMORY;
     memcpy(d->klog, entries, count * sizeof *entries);
+    klog_sort(d->klog, count);
     d->klog_count = count;
     return STATUS_OK;
 }

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * disk_scan.h - one disk: its tables, PRIVHEAD, TOCBLOCK, the head of its database, its log.
- *
- * Used by: scan.c.
- */
+/* disk_scan.h - one disk: its tables, PRIVHEAD, TOCBLOCK, the head of its database, its log. */
 #ifndef LDMBOOT_LDM_DISK_SCAN_H
 #define LDMBOOT_LDM_DISK_SCAN_H
 

@@ -89,6 +89,7 @@ static bool make_components(const struct database *db, struct arena *a, struct l
         c->columns = r->component.columns;
         c->partitions_expected = r->component.partitions > UINT32_MAX ? UINT32_MAX : (uint32_t)r->component.partitions;
         c->volume = volume < g->volume_count ? &g->volumes[volume] : NULL;
+        c->record_changed = r->component.changed;
         add_change(c, r->leaving, r->component.changed);
         c->name = text(a, r->name);
         c->state_text = text(a, r->component.state);
@@ -110,6 +111,7 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
 
         p->id = r->id;
         p->flags = r->partition.flags;
+        p->changed = r->partition.changed;
         p->start = r->partition.start;
         p->volume_offset = r->partition.volume_offset;
         p->sectors = r->partition.sectors;
@@ -238,6 +240,7 @@ enum status group_build(const struct database *db, struct arena *a, struct ldm_g
     g->vmdb = db->disk->vmdb;
     g->complete = db->complete;
     g->inconsistent = db->inconsistent;
+    g->unfinished = db->unfinished;
     if (!make_disks(db, a, g) || !make_volumes(db, a, g) || !make_components(db, a, g) || !make_partitions(db, a, g))
         return STATUS_NO_MEMORY;
     if (!list_components(a, g) || !list_extents(a, g))
@@ -256,13 +259,18 @@ static bool better_copy(const struct ldm_disk *a, const struct ldm_disk *b)
     return a->has_vmdb && b->has_vmdb && a->vmdb.committed > b->vmdb.committed;
 }
 
+/* A disk with this group's GUID, that is not one of those which went on as another group (opinion.c). */
+static bool may_belong(const struct ldm_disk *d, const struct ldm_group *group)
+{
+    return d->has_privhead && guid_equal(&d->privhead.group_guid, &group->guid) && (!d->group || d->group == group);
+}
+
 static void find_present(struct ldm_disk_record *record, struct ldm_group *group, const struct ldm_view *view)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
         struct ldm_disk *d = &view->disks[i];
 
-        if (!d->has_privhead || !guid_equal(&d->privhead.disk_guid, &record->guid)
-            || !guid_equal(&d->privhead.group_guid, &group->guid))
+        if (!may_belong(d, group) || !guid_equal(&d->privhead.disk_guid, &record->guid))
             continue;
         if (d->record)  /* two records of one disk: one of them has another disk's place */
             group->inconsistent = true;
@@ -273,16 +281,26 @@ static void find_present(struct ldm_disk_record *record, struct ldm_group *group
     }
 }
 
+/* Who was a disk of the group, and is not connected as one any more. A clone of one that is, is nobody. */
+static void find_elsewhere(struct ldm_disk_record *record, const struct ldm_view *view)
+{
+    for (size_t i = 0; !record->present && !record->elsewhere && i < view->disk_count; i++)
+        if (ldm_disk_claims(&view->disks[i], &record->guid))
+            record->elsewhere = &view->disks[i];
+}
+
 void group_find_disks(struct ldm_group *group, const struct ldm_view *view, struct arena *a)
 {
-    for (size_t i = 0; i < group->disk_count; i++)
+    for (size_t i = 0; i < group->disk_count; i++) {
         find_present(&group->disks[i], group, view);
+        find_elsewhere(&group->disks[i], view);
+    }
     if (group->inconsistent)
         note_add(&group->notes, a, STATUS_DATABASE_INCONSISTENT, "group %s", group->name);
     for (size_t i = 0; i < view->disk_count; i++) {
         struct ldm_disk *d = &view->disks[i];
 
-        if (!d->has_privhead || !guid_equal(&d->privhead.group_guid, &group->guid))
+        if (!may_belong(d, group))
             continue;
         if (d->has_vmdb)
             d->group = group;

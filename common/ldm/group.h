@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * group.h - a disk group of the model: made of records, then judged.
- *
- * Used by: scan.c.
- */
+/* group.h - a disk group of the model: made of records, then judged. */
 #ifndef LDMBOOT_LDM_GROUP_H
 #define LDMBOOT_LDM_GROUP_H
 
+#include "common/base/mem.h"
 #include "database.h"
 
 /* Objects of the group from the records of its best database, linked to one another. OK or NO_MEMORY. */
@@ -17,6 +14,7 @@ void group_find_disks(struct ldm_group *group, const struct ldm_view *view, stru
 
 /*
  * Read the databases of the group's other disks, and mark what they dispute (opinion.c). After group_find_disks().
+ * A disk that turns out to be of another group with the same name is put out of this one (`group` NULL).
  * OK, whatever is damaged, or NO_MEMORY.
  */
 NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log,
@@ -25,10 +23,29 @@ NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ld
 /* Positions, state, `usable` and the reasons of every component (judge.c). OK or NO_MEMORY. */
 NODISCARD enum status group_judge(struct ldm_group *group, const struct ldm_view *view, struct arena *a);
 
-/* Does the log entry's object id mean this component, its volume, a part of it or a disk of it? */
-bool klog_names(const struct klog_entry *entry, const struct ldm_component *c);
+/* Is this field of a record that text? A field that is longer ends with a NUL. */
+static inline bool text_same(struct span field, const char *text)
+{
+    size_t len = strlen(text);
 
-/* Do the records of the component, of its parts or of their disks hold anything against it? */
+    return span_starts_with(field, text, len) && (field.len == len || field.data[len] == '\0');
+}
+
+/*
+ * What calls the data of a half old: its own record; that of a part of it, with that of the disk the part is on
+ * (no flags when that is not known).
+ */
+static inline bool half_is_dropped(struct span state, uint32_t flags)
+{
+    return !text_same(state, "ACTIVE") || (flags & LDM_COMP_MARKS);
+}
+
+static inline bool part_is_dropped(uint32_t flags, uint32_t disk_flags)
+{
+    return (flags & LDM_PART_MARKS) || (disk_flags & LDM_DISK_DROPPED);
+}
+
+/* Do the records of the component, of its parts or of their disks call its data old? A failing disk does not. */
 bool component_dropped(const struct ldm_component *c);
 
 /* Is a part of the component on this connected disk, or on one that it is a copy of? */

@@ -31,13 +31,21 @@ static unsigned gravity(enum component_state state)
     return 0;
 }
 
-static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
-                 const char *subject)
+/* Something is held against it that says nothing about the age of its data. */
+static void doubt(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
+                  const char *subject)
 {
     if (gravity(state) > gravity(c->state))
         c->state = state;
-    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
     note_add(&c->reasons, j->a, code, "%s", subject);
+}
+
+/* Something is held against it; by some of the states its data is old. */
+static void mark(struct judge *j, struct ldm_component *c, enum component_state state, enum status code,
+                 const char *subject)
+{
+    doubt(j, c, state, code, subject);
+    c->old |= state == COMPONENT_STALE || state == COMPONENT_RESYNC || state == COMPONENT_FAILED;
 }
 
 /* ---- positions */
@@ -184,12 +192,12 @@ bool component_on_disk(const struct ldm_component *c, const struct ldm_disk *dis
 
 bool component_dropped(const struct ldm_component *c)
 {
-    if (strcmp(c->state_text, "ACTIVE") != 0 || (c->flags & LDM_COMP_MARKS))
+    if (half_is_dropped(span_of(c->state_text, strlen(c->state_text)), c->flags))
         return true;
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
 
-        if ((p->flags & LDM_PART_MARKS) || (p->disk && (p->disk->flags & LDM_DISK_MARKS)))
+        if (part_is_dropped(p->flags, p->disk ? p->disk->flags : 0))
             return true;
     }
     return false;
@@ -200,12 +208,6 @@ static void judge_dispute(struct judge *j, struct ldm_component *c)
     if (c->dispute != STATUS_OK)
         mark(j, c, COMPONENT_UNKNOWN, c->dispute,
              text_in_arena(j->a, "%s, against %s", c->name, c->disputant->dev->name));
-}
-
-/* Clean, or with a change under way, in which case the committed state holds (docs/ldm-format.md, "VMDB"). */
-static bool in_force(const struct ldm_vmdb *vmdb)
-{
-    return vmdb->status >= VMDB_CLEAN && vmdb->status <= VMDB_ABORT;
 }
 
 static void judge_records(struct judge *j, struct ldm_component *c)
@@ -221,7 +223,7 @@ static void judge_records(struct judge *j, struct ldm_component *c)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID, c->name);
     if (j->group->inconsistent)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT, c->name);
-    if (!in_force(&j->group->vmdb))
+    if (!ldm_vmdb_in_force(&j->group->vmdb))
         mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, c->name);
     if (!j->log_known)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_KLOG_BAD, c->name);
@@ -264,6 +266,37 @@ static bool is_resync_source(const struct ldm_component *c)
     return true;
 }
 
+/* Why a disk that is connected is not the group's any more. */
+static enum status why_elsewhere(const struct ldm_disk *d)
+{
+    if (d->status == STATUS_NOT_DYNAMIC)
+        return STATUS_DISK_MADE_BASIC;
+    return d->status == STATUS_PRIVHEAD_CONFLICT ? STATUS_PRIVHEAD_CONFLICT : STATUS_DISK_ELSEWHERE;
+}
+
+static const char *name_and_place(const struct judge *j, const struct ldm_disk_record *r, const struct ldm_disk *d)
+{
+    return text_in_arena(j->a, "%s (%s)", r->name, d->dev->name);
+}
+
+/*
+ * A disk with another half of the volume is here, but not as a member of the group: Windows may have run on it
+ * alone, and no database of the group would know.
+ */
+static void judge_lost_members(struct judge *j, struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+
+    for (size_t i = 0; i < v->component_count; i++)
+        for (size_t k = 0; v->components[i] != c && k < v->components[i]->extent_count; k++) {
+            const struct ldm_disk_record *r = v->components[i]->extents[k].partition->disk;
+
+            if (r && r->elsewhere)
+                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+        }
+}
+
+/* What is said of the volume is said of all its halves alike: it makes none of them the old one. */
 static void judge_volume(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
@@ -272,11 +305,12 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
         return;
     c->source = is_resync_source(c);
     if (strcmp(v->state_text, "ACTIVE") != 0 && !c->source)
-        mark(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
+        doubt(j, c, COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE, text_in_arena(j->a, "%s (%s)", v->name, v->state_text));
+    judge_lost_members(j, c);
     if (v->flags & LDM_VOL_CRASHED)
-        mark(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
+        doubt(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
     if (v->flags & LDM_VOL_KDETACH)
-        mark(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
+        doubt(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
 }
 
 /* "Disk2 on hd81 and hd82": the one that is read, and its copies. */
@@ -292,10 +326,14 @@ static const char *names_of_copies(const struct judge *j, const struct ldm_disk_
 
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
-    if (!r->present)
+    if (!r->present && r->elsewhere)
+        mark(j, c, COMPONENT_MISSING, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+    else if (!r->present)
         mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
-    if (r->flags & LDM_DISK_FAILING)
-        mark(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
+    else if (r->present->front_lost)
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_FRONT_LOST, name_and_place(j, r, r->present));
+    if (r->flags & LDM_DISK_FAILING)  /* I/O errors: "Online (Errors)" in Disk Management */
+        doubt(j, c, COMPONENT_FAILED, STATUS_DISK_FAILING, r->name);
     if (r->flags & LDM_DISK_REMOVED)
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_REMOVED, r->name);
     if (r->flags & LDM_DISK_DETACHED)
@@ -303,14 +341,51 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
     if (r->copies > 1)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, names_of_copies(j, r));
     if (r->present && r->present->status != STATUS_OK)
-        mark(j, c, COMPONENT_UNKNOWN, r->present->status,
-             text_in_arena(j->a, "%s (%s)", r->name, r->present->dev->name));
+        mark(j, c, COMPONENT_UNKNOWN, r->present->status, name_and_place(j, r, r->present));
+}
+
+/* Of an ordinary, mountable partition: not dynamic, and no container of logical drives. */
+static bool is_basic_type(uint8_t type)
+{
+    return type != 0 && type != MBR_TYPE_LDM && type != MBR_TYPE_PROTECTIVE && !mbr_type_is_extended(type);
+}
+
+static bool ranges_meet(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_count)
+{
+    return a_count > 0 && b_count > 0 && (a < b ? b - a < a_count : a - b < b_count);
+}
+
+/*
+ * An entry of the disk's own table shows these sectors as a basic partition: the known last resort against 0x7B, after
+ * which Windows writes to the one half alone.
+ */
+static bool extent_is_basic(const struct ldm_extent *x)
+{
+    uint64_t unit = x->disk->dev->block_size / SECTOR_BYTES;
+
+    for (size_t i = 0; x->disk->table == TABLE_MBR && i < MBR_ENTRIES; i++) {
+        const struct mbr_entry *e = &x->disk->mbr.entries[i];
+
+        if (is_basic_type(e->type) && ranges_meet(e->start * unit, e->sectors * unit, x->lba, x->sectors))
+            return true;
+    }
+    for (size_t i = 0; i < x->disk->gpt.count; i++) {
+        const struct gpt_entry *e = &x->disk->gpt.entries[i];
+
+        if (guid_equal(&e->type, &gpt_type_basic_data)
+            && ranges_meet(e->start * unit, e->blocks * unit, x->lba, x->sectors))
+            return true;
+    }
+    return false;
 }
 
 static void judge_partitions(struct judge *j, struct ldm_component *c)
 {
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_partition *p = c->extents[i].partition;
+
+        if (c->extents[i].disk && extent_is_basic(&c->extents[i]))
+            mark(j, c, COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC, p->name);
 
         if (p->flags & LDM_PART_DETACH)
             mark(j, c, COMPONENT_STALE, STATUS_PARTITION_DETACHED, p->name);
@@ -323,42 +398,18 @@ static void judge_partitions(struct judge *j, struct ldm_component *c)
 
 /* ---- the log */
 
-bool klog_names(const struct klog_entry *entry, const struct ldm_component *c)
-{
-    if (entry->a == c->id || (c->volume && entry->a == c->volume->id))
-        return true;
-    for (size_t i = 0; i < c->extent_count; i++) {
-        const struct ldm_partition *p = c->extents[i].partition;
-
-        if (entry->a == p->id || (p->disk && entry->a == p->disk->id))
-            return true;
-    }
-    return false;
-}
-
-static void apply_entry(struct judge *j, const struct klog_entry *entry)
-{
-    bool detach = entry->kind == KLOG_DETACH, dirty = entry->kind == KLOG_DIRTY || entry->kind == KLOG_APP_DIRTY;
-
-    for (size_t i = 0; (detach || dirty) && i < j->group->component_count; i++) {
-        struct ldm_component *c = &j->group->components[i];
-
-        if (!klog_names(entry, c))
-            continue;
-        if (detach)
-            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DETACHED, c->name);
-        else
-            c->dirty = true;
-    }
-}
-
 static void judge_by_log(struct judge *j, const struct ldm_disk *d)
 {
     if (!ldm_disk_is_current(d, j->group) || d->klog_bad)
         return;
     j->log_known = true;
-    for (size_t i = 0; i < d->klog_count; i++)
-        apply_entry(j, &d->klog[i]);
+    for (size_t i = 0; i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (klog_names(d, KLOG_DETACH, j->group->vmdb.committed, c))
+            mark(j, c, COMPONENT_STALE, STATUS_KLOG_DETACHED, c->name);
+        c->dirty |= klog_names(d, KLOG_DIRTY, 0, c) || klog_names(d, KLOG_APP_DIRTY, 0, c);
+    }
 }
 
 /*
@@ -383,6 +434,40 @@ static void judge_dirty(struct judge *j)
 
         if (c->dirty && clean_half_is_here(c)) {
             mark(j, c, COMPONENT_STALE, STATUS_KLOG_DIRTY, c->name);
+            c->usable = false;
+        }
+    }
+}
+
+/* ---- a commit that one disk has to its end, and another has not */
+
+static bool commit_has_ended(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++)
+        if (c->extents[i].disk && c->extents[i].disk->vmdb.rolled_forward)
+            return false;
+    return true;
+}
+
+static bool ended_half_is_here(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (other->usable && commit_has_ended(other) && !ldm_component_outdated(other))
+            return true;
+    }
+    return false;
+}
+
+/* A disk that stops answering does so in the middle of a commit, too, and that commit is the one that drops it. */
+static void judge_commits(struct judge *j)
+{
+    for (size_t i = 0; i < j->group->component_count; i++) {
+        struct ldm_component *c = &j->group->components[i];
+
+        if (c->usable && !commit_has_ended(c) && ended_half_is_here(c)) {
+            mark(j, c, COMPONENT_ACTIVE, STATUS_COMMIT_ELSEWHERE, c->name);
             c->usable = false;
         }
     }
@@ -417,8 +502,8 @@ enum status group_judge(struct ldm_group *group, const struct ldm_view *view, st
         c->usable = c->present && c->reasons.count == 0 && c->state == COMPONENT_ACTIVE;
     }
     judge_dirty(&j);
-    if (group->vmdb.status != VMDB_CLEAN)
-        note_add(&group->notes, a, in_force(&group->vmdb) ? STATUS_VMDB_PENDING : STATUS_VMDB_UNTRUSTED, "group %s",
-                 group->name);
+    judge_commits(&j);
+    if (ldm_group_phase(group) != STATUS_OK)
+        note_add(&group->notes, a, ldm_group_phase(group), "group %s", group->name);
     return STATUS_OK;
 }

@@ -2,8 +2,9 @@
 /*
  * klog.c - KLOG: what happened to mirror halves since the database was last written.
  *
- * Used by: disk_scan.c. Facts: docs/ldm-format.md, "KLOG".
+ * Facts: docs/ldm-format.md, "KLOG".
  */
+#include "common/base/sort.h"
 #include "decode.h"
 
 static struct klog_entry entry_decode(struct span entry)
@@ -36,4 +37,60 @@ enum status klog_page_decode(struct span sector, uint32_t page_index, struct klo
     }
     *out = p;
     return STATUS_OK;
+}
+
+/* ---- what a log says of an object: entries are in the order of their kind and object, the latest transaction first */
+
+static bool before(const void *a, const void *b)
+{
+    const struct klog_entry *x = a, *y = b;
+
+    if (x->kind != y->kind)
+        return x->kind < y->kind;
+    return x->a != y->a ? x->a < y->a : x->b > y->b;
+}
+
+void klog_sort(struct klog_entry *entries, size_t count)
+{
+    sort_items(entries, count, sizeof *entries, before);
+}
+
+/* The first entry that is this one or comes behind it, when it is of the same kind and object; else NULL. */
+static const struct klog_entry *find_from(const struct ldm_disk *d, const struct klog_entry *wanted)
+{
+    size_t low = 0, high = d->klog_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (before(&d->klog[middle], wanted))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == d->klog_count || d->klog[low].kind != wanted->kind || d->klog[low].a != wanted->a)
+        return NULL;
+    return &d->klog[low];
+}
+
+static bool names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, uint64_t id)
+{
+    const struct klog_entry *latest = find_from(d, &(struct klog_entry){ kind, id, UINT64_MAX });
+
+    return latest && (latest->b >= since || find_from(d, &(struct klog_entry){ kind, id, 0 }));
+}
+
+bool klog_names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, const struct ldm_component *c)
+{
+    if (d->klog_bad || d->klog_count == 0)
+        return false;
+    if (names(d, kind, since, c->id) || (c->volume && names(d, kind, since, c->volume->id)))
+        return true;
+    for (size_t i = 0; i < c->extent_count; i++) {
+        const struct ldm_partition *p = c->extents[i].partition;
+
+        if (names(d, kind, since, p->id) || (p->disk && names(d, kind, since, p->disk->id)))
+            return true;
+    }
+    return false;
 }

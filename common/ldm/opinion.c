@@ -2,22 +2,31 @@
 /*
  * opinion.c - what the other disks of a group say: does one of them call its own half the survivor?
  *
- * Used by: scan.c. The model is made of the newest database. A mirror whose disks were started one without the other
- * leaves databases that each drop the other's half; the one with more transactions is not the better one for that.
- * Such halves are disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its
- * databases like this is inferred, not seen.
+ * The model is made of the newest database. A mirror whose disks were started one without the other leaves databases
+ * that each drop the other's half; the one with more transactions is not the better one for that. Such halves are
+ * disputed: a person decides. The rules are in docs/how-it-chooses.md; that Windows leaves its databases like this is
+ * inferred, not seen.
  */
 #include "common/base/mem.h"
+#include "common/base/sort.h"
 #include "group.h"
 
 struct opinion {
     struct ldm_group       *group;
-    const struct ldm_disk  *disk;  /* whose opinion it is */
+    struct ldm_disk        *disk;  /* whose opinion it is */
     const struct database  *db;
+
+    /* Of its database, made once: what is asked for every half of the group must not cost a walk through all records. */
+    bool                   *dropped;      /* of component record i: it, a part or a disk of it is not, or not any more, good */
+    uint64_t               *kept;         /* ids of the volumes of which the disk itself has a good half, ascending */
+    size_t                  kept_count;
+    struct guid            *good_disks;   /* that it lists, and calls good with all that is on them, in order */
+    size_t                  good_count;
 };
 
 static void dispute(const struct opinion *o, struct ldm_component *c, enum status how)
 {
+    o->disk->disputes = true;
     if (c->dispute != STATUS_OK)
         return;
     c->dispute = how;
@@ -30,14 +39,13 @@ static void dispute_volume(const struct opinion *o, const struct ldm_volume *v, 
         dispute(o, v->components[i], how);
 }
 
-/* ---- the same transaction, but not the same records */
-
-static bool text_same(struct span s, const char *text)
+static void dispute_group(const struct opinion *o, enum status how)
 {
-    size_t len = strlen(text);
-
-    return span_starts_with(s, text, len) && (s.len == len || s.data[len] == '\0');
+    for (size_t i = 0; i < o->group->component_count; i++)
+        dispute(o, &o->group->components[i], how);
 }
+
+/* ---- the same transaction, but not the same records */
 
 static bool volume_same(const struct ldm_volume *v, const struct vblk_record *r)
 {
@@ -56,14 +64,14 @@ static bool partition_same(const struct ldm_partition *p, const struct vblk_reco
 {
     const struct vblk_partition *q = &r->partition;
 
-    return p->flags == q->flags && p->start == q->start && p->volume_offset == q->volume_offset
+    return text_same(r->name, p->name) && p->flags == q->flags && p->start == q->start && p->volume_offset == q->volume_offset
         && p->sectors == q->sectors && p->column == q->column
         && (!p->component || p->component->id == q->component_id) && (!p->disk || p->disk->id == q->disk_id);
 }
 
 static bool disk_same(const struct ldm_disk_record *d, const struct vblk_record *r)
 {
-    return d->flags == r->disk.flags && guid_equal(&d->guid, &r->disk.guid);
+    return text_same(r->name, d->name) && d->flags == r->disk.flags && guid_equal(&d->guid, &r->disk.guid);
 }
 
 static size_t object_count(const struct ldm_group *g, enum vblk_kind kind)
@@ -122,8 +130,62 @@ static void compare_records(const struct opinion *o)
 
     for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
         same = same && kind_same(g, o->db, (enum vblk_kind)kind);
-    for (size_t i = 0; !same && i < g->component_count; i++)
-        dispute(o, &g->components[i], STATUS_DATABASES_DIFFER);
+    if (!same)
+        dispute_group(o, STATUS_DATABASES_DIFFER);
+}
+
+/* ---- an older transaction: is its history this group's? */
+
+/*
+ * Ids come from the transaction counter, so that two disks that went on alone give the same id to different objects.
+ * What an older database must have seen as it is now, because nothing wrote the record since, is the same object only
+ * with the same name and parent; GUIDs never change.
+ */
+static bool object_parted(const struct opinion *o, size_t i, const struct vblk_record *r)
+{
+    const struct ldm_group     *g = o->group;
+    const struct ldm_component *c = &g->components[i];
+    const struct ldm_partition *p = &g->partitions[i];
+    uint64_t                    seen = o->disk->vmdb.committed;
+
+    switch (r->kind) {
+    case VBLK_VOLUME:
+        return !guid_equal(&g->volumes[i].guid, &r->volume.guid);
+    case VBLK_COMPONENT:
+        return c->record_changed <= seen
+            && (!text_same(r->name, c->name) || (c->volume && c->volume->id != r->component.volume_id));
+    case VBLK_PARTITION:
+        return p->changed <= seen
+            && (!text_same(r->name, p->name) || (p->component && p->component->id != r->partition.component_id)
+                || (p->disk && p->disk->id != r->partition.disk_id));
+    case VBLK_DISK:
+        return !guid_equal(&g->disks[i].guid, &r->disk.guid);
+    default:
+        return false;
+    }
+}
+
+static bool kind_parted(const struct opinion *o, enum vblk_kind kind)
+{
+    size_t count = object_count(o->group, kind), at = 0;
+
+    for (size_t i = 0; i < o->db->count[kind]; i++) {
+        const struct vblk_record *r = database_record(o->db, kind, i);
+
+        while (at < count && object_id(o->group, kind, at) < r->id)
+            at++;
+        if (at < count && object_id(o->group, kind, at) == r->id && object_parted(o, at, r))
+            return true;
+    }
+    return false;
+}
+
+static bool histories_parted(const struct opinion *o)
+{
+    for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
+        if (kind_parted(o, (enum vblk_kind)kind))
+            return true;
+    return false;
 }
 
 /* ---- an older transaction: whom did it drop? */
@@ -139,48 +201,195 @@ static bool part_dropped(const struct database *db, const struct vblk_partition 
 {
     const struct vblk_record *disk = find_record(db, VBLK_DISK, p->disk_id);
 
-    return (p->flags & LDM_PART_MARKS) || (disk && (disk->disk.flags & LDM_DISK_MARKS));
+    return part_is_dropped(p->flags, disk ? disk->disk.flags : 0);
+}
+
+static void find_dropped(struct opinion *o)
+{
+    const struct database *db = o->db;
+
+    for (size_t i = 0; i < db->count[VBLK_COMPONENT]; i++) {
+        const struct vblk_component *c = &database_record(db, VBLK_COMPONENT, i)->component;
+
+        o->dropped[i] = half_is_dropped(c->state, c->flags);
+    }
+    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
+        size_t                       c = database_find(db, VBLK_COMPONENT, p->component_id);
+
+        if (c < db->count[VBLK_COMPONENT] && part_dropped(db, p))
+            o->dropped[c] = true;
+    }
+}
+
+static bool ascending(const void *a, const void *b)
+{
+    return *(const uint64_t *)a < *(const uint64_t *)b;
+}
+
+static void find_kept(struct opinion *o)
+{
+    const struct database *db = o->db;
+
+    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
+        const struct vblk_record    *disk = find_record(db, VBLK_DISK, p->disk_id);
+        size_t                       c = database_find(db, VBLK_COMPONENT, p->component_id);
+
+        if (disk && guid_equal(&disk->disk.guid, &o->disk->privhead.disk_guid)
+            && c < db->count[VBLK_COMPONENT] && !o->dropped[c])
+            o->kept[o->kept_count++] = database_record(db, VBLK_COMPONENT, c)->component.volume_id;
+    }
+    sort_items(o->kept, o->kept_count, sizeof *o->kept, ascending);
+}
+
+static bool guid_before(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct guid)) < 0;
+}
+
+/* `bad`: room for a mark on every disk record. */
+static void find_good_disks(struct opinion *o, bool *bad)
+{
+    const struct database *db = o->db;
+    size_t                 count = db->count[VBLK_DISK];
+
+    for (size_t i = 0; i < count; i++)
+        bad[i] = part_is_dropped(0, database_record(db, VBLK_DISK, i)->disk.flags);
+    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
+        size_t disk = database_find(db, VBLK_DISK, p->disk_id), c = database_find(db, VBLK_COMPONENT, p->component_id);
+
+        if (disk < count && c < db->count[VBLK_COMPONENT] && o->dropped[c])
+            bad[disk] = true;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!bad[i])
+            o->good_disks[o->good_count++] = database_record(db, VBLK_DISK, i)->disk.guid;
+    sort_items(o->good_disks, o->good_count, sizeof *o->good_disks, guid_before);
+}
+
+static enum status make_index(struct opinion *o, struct arena *a)
+{
+    bool *bad;
+
+    o->dropped = arena_borrow(a, o->db->count[VBLK_COMPONENT] * sizeof *o->dropped);
+    o->kept = arena_borrow(a, o->db->count[VBLK_PARTITION] * sizeof *o->kept);
+    o->good_disks = arena_borrow(a, o->db->count[VBLK_DISK] * sizeof *o->good_disks);
+    bad = arena_borrow(a, o->db->count[VBLK_DISK] * sizeof *bad);
+    if (!o->dropped || !o->kept || !o->good_disks || !bad)
+        return STATUS_NO_MEMORY;
+    find_dropped(o);
+    find_kept(o);
+    find_good_disks(o, bad);
+    return STATUS_OK;
+}
+
+/* Does this database list the disk, and call it and all that is on it good? */
+static bool counts_as_good(const struct opinion *o, const struct guid *disk)
+{
+    size_t low = 0, high = o->good_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (guid_before(&o->good_disks[middle], disk))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < o->good_count && guid_equal(&o->good_disks[low], disk);
 }
 
 /* Is the component not, or not any more, a good half in this database? */
-static bool record_dropped(const struct database *db, uint64_t component_id)
+static bool record_dropped(const struct opinion *o, uint64_t component_id)
 {
-    const struct vblk_record *c = find_record(db, VBLK_COMPONENT, component_id);
+    size_t i = database_find(o->db, VBLK_COMPONENT, component_id);
 
-    if (!c)
-        return db->complete;
-    if (!text_same(c->component.state, "ACTIVE") || (c->component.flags & LDM_COMP_MARKS))
-        return true;
-    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
-        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
-
-        if (p->component_id == component_id && part_dropped(db, p))
-            return true;
-    }
-    return false;
-}
-
-static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
-{
-    for (size_t i = 0; !d->klog_bad && i < d->klog_count; i++)
-        if (d->klog[i].kind == KLOG_DETACH && klog_names(&d->klog[i], c))
-            return true;
-    return false;
+    return i < o->db->count[VBLK_COMPONENT] ? o->dropped[i] : o->db->complete;
 }
 
 /* Has the disk, by its own database, a good half of this volume? */
 static bool keeps_half_of(const struct opinion *o, uint64_t volume_id)
 {
-    for (size_t i = 0; i < o->db->count[VBLK_PARTITION]; i++) {
-        const struct vblk_partition *p = &database_record(o->db, VBLK_PARTITION, i)->partition;
-        const struct vblk_record    *disk = find_record(o->db, VBLK_DISK, p->disk_id);
-        const struct vblk_record    *c = find_record(o->db, VBLK_COMPONENT, p->component_id);
+    size_t low = 0, high = o->kept_count;
 
-        if (disk && guid_equal(&disk->disk.guid, &o->disk->privhead.disk_guid)
-            && c && c->component.volume_id == volume_id && !record_dropped(o->db, c->id))
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (o->kept[middle] < volume_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < o->kept_count && o->kept[low] == volume_id;
+}
+
+static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
+{
+    return klog_names(d, KLOG_DETACH, d->vmdb.committed, c);
+}
+
+/* Are its objects' ids those of transactions up to its last one? Windows's are (docs/ldm-format.md, "Object ids"). */
+static bool ids_are_transactions(const struct database *db)
+{
+    for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
+        if (db->count[kind] && database_record(db, (enum vblk_kind)kind, db->count[kind] - 1)->id > db->disk->vmdb.committed)
+            return false;
+    return true;
+}
+
+/*
+ * Made after this database's last transaction, so that it cannot know the half: the disk of the other one was replaced,
+ * and this is the old one. An object's id is the transaction that made it. (Its commit id is that of its last
+ * change, which says nothing about what this database once knew and has deleted.)
+ */
+static bool is_beyond(const struct opinion *o, const struct ldm_component *c)
+{
+    return c->id > o->disk->vmdb.committed && ids_are_transactions(o->db) && !find_record(o->db, VBLK_COMPONENT, c->id);
+}
+
+static bool speaks_against(const struct opinion *o, const struct ldm_component *c)
+{
+    return !is_beyond(o, c) && (record_dropped(o, c->id) || log_drops(o->disk, c));
+}
+
+/* The half stands for those that it was copied from: what is said against one of them is said against it. */
+static bool speaks_against_its_like(const struct opinion *o, const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++) {
+        const struct ldm_component *other = c->volume->components[i];
+
+        if (!component_dropped(other) && !component_on_disk(other, o->disk) && speaks_against(o, other))
             return true;
     }
     return false;
+}
+
+/*
+ * The newest database does not list this disk. When there is a disk that both databases call good, connected or not,
+ * this one was put out of the group and left behind. When there is none, each went on without the other, and the one
+ * with more transactions is not the right one for that.
+ */
+static enum status was_left_behind(const struct opinion *o, struct arena *a, bool *answer)
+{
+    const struct ldm_group *g = o->group;
+    bool                   *bad = arena_borrow(a, g->disk_count * sizeof *bad);
+
+    if (!bad)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < g->disk_count; i++)
+        bad[i] = part_is_dropped(0, g->disks[i].flags);
+    for (size_t i = 0; i < g->partition_count; i++) {
+        const struct ldm_partition *p = &g->partitions[i];
+
+        if (p->disk && p->component && component_dropped(p->component))
+            bad[p->disk - g->disks] = true;
+    }
+    *answer = false;
+    for (size_t i = 0; i < g->disk_count; i++)
+        *answer |= !bad[i] && counts_as_good(o, &g->disks[i].guid);
+    return STATUS_OK;
 }
 
 /* The newest database calls this half good. Does this disk call its own half the good one instead? */
@@ -188,7 +397,7 @@ static bool is_contradicted(const struct opinion *o, const struct ldm_component 
 {
     if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
         return false;
-    return (record_dropped(o->db, c->id) || log_drops(o->disk, c)) && keeps_half_of(o, c->volume->id);
+    return (is_beyond(o, c) ? speaks_against_its_like(o, c) : speaks_against(o, c)) && keeps_half_of(o, c->volume->id);
 }
 
 /* What the older disk says is lost in part, and it has a half of this volume. */
@@ -212,12 +421,12 @@ static void compare_survivors(const struct opinion *o)
 /* ---- the same records, but logs that drop one another's half */
 
 /* Does the log of a disk of `keeper` drop the other half, and not `keeper`? Returns that disk. */
-static const struct ldm_disk *log_chooses(const struct ldm_group *group, const struct ldm_component *keeper,
-                                          const struct ldm_component *other)
+static struct ldm_disk *log_chooses(const struct ldm_group *group, const struct ldm_component *keeper,
+                                    const struct ldm_component *other)
 {
     for (size_t i = 0; i < keeper->extent_count; i++) {
         const struct ldm_disk_record *r = keeper->extents[i].partition->disk;
-        const struct ldm_disk        *d = r ? r->present : NULL;
+        struct ldm_disk              *d = r ? r->present : NULL;
 
         if (d && ldm_disk_is_current(d, group) && log_drops(d, other) && !log_drops(d, keeper))
             return d;
@@ -230,7 +439,7 @@ static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
     for (size_t i = 0; i < v->component_count; i++)
         for (size_t k = 0; k < i; k++) {
             const struct ldm_component *a = v->components[i], *b = v->components[k];
-            struct opinion              o = { group, log_chooses(group, a, b), NULL };
+            struct opinion              o = { .group = group, .disk = log_chooses(group, a, b) };
 
             if (o.disk && log_chooses(group, b, a))
                 dispute_volume(&o, v, STATUS_SPLIT_BRAIN);
@@ -239,17 +448,36 @@ static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
 
 /* ---- the whole */
 
-static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *disk, struct arena *a)
+static enum status compare(struct opinion *o, struct arena *a)
+{
+    bool left_behind = true;
+
+    if (ldm_disk_is_current(o->disk, o->group)) {
+        compare_records(o);
+        return STATUS_OK;
+    }
+    if (histories_parted(o))
+        dispute_group(o, STATUS_HISTORIES_PARTED);
+    else
+        compare_survivors(o);
+    if (!o->disk->record && !o->disk->disputes)
+        TRY(was_left_behind(o, a, &left_behind));
+    if (!left_behind)
+        o->disk->group = NULL;  /* scan.c makes it a group of its own: a person sees both */
+    return STATUS_OK;
+}
+
+static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, struct arena *a)
 {
     struct database db = { 0 };
-    struct opinion  o = { group, disk, &db };
+    struct opinion  o = { .group = group, .disk = disk, .db = &db };
     size_t          end = arena_end(a);
     enum status     st = database_read(disk, a, &db);
 
-    if (st == STATUS_OK && ldm_disk_is_current(disk, group))
-        compare_records(&o);
-    else if (st == STATUS_OK)
-        compare_survivors(&o);
+    if (st == STATUS_OK)
+        st = make_index(&o, a);
+    if (st == STATUS_OK)
+        st = compare(&o, a);
     arena_give_back(a, end);
     return st;
 }
@@ -257,7 +485,7 @@ static enum status hear_disk(struct ldm_group *group, const struct ldm_disk *dis
 enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log, struct arena *a)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
-        const struct ldm_disk *d = &view->disks[i];
+        struct ldm_disk *d = &view->disks[i];
 
         if (d->group != group || d->status != STATUS_OK || d == group->source)
             continue;

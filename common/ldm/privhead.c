@@ -2,7 +2,7 @@
 /*
  * privhead.c - PRIVHEAD: who a dynamic disk is, and where its regions are.
  *
- * Used by: disk_scan.c. Facts: docs/ldm-format.md, "PRIVHEAD".
+ * Facts: docs/ldm-format.md, "PRIVHEAD".
  */
 #include "common/base/checked.h"
 #include "decode.h"
@@ -95,6 +95,12 @@ enum status privhead_decode(struct span sector, uint32_t block_bytes, struct ldm
         return STATUS_PRIVHEAD_BAD;
     *out = p;
     return STATUS_OK;
+}
+
+bool privhead_is_at(const struct ldm_privhead *p, uint64_t lba)
+{
+    return lba >= p->private_start
+        && (lba - p->private_start == p->copy_start[0] || lba - p->private_start == p->copy_start[1]);
 }
 
 bool privhead_same_disk(const struct ldm_privhead *a, const struct ldm_privhead *b)

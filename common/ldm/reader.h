@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * reader.h - metadata sectors in few reads, with a bad one not hiding its neighbours.
- *
- * Used by: disk_scan.c, database.c.
- */
+/* reader.h - metadata sectors in few reads, with a bad one not hiding its neighbours. */
 #ifndef LDMBOOT_LDM_READER_H
 #define LDMBOOT_LDM_READER_H
 

@@ -37,9 +37,11 @@ static enum status scan_disks(struct block_device *const *disks, size_t n, struc
 
 /* ---- groups */
 
+/* Of one group, and not yet in one: disks that went on without each other make two (opinion.c). */
 static bool same_group(const struct ldm_disk *a, const struct ldm_disk *b)
 {
-    return a->has_vmdb && b->has_vmdb && guid_equal(&a->vmdb.group_guid, &b->vmdb.group_guid);
+    return a->has_vmdb && b->has_vmdb && !a->group && !b->group
+        && guid_equal(&a->vmdb.group_guid, &b->vmdb.group_guid);
 }
 
 /* The newest committed transaction among the disks of this disk's group. */
@@ -101,14 +103,14 @@ static enum status add_group(struct ldm_view *view, const struct ldm_disk *membe
     return group_judge(g, view, a);
 }
 
-/* One group for each first disk of a group. */
+/* One group for each first disk of a group. Each takes at least the disk whose database it has, so there is an end. */
 static enum status scan_groups(struct ldm_view *view, struct log *log, struct arena *a)
 {
     view->groups = arena_array(a, view->disk_count, sizeof *view->groups);
     if (!view->groups)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < view->disk_count; i++)
-        if (view->disks[i].has_vmdb && !view->disks[i].group)
+        while (view->disks[i].has_vmdb && !view->disks[i].group)
             TRY(add_group(view, &view->disks[i], log, a));
     return STATUS_OK;
 }

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * scan.h - read the LDM metadata of every disk and build the view.
- *
- * Used by: bios/main.c, efi/main.c, tools/ldmboot-inspect, tests.
- */
+/* scan.h - read the LDM metadata of every disk and build the view. */
 #ifndef LDMBOOT_LDM_SCAN_H
 #define LDMBOOT_LDM_SCAN_H
 

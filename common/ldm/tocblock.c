@@ -2,7 +2,7 @@
 /*
  * tocblock.c - TOCBLOCK: where in the private region the database and the log are.
  *
- * Used by: disk_scan.c. Facts: docs/ldm-format.md, "TOCBLOCK".
+ * Facts: docs/ldm-format.md, "TOCBLOCK".
  */
 #include "common/base/checked.h"
 #include "decode.h"

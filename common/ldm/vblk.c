@@ -2,7 +2,7 @@
 /*
  * vblk.c - VBLK: slots, and the records of volumes, components, partitions and disks.
  *
- * Used by: database.c. Facts: docs/ldm-format.md, "VBLK".
+ * Facts: docs/ldm-format.md, "VBLK".
  */
 #include "decode.h"
 
@@ -148,6 +148,7 @@ enum status vblk_record_decode(struct span record, struct vblk_record *out)
     uint32_t           len = rd_be32(record, RECORD_LENGTH);
     struct vblk_record r = { .kind = kind_of(type),
                              .committed = status == RECORD_STATUS_ACTIVE || status == RECORD_STATUS_DELETING,
+                             .following = status == RECORD_STATUS_ACTIVE || status == RECORD_STATUS_COMING,
                              .leaving = status == RECORD_STATUS_DELETING };
     struct cursor      c = cursor_of(span_sub(record, RECORD_HEAD_BYTES, len));
 

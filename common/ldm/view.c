@@ -2,20 +2,74 @@
 /* view.c - questions about disks and components, and words for the model's enumerations (docs/interfaces.md). */
 #include "view.h"
 
+bool ldm_vmdb_in_force(const struct ldm_vmdb *vmdb)
+{
+    return vmdb->status >= VMDB_CLEAN && vmdb->status <= VMDB_ABORT;
+}
+
+enum status ldm_group_phase(const struct ldm_group *group)
+{
+    if (group->vmdb.status == VMDB_CLEAN)
+        return STATUS_OK;
+    if (!ldm_vmdb_in_force(&group->vmdb))
+        return STATUS_VMDB_UNTRUSTED;
+    if (!group->vmdb.rolled_forward)
+        return STATUS_VMDB_PENDING;
+    return group->unfinished ? STATUS_COMMIT_UNFINISHED : STATUS_OK;
+}
+
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group)
 {
     return disk->group == group && disk->status == STATUS_OK && disk->vmdb.committed == group->vmdb.committed;
 }
 
-bool ldm_component_outdated(const struct ldm_component *c)
+bool ldm_disk_claims(const struct ldm_disk *disk, const struct guid *disk_guid)
 {
+    for (size_t i = 0; i < disk->identity_count; i++)
+        if (guid_equal(&disk->identities[i].disk_guid, disk_guid))
+            return true;
+    return false;
+}
+
+/* By how many transactions the most backward of its disks is behind the group's newest database. */
+static uint64_t steps_behind(const struct ldm_component *c)
+{
+    uint64_t most = 0;
+
     for (size_t i = 0; i < c->extent_count; i++) {
         const struct ldm_disk *disk = c->extents[i].disk;
+        uint64_t               newest = c->volume->group->vmdb.committed;
 
-        if (disk && disk->has_vmdb && disk->vmdb.committed < c->volume->group->vmdb.committed)
-            return true;
+        if (disk && disk->has_vmdb && disk->vmdb.committed < newest && newest - disk->vmdb.committed > most)
+            most = newest - disk->vmdb.committed;
     }
-    return false;
+    return most;
+}
+
+static bool others_are_old(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->volume->component_count; i++)
+        if (c->volume->components[i] != c && !c->volume->components[i]->old)
+            return false;
+    return c->volume->component_count > 1;
+}
+
+bool ldm_component_one_step_behind(const struct ldm_component *c)
+{
+    return c->usable && steps_behind(c) == 1 && others_are_old(c);
+}
+
+bool ldm_component_outdated(const struct ldm_component *c)
+{
+    return steps_behind(c) > 0 && !ldm_component_one_step_behind(c);
+}
+
+bool ldm_component_only_its_disk_fails(const struct ldm_component *c)
+{
+    for (const struct note *n = c->reasons.first; n; n = n->next)
+        if (n->code != STATUS_DISK_FAILING)
+            return false;
+    return c->reasons.first && others_are_old(c);
 }
 
 bool ldm_component_connected(const struct ldm_component *c)

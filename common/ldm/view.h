@@ -2,9 +2,8 @@
 /*
  * view.h - the model: what all disks of a machine say about its dynamic volumes.
  *
- * Used by: scan.c fills it; probe, plan, report and the menu read it.
- * Damage is data: a bad disk, record or mirror half is in the view, marked with
- * its status and notes, never left out silently.
+ * Damage is data: a bad disk, record or mirror half is in the view, marked with its status and notes, never left out
+ * silently.
  *
  * Units: every position and length counts 512-byte sectors, also on 4096-byte-block disks.
  * All memory belongs to the arena that was given to ldm_scan(); pointers stay valid as long as it does.
@@ -54,6 +53,7 @@ struct ldm_vmdb {
     uint64_t    committed, pending;   /* transaction ids */
     uint32_t    committed_counts[4];  /* volumes, components, partitions, disks */
     uint32_t    pending_counts[4];
+    bool        rolled_forward;       /* commit phase: `committed` and its counts are those of the pending change */
 };
 
 enum klog_kind { KLOG_DETACH = 1, KLOG_DIRTY = 2, KLOG_COMMIT = 3, KLOG_LOGDETACH = 4, KLOG_APP_DIRTY = 5 };
@@ -62,6 +62,12 @@ struct klog_entry {
     uint8_t  kind;  /* enum klog_kind, or what the disk says */
     uint64_t a, b;  /* commit: committed and pending transaction; others: object id, transaction */
 };
+
+/* Whose disk a copy of the PRIVHEAD says that it is on. */
+struct ldm_identity {
+    struct guid disk_guid, group_guid;
+};
+#define LDM_MAX_IDENTITIES 3  /* LBA 6, and two copies in the private region */
 
 struct ldm_group;
 struct ldm_volume;
@@ -79,6 +85,9 @@ struct ldm_disk {
     struct gpt              gpt;          /* count 0 unless table is TABLE_GPT */
     bool                    has_privhead;
     struct ldm_privhead     privhead;
+    struct ldm_identity     identities[LDM_MAX_IDENTITIES];  /* of all valid copies, also when the table says "basic" */
+    size_t                  identity_count;
+    bool                    front_lost;   /* sector 0 and LBA 6 say nothing: known by the copies at its end alone */
     bool                    has_vmdb;
     struct ldm_vmdb         vmdb;         /* of this disk's own copy */
     uint64_t                config_lba, config_sectors;  /* where that database is; absolute */
@@ -87,6 +96,7 @@ struct ldm_disk {
     bool                    klog_bad;     /* a page could not be read or is invalid: ask, do not boot */
     struct ldm_group       *group;        /* NULL without PRIVHEAD and VMDB */
     struct ldm_disk_record *record;       /* NULL when the group's database does not list this disk */
+    bool                    disputes;     /* its database or log contradicts the newest one (opinion.c) */
 };
 
 /* A disk that the database names (VBLK 0x34/0x44), present or not. */
@@ -98,17 +108,19 @@ struct ldm_disk_record {
     uint32_t         flags;        /* LDM_DISK_* */
     struct ldm_disk *present;      /* NULL: not connected; the best one when cloned */
     unsigned         copies;       /* present disks with this GUID; more than 1: clones */
+    const struct ldm_disk *elsewhere;  /* not present, but a disk that was it is connected: basic now, or in another group */
 };
 #define LDM_DISK_FAILING  0x004u
 #define LDM_DISK_REMOVED  0x100u
 #define LDM_DISK_DETACHED 0x200u
-#define LDM_DISK_MARKS    (LDM_DISK_FAILING | LDM_DISK_REMOVED | LDM_DISK_DETACHED)
+#define LDM_DISK_DROPPED  (LDM_DISK_REMOVED | LDM_DISK_DETACHED)  /* failing: it has I/O errors, and data as new as any */
 
 /* VBLK 0x33, a subdisk. */
 struct ldm_partition {
     uint64_t                id;
     const char             *name;           /* "Disk2-01" */
     uint32_t                flags;          /* LDM_PART_* */
+    uint64_t                changed;        /* the last transaction that wrote its record */
     uint64_t                start;          /* relative to the disk's public region */
     uint64_t                volume_offset;  /* in the volume, or in its column when striped */
     uint64_t                sectors;
@@ -146,6 +158,7 @@ struct ldm_component {
     struct ldm_extent   *extents;     /* in volume order for LAYOUT_CONCAT; else by column, then offset */
     size_t               extent_count;
     uint32_t             partitions_expected;  /* what the record says it has */
+    uint64_t             record_changed;  /* the last transaction that wrote its own record */
     uint64_t             changed;     /* the last transaction that wrote its record or that of a part of it */
     bool                 leaving;     /* the pending change takes it, a part or a disk of it away, or alters one of them */
     bool                 dirty;       /* the log has writes to it under way */
@@ -197,6 +210,7 @@ struct ldm_group {
     struct ldm_vmdb         vmdb;        /* of `source` */
     bool                    complete;    /* the committed counts were met */
     bool                    inconsistent; /* records contradict each other */
+    bool                    unfinished;   /* its last change is committed, and not written to its end */
     struct ldm_disk_record *disks;
     size_t                  disk_count;
     struct ldm_volume      *volumes;     /* by object id */
@@ -215,11 +229,29 @@ struct ldm_view {
     size_t            group_count;
 };
 
+/* Clean, or with a change under way: the committed state holds, or the one that was decided (docs/ldm-format.md, "VMDB"). */
+bool ldm_vmdb_in_force(const struct ldm_vmdb *vmdb);
+
+/* What has to be said of the phase that the group's database is in; OK: nothing. */
+enum status ldm_group_phase(const struct ldm_group *group);
+
 /* Is its database the group's newest? Only the logs of such disks are about the group as it is. */
 bool ldm_disk_is_current(const struct ldm_disk *disk, const struct ldm_group *group);
 
-/* Is a part of it on a connected disk whose own database is older than the group's newest? */
+/* Does a copy of its PRIVHEAD, valid or left over, say that it is this disk? */
+bool ldm_disk_claims(const struct ldm_disk *disk, const struct guid *disk_guid);
+
+/*
+ * Is a part of it on a connected disk whose own database is older than the group's newest? Not when it is
+ * exactly one step older, and the newest database calls this half the only good one of its volume.
+ */
 bool ldm_component_outdated(const struct ldm_component *c);
+
+/* Is that what saves it: a step that its disk has missed (docs/how-it-chooses.md)? After the groups were judged. */
+bool ldm_component_one_step_behind(const struct ldm_component *c);
+
+/* Is there nothing against it but its disk's health, while every other half of the mirror is old? */
+bool ldm_component_only_its_disk_fails(const struct ldm_component *c);
 
 /* Is every disk of it connected, also one that cannot be read to the end? */
 bool ldm_component_connected(const struct ldm_component *c);

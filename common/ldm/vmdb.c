@@ -2,9 +2,10 @@
 /*
  * vmdb.c - VMDB: the head of the database; how many records are committed, and since which transaction.
  *
- * Used by: disk_scan.c, database.c. Facts: docs/ldm-format.md, "VMDB". No checksum covers it.
+ * Facts: docs/ldm-format.md, "VMDB". No checksum covers it.
  */
 #include "common/base/checked.h"
+#include "common/base/mem.h"
 #include "decode.h"
 
 static void rd_counts(struct span s, size_t off, uint32_t out[4])
@@ -34,6 +35,19 @@ static bool counts_sane(const struct ldm_vmdb *v)
     return sum <= vmdb_vblk_slots(v);
 }
 
+/*
+ * Once COMMIT is written the change is decided: Windows carries it through, and its records and counts are the database.
+ * Every database counts the disk that it is on: without that the pending counts were never filled in.
+ */
+static void roll_forward(struct ldm_vmdb *v)
+{
+    v->rolled_forward = v->status == VMDB_COMMIT && v->pending >= v->committed && v->pending_counts[VBLK_DISK] > 0;
+    if (!v->rolled_forward)
+        return;
+    v->committed = v->pending;
+    memcpy(v->committed_counts, v->pending_counts, sizeof v->committed_counts);
+}
+
 enum status vmdb_decode(struct span sector, uint64_t config_sectors, struct ldm_vmdb *out)
 {
     struct ldm_vmdb v = {
@@ -56,6 +70,7 @@ enum status vmdb_decode(struct span sector, uint64_t config_sectors, struct ldm_
     ldm_text(sector, VMDB_GROUP_NAME, LDM_GROUP_NAME, v.group_name, sizeof v.group_name);
     rd_counts(sector, VMDB_COMMITTED_COUNTS, v.committed_counts);
     rd_counts(sector, VMDB_PENDING_COUNTS, v.pending_counts);
+    roll_forward(&v);
     if (!slots_sane(&v, config_sectors) || !counts_sane(&v))
         return STATUS_VMDB_BAD;
     *out = v;

@@ -2,7 +2,7 @@
 /*
  * fakembr.c - synthesise the sector 0 that Windows's loaders see instead of the real one.
  *
- * Used by: vdisk.c; ldmboot-inspect. Facts: docs/windows-boot.md, "Sector 0 as shown".
+ * Facts: docs/windows-boot.md, "Sector 0 as shown".
  */
 #include "fakembr.h"
 

@@ -2,7 +2,7 @@
 /*
  * fakembr.h - the sector 0 that Windows's loaders will see.
  *
- * Used by: vdisk.c; ldmboot-inspect --sector0. Facts: windows-boot.md, "Sector 0 as shown".
+ * Facts: windows-boot.md, "Sector 0 as shown".
  */
 #ifndef LDMBOOT_FAKEMBR_H
 #define LDMBOOT_FAKEMBR_H

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fatimage.c - a FAT volume in memory: boot sector, two FATs, root directory,
- * then one cluster for each directory and a run of clusters for each file.
+ * then one cluster for each directory and a run of clusters for each file. FAT32's
+ * root directory is its first cluster, and what follows the last file is not in memory.
  */
 #include "fatimage.h"
 
 #include <stdbool.h>
 
 #include "common/base/mem.h"
-#include "common/base/span.h"
+#include "common/fs/bpb.h"
 
-#define CLUSTER_SECTORS  8u
-#define CLUSTER_BYTES    (CLUSTER_SECTORS * FATIMAGE_SECTOR_BYTES)
+#define CLUSTER_BYTES    4096u
 #define RESERVED_SECTORS 1u
+#define FAT32_RESERVED   32u  /* as Windows formats it: FSInfo in sector 1, copies of both from 6 on */
+#define FAT32_FSINFO     1u
+#define FAT32_BACKUP     6u
 #define FAT_COPIES       2u
 #define ENTRY_BYTES      32u
 #define ROOT_ENTRIES     512u
-#define ROOT_SECTORS     (ROOT_ENTRIES * ENTRY_BYTES / FATIMAGE_SECTOR_BYTES)
+#define ROOT_BYTES       (ROOT_ENTRIES * ENTRY_BYTES)
 #define FIRST_CLUSTER    2u
 
 /*
@@ -27,6 +30,8 @@
 #define FAT12_MAX_CLUSTERS 4068u
 #define FAT16_MIN_CLUSTERS 4101u
 #define FAT16_MAX_CLUSTERS 65508u
+#define FAT32_MIN_CLUSTERS 65541u
+#define FAT32_MAX_CLUSTERS (1u << 24)  /* 64 GiB: more than anybody asks of it */
 
 #define MEDIA_FIXED    0xf8
 #define ATTR_DIRECTORY 0x10
@@ -53,9 +58,10 @@ struct directory {
 struct volume {
     struct directory dirs[FATIMAGE_MAX_DIRS];  /* [0] is the root; parents before their children */
     size_t           dir_count;
+    uint32_t         sector_bytes;
     uint32_t         clusters;
-    bool             fat16;
-    uint32_t         fat_sectors, data_sector, total_sectors;
+    unsigned         fat_bits;  /* 12, 16, 32 */
+    uint32_t         reserved, fat_sectors, data_sector, total_sectors;
     uint8_t         *image;
     uint32_t         next_cluster;
 };
@@ -178,36 +184,62 @@ static size_t clusters_of(size_t bytes)
     return bytes / CLUSTER_BYTES + (bytes % CLUSTER_BYTES != 0);
 }
 
-static uint32_t fat_sectors(uint32_t clusters, bool fat16)
+static uint32_t fat_sectors(const struct volume *v)
 {
-    uint32_t entries = clusters + FIRST_CLUSTER;
-    uint32_t bytes = fat16 ? entries * 2 : (entries * 3 + 1) / 2;
+    uint32_t entries = v->clusters + FIRST_CLUSTER;
+    uint32_t bytes = v->fat_bits == 12 ? (entries * 3 + 1) / 2 : entries * (v->fat_bits / 8);
 
-    return (bytes + FATIMAGE_SECTOR_BYTES - 1) / FATIMAGE_SECTOR_BYTES;
+    return (bytes + v->sector_bytes - 1) / v->sector_bytes;
 }
 
-static enum status lay_out(const struct fatimage_file *files, size_t count, struct volume *v)
+static uint32_t cluster_sectors(const struct volume *v)
 {
-    *v = (struct volume){ .dir_count = 1, .dirs = { { .path = "" } }, .next_cluster = FIRST_CLUSTER };
+    return CLUSTER_BYTES / v->sector_bytes;
+}
+
+/* The root directory of FAT12 and FAT16 stands before the clusters; FAT32's is one of them. */
+static uint32_t root_sectors(const struct volume *v)
+{
+    return v->fat_bits == 32 ? 0 : ROOT_BYTES / v->sector_bytes;
+}
+
+/* What the number of clusters and the kind of FAT lead to. */
+static void place_parts(struct volume *v)
+{
+    v->fat_sectors = fat_sectors(v);
+    v->data_sector = v->reserved + FAT_COPIES * v->fat_sectors + root_sectors(v);
+    v->total_sectors = v->data_sector + v->clusters * cluster_sectors(v);
+}
+
+/* Directories of all files, and clusters for all that is there, `clusters` being those that stay free. */
+static enum status count_clusters(const struct fatimage_file *files, size_t count, uint32_t max, struct volume *v)
+{
     if (count > FATIMAGE_MAX_FILES)
         return STATUS_FATIMAGE_TOO_LARGE;
     for (size_t i = 0; i < count; i++)
         TRY(add_directories_of(v, files[i].path));
 
-    v->clusters = FATIMAGE_SLACK_BYTES / CLUSTER_BYTES + (uint32_t)(v->dir_count - 1);
+    v->clusters += (uint32_t)(v->dir_count - 1);
     for (size_t i = 0; i < count; i++) {
         if (path_is_taken(v, files, i))
             return STATUS_FATIMAGE_BAD_PATH;
-        if (clusters_of(files[i].size) > FAT16_MAX_CLUSTERS - v->clusters)
+        if (clusters_of(files[i].size) > max - v->clusters)
             return STATUS_FATIMAGE_TOO_LARGE;
         v->clusters += (uint32_t)clusters_of(files[i].size);
     }
-    v->fat16 = v->clusters > FAT12_MAX_CLUSTERS;
-    if (v->fat16 && v->clusters < FAT16_MIN_CLUSTERS)
+    return STATUS_OK;
+}
+
+static enum status lay_out(const struct fatimage_file *files, size_t count, struct volume *v)
+{
+    *v = (struct volume){ .dir_count = 1, .dirs = { { .path = "" } }, .next_cluster = FIRST_CLUSTER,
+                          .sector_bytes = FATIMAGE_SECTOR_BYTES, .reserved = RESERVED_SECTORS,
+                          .clusters = FATIMAGE_SLACK_BYTES / CLUSTER_BYTES };
+    TRY(count_clusters(files, count, FAT16_MAX_CLUSTERS, v));
+    v->fat_bits = v->clusters > FAT12_MAX_CLUSTERS ? 16 : 12;
+    if (v->fat_bits == 16 && v->clusters < FAT16_MIN_CLUSTERS)
         v->clusters = FAT16_MIN_CLUSTERS;
-    v->fat_sectors = fat_sectors(v->clusters, v->fat16);
-    v->data_sector = RESERVED_SECTORS + FAT_COPIES * v->fat_sectors + ROOT_SECTORS;
-    v->total_sectors = v->data_sector + v->clusters * CLUSTER_SECTORS;
+    place_parts(v);
     return STATUS_OK;
 }
 
@@ -222,37 +254,78 @@ enum status fatimage_size(const struct fatimage_file *files, size_t count, size_
 
 /* ---------------------------------------------------------------- writing */
 
+/* Drive number, serial number, label, kind: behind the rest of the BPB, which is longer on FAT32. */
+static void write_names(uint8_t *s, unsigned fat_bits, uint32_t serial)
+{
+    s[0] = 0x80;
+    s[BPB_FAT_EXTENDED - BPB_DRIVE] = 0x29;
+    wr_le32(s + BPB_FAT_SERIAL - BPB_DRIVE, serial);
+    memcpy(s + BPB_FAT_LABEL - BPB_DRIVE, "NO NAME    ", 11);
+    memcpy(s + BPB_FAT_KIND - BPB_DRIVE, fat_bits == 32 ? "FAT32   " : fat_bits == 16 ? "FAT16   " : "FAT12   ", 8);
+}
+
+static void write_fat16_fields(const struct volume *v, uint8_t *s)
+{
+    bool small = v->total_sectors < 0x10000;
+
+    wr_le16(s + BPB_ROOT_ENTRIES, ROOT_ENTRIES);
+    wr_le16(s + BPB_SECTORS_16, (uint16_t)(small ? v->total_sectors : 0));
+    wr_le16(s + BPB_FAT_SECTORS_16, (uint16_t)v->fat_sectors);
+    wr_le32(s + BPB_SECTORS_32, small ? 0 : v->total_sectors);
+}
+
+static void write_fat32_fields(const struct volume *v, uint8_t *s)
+{
+    s[BPB_JUMP + 1] = 0x58;
+    wr_le32(s + BPB_SECTORS_32, v->total_sectors);
+    wr_le32(s + BPB_FAT32_FAT_SECTORS, v->fat_sectors);
+    wr_le32(s + BPB_FAT32_ROOT_CLUSTER, FIRST_CLUSTER);
+    wr_le16(s + BPB_FAT32_FSINFO, FAT32_FSINFO);
+    wr_le16(s + BPB_FAT32_BACKUP, FAT32_BACKUP);
+}
+
+/* How many clusters are free, and where; the boot sector and this one once more behind them. */
+static void write_fsinfo(const struct volume *v)
+{
+    uint8_t *s = v->image + FAT32_FSINFO * (size_t)v->sector_bytes;
+
+    memcpy(s, "RRaA", 4);
+    memcpy(s + 0x1e4, "rrAa", 4);
+    wr_le32(s + 0x1e8, v->clusters + FIRST_CLUSTER - v->next_cluster);
+    wr_le32(s + 0x1ec, v->next_cluster);
+    wr_le32(s + 0x1fc, 0xaa550000u);
+    memcpy(v->image + FAT32_BACKUP * (size_t)v->sector_bytes, v->image, 2 * (size_t)v->sector_bytes);
+}
+
 static void write_boot_sector(const struct volume *v, uint32_t serial)
 {
     uint8_t *s = v->image;
 
     memcpy(s, "\xeb\x3c\x90" "LDMBOOT ", 11);
-    wr_le16(s + 0x0b, FATIMAGE_SECTOR_BYTES);
-    s[0x0d] = CLUSTER_SECTORS;
-    wr_le16(s + 0x0e, RESERVED_SECTORS);
-    s[0x10] = FAT_COPIES;
-    wr_le16(s + 0x11, ROOT_ENTRIES);
-    wr_le16(s + 0x13, (uint16_t)(v->total_sectors < 0x10000 ? v->total_sectors : 0));
-    s[0x15] = MEDIA_FIXED;
-    wr_le16(s + 0x16, (uint16_t)v->fat_sectors);
-    wr_le16(s + 0x18, 63);
-    wr_le16(s + 0x1a, 255);
-    wr_le32(s + 0x20, v->total_sectors < 0x10000 ? 0 : v->total_sectors);
-    s[0x24] = 0x80;
-    s[0x26] = 0x29;  /* the next three fields are there */
-    wr_le32(s + 0x27, serial);
-    memcpy(s + 0x2b, "NO NAME    ", 11);
-    memcpy(s + 0x36, v->fat16 ? "FAT16   " : "FAT12   ", 8);
-    s[0x1fe] = 0x55;
-    s[0x1ff] = 0xaa;
+    wr_le16(s + BPB_SECTOR_BYTES, (uint16_t)v->sector_bytes);
+    s[BPB_CLUSTER_SECTORS] = (uint8_t)cluster_sectors(v);
+    wr_le16(s + BPB_RESERVED, (uint16_t)v->reserved);
+    s[BPB_FATS] = FAT_COPIES;
+    wr_le16(s + BPB_SECTORS_PER_TRACK, 63);
+    wr_le16(s + BPB_HEADS, 255);
+    s[BPB_MEDIA] = MEDIA_FIXED;
+    if (v->fat_bits == 32)
+        write_fat32_fields(v, s);
+    else
+        write_fat16_fields(v, s);
+    write_names(s + (v->fat_bits == 32 ? BPB_FAT32_DRIVE : BPB_DRIVE), v->fat_bits, serial);
+    s[BPB_SIGNATURE] = 0x55;
+    s[BPB_SIGNATURE + 1] = 0xaa;
 }
 
 static void set_fat(const struct volume *v, uint32_t cluster, uint32_t next)
 {
     for (unsigned copy = 0; copy < FAT_COPIES; copy++) {
-        uint8_t *fat = v->image + (RESERVED_SECTORS + copy * v->fat_sectors) * FATIMAGE_SECTOR_BYTES;
+        uint8_t *fat = v->image + (size_t)(v->reserved + copy * v->fat_sectors) * v->sector_bytes;
 
-        if (v->fat16) {
+        if (v->fat_bits == 32) {
+            wr_le32(fat + 4 * (size_t)cluster, next);
+        } else if (v->fat_bits == 16) {
             wr_le16(fat + 2 * cluster, (uint16_t)next);
         } else if (cluster % 2 == 0) {
             fat[cluster * 3 / 2] = (uint8_t)next;
@@ -264,20 +337,26 @@ static void set_fat(const struct volume *v, uint32_t cluster, uint32_t next)
     }
 }
 
+/* All bits of an entry; FAT32 has 28, FAT12's other ones are cut off. */
+static uint32_t last_of_chain(const struct volume *v)
+{
+    return v->fat_bits == 32 ? 0x0fffffffu : 0xffff;
+}
+
 /* A chain of clusters that follow one another; 0 for none. */
 static uint32_t take_clusters(struct volume *v, uint32_t count)
 {
     uint32_t first = v->next_cluster;
 
     for (uint32_t i = 0; i < count; i++)
-        set_fat(v, first + i, i + 1 < count ? first + i + 1 : 0xffff);
+        set_fat(v, first + i, i + 1 < count ? first + i + 1 : last_of_chain(v));
     v->next_cluster += count;
     return count ? first : 0;
 }
 
 static uint8_t *cluster_bytes(const struct volume *v, uint32_t cluster)
 {
-    uint8_t *data = v->image + (size_t)v->data_sector * FATIMAGE_SECTOR_BYTES;
+    uint8_t *data = v->image + (size_t)v->data_sector * v->sector_bytes;
 
     return data + (size_t)(cluster - FIRST_CLUSTER) * CLUSTER_BYTES;
 }
@@ -285,7 +364,7 @@ static uint8_t *cluster_bytes(const struct volume *v, uint32_t cluster)
 static uint8_t *new_entry(const struct volume *v, struct directory *dir)
 {
     uint8_t *entries = dir->cluster ? cluster_bytes(v, dir->cluster)
-                                    : v->image + (size_t)(v->data_sector - ROOT_SECTORS) * FATIMAGE_SECTOR_BYTES;
+                                    : v->image + (size_t)(v->data_sector - root_sectors(v)) * v->sector_bytes;
 
     return entries + ENTRY_BYTES * dir->entries++;
 }
@@ -369,6 +448,7 @@ static void write_short_entry(uint8_t *entry, const uint8_t name[SHORT_NAME], ui
     entry[11] = attributes;
     wr_le16(entry + 16, FIXED_DATE);  /* made, read, written */
     wr_le16(entry + 18, FIXED_DATE);
+    wr_le16(entry + 20, (uint16_t)(cluster >> 16));
     wr_le16(entry + 24, FIXED_DATE);
     wr_le16(entry + 26, (uint16_t)cluster);
     wr_le32(entry + 28, size);
@@ -399,7 +479,8 @@ static void write_directory(struct volume *v, struct directory *dir)
 
     dir->cluster = take_clusters(v, 1);
     write_short_entry(new_entry(v, dir), (const uint8_t *)".          ", ATTR_DIRECTORY, dir->cluster, 0);
-    write_short_entry(new_entry(v, dir), (const uint8_t *)"..         ", ATTR_DIRECTORY, parent->cluster, 0);
+    write_short_entry(new_entry(v, dir), (const uint8_t *)"..         ", ATTR_DIRECTORY,
+                      parent == &v->dirs[0] ? 0 : parent->cluster, 0);
     add_entry(v, dir->path, dir->path_len, ATTR_DIRECTORY, dir->cluster, 0);
 }
 
@@ -412,6 +493,19 @@ static void write_file(struct volume *v, const struct fatimage_file *file)
     add_entry(v, file->path, strlen(file->path), ATTR_ARCHIVE, cluster, (uint32_t)file->size);
 }
 
+static void write_all(struct volume *v, const struct fatimage_file *files, size_t count, uint32_t serial)
+{
+    write_boot_sector(v, serial);
+    set_fat(v, 0, (last_of_chain(v) & ~0xffu) | MEDIA_FIXED);
+    set_fat(v, 1, last_of_chain(v));
+    if (v->fat_bits == 32)
+        v->dirs[0].cluster = take_clusters(v, 1);
+    for (size_t i = 1; i < v->dir_count; i++)
+        write_directory(v, &v->dirs[i]);
+    for (size_t i = 0; i < count; i++)
+        write_file(v, &files[i]);
+}
+
 enum status fatimage_build(const struct fatimage_file *files, size_t count, uint32_t serial, void *image, size_t bytes)
 {
     struct volume v;
@@ -421,12 +515,55 @@ enum status fatimage_build(const struct fatimage_file *files, size_t count, uint
         return STATUS_INTERNAL;
     memset(image, 0, bytes);
     v.image = image;
-    write_boot_sector(&v, serial);
-    set_fat(&v, 0, 0xff00u | MEDIA_FIXED);
-    set_fat(&v, 1, 0xffff);
-    for (size_t i = 1; i < v.dir_count; i++)
-        write_directory(&v, &v.dirs[i]);
-    for (size_t i = 0; i < count; i++)
-        write_file(&v, &files[i]);
+    write_all(&v, files, count, serial);
+    return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- FAT32, of a given size */
+
+/* used: clusters that are not empty */
+static enum status lay_out_fat32(const struct fatimage_file *files, size_t count, const struct fatimage_fat32 *shape,
+                                 struct volume *v, uint32_t *used)
+{
+    *v = (struct volume){ .dir_count = 1, .dirs = { { .path = "" } }, .next_cluster = FIRST_CLUSTER, .fat_bits = 32,
+                          .sector_bytes = shape->sector_bytes, .reserved = FAT32_RESERVED, .clusters = 1 };
+    TRY(count_clusters(files, count, FAT32_MAX_CLUSTERS, v));
+    *used = v->clusters;
+    v->clusters = shape->total_sectors / cluster_sectors(v);
+    if (v->clusters > FAT32_MAX_CLUSTERS)
+        return STATUS_FATIMAGE_TOO_LARGE;
+    place_parts(v);  /* FATs for a few clusters too many, which leaves the fewer ones room */
+    if (v->data_sector >= shape->total_sectors)
+        return STATUS_FATIMAGE_TOO_LARGE;
+    v->clusters = (shape->total_sectors - v->data_sector) / cluster_sectors(v);
+    v->total_sectors = shape->total_sectors;
+    return v->clusters < FAT32_MIN_CLUSTERS || *used > v->clusters ? STATUS_FATIMAGE_TOO_LARGE : STATUS_OK;
+}
+
+enum status fatimage_fat32_size(const struct fatimage_file *files, size_t count, const struct fatimage_fat32 *shape,
+                                size_t *bytes)
+{
+    struct volume v;
+    uint32_t      used;
+
+    TRY(lay_out_fat32(files, count, shape, &v, &used));
+    *bytes = (size_t)v.data_sector * v.sector_bytes + (size_t)used * CLUSTER_BYTES;
+    return STATUS_OK;
+}
+
+enum status fatimage_fat32_build(const struct fatimage_file *files, size_t count, const struct fatimage_fat32 *shape,
+                                 void *head, size_t bytes)
+{
+    struct volume v;
+    uint32_t      used;
+
+    TRY(lay_out_fat32(files, count, shape, &v, &used));
+    if (bytes != (size_t)v.data_sector * v.sector_bytes + (size_t)used * CLUSTER_BYTES)
+        return STATUS_INTERNAL;
+    memset(head, 0, bytes);
+    v.image = head;
+    write_all(&v, files, count, shape->serial);
+    wr_le32(v.image + BPB_HIDDEN_SECTORS, shape->hidden_sectors);
+    write_fsinfo(&v);
     return STATUS_OK;
 }

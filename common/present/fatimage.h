@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fatimage.h - make a FAT12 or FAT16 volume with a few files in memory.
+ * fatimage.h - make a FAT volume with a few files in memory: FAT12 or FAT16 as large as they need it, or a
+ * FAT32 of a given size.
  *
- * Used by: efi/ for the RAM disk that the Windows Boot Manager starts from
- * (docs/windows-boot.md, "The chain that works"), tests.
+ * The Windows Boot Manager is started from such a one (docs/windows-boot.md, "The chain that works"), and the EFI system
+ * partition of a new disk is one.
  * Facts: Microsoft's "FAT: General Overview of On-Disk Format" 1.03.
  */
 #ifndef LDMBOOT_FATIMAGE_H
@@ -38,5 +39,21 @@ NODISCARD enum status fatimage_size(const struct fatimage_file *files, size_t co
  */
 NODISCARD enum status fatimage_build(const struct fatimage_file *files, size_t count, uint32_t serial,
                                      void *image, size_t bytes);
+
+/* A FAT32 volume on a disk; what its files do not need is free. */
+struct fatimage_fat32 {
+    uint32_t sector_bytes;    /* 512 or 4096; clusters have 4096 */
+    uint32_t total_sectors;   /* of sector_bytes; FAT32 has 65525 clusters at least: 260 MiB will do */
+    uint32_t hidden_sectors;  /* where it stands on its disk */
+    uint32_t serial;
+};
+
+/* Bytes of its head that are not all zero: all that has to be in memory. The same errors as fatimage_size(). */
+NODISCARD enum status fatimage_fat32_size(const struct fatimage_file *files, size_t count,
+                                          const struct fatimage_fat32 *shape, size_t *bytes);
+
+/* Make that head, of exactly the size that fatimage_fat32_size() gave; behind it the volume is zeros. */
+NODISCARD enum status fatimage_fat32_build(const struct fatimage_file *files, size_t count,
+                                           const struct fatimage_fat32 *shape, void *head, size_t bytes);
 
 #endif

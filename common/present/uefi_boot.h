@@ -4,8 +4,8 @@
  * that is presented to it, the boot store that names this partition, and whether an EFI
  * system partition that is already there does the same.
  *
- * Used by: efi/ presents it, ldmboot-inspect (--firmware uefi, --bcd) predicts it: same
- * disks, same answer, GUIDs included. Facts: docs/windows-boot.md, "UEFI".
+ * What efi/ presents, ldmboot-inspect (--firmware uefi, --bcd) predicts: same disks, same answer, GUIDs included.
+ * Facts: docs/windows-boot.md, "UEFI".
  */
 #ifndef LDMBOOT_UEFI_BOOT_H
 #define LDMBOOT_UEFI_BOOT_H

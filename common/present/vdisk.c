@@ -2,7 +2,6 @@
 /*
  * vdisk.c - lay out the disk that Windows's BIOS loaders will see, and read it.
  *
- * Used by: bios/ (tables of the resident hook), ldmboot-inspect, tests.
  * Facts: docs/windows-boot.md, "The hook and the overlay, proven".
  *
  * The virtual disk is the disk of the volume's first extent, sector for sector. Where the
@@ -14,17 +13,14 @@
 #include "vdisk.h"
 
 #include "common/base/checked.h"
-#include "fakembr.h"
-#include "common/disk/mbr.h"
 #include "common/base/mem.h"
+#include "common/disk/mbr.h"
+#include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "fakembr.h"
 
-#define BPB_GEOMETRY       0x18                 /* sectors per track, heads, HiddenSectors */
+#define BPB_GEOMETRY       BPB_SECTORS_PER_TRACK  /* and heads, HiddenSectors */
 #define BPB_GEOMETRY_BYTES 8
-#define BPB_FAT_SECTORS_16 0x16                 /* 0 on FAT32 and NTFS */
-#define BPB_DRIVE          0x24
-#define BPB_DRIVE_FAT32    0x40
-#define BPB_HIDDEN         0x1c
 #define BPB_HIDDEN_BYTES   4
 
 #define FILLER_TYPE        0x12  /* a vendor's service partition: counts for partition(N), and is of no interest */
@@ -33,7 +29,7 @@
 /* Sector 0, four for the boot sectors, one for each other entry, and those of the loaders' files. */
 _Static_assert(1 + 4 + (MBR_ENTRIES - 1) + LOOKUP_MAX_PATCHES <= VDISK_MAX_PATCHES, "patches always have room");
 _Static_assert(SECTOR_BYTES + BPB_GEOMETRY_BYTES + 1 + (MBR_ENTRIES - 1) * BPB_GEOMETRY_BYTES + BPB_HIDDEN_BYTES +
-               LOOKUP_MAX_PATCHES / 2 * 12 <= VDISK_PATCH_BYTES, "and so have their bytes");
+               LOOKUP_PATCH_BYTES <= VDISK_PATCH_BYTES, "and so have their bytes");
 
 static uint64_t volume_start(const struct ldm_component *component)
 {
@@ -141,9 +137,9 @@ static void add_spares(struct vdisk *vd, const struct boot_plan *plan)
     const struct lookup *lookup = plan->chosen.lookup;
 
     add_spare(vd, plan, plan->chosen.component);
-    for (size_t i = 0; lookup && i < lookup->slot_count; i++)
-        if (lookup->slots[i] && lookup->slots[i] != plan->chosen.facts)
-            add_spare(vd, plan, lookup->slots[i]->component);
+    for (size_t i = 0; lookup && i < MBR_ENTRIES; i++)
+        if (lookup->slots.at[i].kind == SLOT_VOLUME && lookup->slots.at[i].volume != plan->chosen.facts)
+            add_spare(vd, plan, lookup->slots.at[i].volume->component);
 }
 
 /* ---- patches */
@@ -191,7 +187,7 @@ static enum status add_filler(struct vdisk *vd, size_t slot, struct fake_entry *
     uint32_t             lba = FIRST_FILLER_LBA + (uint32_t)slot;
 
     *out = (struct fake_entry){ .type = FILLER_TYPE, .active = 0, .start = lba, .sectors = 1 };
-    return add_patch(vd, lba, BPB_HIDDEN, none, sizeof none);
+    return add_patch(vd, lba, BPB_HIDDEN_SECTORS, none, sizeof none);
 }
 
 /* Another volume of the disk: its HiddenSectors must agree with its entry. */
@@ -205,35 +201,53 @@ static enum status add_other_volume(struct vdisk *vd, const struct component_fac
     return add_patch(vd, lba, BPB_GEOMETRY, wanted + BPB_GEOMETRY, BPB_GEOMETRY_BYTES);
 }
 
-static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup)
+/* An entry of the real table: its own HiddenSectors are those of no other partition. */
+static enum status add_real_entry(struct vdisk *vd, const struct mbr_entry *e, struct fake_entry *out)
 {
-    struct fake_entry entries[MBR_ENTRIES] = { entry_of(facts, true) };
-    uint8_t           shown[SECTOR_BYTES];
+    uint8_t own[BPB_HIDDEN_BYTES];
 
-    for (size_t i = 0; lookup && i < lookup->slot_count; i++) {
-        if (lookup->slots[i] == facts)
-            entries[i] = entry_of(facts, true);
-        else if (lookup->slots[i])
-            TRY(add_other_volume(vd, lookup->slots[i], &entries[i]));
-        else
-            TRY(add_filler(vd, i, &entries[i]));
-    }
-    fakembr_make(facts->disk->sector0, entries, vd->heads, vd->sectors_per_track, shown);
-    return add_patch(vd, 0, 0, shown, sizeof shown);
+    *out = (struct fake_entry){ .type = e->type, .active = 0, .start = e->start, .sectors = e->sectors };
+    wr_le32(own, e->start);
+    return add_patch(vd, e->start, BPB_HIDDEN_SECTORS, own, sizeof own);
 }
 
-static uint16_t drive_offset(const struct component_facts *facts)
+static enum status add_slot(struct vdisk *vd, const struct component_facts *facts, const struct slot *slot, size_t i,
+                            struct fake_entry *out)
 {
-    bool fat32 = facts->fs == FS_FAT && rd_le16(span_of(facts->boot_sector, SECTOR_BYTES), BPB_FAT_SECTORS_16) == 0;
+    switch (slot->kind) {
+    case SLOT_FREE: case SLOT_HELD:
+        return STATUS_OK;
+    case SLOT_REAL:
+        return add_real_entry(vd, &slot->entry, out);
+    case SLOT_FILLER: case SLOT_COVER:
+        return add_filler(vd, i, out);
+    case SLOT_VOLUME:
+        break;
+    }
+    if (slot->volume != facts)
+        return add_other_volume(vd, slot->volume, out);
+    *out = entry_of(facts, true);
+    return STATUS_OK;
+}
 
-    return fat32 ? BPB_DRIVE_FAT32 : BPB_DRIVE;
+static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup)
+{
+    struct fake_entry entries[MBR_ENTRIES] = { { 0 } };
+    uint8_t           shown[SECTOR_BYTES];
+
+    if (!lookup)
+        entries[0] = entry_of(facts, true);
+    for (size_t i = 0; lookup && i < MBR_ENTRIES; i++)
+        TRY(add_slot(vd, facts, &lookup->slots.at[i], i, &entries[i]));
+    fakembr_make(facts->disk->sector0, entries, vd->heads, vd->sectors_per_track, shown);
+    return add_patch(vd, 0, 0, shown, sizeof shown);
 }
 
 /* Geometry, HiddenSectors and drive number, in the first boot sector and in its backup. */
 static enum status patch_boot_sectors(struct vdisk *vd, const struct component_facts *facts)
 {
     const uint64_t copies[] = { 0, facts->backup_boot_sector };
-    uint16_t       drive = drive_offset(facts);
+    uint16_t       drive = vbr_drive_offset(facts->boot_sector, facts->fs);
     uint8_t        wanted[SECTOR_BYTES];
 
     vbr_patch(facts->boot_sector, facts->fs, (uint32_t)vd->volume_lba, wanted);

@@ -3,8 +3,7 @@
  * vdisk.h - the disk that Windows's loaders will see: extents of real disks, and
  * patches over what a read of them returns. Nothing of it is ever written to a disk.
  *
- * Used by: bios/ turns it into the tables of the resident INT 13h hook; efi/ reads
- * through it; tests look at it on the host. Facts: windows-boot.md, "The hook and the overlay".
+ * bios/ turns it into the tables of the resident INT 13h hook. Facts: windows-boot.md, "The hook and the overlay".
  */
 #ifndef LDMBOOT_VDISK_H
 #define LDMBOOT_VDISK_H

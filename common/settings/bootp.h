@@ -2,7 +2,7 @@
 /*
  * bootp.h - what a DHCP server's answer says of a network start: the boot server and the folder of the boot file.
  *
- * Used by: efi/netcfg.c. (A BIOS's network start reads its answer in assembler, before there is C: bios/netcfg.inc.)
+ * (A BIOS's network start reads its answer in assembler, before there is C: bios/netcfg.inc.)
  * Facts: RFC 2131, 2 (fields); RFC 2132, 2 and 9.5 (options, boot file name).
  */
 #ifndef LDMBOOT_BOOTP_H

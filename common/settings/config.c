@@ -2,8 +2,8 @@
 /*
  * config.c - read ldmboot.cfg and command-line settings.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. The keys and their values are an interface
- * (docs/man/ldmboot.cfg.5); a mistake in the file never stops a boot, it becomes a note.
+ * The keys and their values are an interface (docs/man/ldmboot.cfg.5); a mistake in the file never stops a boot, it
+ * becomes a note.
  */
 #include "config.h"
 
@@ -25,24 +25,11 @@ struct config config_default(void)
 /* Decimal, or hexadecimal after 0x. */
 static bool parse_number(struct span s, uint32_t max, uint32_t *out)
 {
-    uint32_t base = 10, v = 0;
+    bool hex = s.len > 2 && s.data[0] == '0' && ascii_lower(s.data[1]) == 'x';
 
-    if (s.len > 2 && s.data[0] == '0' && ascii_lower(s.data[1]) == 'x') {
-        base = 16;
-        s = span_sub(s, 2, s.len - 2);
-    }
-    if (s.len == 0)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t  c = ascii_lower(s.data[i]);
-        uint32_t digit = c >= '0' && c <= '9' ? c - (uint32_t)'0' : c >= 'a' && c <= 'f' ? c - (uint32_t)'a' + 10 : 16;
-
-        if (digit >= base || v > (max - digit) / base)
-            return false;
-        v = v * base + digit;
-    }
-    *out = v;
-    return true;
+    if (hex)
+        return ascii_number(span_sub(s, 2, s.len - 2), 16, max, out);
+    return s.len > 0 && ascii_number(s, 10, max, out);
 }
 
 /* Index of the value in a list of words, or -1. */
@@ -75,6 +62,18 @@ static bool set_timeout(struct config *cfg, struct span value)
     if (!parse_number(value, TIMEOUT_MAX_SECONDS, &cfg->timeout))
         return false;
     cfg->timeout_set = true;
+    return true;
+}
+
+/* At least a second: 0 could be meant as "at once" or as "never". */
+static bool set_question_timeout(struct config *cfg, struct span value)
+{
+    uint32_t seconds = CONFIG_FOR_EVER;
+
+    if (!ascii_equal(value, "never") && (!parse_number(value, TIMEOUT_MAX_SECONDS, &seconds) || seconds == 0))
+        return false;
+    cfg->question_timeout = seconds;
+    cfg->question_timeout_set = true;
     return true;
 }
 
@@ -134,18 +133,15 @@ static bool set_serial_device(struct config *cfg, struct span value)
 static bool set_serial(struct config *cfg, struct span value)
 {
     struct config next = *cfg;
-    size_t        comma = 0;
+    struct span   device, rate;
+    bool          has_rate = ascii_split(value, ",", &device, &rate);
     uint32_t      baud;
 
-    while (comma < value.len && value.data[comma] != ',')
-        comma++;
-    if (!set_serial_device(&next, ascii_trim(span_sub(value, 0, comma))))
+    if (!set_serial_device(&next, ascii_trim(device)))
         return false;
     next.serial_baud = BAUD_BASE;
-    if (comma < value.len) {
-        struct span rate = ascii_trim(span_sub(value, comma + 1, value.len - comma - 1));
-
-        if (!parse_number(rate, BAUD_BASE, &baud) || baud == 0 || BAUD_BASE % baud != 0)
+    if (has_rate) {
+        if (!parse_number(ascii_trim(rate), BAUD_BASE, &baud) || baud == 0 || BAUD_BASE % baud != 0)
             return false;
         next.serial_baud = baud;
     }
@@ -159,7 +155,7 @@ static const struct key {
 } keys[] = {
     { "timeout", set_timeout },     { "volume", set_volume },   { "disk", set_disk },
     { "component", set_component }, { "serial", set_serial },   { "verbose", set_verbose },
-    { "connect", set_connect },     { "on-error", set_on_error },
+    { "connect", set_connect },     { "on-error", set_on_error }, { "question-timeout", set_question_timeout },
 };
 
 /* ---- settings and lines */
@@ -196,17 +192,14 @@ static void note_setting(struct parser *p, enum status code, struct span key)
 static void apply_setting(struct parser *p, struct span text)
 {
     struct span key, value;
-    size_t      equals = 0;
+    bool        pair = ascii_split(text, "=", &key, &value);
 
-    while (equals < text.len && text.data[equals] != '=')
-        equals++;
-    key = ascii_trim(span_sub(text, 0, equals));
-    if (equals == text.len) {
+    key = ascii_trim(key);
+    value = ascii_trim(value);
+    if (!pair) {
         note_setting(p, STATUS_CONFIG_NO_EQUALS, key);
         return;
     }
-    value = ascii_trim(span_sub(text, equals + 1, text.len - equals - 1));
-
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         if (!ascii_equal(key, keys[i].name))
             continue;
@@ -229,22 +222,13 @@ static struct span without_comment(struct span line)
     return line;
 }
 
-static bool is_line_end(uint8_t c)
-{
-    return c == '\n' || c == '\r';
-}
-
 /* Lines end with LF, CRLF or CR, whatever PC they were written on. */
 static struct span next_line(struct span *text)
 {
-    struct span line;
-    size_t      end = 0;
+    struct span all = *text, line;
 
-    while (end < text->len && !is_line_end(text->data[end]))
-        end++;
-    line = span_sub(*text, 0, end);
-    end += span_starts_with(span_sub(*text, end, text->len - end), "\r\n", 2) ? 2 : end < text->len;
-    *text = span_sub(*text, end, text->len - end);
+    if (ascii_split(all, "\r\n", &line, text) && span_starts_with(span_sub(all, line.len, 2), "\r\n", 2))
+        *text = span_sub(*text, 1, text->len - 1);
     return line;
 }
 
@@ -253,7 +237,7 @@ static struct span whole_lines(struct span text)
 {
     size_t len = CONFIG_MAX_BYTES;
 
-    while (len > 0 && !is_line_end(text.data[len]))
+    while (len > 0 && text.data[len] != '\n' && text.data[len] != '\r')
         len--;
     return span_sub(text, 0, len);
 }
@@ -317,12 +301,11 @@ static bool next_word(struct span *line, char out[COMMAND_WORD_MAX], struct span
 
 static bool is_setting(struct span word)
 {
+    struct span key, value;
+
     if (span_starts_with(word, "BOOT_IMAGE=", 11) || span_starts_with(word, "initrd=", 7))
         return false;
-    for (size_t i = 0; i < word.len; i++)
-        if (word.data[i] == '=')
-            return true;
-    return false;
+    return ascii_split(word, "=", &key, &value);
 }
 
 void config_apply_command_line(const char *text, size_t max, struct arena *a, struct config *cfg, struct note_list *notes)

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * config.h - ldmboot.cfg (interfaces.md): what the person who made the stick wants.
- *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect --config, tests.
- */
+/* config.h - ldmboot.cfg (interfaces.md): what the person who made the stick wants. */
 #ifndef LDMBOOT_CONFIG_H
 #define LDMBOOT_CONFIG_H
 
@@ -15,13 +11,14 @@
 
 #define CONFIG_MAX_BYTES 4096
 #define CONFIG_VALUE_MAX 128
+#define CONFIG_FOR_EVER  0xffffffffu  /* seconds that do not end */
 
 enum serial_mode { SERIAL_AUTO, SERIAL_OFF, SERIAL_COM, SERIAL_PORT };
 enum connect_mode { CONNECT_ALL, CONNECT_NONE };
 enum on_error { ON_ERROR_NEXT, ON_ERROR_MENU, ON_ERROR_HALT };
 
 struct config {
-    bool             timeout_set;             /* else 5 s, and 30 s after an error */
+    bool             timeout_set;             /* else 5 s */
     uint32_t         timeout;                 /* seconds; 0: none */
     char             volume[CONFIG_VALUE_MAX];     /* "" when not given */
     char             disk[CONFIG_VALUE_MAX];
@@ -32,6 +29,8 @@ struct config {
     bool             verbose;
     enum connect_mode connect;
     enum on_error    on_error;
+    bool             question_timeout_set;    /* else by whether somebody is there (ask.h) */
+    uint32_t         question_timeout;        /* seconds, or CONFIG_FOR_EVER */
 };
 
 /* All defaults. */

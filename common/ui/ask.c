@@ -6,7 +6,7 @@
 
 #define START_SECONDS   5u   /* docs/interfaces.md: timeout */
 #define STALE_KEYS_MAX  64   /* a stuck key must not hold us for ever */
-#define MESSAGE_BYTES   256
+#define MESSAGE_BYTES   640  /* the decision, subject, sentence and next step */
 #define COUNTDOWN_BYTES 80
 #define COUNTED_SECONDS 10u  /* fewer are counted aloud */
 
@@ -22,6 +22,42 @@ bool ask_keep_waiting(const struct ask_console *console, const char *disk, uint3
              (unsigned)seconds, (unsigned)seconds);
     log_line(console->log, "(a key goes on without it)");
     return console->wait_key(1) == KEY_NONE;
+}
+
+/* ---- waiting */
+
+static uint32_t question_seconds(const struct ask_console *console, const struct config *cfg)
+{
+    if (cfg->question_timeout_set)
+        return cfg->question_timeout;
+    return console->attended() ? CONFIG_FOR_EVER : ASK_SECONDS;
+}
+
+/* After a key somebody reads and thinks: not less than that, however short the time for the first one. */
+static uint32_t idle_seconds(const struct ask_console *console, const struct config *cfg)
+{
+    uint32_t seconds = question_seconds(console, cfg);
+
+    return seconds > MENU_IDLE_SECONDS ? seconds : MENU_IDLE_SECONDS;
+}
+
+/* A key, or KEY_NONE after `seconds`, which may be for ever. */
+static int wait_for_key(const struct ask_console *console, uint32_t seconds)
+{
+    int key = KEY_NONE;
+
+    for (uint32_t left = seconds; key == KEY_NONE && left > 0; left -= seconds != CONFIG_FOR_EVER)
+        key = console->wait_key(1);
+    return key;
+}
+
+/* "" or " or 30 s": how long. */
+static const char *or_seconds(char text[COUNTDOWN_BYTES], uint32_t seconds)
+{
+    text[0] = '\0';
+    if (seconds != CONFIG_FOR_EVER)
+        (void)text_format(text, COUNTDOWN_BYTES, " or %u s", (unsigned)seconds);
+    return text;
 }
 
 /* ---- the menu */
@@ -57,13 +93,18 @@ static enum ask_answer ask_menu(const struct ask_scene *scene, const char *messa
     enum menu_answer    answer;
 
     ask_forget_keys(scene->console);
-    menu_open(scene->menu, &content, seconds);
+    menu_open(scene->menu, &content, seconds, idle_seconds(scene->console, scene->cfg));
     scene->console->open_screen();
     answer = run_menu(scene);
     scene->console->close_screen();
     if (answer == MENU_START)
         return take_choice(scene);
-    return answer == MENU_RESCAN ? ASK_RESCAN : ASK_LEAVE;
+    if (answer == MENU_RESCAN)
+        return ASK_RESCAN;
+    /* The screen was cleared, and what it said is what the next person needs. */
+    log_line(scene->console->log, "%s", message);
+    log_line(scene->console->log, "Nothing was started; the firmware's next boot device gets its turn.");
+    return ASK_LEAVE;
 }
 
 /* ---- the countdown */
@@ -92,20 +133,16 @@ static enum ask_answer confirm(const struct ask_scene *scene)
 
     if (seconds == 0 || !count_down(scene->console, seconds))
         return ASK_START;
-    return ask_menu(scene, "A key stopped the countdown. Nothing starts by itself now.", MENU_IDLE_SECONDS);
+    return ask_menu(scene, "A key stopped the countdown. Nothing starts by itself now.", idle_seconds(scene->console, scene->cfg));
 }
 
 /* ---- when nothing starts by itself */
 
-static uint32_t seconds_after_error(const struct config *cfg)
-{
-    return cfg->timeout_set && cfg->timeout ? cfg->timeout : ASK_SECONDS;
-}
-
 /* It has been said why. */
 static enum ask_answer give_up(const struct ask_scene *scene, const char *why)
 {
-    uint32_t seconds = seconds_after_error(scene->cfg);
+    uint32_t seconds = question_seconds(scene->console, scene->cfg);
+    char     until[COUNTDOWN_BYTES];
     int      key;
 
     if (scene->cfg->on_error == ON_ERROR_MENU)
@@ -113,9 +150,9 @@ static enum ask_answer give_up(const struct ask_scene *scene, const char *why)
     if (scene->cfg->on_error == ON_ERROR_HALT)
         ask_leave(scene->console, scene->cfg);
     ask_forget_keys(scene->console);
-    log_line(scene->console->log, "The next boot device is tried after a key or %u s; m opens the menu.", (unsigned)seconds);
-    key = scene->console->wait_key(seconds);
-    return key == 'm' || key == 'M' ? ask_menu(scene, why, MENU_IDLE_SECONDS) : ASK_LEAVE;
+    log_line(scene->console->log, "The next boot device is tried after a key%s; m opens the menu.", or_seconds(until, seconds));
+    key = wait_for_key(scene->console, seconds);
+    return key == 'm' || key == 'M' ? ask_menu(scene, why, idle_seconds(scene->console, scene->cfg)) : ASK_LEAVE;
 }
 
 static const char *error_text(char text[MESSAGE_BYTES], const char *before, enum status code, const char *what)
@@ -144,7 +181,7 @@ enum ask_answer ask_about_plan(const struct ask_scene *scene)
     case PLAN_BOOT:
         return confirm(scene);
     case PLAN_ASK:
-        return ask_menu(scene, reason_text(text, scene->plan), ASK_SECONDS);
+        return ask_menu(scene, reason_text(text, scene->plan), question_seconds(scene->console, scene->cfg));
     case PLAN_NONE:
         break;
     }
@@ -159,22 +196,28 @@ enum ask_answer ask_after_error(const struct ask_scene *scene, enum status code,
     return give_up(scene, error_text(text, "", code, what));
 }
 
-bool ask_yes(const struct ask_console *console, const char *question)
+bool ask_yes(const struct ask_console *console, const struct config *cfg, const char *question)
 {
+    uint32_t seconds = question_seconds(console, cfg);
+    char     until[COUNTDOWN_BYTES];
+
     ask_forget_keys(console);
     log_line(console->log, "%s", question);
-    log_line(console->log, "Press 1 for yes, any other key for the next boot device (%u s).", ASK_SECONDS);
-    return console->wait_key(ASK_SECONDS) == '1';
+    log_line(console->log, "Press 1 for yes; the next boot device is tried after any other key%s.", or_seconds(until, seconds));
+    return wait_for_key(console, seconds) == '1';
 }
 
 void ask_leave(const struct ask_console *console, const struct config *cfg)
 {
+    uint32_t seconds = question_seconds(console, cfg);
+    char     until[COUNTDOWN_BYTES];
+
     if (cfg->on_error == ON_ERROR_HALT) {
         log_line(console->log, "Stopped, as on-error = halt asks. Switch the machine off.");
         for (;;)
             (void)console->wait_key(ASK_SECONDS);
     }
     ask_forget_keys(console);
-    log_line(console->log, "The next boot device is tried after a key or %u s.", (unsigned)seconds_after_error(cfg));
-    (void)console->wait_key(seconds_after_error(cfg));
+    log_line(console->log, "The next boot device is tried after a key%s.", or_seconds(until, seconds));
+    (void)wait_for_key(console, seconds);
 }

@@ -3,14 +3,18 @@
  * ask.h - the person at the console: the countdown before a start, the menu when the plan cannot
  * decide or a person wants it, the time to read an error.
  *
- * Used by: bios/main.c, efi/main.c: the same words on both. Facts: docs/interfaces.md (timeout, on-error).
+ * The same words with both firmwares. Facts: docs/interfaces.md (timeout, question-timeout, on-error).
  */
 #ifndef LDMBOOT_ASK_H
 #define LDMBOOT_ASK_H
 
 #include "menu.h"
 
-#define ASK_SECONDS 30u  /* for an answer, or to read an error; then the next boot device gets its turn */
+/*
+ * How long a question, or what an error left on the screen, waits before the next boot device gets its turn:
+ * question-timeout; without it for ever when somebody can be there, else so long.
+ */
+#define ASK_SECONDS 300u
 
 /* What a console can do. */
 struct ask_console {
@@ -20,6 +24,7 @@ struct ask_console {
     void (*open_screen)(void);                   /* the menu comes: clear, no cursor */
     void (*paint)(const struct screen *screen);  /* the rows in screen->changed */
     void (*close_screen)(void);                  /* the menu goes: clear, lines again */
+    bool (*attended)(void);                      /* somebody can be there: a display was found, or a key came */
 };
 
 /* Everything a question is about. */
@@ -55,7 +60,7 @@ enum ask_answer ask_about_plan(const struct ask_scene *scene);
 enum ask_answer ask_after_error(const struct ask_scene *scene, enum status code, const char *subject);
 
 /* A question with one answer, the key '1'. Nobody there, or any other key, is no. */
-bool ask_yes(const struct ask_console *console, const char *question);
+bool ask_yes(const struct ask_console *console, const struct config *cfg, const char *question);
 
 /* Time to read, when there is nothing a menu could show; for ever with on-error = halt. */
 void ask_leave(const struct ask_console *console, const struct config *cfg);

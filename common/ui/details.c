@@ -26,7 +26,8 @@ static void write_extent(struct log *log, const struct ldm_extent *x)
         log_line(log, "Part      %s (%s), sector %llu, %llu sectors", x->disk->dev->name, name,
                  (unsigned long long)x->lba, (unsigned long long)x->sectors);
     else
-        log_line(log, "Part      %s, not connected, %llu sectors", name, (unsigned long long)x->sectors);
+        log_line(log, "Part      %s, %s, %llu sectors", name, record && record->elsewhere ? "not a member any more" : "not connected",
+                 (unsigned long long)x->sectors);
     if (record)
         log_line(log, "          disk %s", guid_format(&record->guid, guid));
     if (x->disk && x->disk->has_vmdb)
@@ -46,8 +47,6 @@ static void write_facts(struct log *log, const struct component_facts *f)
              "from its backup" : "good", report_fs(f->fs), report_loader(f), f->hibernated ? ", hibernated Windows" : "");
     log_line(log, "          its partition is %s; %u read errors so far", f->retained ? "retained" : "not retained",
              (unsigned)f->read_errors);
-    if (!f->retained)
-        log_line(log, "LDM-%04u: %s", (unsigned)STATUS_NOT_RETAINED, status_sentence(STATUS_NOT_RETAINED));
     log_notes(log, &f->notes);
 }
 
@@ -72,6 +71,9 @@ void details_write(struct log *log, const struct boot_plan *plan, const struct p
     write_group(log, c->volume->group);
     if (c->facts)
         write_facts(log, c->facts);
+    report_kernel(log, c);
+    if (c->number_doubt != STATUS_OK)
+        log_line(log, "LDM-%04u: %s", (unsigned)c->number_doubt, status_sentence(c->number_doubt));
     if (c->lookup)
         log_notes(log, &c->lookup->notes);
     log_line(log, "%s", "");

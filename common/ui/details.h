@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * details.h - everything that is known about one half, for a person.
- *
- * Used by: menu_draw.c.
- */
+/* details.h - everything that is known about one half, for a person. */
 #ifndef LDMBOOT_DETAILS_H
 #define LDMBOOT_DETAILS_H
 

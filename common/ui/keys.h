@@ -2,9 +2,9 @@
 /*
  * keys.h - keys as the menu knows them, and how a serial terminal sends them.
  *
- * Used by: ask.c, menu.c, the consoles of bios/ and efi/. A key is its ASCII character, or one of the
- * codes below. Facts: DEC VT100 user guide, chapter 3 (cursor keys, application and cursor mode);
- * VT220 programmer reference (editing keys, ESC [ n ~), which terminal programs send for Home and Page Up.
+ * A key is its ASCII character, or one of the codes below. Facts: DEC VT100 user guide, chapter 3 (cursor keys,
+ * application and cursor mode); VT220 programmer reference (editing keys, ESC [ n ~), which terminal programs send for
+ * Home and Page Up.
  */
 #ifndef LDMBOOT_KEYS_H
 #define LDMBOOT_KEYS_H

@@ -4,6 +4,7 @@
 
 #include "common/base/ascii.h"
 #include "common/base/mem.h"
+#include "common/settings/config.h"
 #include "keys.h"
 #include "menu_draw.h"
 
@@ -33,8 +34,8 @@ static void select_candidate(struct menu_state *m, size_t index)
     m->selected = index;
     if (index < m->first)
         m->first = index;
-    else if (index >= m->first + MENU_LIST_ROWS)
-        m->first = index - MENU_LIST_ROWS + 1;
+    else if (index >= m->first + menu_list_rows(m))
+        m->first = index - menu_list_rows(m) + 1;
 }
 
 static void open_page(struct menu_state *m, enum menu_page page)
@@ -100,7 +101,7 @@ static bool selection_key(struct menu_state *m, int key)
 
     if (key >= '1' && key <= '9' && (size_t)(key - '1') < count)
         position = (size_t)(key - '1');
-    else if (count == 0 || !move(&position, count - 1, MENU_LIST_ROWS, key))
+    else if (count == 0 || !move(&position, count - 1, menu_list_rows(m), key))
         return false;
     select_candidate(m, position);
     return true;
@@ -182,9 +183,9 @@ const struct plan_candidate *menu_choice(const struct menu *menu)
     return menu_selected(&menu->state);
 }
 
-void menu_open(struct menu *menu, const struct menu_content *content, uint32_t seconds)
+void menu_open(struct menu *menu, const struct menu_content *content, uint32_t seconds, uint32_t idle)
 {
-    *menu = (struct menu){ .state = { .content = *content, .seconds = seconds, .hint = "" } };
+    *menu = (struct menu){ .state = { .content = *content, .seconds = seconds, .idle = idle, .hint = "" } };
     for (size_t i = 0; i < content->plan->candidate_count; i++)
         if (content->plan->candidates[i].component == content->plan->chosen.component)
             select_candidate(&menu->state, i);
@@ -194,13 +195,15 @@ void menu_open(struct menu *menu, const struct menu_content *content, uint32_t s
 
 enum menu_answer menu_key(struct menu *menu, int key)
 {
-    menu->state.seconds = MENU_IDLE_SECONDS;
+    menu->state.seconds = menu->state.idle;
     menu->state.hint = "";
     return show(menu, key_on_page(&menu->state, key));
 }
 
 enum menu_answer menu_second(struct menu *menu)
 {
+    if (menu->state.seconds == CONFIG_FOR_EVER)
+        return MENU_STAY;
     if (menu->state.seconds <= 1)
         return MENU_LEAVE;
     menu->state.seconds--;

@@ -18,15 +18,15 @@ enum menu_answer {
     MENU_LEAVE,   /* the firmware's next boot device: the person says so, or nobody is there */
 };
 
-#define MENU_IDLE_SECONDS 600u  /* after a key: time to read, but line noise must not hold a server for ever */
+#define MENU_IDLE_SECONDS 600u  /* after a key: time to read, whatever time there was for the first one */
 
 struct menu {
     struct menu_state state;
     struct screen     screen;
 };
 
-/* Show the list. `seconds`: how long a person has for a first key. */
-void menu_open(struct menu *menu, const struct menu_content *content, uint32_t seconds);
+/* Show the list. `seconds`: how long a person has for a first key; `idle`: for each one after it. CONFIG_FOR_EVER: no end. */
+void menu_open(struct menu *menu, const struct menu_content *content, uint32_t seconds, uint32_t idle);
 
 /* A key (keys.h). */
 enum menu_answer menu_key(struct menu *menu, int key);

@@ -10,10 +10,10 @@
 #include "report.h"
 
 enum {
-    ROW_TITLE = 0, ROW_MESSAGE = 2, MESSAGE_ROWS = 3,
+    ROW_TITLE = 0, ROW_MESSAGE = 2, MESSAGE_ROWS = 3,  /* a longer message moves the list down, and takes rows of it */
     ROW_HEAD = 6, ROW_LIST = 7,                  /* MENU_LIST_ROWS */
-    ROW_REASON = 15, REASON_ROWS = 3,
-    ROW_DISKS = 18, DISK_ROWS = 4,
+    ROW_REASON = 15, REASON_ROWS = 3,            /* a longer reason moves the disks down, and takes rows of them */
+    ROW_DISKS = 18, DISK_ROWS = 4, DISK_ROWS_MIN = 1,
     ROW_PAGE = 2,                                /* MENU_PAGE_ROWS */
     ROW_AGE_END = 14,                            /* of what is known about an old half; below it goes on to the word */
     ROW_HINT = 22, ROW_KEYS = 23,
@@ -23,7 +23,7 @@ enum {
 };
 
 #define WARN_SECONDS 30u  /* from then on it is said that time runs out */
-#define TEXT_MAX     256
+#define TEXT_MAX     640  /* subject, sentence and next step */
 
 _Static_assert(ROW_LIST + MENU_LIST_ROWS < ROW_REASON && ROW_PAGE + MENU_PAGE_ROWS < ROW_HINT, "rows must not overlap");
 
@@ -40,6 +40,35 @@ static size_t put_wrapped(struct screen *s, size_t row, size_t rows, enum style 
             text++;
     }
     return used;
+}
+
+/* How many rows a text needs. */
+static size_t rows_of(const char *text)
+{
+    size_t rows = 0;
+
+    for (; *text; rows++)
+        for (text += text_line_length(text, WIDTH); *text == ' ';)
+            text++;
+    return rows;
+}
+
+/* By how many rows a text is longer than its place, as far as its neighbour can do without rows. */
+static size_t extra_rows(const char *text, size_t place, size_t spare)
+{
+    size_t rows = rows_of(text), extra = rows > place ? rows - place : 0;
+
+    return extra < spare ? extra : spare;
+}
+
+static size_t extra_message_rows(const struct menu_state *m)
+{
+    return extra_rows(m->content.message, MESSAGE_ROWS, MENU_LIST_ROWS - MENU_LIST_ROWS_MIN);
+}
+
+size_t menu_list_rows(const struct menu_state *m)
+{
+    return MENU_LIST_ROWS - extra_message_rows(m);
 }
 
 static void draw_frame(struct screen *s, const char *title, const char *page, const char *keys)
@@ -114,7 +143,7 @@ static void draw_candidate(struct screen *s, const struct menu_state *m, size_t 
         screen_paint(s, row, 0, SCREEN_COLUMNS, STYLE_SELECTED);
 }
 
-static void draw_head(struct screen *s)
+static void draw_head(struct screen *s, size_t row)
 {
     static const struct {
         uint8_t     column;
@@ -123,44 +152,47 @@ static void draw_head(struct screen *s)
                   { COL_STATE, "State" }, { COL_START, "Can start" } };
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-        (void)screen_put(s, ROW_HEAD, heads[i].column, WIDTH, STYLE_HEAD, heads[i].text);
+        (void)screen_put(s, row, heads[i].column, WIDTH, STYLE_HEAD, heads[i].text);
 }
 
 static void draw_list(struct screen *s, const struct menu_state *m)
 {
-    size_t count = m->content.plan->candidate_count;
+    size_t count = m->content.plan->candidate_count, rows = menu_list_rows(m), down = extra_message_rows(m);
     char   more[SCREEN_COLUMNS];
 
     if (count == 0) {
-        (void)screen_put(s, ROW_HEAD, MARGIN, WIDTH, STYLE_HEAD, "No volume was found.");
+        (void)screen_put(s, ROW_HEAD + down, MARGIN, WIDTH, STYLE_HEAD, "No volume was found.");
         return;
     }
-    draw_head(s);
-    for (size_t i = 0; i < MENU_LIST_ROWS && m->first + i < count; i++)
-        draw_candidate(s, m, ROW_LIST + i, m->first + i);
-    if (count > MENU_LIST_ROWS) {
+    draw_head(s, ROW_HEAD + down);
+    for (size_t i = 0; i < rows && m->first + i < count; i++)
+        draw_candidate(s, m, ROW_LIST + down + i, m->first + i);
+    if (count > rows) {
         (void)text_format(more, sizeof more, "%zu of %zu", m->selected + 1, count);
         (void)screen_put(s, ROW_LIST + MENU_LIST_ROWS, COL_VOLUME, WIDTH, STYLE_TEXT, more);
     }
 }
 
-/* Why the selected one can be started, or cannot, and what to do about it. */
-static void draw_reason(struct screen *s, const struct menu_state *m)
+/* Why the selected one can be started, or cannot, and what to do about it. Returns the rows that it takes from the disks. */
+static size_t draw_reason(struct screen *s, const struct menu_state *m)
 {
     const struct plan_candidate *c = menu_selected(m);
     const char                  *next = c ? status_next_step(c->code) : "";
     char                         text[TEXT_MAX];
+    size_t                       extra;
 
     if (!c)
-        return;
+        return 0;
     if (c->code == STATUS_OK)
         (void)text_format(text, sizeof text, "%s on %s: a good half%s%s%s%s.", c->component->name, disk_name(c->component),
-                          report_fs(c->facts->fs), report_loader(c->facts), c->facts->retained ? "" : "; ",
-                          c->facts->retained ? "" : status_sentence(STATUS_NOT_RETAINED));
+                          report_fs(c->facts->fs), report_loader(c->facts), c->number_doubt ? "; " : "",
+                          c->number_doubt ? status_sentence(c->number_doubt) : "");
     else
         (void)text_format(text, sizeof text, "LDM-%04u: %s%s%s.", (unsigned)c->code,
                           note_brief(c->code, c->text), *next ? "; " : "", next);
-    (void)put_wrapped(s, ROW_REASON, REASON_ROWS, STYLE_TEXT, text);
+    extra = extra_rows(text, REASON_ROWS, DISK_ROWS - DISK_ROWS_MIN);
+    (void)put_wrapped(s, ROW_REASON, REASON_ROWS + extra, STYLE_TEXT, text);
+    return extra;
 }
 
 /* ---- where the volumes lie */
@@ -245,27 +277,26 @@ static void draw_disk(struct screen *s, const struct menu_state *m, size_t row, 
 }
 
 /* As many disks as there is room for, that of the selected half among them. */
-static void draw_disks(struct screen *s, const struct menu_state *m)
+static void draw_disks(struct screen *s, const struct menu_state *m, size_t down)
 {
     const struct ldm_view       *view = m->content.view;
     const struct plan_candidate *c = menu_selected(m);
     const struct ldm_disk       *wanted = c && c->component->extent_count ? c->component->extents[0].disk : NULL;
-    size_t                       first = 0;
+    size_t                       first = 0, rows = DISK_ROWS - down;
 
-    for (size_t i = DISK_ROWS; i < view->disk_count; i++)
+    for (size_t i = rows; i < view->disk_count; i++)
         if (&view->disks[i] == wanted)
-            first = i - DISK_ROWS + 1;
-    for (size_t i = 0; i < DISK_ROWS && first + i < view->disk_count; i++)
-        draw_disk(s, m, ROW_DISKS + i, &view->disks[first + i]);
+            first = i - rows + 1;
+    for (size_t i = 0; i < rows && first + i < view->disk_count; i++)
+        draw_disk(s, m, ROW_DISKS + down + i, &view->disks[first + i]);
 }
 
 static void draw_list_page(struct screen *s, const struct menu_state *m)
 {
     draw_frame(s, m->content.title, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
-    (void)put_wrapped(s, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, m->content.message);
+    (void)put_wrapped(s, ROW_MESSAGE, MESSAGE_ROWS + extra_message_rows(m), STYLE_TEXT, m->content.message);
     draw_list(s, m);
-    draw_reason(s, m);
-    draw_disks(s, m);
+    draw_disks(s, m, draw_reason(s, m));
 }
 
 /* ---- pages of text */

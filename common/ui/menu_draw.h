@@ -9,6 +9,9 @@
 /* Bring the screen up to date. */
 void menu_draw(const struct menu_state *m, struct screen *s);
 
+/* How many rows the list has: what is said above it takes what it needs, down to MENU_LIST_ROWS_MIN. */
+size_t menu_list_rows(const struct menu_state *m);
+
 /* How many lines has the page of text that is open? MENU_PAGE_ROWS of them are on the screen at once. */
 size_t menu_text_lines(const struct menu_state *m);
 

@@ -21,7 +21,8 @@ struct menu_content {
 
 #define MENU_WORD       "OLDER"  /* to be typed; its letters are in the same place on QWERTY, QWERTZ and AZERTY */
 #define MENU_WORD_BYTES 6
-#define MENU_LIST_ROWS  7
+#define MENU_LIST_ROWS  7        /* at most */
+#define MENU_LIST_ROWS_MIN 2
 #define MENU_PAGE_ROWS  19       /* of details and log */
 
 struct menu_state {
@@ -31,7 +32,8 @@ struct menu_state {
     bool                moved;         /* a key has selected a line */
     size_t              first;         /* the one in the list's first row */
     size_t              top;           /* first line of the page that is shown */
-    uint32_t            seconds;       /* until nobody is taken to be there */
+    uint32_t            seconds;       /* until nobody is taken to be there, or CONFIG_FOR_EVER */
+    uint32_t            idle;          /* the same, after each key */
     char                typed[MENU_WORD_BYTES];
     const char         *hint;          /* about the last key, "" for none */
 };

@@ -2,8 +2,8 @@
 /*
  * report.c - the view and the plan in words, for every console.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Lines are made for 80 columns; only names that
- * are long by themselves go beyond. The LDM-BOOT line is an interface (docs/interfaces.md).
+ * Lines are made for 80 columns; only names that are long by themselves go beyond. The LDM-BOOT line is an interface
+ * (docs/interfaces.md).
  */
 #include "report.h"
 
@@ -196,9 +196,34 @@ static void report_candidates(struct log *log, const struct boot_plan *plan, boo
     }
 }
 
+/* Where Windows's kernel will look for this half: by number, in the table on the disk. */
+static void put_number(char *buf, size_t size, const struct component_facts *f, unsigned number)
+{
+    if (number)
+        (void)text_format(buf, size, "partition %u of %s", number, f->disk->dev->name);
+    else
+        (void)text_format(buf, size, "%s on %s", f->retained ? "no number" : "no entry", f->disk->dev->name);
+}
+
+void report_kernel(struct log *log, const struct plan_candidate *c)
+{
+    char windows[64], loader[64];
+
+    if (!c->windows)
+        return;
+    put_number(windows, sizeof windows, c->windows, c->windows_number);
+    put_number(loader, sizeof loader, c->facts, c->number);
+    if (c->windows == c->facts)
+        log_line(log, "Windows's kernel: %s.", windows);
+    else
+        log_line(log, "Windows's kernel: %s (%s), its loader: %s.", windows, c->windows->component->name, loader);
+}
+
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain)
 {
     log_wrapped(log, plan->why);
+    if (plan->result == PLAN_BOOT)
+        report_kernel(log, &plan->chosen);
     log_advice(log, &plan->notes);
     if (explain || plan->result != PLAN_BOOT)
         report_candidates(log, plan, explain);
@@ -245,7 +270,7 @@ static void put_pair(struct line *l, const char *key, const char *value)
     }
 }
 
-static void put_number(struct line *l, const char *key, uint64_t value)
+static void put_decimal(struct line *l, const char *key, uint64_t value)
 {
     char text[24];
 
@@ -270,9 +295,9 @@ bool report_boot_line(const struct boot_plan *plan, int drive, char *buf, size_t
     put_pair(&l, "component", c->name);
     put_pair(&l, "disk", guid_format(&c->extents[0].disk->privhead.disk_guid, guid));
     put_pair(&l, "drive", drive_text);
-    put_number(&l, "lba", c->extents[0].lba);
-    put_number(&l, "sectors", c->extents[0].sectors);
-    put_number(&l, "extents", c->extent_count);
+    put_decimal(&l, "lba", c->extents[0].lba);
+    put_decimal(&l, "sectors", c->extents[0].sectors);
+    put_decimal(&l, "extents", c->extent_count);
     put_pair(&l, "method", boot_method_name(plan->method));
     return !l.full;
 }

@@ -3,7 +3,7 @@
  * report.h - the view and the plan in words: the same lines on the BIOS screen,
  * the EFI console, the serial line and ldmboot-inspect's text output.
  *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect. Facts: interfaces.md.
+ * Facts: interfaces.md.
  */
 #ifndef LDMBOOT_REPORT_H
 #define LDMBOOT_REPORT_H
@@ -18,6 +18,9 @@ void report_banner(struct log *log, const char *version, const char *platform);
  * many volumes that a group can have on disks which are not connected are counted in one line.
  */
 void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all);
+
+/* "Windows's kernel: partition 2 of hd81." - for Windows's own volume, and for the loader's when it is another one. */
+void report_kernel(struct log *log, const struct plan_candidate *c);
 
 /* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain);

@@ -2,9 +2,8 @@
 /*
  * screen.h - a screen of text as cells: what is drawn, what is shown, which lines to repaint.
  *
- * Used by: menu_draw.c draws; bios/ and efi/ paint the changed rows. 24 rows, because a VT100 has no
- * 25th line. Everything drawn is printable ASCII or one of the glyphs, so that no text from a
- * disk can send a terminal commands.
+ * bios/ and efi/ paint the changed rows. 24 rows, because a VT100 has no 25th line. Everything drawn is printable
+ * ASCII or one of the glyphs, so that no text from a disk can send a terminal commands.
  * Facts: VT100 user guide, chapter 3 (CUP, EL, ED, SGR 0 and 7); text attributes of the PC's screen.
  */
 #ifndef LDMBOOT_SCREEN_H

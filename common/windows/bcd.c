@@ -248,7 +248,7 @@ enum status bcd_build(const struct bcd_device *device, const char *loader_path, 
 /* Key names are formed here; the longest is an object with "Elements" and an element. */
 #define KEY_PATH_SIZE 96
 
-static enum status find_element(const struct hive *h, hive_key object, const char *element, enum hive_type type,
+static enum status find_element(struct hive *h, hive_key object, const char *element, enum hive_type type,
                                 struct hive_value *out)
 {
     char              path[KEY_PATH_SIZE];
@@ -264,7 +264,7 @@ static enum status find_element(const struct hive *h, hive_key object, const cha
     return STATUS_OK;
 }
 
-static enum status find_object(const struct hive *h, const char *braced_guid, hive_key *out)
+static enum status find_object(struct hive *h, const char *braced_guid, hive_key *out)
 {
     char path[KEY_PATH_SIZE];
 
@@ -278,7 +278,7 @@ static enum status missing_is_no_default(enum status st)
     return st == STATUS_HIVE_NO_KEY ? STATUS_BCD_NO_DEFAULT : st;
 }
 
-static enum status find_default(const struct hive *h, struct guid *id, hive_key *object)
+static enum status find_default(struct hive *h, struct guid *id, hive_key *object)
 {
     hive_key          bootmgr;
     struct hive_value value;
@@ -292,7 +292,7 @@ static enum status find_default(const struct hive *h, struct guid *id, hive_key 
     return find_object(h, braced, object);
 }
 
-static void read_device(const struct hive *h, hive_key object, const char *element, struct bcd_device *device,
+static void read_device(struct hive *h, hive_key object, const char *element, struct bcd_device *device,
                         size_t *offset, size_t *bytes)
 {
     struct hive_value value;
@@ -305,7 +305,7 @@ static void read_device(const struct hive *h, hive_key object, const char *eleme
 }
 
 /* A text element; a path that was cut would name another file and is no path. */
-static void read_text(const struct hive *h, hive_key object, const char *element, bool may_be_cut,
+static void read_text(struct hive *h, hive_key object, const char *element, bool may_be_cut,
                       char out[BCD_TEXT_MAX])
 {
     struct hive_value value;
@@ -361,7 +361,7 @@ static void add_name(struct name_list *list, const struct hive_value *value)
 }
 
 /* What cannot be read of an object is passed over: the other names are worth having. */
-static void list_object(const struct hive *h, hive_key object, struct name_list *list)
+static void list_object(struct hive *h, hive_key object, struct name_list *list)
 {
     hive_key elements, element;
 
@@ -395,6 +395,8 @@ enum status bcd_list_names(struct span store, struct bcd_name *list, size_t max,
     for (size_t i = 0; i < hive_subkey_count(&h, objects) && i < MAX_OBJECTS; i++)
         if (hive_subkey(&h, objects, i, &object) == STATUS_OK && !(has_default && object == by_default))
             list_object(&h, object, &names);
+    if (hive_is_exhausted(&h))
+        return STATUS_HIVE_DAMAGED;
     *count = names.count;
     *dirty = h.dirty;
     return STATUS_OK;

@@ -3,8 +3,6 @@
  * bcd.h - the boot store that is handed to the Windows Boot Manager, and a look
  * into the stores that are found on disks.
  *
- * Used by: efi/ (makes one, and reads that of an EFI system partition),
- * ldmboot-inspect --bcd, loaderfiles.c (names of disks in \Boot\BCD), tests.
  * Facts: docs/windows-boot.md, "The boot store (BCD)" and "The boot store names a disk".
  */
 #ifndef LDMBOOT_BCD_H

@@ -3,80 +3,31 @@
 #include "bootini.h"
 
 #include "common/base/ascii.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 
-#define END_OF_FILE     0x1a    /* Ctrl-Z ends a DOS text file */
-#define PATH_PARTS      4       /* adapter, disk, rdisk, partition */
-#define MAX_NUMBER_BITS 32
+#define END_OF_FILE "\x1a"  /* Ctrl-Z ends a DOS text file */
+#define LINE_ENDS   "\r\n"  /* each of them, as for NTLDR */
+#define PATH_PARTS  4       /* adapter, disk, rdisk, partition */
 
-/* The next line of a text, which is shortened by it; false at the end. */
-static bool next_line(struct span *text, struct span *line)
+/* Both parts of a line without the blanks around them. */
+static bool split_line(struct span line, struct span *before, struct span *after)
 {
-    size_t len = 0, skip;
+    bool pair = ascii_split(line, "=", before, after);
 
-    if (text->len == 0 || text->data[0] == END_OF_FILE)
-        return false;
-    while (len < text->len && text->data[len] != '\n' && text->data[len] != END_OF_FILE)
-        len++;
-    skip = len < text->len && text->data[len] == '\n' ? len + 1 : len;
-    *line = ascii_trim(span_sub(*text, 0, len));
-    *text = span_sub(*text, skip, text->len - skip);
-    return true;
-}
-
-/* Split a line at its first `mark`; without one everything is before it. Both parts are trimmed. */
-static bool split(struct span line, uint8_t mark, struct span *before, struct span *after)
-{
-    size_t at = 0;
-
-    while (at < line.len && line.data[at] != mark)
-        at++;
-    *before = ascii_trim(span_sub(line, 0, at));
-    *after = at < line.len ? ascii_trim(span_sub(line, at + 1, line.len - at - 1)) : span_of(line.data, 0);
-    return at < line.len;
+    *before = ascii_trim(*before);
+    *after = ascii_trim(*after);
+    return pair;
 }
 
 /* ---- ARC paths */
 
-static int digit_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
-/* A number of 32 bits; the empty text is 0, as in "multi()". */
-static bool parse_number(struct span text, uint32_t base, uint32_t *out)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        uint32_t digit = (uint32_t)digit_value(text.data[i]);
-
-        value = value * base + digit;
-        if (digit >= base || value >> MAX_NUMBER_BITS)
-            return false;
-    }
-    *out = (uint32_t)value;
-    return true;
-}
-
 /* "name(text)" at the beginning of a path, which is shortened by it. */
 static bool next_part(struct span *path, struct span *name, struct span *text)
 {
-    size_t open = 0, close;
+    struct span rest;
 
-    while (open < path->len && path->data[open] != '(')
-        open++;
-    for (close = open; close < path->len && path->data[close] != ')'; close++)
-        ;
-    if (close >= path->len)
-        return false;
-    *name = span_sub(*path, 0, open);
-    *text = span_sub(*path, open + 1, close - open - 1);
-    *path = span_sub(*path, close + 1, path->len - close - 1);
-    return true;
+    return ascii_split(*path, "(", name, &rest) && ascii_split(rest, ")", text, path);
 }
 
 static bool parse_adapter(struct span name, struct span text, struct bootini_entry *entry)
@@ -89,7 +40,7 @@ static bool parse_adapter(struct span name, struct span text, struct bootini_ent
         entry->form = BOOTINI_SIGNATURE;
     else
         return false;
-    return parse_number(text, entry->form == BOOTINI_SIGNATURE ? 16 : 10, &entry->adapter);
+    return ascii_number(text, entry->form == BOOTINI_SIGNATURE ? 16 : 10, UINT32_MAX, &entry->adapter);
 }
 
 /* What follows the last part, up to a blank. */
@@ -114,7 +65,8 @@ static bool parse_path(struct span path, struct bootini_entry *entry)
     if (!next_part(&path, &name, &text) || !parse_adapter(name, text, entry))
         return false;
     for (size_t i = 1; i < PATH_PARTS; i++)
-        if (!next_part(&path, &name, &text) || !ascii_equal(name, names[i]) || !parse_number(text, 10, numbers[i]))
+        if (!next_part(&path, &name, &text) || !ascii_equal(name, names[i]) ||
+            !ascii_number(text, 10, UINT32_MAX, numbers[i]))
             return false;
     if (path.len > 0)
         take_directory(path, entry);
@@ -132,38 +84,98 @@ static enum section section_of(struct span line)
     return ascii_equal(line, "[operating systems]") ? SECTION_SYSTEMS : SECTION_NONE;
 }
 
-/* The path of the default entry; the first one of each kind counts. */
-static bool find_default(struct span text, struct span *path)
+/* Is there a line end of two bytes before this place? */
+static bool follows_cr_lf(struct span file, size_t at)
 {
-    enum section section = SECTION_NONE;
-    bool         found = false;
-    struct span  line, before, after;
-
-    while (next_line(&text, &line)) {
-        bool pair = split(line, '=', &before, &after);
-
-        if (line.len > 0 && line.data[0] == '[') {
-            section = section_of(line);
-        } else if (section == SECTION_LOADER && pair && ascii_equal(before, "default")) {
-            *path = after;
-            return true;
-        } else if (section == SECTION_SYSTEMS && pair && !found) {
-            *path = before;
-            found = true;
-        }
-    }
-    return found;
+    return at >= 2 && file.data[at - 2] == '\r' && file.data[at - 1] == '\n';
 }
 
-bool bootini_default(struct span text, struct bootini_entry *out)
+/* The end of the line before, and the line up to the end of "partition(N)": what can be answered with another path. */
+static void take_text(struct span file, struct span line, struct span path, struct bootini_entry *entry)
+{
+    size_t at = (size_t)(path.data - file.data), end = at, begin = (size_t)(line.data - file.data), parts = 0;
+
+    for (; end - at < path.len && parts < PATH_PARTS; end++)
+        parts += file.data[end] == ')';
+    if (follows_cr_lf(file, begin))
+        begin -= 2;
+    if (end - begin > sizeof entry->text)
+        return;
+    entry->text_offset = begin;
+    entry->prefix_len = at - begin;
+    entry->text_len = end - begin;
+    memcpy(entry->text, file.data + begin, end - begin);
+}
+
+static struct bootini_entry make_entry(struct span file, struct span line, struct span path)
 {
     struct bootini_entry entry = { .form = BOOTINI_OTHER };
-    struct span          path;
 
-    if (!find_default(text, &path))
-        return false;
     if (!parse_path(path, &entry))
-        entry = (struct bootini_entry){ .form = BOOTINI_OTHER };
-    *out = entry;
+        return (struct bootini_entry){ .form = BOOTINI_OTHER };
+    take_text(file, line, path, &entry);
+    return entry;
+}
+
+/* [0] is the default one, wherever it stands. */
+static void take_line(struct bootini *out, enum section section, struct span file, struct span line)
+{
+    struct span before, after;
+
+    if (!split_line(line, &before, &after))
+        return;
+    if (section == SECTION_LOADER && ascii_equal(before, "default")) {
+        out->default_implied = false;
+        out->default_empty = after.len == 0;
+        out->entries[0] = make_entry(file, line, after);
+    } else if (section == SECTION_SYSTEMS && out->count < BOOTINI_MAX_ENTRIES) {
+        out->entries[out->count++] = make_entry(file, line, before);
+    }
+}
+
+void bootini_parse(struct span text, struct bootini *out)
+{
+    struct span  rest, line, behind;
+    enum section section = SECTION_NONE;
+
+    memset(out, 0, sizeof *out);
+    out->default_implied = true;
+    out->entries[0] = (struct bootini_entry){ .form = BOOTINI_MULTI, .partition = 1, .directory = "\\WINDOWS" };
+    out->count = 1;
+    (void)ascii_split(text, END_OF_FILE, &rest, &behind);
+    while (rest.len > 0) {
+        struct span trimmed;
+
+        (void)ascii_split(rest, LINE_ENDS, &line, &rest);
+        trimmed = ascii_trim(line);
+        if (trimmed.len > 0 && trimmed.data[0] == '[')
+            section = section_of(trimmed);
+        else
+            take_line(out, section, text, line);
+    }
+}
+
+/* ---- the answer */
+
+bool bootini_answer(const struct bootini_entry *entry, unsigned partition, uint8_t out[BOOTINI_TEXT_MAX])
+{
+    struct span prefix = span_of(entry->text, entry->prefix_len);
+    char        path[BOOTINI_TEXT_MAX];
+    size_t      len = text_format(path, sizeof path, "multi(0)disk(0)rdisk(0)partition(%u)", partition);
+    size_t      room = entry->text_len - entry->prefix_len, fill;
+
+    if (entry->text_len == 0)
+        return false;
+    if (len == room + 1 && prefix.len >= 2 && follows_cr_lf(prefix, 2)) {  /* "scsi" has a letter less: LF alone ends the line before */
+        prefix = span_sub(prefix, 1, prefix.len - 1);
+        room++;
+    }
+    if (len > room)
+        return false;
+    fill = room - len;
+    for (size_t i = 0; i < fill; i++)  /* a blank line more or less is nothing to NTLDR */
+        out[i] = (fill - i) & 1 ? '\n' : '\r';
+    memcpy(out + fill, prefix.data, prefix.len);
+    memcpy(out + fill + prefix.len, path, len);
     return true;
 }

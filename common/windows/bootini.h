@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bootini.h - boot.ini, the menu of NTLDR: which partition does its default entry start from?
+ * bootini.h - boot.ini, the menu of NTLDR: which partitions do its entries start from, and how must a line read
+ * for NTLDR to find the volume where it is shown?
  *
- * Used by: loaderfiles.c, tests. Facts: docs/windows-boot.md, "Sector 0 as shown"; Microsoft's
- * documentation of boot.ini and of ARC paths (multi, scsi, signature).
+ * Facts: docs/windows-boot.md, "boot.ini as NTLDR reads it"; Microsoft's documentation of boot.ini and of
+ * ARC paths (multi, scsi, signature).
  */
 #ifndef LDMBOOT_BOOTINI_H
 #define LDMBOOT_BOOTINI_H
 
 #include "common/base/span.h"
 
-#define BOOTINI_MAX_BYTES     4096  /* more of the file is not looked at */
+#define BOOTINI_MAX_BYTES     65536u /* of the file; real ones have some 200 */
+#define BOOTINI_MAX_ENTRIES   11     /* the default one, and the ten lines that NTLDR's menu holds */
 #define BOOTINI_DIRECTORY_MAX 64
+#define BOOTINI_TEXT_MAX      72     /* what precedes the path in its line, and its four parts */
 
 enum bootini_form {
     BOOTINI_OTHER,     /* not an ARC path: another system's boot sector ("C:\"), or nonsense */
@@ -27,12 +30,31 @@ struct bootini_entry {
     uint32_t          disk, rdisk;
     uint32_t          partition;  /* counts from 1 */
     char              directory[BOOTINI_DIRECTORY_MAX];  /* "\WINDOWS"; "" when there is none, or it is too long */
+
+    /* Where it stands: the line end before it, and its line up to the end of the path's last part. */
+    size_t            text_offset;                   /* in the file */
+    size_t            text_len, prefix_len;          /* 0: nowhere, or too long; what precedes the path */
+    uint8_t           text[BOOTINI_TEXT_MAX];
+};
+
+struct bootini {
+    struct bootini_entry entries[BOOTINI_MAX_ENTRIES];  /* [0]: the one that is started by default */
+    size_t               count;                         /* at least 1 */
+    bool                 default_implied;               /* the file names none: it is partition(1)\WINDOWS, and stands nowhere */
+    bool                 default_empty;                 /* "default=" and nothing: NTLDR restarts the machine */
 };
 
 /*
- * The entry that is started by default: "default=" of [boot loader], else the first line of
- * [operating systems]. False when there is neither; NTLDR starts partition(1) then.
+ * The entries of a boot.ini: the default one, then the lines of [operating systems]. The default one is what the last
+ * "default=" in [boot loader] says, else multi(0)disk(0)rdisk(0)partition(1)\WINDOWS.
  */
-bool bootini_default(struct span text, struct bootini_entry *out);
+void bootini_parse(struct span text, struct bootini *out);
+
+/*
+ * How the entry's text has to read, for as many bytes as it has, to mean multi(0)disk(0)rdisk(0)partition(N). NTLDR
+ * takes the path in this form only, without blanks: line ends before the line make up for a shorter path.
+ * False: it has no text, or the path does not fit in its place.
+ */
+bool bootini_answer(const struct bootini_entry *entry, unsigned partition, uint8_t out[BOOTINI_TEXT_MAX]);
 
 #endif

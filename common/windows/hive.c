@@ -41,7 +41,7 @@ static struct span key_cell(const struct hive *h, hive_key key)
 
 enum status hive_open(struct span file, struct hive *out)
 {
-    struct hive h = { file, rd_le32(file, BASE_ROOT), false };
+    struct hive h = { file, rd_le32(file, BASE_ROOT), false, file.len };
     size_t      bin_bytes = rd_le32(file, BASE_BIN_BYTES);
 
     if (file.len < HIVE_BASE_BYTES || !span_starts_with(file, "regf", 4) || rd_le32(file, BASE_MAJOR) != 1)
@@ -55,6 +55,19 @@ enum status hive_open(struct span file, struct hive *out)
         return STATUS_HIVE_DAMAGED;
     *out = h;
     return STATUS_OK;
+}
+
+bool hive_is_exhausted(const struct hive *h)
+{
+    return h->steps == 0;
+}
+
+/* One more item of a list. */
+static bool step(struct hive *h)
+{
+    if (h->steps > 0)
+        h->steps--;
+    return h->steps > 0;
 }
 
 /* A name in a cell: 8-bit or UTF-16 characters. */
@@ -136,24 +149,24 @@ static bool list_item(struct span list, size_t *index, uint32_t *item)
 }
 
 /* The cell offset of subkey `index`, through at most one level of "ri". */
-static bool subkey_cell_offset(const struct hive *h, struct span list, size_t index, uint32_t *item)
+static bool subkey_cell_offset(struct hive *h, struct span list, size_t index, uint32_t *item)
 {
     size_t lists = rd_le16(list, 2);
 
     if (!span_starts_with(list, "ri", 2))
         return list_item(list, &index, item);
-    for (size_t i = 0; i < lists && i < MAX_SUBKEY_LISTS; i++)
+    for (size_t i = 0; i < lists && i < MAX_SUBKEY_LISTS && step(h); i++)
         if (list_item(cell_at(h, rd_le32(list, 4 + 4 * i)), &index, item))
             return true;
     return false;
 }
 
-enum status hive_subkey(const struct hive *h, hive_key key, size_t index, hive_key *out)
+enum status hive_subkey(struct hive *h, hive_key key, size_t index, hive_key *out)
 {
     struct span nk = key_cell(h, key);
     uint32_t    child;
 
-    if (nk.len == 0)
+    if (nk.len == 0 || !step(h))
         return STATUS_HIVE_DAMAGED;
     if (index >= hive_subkey_count(h, key))
         return STATUS_HIVE_NO_KEY;
@@ -166,12 +179,12 @@ enum status hive_subkey(const struct hive *h, hive_key key, size_t index, hive_k
 }
 
 /* A subkey that cannot be read does not hide the others. */
-static enum status find_subkey(const struct hive *h, hive_key key, const char *name, size_t len, hive_key *out)
+static enum status find_subkey(struct hive *h, hive_key key, const char *name, size_t len, hive_key *out)
 {
     enum status result = STATUS_HIVE_NO_KEY;
     size_t      count = hive_subkey_count(h, key);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !hive_is_exhausted(h); i++) {
         hive_key child;
 
         if (hive_subkey(h, key, i, &child) != STATUS_OK) {
@@ -183,10 +196,10 @@ static enum status find_subkey(const struct hive *h, hive_key key, const char *n
             return STATUS_OK;
         }
     }
-    return result;
+    return hive_is_exhausted(h) ? STATUS_HIVE_DAMAGED : result;
 }
 
-enum status hive_find_key(const struct hive *h, hive_key from, const char *path, hive_key *out)
+enum status hive_find_key(struct hive *h, hive_key from, const char *path, hive_key *out)
 {
     hive_key key = from;
 
@@ -220,10 +233,30 @@ static enum status value_data(const struct hive *h, struct span vk, struct hive_
     out->type = rd_le32(vk, VK_TYPE);
     out->data = span_sub(from, 0, size);
     out->offset = (size_t)(out->data.data - h->file.data);
+    out->length_offset = (size_t)(vk.data - h->file.data) + VK_DATA_BYTES;
     return STATUS_OK;
 }
 
-enum status hive_find_value(const struct hive *h, hive_key key, const char *name, struct hive_value *out)
+/* The cell of a value in its key's list; empty when there is none. */
+static struct span value_cell(const struct hive *h, struct span list, size_t index)
+{
+    return span_holds(list, 4 * index, 4) ? cell_of_kind(h, rd_le32(list, 4 * index), "vk", VK_NAME)
+                                          : span_of(list.data, 0);
+}
+
+enum status hive_value_at(const struct hive *h, hive_key key, size_t index, struct hive_value *out)
+{
+    struct span nk = key_cell(h, key), vk;
+
+    if (nk.len == 0)
+        return STATUS_HIVE_DAMAGED;
+    if (index >= rd_le32(nk, NK_VALUES) || index >= MAX_VALUES)
+        return STATUS_HIVE_NO_KEY;
+    vk = value_cell(h, cell_at(h, rd_le32(nk, NK_VALUE_LIST)), index);
+    return vk.len ? value_data(h, vk, out) : STATUS_HIVE_DAMAGED;
+}
+
+enum status hive_find_value(struct hive *h, hive_key key, const char *name, struct hive_value *out)
 {
     struct span nk = key_cell(h, key), list = cell_at(h, rd_le32(nk, NK_VALUE_LIST));
     uint32_t    count = rd_le32(nk, NK_VALUES);
@@ -232,11 +265,12 @@ enum status hive_find_value(const struct hive *h, hive_key key, const char *name
     if (nk.len == 0)
         return STATUS_HIVE_DAMAGED;
     for (size_t i = 0; i < count && i < MAX_VALUES; i++) {
-        struct span vk = span_holds(list, 4 * i, 4) ? cell_of_kind(h, rd_le32(list, 4 * i), "vk", VK_NAME)
-                                                    : span_of(list.data, 0);
+        struct span vk = value_cell(h, list, i);
         struct name vk_name = { span_sub(vk, VK_NAME, rd_le16(vk, VK_NAME_BYTES)),
                                 (rd_le16(vk, VK_FLAGS) & VK_NAME_8BIT) != 0 };
 
+        if (!step(h))
+            return STATUS_HIVE_DAMAGED;
         if (vk.len == 0)
             result = STATUS_HIVE_DAMAGED;
         else if (name_is(vk_name, name, strlen(name)))

@@ -2,7 +2,7 @@
 /*
  * hive_format.h - where things are in a registry hive.
  *
- * Used by: hive.c, hive_write.c, nobody else. Facts: see hive.h.
+ * Facts: see hive.h.
  *
  * A hive is a 4096-byte base block, then bins; bins hold cells; a cell begins
  * with its size (negative: in use) and is named by its offset from the end of

@@ -3,17 +3,7 @@
 #include "vbr.h"
 
 #include "common/base/mem.h"
-#include "common/base/span.h"
-
-#define BPB_SECTOR_BYTES       0x0b
-#define BPB_RESERVED           0x0e
-#define BPB_FAT_SECTORS_16     0x16  /* 0 on FAT32, and on NTFS */
-#define BPB_SECTORS_PER_TRACK  0x18
-#define BPB_HEADS              0x1a
-#define BPB_HIDDEN_SECTORS     0x1c
-#define BPB_DRIVE              0x24  /* NTFS, FAT12, FAT16 */
-#define BPB_DRIVE_FAT32        0x40
-#define BPB_BACKUP_FAT32       0x32
+#include "common/fs/bpb.h"
 
 #define FIRST_HARD_DISK        0x80
 #define MAX_SECTORS_PER_TRACK  63u   /* INT 13h has 6 bits for the sector */
@@ -21,7 +11,7 @@
 
 static bool is_fat32(struct span sector, enum fs_kind kind)
 {
-    return kind == FS_FAT && rd_le16(sector, BPB_FAT_SECTORS_16) == 0;
+    return kind == FS_FAT && bpb_is_fat32(sector);
 }
 
 /* Half a geometry is none: when one number is nonsense the other is not believed either. */
@@ -35,6 +25,11 @@ struct vbr_geometry vbr_geometry(const uint8_t sector[512])
     return g;
 }
 
+uint16_t vbr_drive_offset(const uint8_t sector[512], enum fs_kind kind)
+{
+    return is_fat32(span_of(sector, SECTOR_BYTES), kind) ? BPB_FAT32_DRIVE : BPB_DRIVE;
+}
+
 void vbr_patch(const uint8_t sector[512], enum fs_kind kind, uint32_t hidden_sectors, uint8_t out[512])
 {
     struct vbr_geometry g = vbr_geometry(sector);
@@ -45,7 +40,7 @@ void vbr_patch(const uint8_t sector[512], enum fs_kind kind, uint32_t hidden_sec
     wr_le16(out + BPB_SECTORS_PER_TRACK, g.sectors_per_track);
     wr_le16(out + BPB_HEADS, g.heads);
     wr_le32(out + BPB_HIDDEN_SECTORS, hidden_sectors);
-    out[is_fat32(span_of(sector, SECTOR_BYTES), kind) ? BPB_DRIVE_FAT32 : BPB_DRIVE] = FIRST_HARD_DISK;
+    out[vbr_drive_offset(sector, kind)] = FIRST_HARD_DISK;
 }
 
 /* Blocks of 512 bytes in one of the file system's own sectors; 1 when the BPB talks nonsense. */
@@ -60,7 +55,7 @@ uint64_t vbr_backup_sector(enum fs_kind kind, const uint8_t sector[512], uint64_
 {
     struct span s = span_of(sector, SECTOR_BYTES);
     uint32_t unit = sector_size_in_512(s);
-    uint16_t backup = rd_le16(s, BPB_BACKUP_FAT32);
+    uint16_t backup = rd_le16(s, BPB_FAT32_BACKUP);
 
     if (kind == FS_NTFS)
         return volume_sectors > unit ? volume_sectors - unit : 0;

@@ -3,7 +3,7 @@
  * vbr.h - a volume's boot sector: is it one, and what must be put right in it
  * before Windows's boot code can run from a place the BIOS knows nothing of.
  *
- * Used by: probe.c, vdisk.c. Facts: windows-boot.md, "Boot sectors".
+ * Facts: windows-boot.md, "Boot sectors".
  */
 #ifndef LDMBOOT_VBR_H
 #define LDMBOOT_VBR_H
@@ -20,9 +20,11 @@ struct vbr_geometry {
 /* BPB 0x18 and 0x1A; 63 and 255 when they are nonsense (0, or out of CHS range). */
 struct vbr_geometry vbr_geometry(const uint8_t sector[512]);
 
+/* Where the boot sector keeps the drive number: FAT32 has another place than NTFS and the smaller FATs. */
+uint16_t vbr_drive_offset(const uint8_t sector[512], enum fs_kind kind);
+
 /*
- * A copy of the boot sector with HiddenSectors (0x1C), drive number (80h at NTFS 0x24,
- * FAT32 0x40, FAT16 0x24) and geometry put right.
+ * A copy of the boot sector with HiddenSectors, drive number (80h) and geometry put right.
  */
 void vbr_patch(const uint8_t sector[512], enum fs_kind kind, uint32_t hidden_sectors, uint8_t out[512]);
 

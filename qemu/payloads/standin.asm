@@ -43,6 +43,7 @@ F_SIZE          equ 64              ; AH=48 gives this number of sectors
 F_NTFS          equ 128             ; the boot sector has a drive number at NTFS's place
 F_EDD           equ 256             ; there are AH=41, 42 and 48
 F_CHS           equ 512             ; the volume begins where AH=02 can read
+F_KERNEL        equ 1024            ; Windows's kernel finds the volume: the disk is the first one on the IDE bus
 
 ; A device element in expect.elements: where its bytes lie on the disk (in one or two pieces),
 ; and what BOOTMGR has to find with it.
@@ -74,6 +75,8 @@ expect:
 .known:         times KNOWN_SECTORS dd 0, 0     ; LBA of a sector, sum of its dwords; LBA 0: none
 .partition:     dd 0                ; partition(N) of boot.ini; 0: none
 .partition_lba: dd 0                ; where it has to begin
+.line_lba:      dd 0                ; where boot.ini's default entry stands: its N counts then; 0: not looked at
+.line_offset:   dd 0                ; in that sector: "default=", maybe behind ends of lines
 .elements:      times ELEMENTS * ELEMENT_ENTRY db 0     ; device elements of the boot store
 
 ; A device element's own fields (docs/windows-boot.md, "The boot store names a disk").
@@ -132,7 +135,9 @@ start:
     call check_chs
     call check_end
     call check_known
+    call check_line
     call check_partition
+    call check_kernel
     call check_store
     call check_writes
     call check_memory
@@ -755,6 +760,209 @@ own_partition:
 .end:
     ret
 
+; boot.ini's default entry, as NTLDR reads it: the one form that it opens, in small letters and without blanks.
+check_line:
+    cmp dword [expect.line_lba], 0
+    je .end
+    mov eax, [expect.line_lba]
+    call read_to_buffer
+    mov di, [expect.line_offset]
+.skip:
+    mov al, [es:di]
+    cmp al, 13
+    je .next
+    cmp al, 10
+    jne .text
+.next:
+    inc di
+    jmp .skip
+.text:
+    mov si, default_line
+    mov cx, DEFAULT_LINE_BYTES
+    repe cmpsb
+    check e, "boot.ini's default entry is one that NTLDR opens"
+    movzx eax, byte [es:di]
+    sub al, '0'
+    mov [expect.partition], eax
+    cmp byte [es:di + 1], ')'
+    check e, "and its number one that a table of four entries has"
+.end:
+    ret
+
+default_line:   db "default=multi(0)disk(0)rdisk(0)partition("
+DEFAULT_LINE_BYTES equ $ - default_line
+
+; EAX = start of partition ECX in the table at BUFFER: entries in use that are no containers. Else EAX = 0, ECX = those left.
+nth_partition:
+    mov di, TABLE
+.next:
+    mov al, [es:di + 4]
+    test al, al
+    jz .other
+    call is_container
+    je .other
+    dec ecx
+    jnz .other
+    mov eax, [es:di + 8]
+    ret
+.other:
+    add di, 16
+    cmp di, END_MARK
+    jb .next
+    xor eax, eax
+    ret
+
+is_container:                       ; ZF: type AL is an extended partition
+    cmp al, 0x05
+    je .end
+    cmp al, 0x0F
+.end:
+    ret
+
+; EAX = start of the container in the table at BUFFER; 0: none.
+container:
+    mov di, TABLE
+.next:
+    mov al, [es:di + 4]
+    call is_container
+    mov eax, [es:di + 8]
+    je .end
+    add di, 16
+    cmp di, END_MARK
+    jb .next
+    xor eax, eax
+.end:
+    ret
+
+; Windows's kernel, which knows nothing of INT 13h: it finds the disk by signature and sum of the real sector 0,
+; and its own partition N by counting there. N is what the loader handed on: boot.ini's, or, as winload names
+; it, that of the entry which the loader read from.
+check_kernel:
+    return_unless F_KERNEL
+    mov byte [drive], 0x80
+    call read_table                 ; as shown
+    mov eax, [es:SIGNATURE]
+    mov [shown.signature], eax
+    call sum_sector
+    mov [shown.sum], eax
+    mov ecx, [expect.partition]
+    test ecx, ecx
+    jnz .named
+    call number_of_entry
+.named:
+    mov [number], ecx
+    call nth_partition
+    mov [candidate], eax            ; where the loader read Windows from
+    print "       (the kernel is told partition "
+    mov eax, [number]
+    call putdec
+    print ")", 13, 10
+    xor eax, eax
+    call read_past_int13
+    mov eax, [es:SIGNATURE]
+    cmp eax, [shown.signature]
+    check e, "the kernel knows the disk by its signature"
+    call sum_sector
+    cmp eax, [shown.sum]
+    check e, "and by the sum of its real sector 0"
+    call real_partition
+    cmp eax, [candidate]
+    check e, "the kernel's partition of that number is where the loader read"
+    ret
+
+; ECX = the number of the entry of the table at BUFFER that begins where the volume with Windows does.
+number_of_entry:
+    xor ebx, ebx
+.next:
+    inc ebx
+    mov ecx, ebx
+    call nth_partition
+    cmp eax, [expect.partition_lba]
+    je .end
+    test eax, eax
+    jnz .next
+.end:
+    mov ecx, ebx
+    ret
+
+; EAX = start of partition [number] of the real table at BUFFER, or of the logical drives behind it; 0: there is none.
+real_partition:
+    mov ecx, [number]
+    call nth_partition
+    test eax, eax
+    jnz .end
+    call container
+    mov [first_link], eax
+    mov [link], eax
+.chain:
+    mov eax, [link]
+    test eax, eax
+    jz .end
+    call read_past_int13
+    call nth_partition
+    test eax, eax
+    jz .on
+    add eax, [link]                 ; drives count from their link
+    ret
+.on:
+    call container
+    test eax, eax
+    jz .end
+    add eax, [first_link]           ; links from the first one
+    mov [link], eax
+    jmp .chain
+.end:
+    ret
+
+; Sector EAX of the first IDE disk to BUFFER by the controller's own registers (ATA, 28-bit LBA, PIO). ES = BUFFER.
+read_past_int13:
+    push ecx
+    push eax
+    mov dx, 0x3F6
+    mov al, 2                       ; no interrupt
+    out dx, al
+    mov dx, 0x1F7
+.busy:
+    in al, dx
+    test al, 0x80
+    jnz .busy
+    pop ebx
+    mov eax, ebx
+    shr eax, 24
+    or al, 0xE0                     ; LBA, first drive
+    mov dx, 0x1F6
+    out dx, al
+    mov dx, 0x1F2
+    mov al, 1
+    out dx, al
+    mov al, bl
+    inc dx
+    out dx, al
+    mov al, bh
+    inc dx
+    out dx, al
+    shr ebx, 16
+    mov al, bl
+    inc dx
+    out dx, al
+    mov dx, 0x1F7
+    mov al, 0x20                    ; READ SECTORS
+    out dx, al
+.wait:
+    in al, dx
+    test al, 0x80
+    jnz .wait
+    test al, 0x09                   ; data, or an error: then what comes is not what it should be
+    jz .wait
+    mov ax, BUFFER
+    mov es, ax
+    xor di, di
+    mov cx, SECTOR / 2
+    mov dx, 0x1F0
+    rep insw
+    pop ecx
+    ret
+
 ; BOOTMGR: each device element, read through INT 13h, leads to a disk by its signature, and there to the entry that
 ; begins at its offset.
 check_store:
@@ -1007,6 +1215,11 @@ write_functions:  db 0x03, 0x05, 0x06, 0x07, 0x0b, 0x1a, 0x43, 0
 align 4
 element:    times DEVICE_BYTES db 0
 candidate:  dd 0
+number:         dd 0                ; of the partition that the kernel is told
+shown.signature: dd 0               ; of sector 0 as the hook shows it
+shown.sum:      dd 0
+first_link:     dd 0                ; of the real disk's chain of logical drives
+link:           dd 0
 entry:      dw 0
 
 align 4

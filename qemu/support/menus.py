@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ldmboot's menu, as a person at a terminal sees and uses it. Used by the boots in which a person has to choose."""
+"""ldmboot's menu, as a person at a terminal sees and uses it."""
 import re
 from typing import Callable, List
 

@@ -27,7 +27,7 @@ KNOWN_BYTES = 4 * 8
 MAX_ELEMENTS = 4
 
 # Checks of standin.asm.
-IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS = (1 << n for n in range(10))
+IDENTITY, DRIVES, REFUSED, MEMORY, FLAT, GEOMETRY, SIZE, NTFS, EDD, CHS, KERNEL = (1 << n for n in range(11))
 HANDED_OVER = IDENTITY | DRIVES | REFUSED | MEMORY | FLAT | GEOMETRY | SIZE | NTFS | EDD
 
 # What shim.asm can play.
@@ -60,6 +60,7 @@ class Expect:
     flags: int = HANDED_OVER
     partition: int = 0                        # of boot.ini's partition(N); 0: not looked at
     partition_lba: int = 0                    # where it has to begin
+    line: int = 0                             # byte of the disk where boot.ini's default entry stands; 0: not looked at
     elements: Sequence["Element"] = ()        # device elements of the boot store
 
     def pack(self) -> bytes:
@@ -67,7 +68,8 @@ class Expect:
                            self.disk_sectors, self.drives)
         known = b"".join(struct.pack("<2I", *pair) for pair in self.known)
         assert len(known) <= KNOWN_BYTES and len(self.elements) <= MAX_ELEMENTS
-        data += known.ljust(KNOWN_BYTES, b"\0") + struct.pack("<2I", self.partition, self.partition_lba)
+        data += known.ljust(KNOWN_BYTES, b"\0") + struct.pack("<4I", self.partition, self.partition_lba,
+                                                              *divmod(self.line, SECTOR))
         return data + b"".join(element.pack() for element in self.elements).ljust(MAX_ELEMENTS * 24, b"\0")
 
 

@@ -3,8 +3,7 @@
 UEFI on top of harness.py: a PC with OVMF instead of the BIOS, Windows volumes whose boot
 manager is the stand-in, and what a boot is checked for.
 
-Used by qemu/test_uefi_*.py, the demo and the benchmark. Without a display adapter
-OVMF's console is the serial line, as text.
+Without a display adapter OVMF's console is the serial line, as text.
 """
 import random
 import re
@@ -36,7 +35,7 @@ FLAVOURS = {
 BOOTMGFW = "Windows/Boot/EFI/bootmgfw.efi"
 WINLOAD = "Windows/System32/winload.efi"
 GAVE_UP = r"^The next boot device is tried after a key"
-FIRMWARE_GOES_ON = r"BdsDxe: (failed to start|loading Boot0002)|UEFI Interactive Shell"
+FIRMWARE_GOES_ON = r"BdsDxe: (failed to start|loading Boot0002|No bootable option)|UEFI Interactive Shell"
 
 
 def have(flavour: str) -> bool:

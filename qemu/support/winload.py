@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A winload.efi of our own: a PE file with a pattern that qemu/payloads/efi-standin.c knows.
 
-Used by the UEFI boots, and by hand: winload.py OUT [x64|ia32] [BYTES] [ACTION].
-Its last 20 bytes: "LDMWINLD", what the stand-in does after PASS, the file's size, CRC-32 of all before the CRC.
+By hand: winload.py OUT [x64|ia32] [BYTES] [ACTION]. Its last 20 bytes: "LDMWINLD", what the stand-in does after
+PASS, the file's size, CRC-32 of all before the CRC.
 """
 import random
 import struct

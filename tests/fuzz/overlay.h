@@ -3,8 +3,8 @@
  * overlay.h - fuzz a file system reader with a good volume that has some bytes changed:
  * a fuzzer that had to find a whole file system by itself would never get far.
  *
- * Used by: fuzz_ntfs.c, fuzz_fat.c. An input is a list of changes:
- * position in the volume (3 bytes), number of bytes (1 byte, its low 6 bits), these bytes.
+ * An input is a list of changes: position in the volume (3 bytes), number of bytes (1 byte, its low 6 bits), these
+ * bytes.
  */
 #ifndef LDMBOOT_TESTS_OVERLAY_H
 #define LDMBOOT_TESTS_OVERLAY_H

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of mkldm share: running it, the real images, and a look at structures by their offsets.
 
-Used by: tests/host/test_mkldm.py, test_peers_*.py. Facts: docs/ldm-format.md.
+Facts: docs/ldm-format.md.
 """
+import json
 import os
 import re
 import struct
@@ -36,6 +37,15 @@ def make(description, directory, **values) -> Path:
     done = mkldm(description, directory, **values)
     assert done.returncode == 0, done.stderr
     return Path(directory)
+
+
+def decide(images, firmware="bios", *options) -> dict:
+    """What ldmboot-inspect says of disks in the firmware's order; its exit status must fit."""
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware, *options, *images],
+                          capture_output=True, text=True, check=False)
+    document = json.loads(done.stdout)
+    assert done.returncode == {"boot": 0, "ask": 3, "none": 2}[document["plan"]["result"]]
+    return document
 
 
 def real_image(name: str) -> Path:

@@ -21,7 +21,8 @@ GROUP = ["guid", "name", "transaction", "status", "volumes"]
 VOLUME = ["name", "guid", "type", "size_sectors", "hint", "system", "boot", "retained", "state", "components"]
 COMPONENT = ["name", "state", "usable", "reasons", "extents"]
 EXTENT = ["disk", "disk_guid", "path", "lba", "sectors"]
-PLAN = ["result", "volume", "guid", "component", "method", "path", "lba", "sectors", "extents", "notes", "rejected"]
+PLAN = ["result", "volume", "guid", "component", "method", "path", "lba", "sectors", "extents", "partition",
+        "windows_volume", "windows_partition", "notes", "rejected"]
 REJECTED = ["volume", "component", "code", "text"]
 NOTE = ["code", "text"]
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -153,7 +154,7 @@ def test_real_group_of_2008(real):
     assert (group["guid"], group["name"], group["transaction"]) == (WIN, "WIN-ERRDJSBDAVF-Dg0", 39)
     assert len(group["volumes"]) == 5
     assert sum(len(v["components"]) for v in group["volumes"]) == 6
-    assert not volumes(document)["Volume3"]["retained"] and "LDM-0530" in codes(plan["notes"])
+    assert not volumes(document)["Volume3"]["retained"] and "LDM-0555" in codes(plan["notes"])   # GPT
 
 
 def test_real_mirror_with_both_disks(real):
@@ -206,9 +207,11 @@ content Volume1 file=$volume boot=ntfs hidden=63
 def test_flags_and_position(server):
     document = inspect_json(server / "Disk2.img", exit_status=0)
     volume, plan = volumes(document)["Volume1"], document["plan"]
-    assert volume["boot"] and volume["system"] and volume["retained"] and volume["state"] == "active"
+    assert volume["boot"] and volume["system"] and volume["state"] == "active"
+    # Flagged as retained, and no entry of this disk's table starts there: there is none.
+    assert not volume["retained"] and plan["partition"] is None and plan["windows_partition"] is None
     assert (plan["component"], plan["lba"], plan["sectors"]) == ("Volume1-02", 2048, 40960)
-    assert codes(plan["notes"]) == ["LDM-0531"]
+    assert codes(plan["notes"]) == ["LDM-0530", "LDM-0531"]
 
 
 def test_uefi_plan(server):

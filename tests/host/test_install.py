@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import uuid
+import zipfile
 import zlib
 
 import pytest
@@ -166,6 +167,26 @@ def test_program_is_one_file_that_runs():
     done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
     assert all(word in done.stdout for word in ("stick", "update", "partition", "esp"))
     assert subprocess.run([PROGRAM, "stick"], capture_output=True, check=False).returncode == 2
+    assert subprocess.run([PROGRAM, "-h"], capture_output=True, text=True, check=True).stdout == done.stdout
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"ldmboot-install {(ROOT / 'VERSION').read_text().strip()}\n"
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["cli", "errors"], ids=["first module", "last module"])
+def test_signal_before_it_has_begun(tmp_path, kind, moment):
+    """It comes while Python still reads the program's modules."""
+    early = tmp_path / "ldmboot-install"
+    with zipfile.ZipFile(PROGRAM) as built, zipfile.ZipFile(early, "w") as archive:
+        for name in built.namelist():
+            text = built.read(name)
+            if name == f"ldmboot_install/{moment}.py":
+                text = f"import os\nos.kill(os.getpid(), {int(kind)})\n".encode() + text
+            archive.writestr(name, text)
+    done = subprocess.run(["/usr/bin/python3", "-I", early, "stick", tmp_path / "nothing"], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "ldmboot-install: interrupted; nothing was changed\n"
 
 
 # ---------------------------------------------------------------- stick
@@ -179,6 +200,84 @@ def test_stick_is_the_image_and_keeps_nothing(install, tmp_path):
     assert after[:STICK] == IMAGE.read_bytes()
     assert after[STICK:] == before[STICK:]
     assert "read back and compared" in done.out
+
+
+def test_stick_forgets_marks_at_the_end(install, tmp_path):
+    """Those of RAIDs and ZFS, by which a Linux or a controller would take it for what it was."""
+    stick = blank(tmp_path / "stick", 32 * MIB + 37 * SECTOR)
+    size = stick.stat().st_size
+    marks = {size // 65536 * 65536 - 65536: (b"\xfc\x4e\x2b\xa9", "a part of a RAID \\(md 0.90"),
+             (size - 8192) // 4096 * 4096: (b"\xfc\x4e\x2b\xa9", "a part of a RAID \\(md 1.0"),
+             size // 262144 * 262144 - 131072: (b"\x0c\xb1\xba" + bytes(5), "a part of ZFS"),
+             size - SECTOR: (b"\xde\x11\xde\x11", "DDF")}
+    with open(stick, "r+b") as file:
+        for at, (mark, _words) in marks.items():
+            file.seek(at)
+            file.write(mark)
+    done = install("stick", stick)
+    assert done.code == 0, done.err
+    assert all(re.search(words, done.out) for _mark, words in marks.values()), done.out
+    after = stick.read_bytes()
+    assert not any(any(after[at:at + 8]) for at in marks)
+
+
+def mkfs(file, *command):
+    subprocess.run([*command, file], check=True, capture_output=True)
+    return file.read_bytes()
+
+
+def test_stick_says_what_is_lost(install, tmp_path):
+    """File systems that the systems' own programs made, by their labels, before it asks."""
+    parts = {
+        2048: mkfs(blank(tmp_path / "ntfs", 5 * MIB), "mkntfs", "-q", "-F", "-f", "-L", "Daten \u00e4"),
+        14336: mkfs(blank(tmp_path / "fat", 8 * MIB), "mkfs.fat", "-n", "HOLIDAY"),
+        32768: mkfs(blank(tmp_path / "ext", 8 * MIB), "mke2fs", "-q", "-F", "-L", "backup"),
+    }
+    stick = mbr(blank(tmp_path / "stick", 64 * MIB), (0x07, 2048, 10240), (0x0C, 14336, 16384), (0x83, 32768, 16384),
+                (0x83, 49152, 1 << 31))
+    for start, content in parts.items():
+        put(stick, start, content)
+    done = install("stick", "--dry-run", stick)
+    assert done.code == 0, done.err
+    for words in ("a partition table (MBR)", 'partition 1, type 07, 5 MiB: an NTFS file system "Daten \u00e4"',
+                  'partition 2, type 0c, 8 MiB: a FAT file system "HOLIDAY"',
+                  'partition 3, type 83, 8 MiB: a Linux file system (ext) "backup"', "partition 4, type 83"):
+        assert words in done.out, done.out
+
+
+# As their formats' descriptions have it; qemu-img makes those that it can (test_containers_that_qemu_makes).
+CONTAINERS = {"VHDX": (0, b"vhdxfile"), "VHD": (0, b"conectix"), "VMDK": (0, b"KDMV"), "qcow2": (0, b"QFI\xfb"),
+              "VDI": (64, b"\x7f\x10\xda\xbe"), "E01": (0, b"EVF\x09\x0d\x0a\xff\x00"), "Ex01": (0, b"EVF2\x0d\x0a\x81\x00")}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_image_in_a_container(refuses, install, tmp_path, name):
+    at, mark = CONTAINERS[name]
+    image = blank(tmp_path / "image", 32 * MIB)
+    with open(image, "r+b") as file:
+        file.seek(at)
+        file.write(mark)
+    for command, path in (("stick", image), ("update", image), ("partition", tmp_path / "image:1")):
+        refuses(f"is a {name}, not the sectors of a disk; qemu-img convert -O raw", command, path)
+
+
+@pytest.mark.parametrize("kind, name", [("vhdx", "VHDX"), ("vpc", "VHD"), ("vmdk", "VMDK"), ("qcow2", "qcow2"), ("vdi", "VDI")])
+def test_containers_that_qemu_makes(refuses, tmp_path, kind, name):
+    image = tmp_path / "image"
+    subprocess.run(["qemu-img", "create", "-q", "-f", kind, image, "32M"], check=True)
+    refuses(f"is a {name}, not the sectors", "stick", image)
+
+
+def test_image_of_a_disk_with_large_sectors(refuses, tmp_path):
+    """A healthy one: nothing about it is damaged."""
+    make(GPT_DISK.replace("table=gpt", "table=gpt block=4096"), tmp_path)
+    refuses("is the image of a disk with sectors of 4096 bytes", "stick", tmp_path / "Disk1.img")
+    disk = blank(tmp_path / "basic", 64 * MIB)
+    mbr(disk, (0xEE, 1, 64 * MIB // 4096 - 1))
+    head = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, 1, 16383, 6, 16378, bytes(16), 2, 128, 128, 0)
+    put(disk, 8, head[:16] + struct.pack("<I", zlib.crc32(head)) + head[20:])
+    refuses("is the image of a disk with sectors of 4096 bytes; the boot partition needs 512", "stick", disk)
+    refuses("is the image of a disk with sectors of 4096 bytes", "partition", tmp_path / "basic:1")
 
 
 def test_stick_forgets_a_backup_gpt(install, tmp_path):
@@ -348,6 +447,42 @@ def test_dynamic_disk_without_its_table_is_one(refuses, tmp_path, text, lost):
     refuses("has lost its partition table, and was a Windows dynamic disk", "stick", disk)
 
 
+# What people did to it, and what is left of it then. The table says in each case that this is an ordinary disk.
+def type_changed(disk):
+    """The forums' cure: one byte, 42 -> 07."""
+    front = bytearray(sector(disk, 0))
+    assert front[446 + 4] == 0x42
+    front[446 + 4] = 0x07
+    put(disk, 0, front)
+
+
+def new_mbr(disk):
+    put(disk, 0, bytes(SECTOR))
+    mbr(disk, (0x07, 2048, 100000))
+
+
+def new_mbr_and_front(disk):
+    put(disk, 0, bytes(63 * SECTOR))
+    mbr(disk, (0x07, 63, 100000))
+
+
+def new_mbr_and_no_metadata(disk):
+    """Only the GPTs are left, the primary one or its copy."""
+    new_mbr(disk)
+    put(disk, 34, bytes(4 * MIB))
+
+
+@pytest.mark.parametrize("text, done_to", [
+    (MBR_DISK, type_changed), (MBR_DISK, new_mbr), (MBR_DISK, new_mbr_and_front),
+    (GPT_DISK, new_mbr), (GPT_DISK, new_mbr_and_front), (GPT_DISK, new_mbr_and_no_metadata)])
+@pytest.mark.parametrize("command", ["stick", "partition"])
+def test_dynamic_disk_under_a_table_that_denies_it(refuses, tmp_path, text, done_to, command):
+    disk = dynamic_disk(tmp_path, text)
+    done_to(disk)
+    refuses("was, whatever its partition table says now, a Windows dynamic disk", command,
+            tmp_path / ("Disk1.img:1" if command == "partition" else "Disk1.img"))
+
+
 def test_disk_that_ldm_was_wiped_from_is_none(install, tmp_path):
     """As diskpart's clean leaves it: nothing in the first and the last megabyte."""
     disk = dynamic_disk(tmp_path, MBR_DISK)
@@ -454,13 +589,81 @@ def test_partition_gets_the_layout_and_nothing_else_is_touched(install, spare):
     assert {n for n in range(SECTOR) if part[n] != original[n]} <= {*range(0x1C, 0x20), *range(0x1F8, 0x1FC)}
     assert mtype(spare, 20480, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
     assert "chainloader +1" in done.out
-    assert subprocess.run(["/usr/sbin/fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
+    assert subprocess.run(["fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
 
 
 def make_part(image, content):
     file = image.with_suffix(".part")
     file.write_bytes(content)
     return file
+
+
+# ---------------------------------------------------------------- boot code in sector 0
+
+@pytest.fixture
+def bare(tmp_path):
+    """A disk whose table was made by a program that leaves no boot code; nothing starts from it."""
+    disk = mbr(blank(tmp_path / "disk", 64 * MIB), (0x0E, 2048, 20480), (0x07, 40960, 20480))
+    front = bytearray(sector(disk, 0))
+    front[440:444] = b"SIGN"
+    put(disk, 0, front)
+    return disk
+
+
+def test_black_screen_is_foretold_and_cured(install, bare):
+    before = sector(bare, 0)
+    done = install("partition", f"{bare}:1")
+    assert "no boot code, so a BIOS that starts this disk ends in a black screen" in done.out and "--bootcode" in done.out
+    assert sector(bare, 0) == before
+    done = install("partition", "--bootcode", f"{bare}:1", answer="yes")
+    assert done.code == 0, done.err
+    assert "sector 0 of" in done.out and "black screen" not in done.out
+    after = sector(bare, 0)
+    assert after[:440] == (BUILD / "bios/mbr.bin").read_bytes()[:440]
+    assert after[440:] == before[440:]
+
+
+def test_bootcode_is_asked_for(install, bare):
+    before = digest(bare)
+    install("partition", "--bootcode", f"{bare}:1", answer="no").refused("nothing was changed")
+    done = install("partition", "--bootcode", "--dry-run", f"{bare}:1")
+    assert done.code == 0 and re.search("sector 0 of .*boot code", done.out) and digest(bare) == before
+
+
+def test_bootcode_where_there_is_some(refuses, bare):
+    front = bytearray(sector(bare, 0))
+    front[:4] = b"\xFA\x33\xC0\x8E"
+    put(bare, 0, front)
+    refuses("--bootcode: sector 0 of .* has boot code, another system's", "partition", "--bootcode", bare.with_name("disk:1"))
+    front[:440] = IMAGE.read_bytes()[:440]
+    put(bare, 0, front)
+    refuses("has boot code, ldmboot's already", "partition", "--bootcode", bare.with_name("disk:1"))
+
+
+def test_bootcode_on_a_gpt(refuses, tmp_path):
+    gpt(blank(tmp_path / "disk", 64 * MIB), (BASIC_DATA, 2048, 20480))
+    refuses("--bootcode: .* has a GPT", "partition", "--bootcode", tmp_path / "disk:1")
+
+
+def test_bootcode_that_cannot_be_written(install, bare, monkeypatch):
+    """The partition is in order then, and so is sector 0."""
+    before = sector(bare, 0)
+    really = device.Device.write
+
+    def fails(self, offset, data):
+        if self.lba + offset // SECTOR == 0 and data[:2] != before[:2]:
+            raise OSError(errno.EIO, "Input/output error")
+        return really(self, offset, data)
+    monkeypatch.setattr(device.Device, "write", fails)
+    install("partition", "--bootcode", f"{bare}:1").refused("was not written: .*put back")
+    assert sector(bare, 0) == before and bootpart.is_boot_partition(sector(bare, 2048, 9))
+
+
+def test_gpt_has_no_logical_partitions(install, tmp_path):
+    disk = gpt(blank(tmp_path / "disk", 64 * MIB), (BASIC_DATA, 2048, 20480))
+    install("partition", f"{disk}:5").refused("has no partition 5$")
+    disk = mbr(blank(tmp_path / "disk2", 64 * MIB), (0x0E, 2048, 20480))
+    install("partition", f"{disk}:5").refused("has no primary partition 5; logical partitions are not supported")
 
 
 def test_partition_dry_run(install, spare):
@@ -471,7 +674,7 @@ def test_partition_dry_run(install, spare):
     assert all(name in done.out for name in PROGRAMS)
 
 
-@pytest.mark.parametrize("number, words", [(4, "has no primary partition 4"), (3, "sectors; 16384 are needed")])
+@pytest.mark.parametrize("number, words", [(4, "has no (primary )?partition 4"), (3, "sectors; 16384 are needed")])
 def test_partition_that_is_not_there_or_too_small(refuses, spare, number, words):
     refuses(words, "partition", type(spare)(f"{spare}:{number}"))
 
@@ -810,7 +1013,7 @@ def loop(tmp_path):
     made = []
 
     def attach(block):
-        done = subprocess.run(["/usr/sbin/losetup", "--find", "--show", "--sector-size", str(block),
+        done = subprocess.run(["losetup", "--find", "--show", "--sector-size", str(block),
                                blank(tmp_path / f"loop{block}", 32 * MIB)], capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"no loop device: {done.stderr.strip()}")
@@ -818,7 +1021,7 @@ def loop(tmp_path):
         return type(tmp_path)(made[-1])
     yield attach
     for node in made:
-        subprocess.run(["/usr/sbin/losetup", "--detach", node], check=True)
+        subprocess.run(["losetup", "--detach", node], check=True)
 
 
 def test_loop_device(loop, tmp_path):

@@ -2,11 +2,13 @@
 """Large groups, and disks that the firmware shows only a part of, through ldmboot-inspect: the machine's own code."""
 import os
 
+from conftest import make_volume
 from ldmdisk import DISKS, make
 from test_inspect import inspect_json
 
 MIB_SECTORS = 2048
 CROWD = 16
+HUNDREDS = 400
 
 HALVES = """
   component Volume1-01
@@ -53,6 +55,21 @@ def test_a_database_with_1900_partitions(tmp_path, windows_volume):
     assert sum(len(c["extents"]) for v in group["volumes"] for c in v["components"]) == 1900
     assert document["plan"]["volume"] == "Volume1"
     assert document["plan"]["rejected"][-1]["volume"].startswith("Data")
+
+
+def test_hundreds_of_halves_that_are_probed(tmp_path, windows_volume, tmp_path_factory):
+    """In the memory that the BIOS program has: what each of them keeps is little (one window for all)."""
+    small = make_volume(tmp_path_factory.mktemp("small") / "small.img", "2M", ("letter.txt", b"Dear Sir"))
+    lines = ["group Dg0", "disk Disk1 table=mbr size=850M", "volume Volume1 hint=C: flags=boot,system size=20M",
+             "  component Volume1-01", "    partition Disk1-01 disk=Disk1"]
+    for n in range(HUNDREDS):
+        lines += [f"volume Data{n} size=2M", f"  component Data{n}-01", f"    partition Disk1-D{n} disk=Disk1"]
+    lines.append(f"content Volume1 file={windows_volume} boot=ntfs hidden=63")
+    lines += [f"content Data{n} file={small}" for n in range(HUNDREDS)]
+    make("\n".join(lines) + "\n", tmp_path)
+    plan = inspect_json(tmp_path / "Disk1.img", exit_status=0)["plan"]
+    assert plan["volume"] == "Volume1"
+    assert len(plan["rejected"]) == HUNDREDS
 
 
 # ---------------------------------------------------------------- clipped disks

@@ -212,7 +212,7 @@ def test_pending_transaction(tmp_path):
     disk = Disk(make(DISKS / "pending.ldm", tmp_path) / "Disk1.img")
     status, = struct.unpack_from(">H", disk.vmdb(), 0x10)
     transactions = struct.unpack_from(">QQ", disk.vmdb(), 0x75)
-    assert (status, transactions) == (3, (60, 61))
+    assert (status, transactions) == (2, (60, 61))
     assert struct.unpack_from(">4I", disk.vmdb(), 0x85) == (1, 2, 2, 2)
     assert struct.unpack_from(">4I", disk.vmdb(), 0xA1) == (1, 1, 1, 2)
     volumes = [record for record in disk.records() if record[3] == 0x51]
@@ -410,3 +410,12 @@ def test_damage_patch_clip_grow(tmp_path):
 def test_clones_are_the_same_disk(tmp_path):
     make(DISKS / "clones.ldm", tmp_path)
     assert (tmp_path / "Disk2.img").read_bytes() == (tmp_path / "Copy.img").read_bytes()
+
+
+def test_value_with_blanks(tmp_path):
+    """A path to a file in a folder whose name has some, given with -D."""
+    content = tmp_path / "a folder" / "the volume.img"
+    content.parent.mkdir()
+    content.write_bytes(b"content".ljust(SECTOR, b"!"))
+    make(ONE_DISK.replace("disk=Disk1\n", "disk=Disk1 lba=63\n") + "content Volume1 file=$volume\n", tmp_path, volume=content)
+    assert Disk(tmp_path / "Disk1.img").read(63) == content.read_bytes()

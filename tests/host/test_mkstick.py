@@ -53,7 +53,7 @@ def test_boot_sector_keeps_the_bpb_and_has_our_code(image):
     assert struct.unpack_from("<I", sector, 0x1C)[0] == START
     assert struct.unpack_from("<I", sector, 0x1F8)[0] == START
     reserved = struct.unpack_from("<H", sector, 14)[0]
-    assert reserved >= STAGE2_SECTOR + 128      # 64 KiB for stage 2, for all time
+    assert reserved >= STAGE2_SECTOR + 160      # 80 KiB for stage 2, for all time
 
 
 def test_stage2_is_whole(image):
@@ -84,8 +84,8 @@ def test_same_bytes_whatever_the_time(tmp_path, image, files):
 
 
 def test_stage2_that_is_too_large_is_refused(tmp_path):
-    (tmp_path / "program").write_bytes(os.urandom(70000))
+    (tmp_path / "program").write_bytes(os.urandom(90000))
     made = subprocess.run([sys.executable, TOP / "tools/mkstick.py", "stage2", BUILD / "bios/loader.part",
                            tmp_path / "program", tmp_path / "out"], capture_output=True, text=True)
-    assert made.returncode == 1 and "65536" in made.stderr
+    assert made.returncode == 1 and "81920" in made.stderr
     assert not (tmp_path / "out").exists()

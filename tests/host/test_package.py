@@ -16,6 +16,7 @@ from ldmdisk import BUILD, ROOT
 pytestmark = pytest.mark.xdist_group("package")
 MIB = 1 << 20
 TOOLS = {"bin/ldmboot-inspect", "bin/mkldm", "sbin/ldmboot-install"}
+PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr/include/nbdkit-plugin.h") else set()
 IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
@@ -57,7 +58,7 @@ def installed(tmp_path_factory):
 
 
 def test_every_file_is_installed_and_no_other(installed):
-    assert set(files_below(installed)) == TOOLS | IMAGES | MANUALS | DOCUMENTS
+    assert set(files_below(installed)) == TOOLS | PLUGIN | IMAGES | MANUALS | DOCUMENTS
 
 
 def test_modes_do_not_depend_on_the_umask(installed):
@@ -140,6 +141,15 @@ def test_archive_of_an_unpacked_archive_is_the_same(release, tmp_path):
     assert (tree / "build/dist" / ARCHIVE).read_bytes() == (release / ARCHIVE).read_bytes()
 
 
+def test_release_that_cannot_be_made_leaves_the_old_one(release, tmp_path):
+    shutil.copytree(release, tmp_path / "dist")
+    done = subprocess.run(["tools/mkdist.sh", "ldmboot-9", "0", tmp_path / "dist", "no-such-image"], cwd=ROOT,
+                          capture_output=True, check=False)
+    assert done.returncode != 0
+    assert contents(tmp_path / "dist") == contents(release)
+    assert os.listdir(tmp_path) == ["dist"]
+
+
 # ---------------------------------------------------------------- make deb
 
 @pytest.fixture(scope="module")
@@ -161,7 +171,7 @@ def test_package_holds_what_is_installed(package):
         members = archive.getmembers()
     compressed = {f"{page}.gz" for page in MANUALS} | {"share/doc/ldmboot/changelog.gz", "share/doc/ldmboot/copyright"}
     assert {member.name for member in members if member.isfile()} == {
-        f"./usr/{name}" for name in TOOLS | IMAGES | DOCUMENTS | compressed}
+        f"./usr/{name}" for name in TOOLS | PLUGIN | IMAGES | DOCUMENTS | compressed}
     for member in members:
         name = member.name.removeprefix("./usr/")
         assert (member.uid, member.gid) == (0, 0), member.name
@@ -198,17 +208,30 @@ def test_two_packages_made_at_once_do_not_meet(package, tmp_path):
 # ---------------------------------------------------------------- make check-fresh: what it refuses
 
 def check_fresh(folder, **programs):
-    """Run it with nothing in PATH but what it needs to refuse, and `programs` (name: shell commands)."""
+    """Run it with nothing in PATH but what it needs to refuse, and `programs` (name: shell commands, or, in capitals, a
+    variable)."""
+    variables = {name: programs.pop(name) for name in list(programs) if name.isupper()}
     for name, commands in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{commands}\n")
         (folder / name).chmod(0o755)
-    return subprocess.run(["/bin/sh", ROOT / "tests/check-fresh.sh", "archive.tar.gz"], env={"PATH": str(folder)},
+    return subprocess.run(["/bin/sh", ROOT / "tests/check-fresh.sh", "archive.tar.gz"], env={"PATH": str(folder)} | variables,
                           capture_output=True, text=True, check=False)
 
 
 def test_check_fresh_asks_for_root(tmp_path):
     done = check_fresh(tmp_path, id="echo 1000")
     assert done.returncode == 1 and "run it as root" in done.stderr
+
+
+def test_check_fresh_names_a_system_that_the_mirror_has_not(tmp_path):
+    """One that was asked for is an error; of those that it tries by itself, some must be there."""
+    for name in ("mktemp", "chmod", "rm", "ls"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    nothing = {"id": "echo 0", "debootstrap": "exit 1", "wget": "exit 8"}
+    done = check_fresh(tmp_path, TMPDIR=str(tmp_path), SUITE="nosuch", **nothing)
+    assert done.returncode == 1 and "has no nosuch" in done.stderr
+    done = check_fresh(tmp_path, TMPDIR=str(tmp_path), **nothing)
+    assert done.returncode == 1 and "has no trixie: left out" in done.stderr and "no system was tried" in done.stderr
 
 
 def test_check_fresh_says_what_to_install(tmp_path):

@@ -78,6 +78,14 @@ def test_a_room_includes_only_itself_and_the_floors_below(path):
             assert FLOORS[room] < FLOORS[home], f"{path}: {name} is on floor {FLOORS[room]}, {home}/ on {FLOORS[home]}"
 
 
+def test_the_page_has_these_floors():
+    """docs/how-it-works.md: the table of rooms, and no path that is not there."""
+    text = (TOP / "docs/how-it-works.md").read_text()
+    assert {room: int(floor) for floor, room in re.findall(r"^\| (\d) \| `common/(\w+)/` \|", text, re.M)} == FLOORS
+    for path in re.findall(r"`((?:common|bios|efi|tools|tests|qemu)/[\w./-]*)`", text):
+        assert (TOP / path).exists() or "X." in path, f"docs/how-it-works.md names {path}"
+
+
 def unit(path):
     """X.h and X.c are one thing: common/ROOM/X."""
     return str(path.relative_to(TOP).with_suffix(""))
@@ -136,6 +144,25 @@ def test_base_does_not_know_ldm(path):
     assert not KNOWS_LDM.findall(path.read_text()), path
 
 
+# ---------------------------------------------------------------- comments that stay true
+
+@pytest.mark.parametrize("path", sources(*ROOMS, "common", suffixes=(".c", ".h", ".asm", ".inc", ".S", ".def", ".py", ".sh")),
+                         ids=str)
+def test_no_comment_lists_who_uses_a_file(path):
+    """Such lists are true on the day they are written. Ask the tree: git grep -l '"common/ROOM/FILE.h"'."""
+    assert not re.search(r"\bUsed" r" by\b", path.read_text()), path
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_files_that_common_names_exist(path):
+    names = {p.name for p in tracked()}
+    comments = " ".join(re.findall(r"/\*.*?\*/", path.read_text(), re.S))
+    for name in re.findall(r"(?<![\w*.-])[\w-]+\.(?:c|h|asm|inc|def|py|md)\b(?![\w(.])", comments):
+        assert name in names, f"{path} speaks of {name}"
+
+
+# ---------------------------------------------------------------- what no compiler knows of
+
 @pytest.mark.parametrize("path", sources("common"), ids=str)
 def test_common_knows_no_firmware(path):
     bad = re.findall(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(?:BIOS|EFI|UEFI|HOST|TEST)\b.*", path.read_text(), re.M)
@@ -171,9 +198,10 @@ def test_licence_line(path):
 
 
 def status_list():
-    text = (TOP / "common/base/status.def").read_text()
+    """(name, number, sentence): of all programs, and what nbdkit's plugin and ldmboot-rescue have to say beyond that."""
+    text = "".join((TOP / name).read_text() for name in ("common/base/status.def", "tools/nbdkit/messages.def"))
     return [(name, int(number), sentence) for name, number, sentence in
-            re.findall(r'^STATUS\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
+            re.findall(r'^(?:STATUS|MESSAGE)\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
 
 
 def test_every_error_number_is_documented():
@@ -196,7 +224,7 @@ def named_in(paths, leave_out=None):
     for path in paths:
         for line in path.read_text().splitlines():
             if not (leave_out and leave_out.search(line)):
-                found.update(re.findall(r"\bSTATUS_(\w+)|LDM-(\d{4})|[\"'](0\d{3})[\"']", line))
+                found.update(re.findall(r"\b(?:STATUS|MESSAGE)_(\w+)|LDM-(\d{4})|[\"'](0\d{3})[\"']", line))
     return {word for words in found for word in words if word}
 
 

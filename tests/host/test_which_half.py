@@ -304,10 +304,32 @@ def test_one_disk_of_a_split_is_what_there_is(decide):
 
 # ---- a change that was under way
 
-@pytest.mark.parametrize("state", ["change", "commit", "abort"])
+@pytest.mark.parametrize("state", ["change", "abort"])
 def test_the_committed_state_is_used_and_said(decide, state):
     document = decide(f"change group pending=62 state={state}\npending volume Volume1 flags=crashed\n")
     starts(document, "Volume1-01", "LDM-0319")
+
+
+def test_a_change_that_was_decided_is_carried_through(decide):
+    """As Windows does; and where it needs no carrying any more, nothing is said of an earlier state."""
+    commit = "change group pending=62 state=commit\n"
+    document = decide(commit + "pending component Volume1-01 state=STALE\n")
+    starts(document, "Volume1-02", "LDM-0380")
+    assert "LDM-0319" not in codes(document) and document["groups"][0]["transaction"] == 62
+    assert reasons(document, "Volume1-01") == ("stale", ["LDM-0349"])
+    asks(decide(commit + "pending volume Volume1 flags=crashed\n"), "LDM-0354")
+    document = decide(commit + "pending component Volume1-01 flags=0\n", disks=["Disk1"])
+    starts(document, "Volume1-01", "LDM-0380")
+    document = decide(commit)
+    starts(document, "Volume1-01", "LDM-0512")
+    assert not {"LDM-0319", "LDM-0380"} & set(codes(document))
+
+
+def test_a_half_that_the_decided_change_removes(decide):
+    commit = "change group pending=62 state=commit\npending volume Volume1 components=1\n"
+    document = decide(commit + "".join(f"change {what} status=leaving\n" for what in ("component Volume1-01", "partition Disk1-01")))
+    starts(document, "Volume1-02", "LDM-0380")
+    assert "Volume1-01" not in rejected(document)
 
 
 @pytest.mark.parametrize("state", ["new", "stale", "offline"])
@@ -347,7 +369,8 @@ def test_one_disk_has_the_change_behind_it(decide):
     """The power went between the two disks' commits."""
     document = decide("on Disk1: change group transaction=60 pending=61 state=commit\n")
     starts(document, "Volume1-02")
-    assert rejected(document)["Volume1-01"] == "LDM-0324"
+    assert rejected(document)["Volume1-01"] == "LDM-0381"
+    starts(decide("on Disk1: change group transaction=60 pending=61 state=commit\n", disks=["Disk1"]), "Volume1-01")
 
 
 # ---- resync
@@ -430,3 +453,149 @@ def test_partitions_that_overlap_are_refused(decide):
 @pytest.mark.parametrize("start,half", [("40960", "Volume1-01"), ("40959", "Volume1-02")])
 def test_partitions_that_touch_do_not_overlap(decide, start, half):
     starts(decide(OVERLAP.replace("start=1000", f"start={start}")), half)
+
+
+# ---- a failing disk is not an old one
+
+STALE_1_ON_FAILING_2 = DROPPED_1 + "change disk Disk2 flags=failing\n"
+
+
+@pytest.mark.parametrize("disks", [["Disk2"], ["Disk1", "Disk2"], ["Disk2", "Disk1"]])
+def test_the_current_half_on_a_failing_disk(decide, disks):
+    """A plain question that says which half is the current one; the really old one does not get better by it."""
+    document = decide(STALE_1_ON_FAILING_2, disks=disks)
+    asks(document, "LDM-0344", "LDM-0570")
+    assert texts(document, "LDM-0570")[0].startswith("Volume1-02 on ")
+    assert not {"LDM-0533", "LDM-0534"} & set(codes(document))  # nothing of an old half, and no word
+
+
+def test_a_failing_disk_beside_nothing_older(decide):
+    """Nothing tells which half is newer: neither is called the current one."""
+    document = decide("change disk Disk1 flags=failing\nchange disk Disk2 flags=failing\n")
+    asks(document, "LDM-0344")
+    assert not {"LDM-0570", "LDM-0533"} & set(codes(document))
+
+
+@pytest.mark.parametrize("flag,code", [("crashed", "LDM-0354"), ("kdetach", "LDM-0355")])
+def test_what_is_said_of_a_volume_makes_no_half_old(decide, flag, code):
+    document = decide(f"change volume Volume1 flags=boot,system,{flag}\n")
+    asks(document, code)
+    assert not {"LDM-0533", "LDM-0534"} & set(codes(document))
+
+
+def test_a_resync_that_says_nothing_of_the_halves_is_a_plain_question(decide):
+    document = decide("change volume Volume1 state=SYNC\n")
+    asks(document, "LDM-0353")
+    assert not {"LDM-0533", "LDM-0534"} & set(codes(document))
+
+
+# ---- the dying disk, the product's main case
+
+DYING_1 = "damage Disk1 at=vmdb how=zero\n"
+
+
+@pytest.mark.parametrize("order", [("Disk1", "Disk2"), ("Disk2", "Disk1")])
+def test_a_dying_disk_whose_database_cannot_be_read(decide, order):
+    """Windows gave up the disk and its half: what its own database could say does not change the answer."""
+    given_up = DROPPED_1 + "change disk Disk1 flags=failing\n"
+    document = decide(given_up + DYING_1, disks=order)
+    starts(document, "Volume1-02", "LDM-0571", "LDM-0531")
+    assert "(Disk1)" in texts(document, "LDM-0571")[0]
+    asks(decide(DROPPED_1 + DYING_1, disks=order), "LDM-0520")
+    asks(decide("change disk Disk1 flags=failing\n" + DYING_1, disks=order), "LDM-0520")
+
+
+# ---- a data disk one step ahead
+
+def test_the_only_good_half_is_one_step_behind(decide):
+    """The power went when the third disk had the last change, and the half's own disk not yet."""
+    behind = DISK3 + DROPPED_2 + "on Disk1: change group transaction=60 sequence=4\n"
+    document = decide(behind, disks=("Disk1", "Disk3"))
+    starts(document, "Volume1-01", "LDM-0572")
+    asks(decide(behind.replace("=60", "=59"), disks=("Disk1", "Disk3")), "LDM-0324", "LDM-0533")
+    asks(decide(behind.replace(DROPPED_2, ""), disks=("Disk1", "Disk3")), "LDM-0324", "LDM-0533")
+
+
+# ---- the log: what is history
+
+def test_a_detach_of_an_earlier_transaction_is_history(decide):
+    starts(decide("klog detach a=Volume1-01 b=60\n"), "Volume1-01", "LDM-0512")
+    starts(decide("klog detach a=Volume1-01 b=62\n"), "Volume1-02")
+    split = DISK1_OLD + "on Disk1: klog detach a=Volume1-02 b=$b\n"
+    starts(decide(split.replace("$b", "54")), "Volume1-02")
+    asks(decide(split.replace("$b", "55")), "LDM-0330")
+
+
+# ---- the disk that was replaced
+
+OLD_DISK = """
+define volume ""
+group Dg0 version=$version transaction=50
+disk Disk1 id=2 table=$table size=100M
+disk Disk2 id=3 table=$table size=100M
+volume Volume1 id=10 commit=20 hint=C: flags=boot,system size=20M
+  component Volume1-01 id=11 commit=30
+    partition Disk1-01 id=12 commit=30 disk=Disk1
+  component Volume1-02 id=13 commit=30
+    partition Disk2-01 id=14 commit=30 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+NEW_MIRROR = """
+define volume ""
+group Dg0 version=$version transaction=80
+disk Disk2 id=3 table=$table size=100M
+disk Disk3 id=60 commit=62 table=$table size=100M
+volume Volume1 id=10 commit=70 hint=C: flags=boot,system size=20M
+  component Volume1-02 id=13 commit=30
+    partition Disk2-01 id=14 commit=30 disk=Disk2
+  component Volume1-01 id=64 commit=70
+    partition Disk3-01 id=65 commit=70 disk=Disk3 start=3000
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+
+
+@pytest.fixture
+def decide_both(firmware, tmp_path, windows_volume):
+    """The plan for disks of two descriptions of one group: ("old", "Disk1"), ("new", "Disk3")."""
+    def run(old, new, disks):
+        for name, text in (("old", old), ("new", new)):
+            (tmp_path / name).mkdir(exist_ok=True)
+            make(text, tmp_path / name, volume=windows_volume, **TABLES[firmware])
+        done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware,
+                               *(tmp_path / folder / f"{disk}.img" for folder, disk in disks)],
+                              capture_output=True, text=True, check=False)
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.mark.parametrize("disks,half", [
+    ([("old", "Disk1"), ("new", "Disk2"), ("new", "Disk3")], "Volume1-02"),
+    ([("new", "Disk3"), ("new", "Disk2"), ("old", "Disk1")], "Volume1-01"),
+    ([("new", "Disk3"), ("old", "Disk1")], "Volume1-01"),
+    ([("old", "Disk1"), ("new", "Disk2")], "Volume1-02"),
+])
+def test_a_replaced_disk_that_is_plugged_in_still(decide_both, disks, half):
+    """It cannot know the half that was made after its time; it is named, and left alone."""
+    document = decide_both(OLD_DISK, NEW_MIRROR, disks)
+    starts(document, half)
+    (old,) = (disk for disk, (folder, _) in zip(document["disks"], disks) if folder == "old")
+    assert "LDM-0326" in [note["code"] for note in old["messages"]]
+
+
+@pytest.mark.parametrize("disks", [[("old", "Disk1"), ("new", "Disk2"), ("new", "Disk3")], [("new", "Disk3"), ("old", "Disk1")]])
+def test_a_replaced_disk_that_ran_alone(decide_both, disks):
+    """It dropped the half that the new one was copied from: the times of both sides are shown, also its own."""
+    document = decide_both(OLD_DISK + "change component Volume1-02 state=STALE\n", NEW_MIRROR, disks)
+    asks(document, "LDM-0330")
+    assert any("(not listed), transaction 50" in text for text in texts(document, "LDM-0535"))
+    assert any("(Disk3), transaction 80" in text for text in texts(document, "LDM-0535"))
+
+
+# ---- the headline
+
+def test_the_headline_is_about_the_volume_that_would_have_been_started(decide):
+    """A data volume that could be started is not what the person has to hear about first."""
+    document = decide(DISK3 + "change component Volume1-02 state=STALE\n" + DISK1_OLD, disks=("Disk1", "Disk3"))
+    asks(document, "LDM-0324")
+    assert texts(document, "LDM-0324")[0].startswith("Volume1-01")

@@ -101,7 +101,10 @@ void fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk
 static void finish_component(struct fakeview *fv, struct ldm_component *c)
 {
     struct component_facts *f = &fv->fact_list[fv->facts.count];
+    unsigned                number = 1;
 
+    for (size_t i = 0; i < fv->facts.count; i++)
+        number += fv->fact_list[i].disk == c->extents[0].disk;
     c->present = true;
     for (size_t i = 0; i < c->extent_count; i++)
         c->present = c->present && c->extents[i].disk;
@@ -111,7 +114,7 @@ static void finish_component(struct fakeview *fv, struct ldm_component *c)
         return;
     }
     *f = (struct component_facts){ .volume = c->volume, .component = c, .disk = c->extents[0].disk, .fs = FS_NTFS,
-                                   .sectors_per_track = 63, .heads = 255, .retained = true, .root_read = true,
+                                   .sectors_per_track = 63, .heads = 255, .retained = true, .partition_number = number, .root_read = true,
                                    .backup_boot_sector = c->volume->sectors - 1 };
     fv->facts.count++;
 }

@@ -43,7 +43,7 @@ struct ldm_component *fv_component(struct fakeview *fv, struct ldm_volume *volum
 void                  fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk, uint64_t lba,
                                 uint64_t sectors);
 
-/* Complete the view; facts for every component whose disks are connected: NTFS, no loader, retained. */
+/* Complete the view; facts for every component whose disks are connected: NTFS, no loader, retained; entries of the table in this order. */
 void fv_finish(struct fakeview *fv);
 
 /* The facts of a component; NULL when it has none. */

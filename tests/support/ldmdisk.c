@@ -280,10 +280,16 @@ void ldmdisk_make_tocblock(const struct ldmdisk *b, uint8_t out[512])
 void ldmdisk_make_vmdb(const struct ldmdisk *b, uint8_t out[512])
 {
     int counts[4] = { b->extra_counts[0], b->extra_counts[1], b->extra_counts[2], b->extra_counts[3] };
+    int following[4] = { counts[0], counts[1], counts[2], counts[3] };
 
-    for (size_t i = 0; i < b->record_count; i++)
-        if (b->records[i].kind >= 0 && b->records[i].status <= RECORD_STATUS_DELETING)
-            counts[b->records[i].kind]++;
+    for (size_t i = 0; i < b->record_count; i++) {
+        const struct ldmdisk_record *r = &b->records[i];
+
+        if (r->kind >= 0 && r->status <= RECORD_STATUS_DELETING)
+            counts[r->kind]++;
+        if (r->kind >= 0 && r->status != RECORD_STATUS_DELETING)
+            following[r->kind]++;
+    }
     memset(out, 0, 512);
     memcpy(out, VMDB_MAGIC, 4);
     put_be(out + VMDB_SLOTS, b->slots, 4);
@@ -298,6 +304,8 @@ void ldmdisk_make_vmdb(const struct ldmdisk *b, uint8_t out[512])
     put_be(out + VMDB_PENDING, b->committed, 8);
     for (size_t i = 0; i < 4; i++)
         put_be(out + VMDB_COMMITTED_COUNTS + 4 * i, (uint64_t)counts[i], 4);
+    for (size_t i = 0; i < 4; i++)
+        put_be(out + VMDB_PENDING_COUNTS + 4 * i, (uint64_t)following[i], 4);
 }
 
 void ldmdisk_make_klog_page(const struct ldmdisk *b, uint32_t page, uint8_t out[512])

@@ -2,9 +2,8 @@
 /*
  * ldmdisk.h - dynamic disks built in memory, structure by structure.
  *
- * Used by: unit tests of common/ldm/ and of what works on its view. mkldm (tools/)
- * writes whole images for the host and boot tests; this one is for tests in C that
- * want to change one field. Facts: docs/ldm-format.md; offsets: common/ldm/disk.h.
+ * mkldm (tools/) writes whole images for the host and boot tests; this one is for tests in C that want to change one
+ * field. Facts: docs/ldm-format.md; offsets: common/ldm/disk.h.
  */
 #ifndef LDMBOOT_TESTS_LDMDISK_H
 #define LDMBOOT_TESTS_LDMDISK_H

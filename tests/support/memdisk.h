@@ -2,8 +2,8 @@
 /*
  * memdisk.h - a disk in memory for tests: sparse, countable, and as broken as a test wants it.
  *
- * Used by: unit tests and fuzz targets. Positions are 512-byte sectors, also on 4096-byte-block disks.
- * Blank sectors cost no memory: a disk of several TiB is fine.
+ * Positions are 512-byte sectors, also on 4096-byte-block disks. Blank sectors cost no memory: a disk of several TiB
+ * is fine.
  */
 #ifndef LDMBOOT_TESTS_MEMDISK_H
 #define LDMBOOT_TESTS_MEMDISK_H

@@ -3,8 +3,6 @@
  * ntfsbuild.h - NTFS structures put together by hand in memory: what no formatting
  * tool makes (4 KiB records on 512-byte sectors, a fragmented MFT, lists outside
  * of the record, trees that are wrong).
- *
- * Used by: tests/unit/fs/test_ntfs.c, tests/fuzz/fuzz_ntfs.c.
  */
 #ifndef LDMBOOT_TESTS_NTFSBUILD_H
 #define LDMBOOT_TESTS_NTFSBUILD_H

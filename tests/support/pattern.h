@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * pattern.h - the content of test files: reproducible, different at every position and for every seed.
- *
- * Used by: tests/tools/mkntfsimg.c writes it, unit tests compare with it.
- */
+/* pattern.h - the content of test files: reproducible, different at every position and for every seed. */
 #ifndef LDMBOOT_TESTS_PATTERN_H
 #define LDMBOOT_TESTS_PATTERN_H
 

@@ -2,7 +2,7 @@
 /*
  * scanned.h - run ldm_scan() over test disks and look things up in the view by name.
  *
- * Used by: unit tests. Everything that is looked up must be there: the test fails otherwise.
+ * Everything that is looked up must be there: the test fails otherwise.
  */
 #ifndef LDMBOOT_TESTS_SCANNED_H
 #define LDMBOOT_TESTS_SCANNED_H

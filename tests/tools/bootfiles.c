@@ -3,10 +3,9 @@
  * bootfiles.c - the boot store and the RAM disk's volume as files, and a look into
  * a store, so that other people's programs can be compared with common/.
  *
- * Used by: tests/host/test_bcd_hivex.py, tests/host/test_fatimage.py, qemu/.
- *
  *   bootfiles store OUT gpt DISK-GUID PARTITION-GUID efi|exe VOLUME-NAME
  *   bootfiles store OUT mbr SIGNATURE OFFSET         efi|exe VOLUME-NAME
+ *   bootfiles costly OUT                            (tests/support/costlystore.h)
  *   bootfiles fat   OUT SERIAL PATH=FILE...
  *   bootfiles read  STORE
  */
@@ -16,6 +15,7 @@
 
 #include "common/windows/bcd.h"
 #include "common/present/fatimage.h"
+#include "tests/support/costlystore.h"
 
 static _Noreturn void fail(const char *what)
 {
@@ -83,6 +83,14 @@ static void make_store(char **args)
     write_file(args[0], store);
 }
 
+static void make_costly_store(const char *path)
+{
+    static uint8_t memory[1 << 20];
+    struct arena   arena = arena_of(memory, sizeof memory);
+
+    write_file(path, costly_store(&arena));
+}
+
 /* OUT SERIAL PATH=FILE... */
 static void make_fat(char **args, int count)
 {
@@ -136,6 +144,8 @@ int main(int argc, char **argv)
 {
     if (argc == 8 && strcmp(argv[1], "store") == 0)
         make_store(argv + 2);
+    else if (argc == 3 && strcmp(argv[1], "costly") == 0)
+        make_costly_store(argv[2]);
     else if (argc >= 4 && strcmp(argv[1], "fat") == 0)
         make_fat(argv + 2, argc - 2);
     else if (argc == 3 && strcmp(argv[1], "read") == 0)

@@ -2,8 +2,8 @@
 /*
  * linux-init - the only program of a small Linux: says on the serial line which partitions the kernel found.
  *
- * Used by: tests/host/test_peers_linux.py, as /init of an initramfs, statically linked.
- * Loads the modules it finds in / for virtio disks, then prints, for every disk and each of its partitions,
+ * It is /init of an initramfs, statically linked. Loads the modules it finds in / for virtio disks, then prints, for
+ * every disk and each of its partitions,
  *     DISK serial sectors
  *     PARTITION serial start sectors
  * and END, and switches the machine off. Facts: Documentation/ABI/testing/sysfs-block of the kernel.

@@ -2,9 +2,8 @@
 /*
  * mkntfsimg.c - fill an NTFS image file that mkntfs has formatted: no root, no FUSE.
  *
- * Used by: tests/tools/make-fsimg.sh, to make what ntfsput does not: fragmented,
- * sparse, compressed files, big directories. Writes with ntfs-3g's library, so that
- * what the tests read was not written by anything that shares code with the reader.
+ * It makes what ntfsput does not: fragmented, sparse, compressed files, big directories. Writes with ntfs-3g's
+ * library, so that what the tests read was not written by anything that shares code with the reader.
  *
  * mkntfsimg IMAGE < COMMANDS, one a line, '#' begins a comment:
  *   mkdir PATH                    and every directory on the way

@@ -9,8 +9,8 @@
  *   ntfsput IMAGE PATH,wof:N:BYTES=HOSTFILE      a file of BYTES bytes as Windows's "compact /exe" leaves it: HOSTFILE is
  *                                                the compressed form, N its algorithm (0: XPRESS4K, 1: LZX, 2: 8K, 3: 16K)
  *
- * Used by: tools/mkvolume.py. ntfscp of ntfs-3g copies files but cannot make a directory.
- * All time stamps are set to one fixed time, so that equal input gives an equal volume.
+ * ntfscp of ntfs-3g copies files but cannot make a directory. All time stamps are set to one fixed time, so that equal
+ * input gives an equal volume.
  * Facts: the headers of libntfs-3g (package ntfs-3g-dev).
  */
 #include <errno.h>

@@ -123,13 +123,13 @@ static void write_component(struct json *j, const struct ldm_component *c)
     json_end_object(j);
 }
 
-/* By its flag, or because an entry of a partition table starts at one of its halves. */
+/* An entry of a partition table starts at one of its halves. */
 static bool is_retained(const struct ldm_volume *volume, const struct boot_facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++)
         if (facts->components[i].volume == volume && facts->components[i].retained)
             return true;
-    return volume->flags & LDM_VOL_RETAINED;
+    return false;
 }
 
 /* The state text as on disk ("ACTIVE"), in lower case like the states of components. */
@@ -179,11 +179,20 @@ static void write_group(struct json *j, const struct ldm_group *group, const str
 
 /* ---- plan */
 
+static void write_number(struct json *j, const char *key, unsigned number)
+{
+    if (number)
+        json_number(j, key, number);
+    else
+        json_null(j, key);
+}
+
 /* What would be started; all null unless something would be. */
 static void write_chosen(struct json *j, const struct boot_plan *plan)
 {
     static const char *const unknown[] = { "volume", "guid", "component", "method",
-                                           "path",   "lba",  "sectors",   "extents" };
+                                           "path",   "lba",  "sectors",   "extents",
+                                           "partition", "windows_volume", "windows_partition" };
     const struct ldm_component *c = plan->chosen.component;
 
     if (plan->result != PLAN_BOOT) {
@@ -199,6 +208,9 @@ static void write_chosen(struct json *j, const struct boot_plan *plan)
     json_number(j, "lba", c->extents[0].lba);
     json_number(j, "sectors", c->extents[0].sectors);
     json_number(j, "extents", c->extent_count);
+    write_number(j, "partition", plan->chosen.number);
+    json_string(j, "windows_volume", plan->chosen.windows->volume->name);
+    write_number(j, "windows_partition", plan->chosen.windows_number);
 }
 
 static void write_rejected(struct json *j, const struct boot_plan *plan)

@@ -22,7 +22,7 @@
 #include "sector0.h"
 #include "store.h"
 
-#define ARENA_BYTES ((size_t)64 << 20)
+#define ARENA_BYTES ((size_t)4 << 20)  /* for the files that are opened, and what is asked of them */
 
 enum exit_status { EXIT_WOULD_BOOT = 0, EXIT_USAGE = 1, EXIT_NOTHING = 2, EXIT_WOULD_ASK = 3 };
 
@@ -221,7 +221,8 @@ static int answer(const struct inspection *in, const struct options *o, struct a
     return exit_status_of(&in->plan);
 }
 
-static int run(const struct options *o, struct arena *a)
+/* `a`: for what the machine has in other places; `plan_in`: as large as its own memory. */
+static int run(const struct options *o, struct arena *a, struct arena *plan_in)
 {
     struct config         cfg = config_default();
     struct filedisk      *files = arena_array(a, o->path_count, sizeof *files);
@@ -238,7 +239,7 @@ static int run(const struct options *o, struct arena *a)
         return EXIT_USAGE;
     if (open_disks(o, files, disks) == 0)
         return EXIT_USAGE;
-    st = inspect(disks, o, &cfg, a, &in);
+    st = inspect(disks, o, &cfg, plan_in, &in);
     if (st == STATUS_OK)
         result = answer(&in, o, a);
     else
@@ -251,19 +252,22 @@ static int run(const struct options *o, struct arena *a)
 int main(int argc, char **argv)
 {
     struct options o = { .rules = &bios_rules };
-    void          *memory;
-    struct arena   a;
+    size_t         plan_bytes;
+    uint8_t       *memory;
+    struct arena   a, plan_in;
     int            result;
 
     if (!parse_options(argc, argv, &o))
         return EXIT_USAGE;
-    memory = malloc(ARENA_BYTES);
+    plan_bytes = o.rules->arena_bytes - ARENA_BESIDES_BYTES;
+    memory = malloc(ARENA_BYTES + plan_bytes);
     if (!memory) {
         fprintf(stderr, "ldmboot-inspect: %s\n", strerror(ENOMEM));
         return EXIT_USAGE;
     }
     a = arena_of(memory, ARENA_BYTES);
-    result = run(&o, &a);
+    plan_in = arena_of(memory + ARENA_BYTES, plan_bytes);
+    result = run(&o, &a, &plan_in);
     free(memory);
     return result;
 }

@@ -3,135 +3,282 @@
  * sector0.c - see sector0.h.
  *
  * A retained volume has an 0x42 entry with its own start and length, other 0x42 entries cover the rest of what
- * LDM has on the disk. So: the volume's entry, active; those that are retained volumes already; entries of
- * other types; and the gaps between them, up to where the 0x42 entries of today reach.
+ * LDM has on the disk. Windows's kernel finds a volume by the number of its entry: so entries of other types, and
+ * those that volumes have already, keep their slots, and what is new goes where boot.ini's partition(N) counts it.
+ * All ways to give out the four slots are tried, and the best one is taken.
  */
 #include "sector0.h"
 
 #include <string.h>
 
 #include "common/base/checked.h"
+#include "common/disk/partition_number.h"
 #include "common/present/fakembr.h"
 #include "newfile.h"
 
 #define MAX_STRETCHES 16
 
-/* Entries to be, in order of their start. */
-struct table {
-    struct fake_entry entries[MAX_STRETCHES];
-    size_t            count;
+/* A stretch of the disk, in sectors. */
+struct stretch {
+    uint64_t start, end;
 };
 
-static uint64_t end_of(const struct fake_entry *e)
+/* What there is to do. */
+struct task {
+    const struct boot_facts      *facts;
+    const struct component_facts *loader, *windows;  /* on the same disk */
+    const struct mbr             *mbr;
+    struct logical_drives         logical;
+    bool                          fixed[MBR_ENTRIES];     /* slots that stay as they are */
+    struct stretch                rest[MAX_STRETCHES];    /* what LDM's entries still have to cover */
+    size_t                        rest_from[MAX_STRETCHES];  /* the slot of the entry that covers it today */
+    size_t                        rest_count;
+    unsigned                      wanted;                 /* number for Windows's volume; 0: any */
+};
+
+/* A table to be. */
+struct table {
+    struct fake_entry entries[MBR_ENTRIES];
+    unsigned          number;  /* that Windows's kernel counts for Windows's volume */
+    unsigned          score;
+};
+
+static uint64_t end_of(const struct mbr_entry *e)
 {
     return (uint64_t)e->start + e->sectors;
 }
 
-/* In its place by start; false when it overlaps another one, or there are too many. */
-static bool insert(struct table *t, struct fake_entry e)
+static uint64_t start_of(const struct component_facts *f)
 {
-    size_t at = t->count;
-
-    while (at > 0 && t->entries[at - 1].start > e.start)
-        at--;
-    if (t->count == MAX_STRETCHES || (at > 0 && end_of(&t->entries[at - 1]) > e.start) ||
-        (at < t->count && end_of(&e) > t->entries[at].start))
-        return false;
-    memmove(&t->entries[at + 1], &t->entries[at], (t->count - at) * sizeof t->entries[0]);
-    t->entries[at] = e;
-    t->count++;
-    return true;
+    return f->component->extents[0].lba;
 }
 
-/* Is this entry the own one of some volume? */
-static bool is_retained_volume(const struct boot_facts *facts, const struct ldm_disk *disk, const struct mbr_entry *e)
+/* Is this entry the own one of some volume? One that starts there is: the kernel does not look at its length. */
+static bool is_volumes_own(const struct task *t, const struct mbr_entry *e)
 {
-    for (size_t i = 0; i < facts->count; i++) {
-        const struct ldm_extent *x = &facts->components[i].component->extents[0];
+    for (size_t i = 0; i < t->facts->count; i++) {
+        const struct component_facts *f = &t->facts->components[i];
 
-        if (x->disk == disk && x->lba == e->start && x->sectors == e->sectors)
+        if (f->disk == t->loader->disk && start_of(f) == e->start && f->component->extents[0].sectors == e->sectors)
             return true;
     }
     return false;
 }
 
-/* What stays of the table, beside the volume's own entry. */
-static bool keep_entries(struct table *t, const struct boot_facts *facts, const struct ldm_disk *disk)
-{
-    for (size_t i = 0; i < MBR_ENTRIES; i++) {
-        const struct mbr_entry *e = &disk->mbr.entries[i];
-        struct fake_entry       kept = { e->type, 0, e->start, e->sectors };
+/* ---- what is left to cover */
 
-        if (e->type == 0 || e->start == t->entries[0].start ||
-            (e->type == MBR_TYPE_LDM && !is_retained_volume(facts, disk, e)))
+static bool add_rest(struct task *t, size_t slot, uint64_t start, uint64_t end)
+{
+    if (start >= end)
+        return true;
+    if (t->rest_count == MAX_STRETCHES)
+        return false;
+    t->rest[t->rest_count] = (struct stretch){ start, end };
+    t->rest_from[t->rest_count++] = slot;
+    return true;
+}
+
+/* Take [start, end) out of the stretches. */
+static bool cut_out(struct task *t, uint64_t start, uint64_t end)
+{
+    for (size_t i = 0; i < t->rest_count; i++) {
+        struct stretch r = t->rest[i];
+
+        if (r.start >= end || r.end <= start)
             continue;
-        if (!insert(t, kept))
+        t->rest[i].end = start > r.start ? start : r.start;
+        if (!add_rest(t, t->rest_from[i], end, r.end))
             return false;
     }
     return true;
 }
 
-/* Cover from `from` to `end` with entries wherever none is. */
-static bool cover_gaps(struct table *t, uint64_t from, uint64_t end)
+/* The entries of LDM that no volume owns, without what other entries have. */
+static bool find_rest(struct task *t)
 {
-    struct table gaps = { .count = 0 };
+    const struct component_facts *volumes[] = { t->loader, t->windows };
+    size_t                        kept = 0;
 
-    for (size_t i = 0; i <= t->count; i++) {
-        uint64_t stop = i < t->count ? t->entries[i].start : end;
+    for (size_t i = 0; i < MBR_ENTRIES; i++) {
+        const struct mbr_entry *e = &t->mbr->entries[i];
+        uint64_t                end = end_of(e);
 
-        if (stop > end)
-            stop = end;
-        if (stop > from &&
-            !insert(&gaps, (struct fake_entry){ MBR_TYPE_LDM, 0, (uint32_t)from, (uint32_t)(stop - from) }))
+        t->fixed[i] = e->type != 0 && (e->type != MBR_TYPE_LDM || is_volumes_own(t, e));
+        if (e->type == MBR_TYPE_LDM && !t->fixed[i] && !add_rest(t, i, e->start, end > UINT32_MAX ? UINT32_MAX : end))
             return false;
-        if (i < t->count && end_of(&t->entries[i]) > from)
-            from = end_of(&t->entries[i]);
     }
-    for (size_t i = 0; i < gaps.count; i++)
-        if (!insert(t, gaps.entries[i]))
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (t->fixed[i] && !cut_out(t, t->mbr->entries[i].start, end_of(&t->mbr->entries[i])))
+            return false;
+    for (size_t i = 0; i < ARRAY_LEN(volumes); i++)
+        if (!cut_out(t, start_of(volumes[i]), start_of(volumes[i]) + volumes[i]->component->extents[0].sectors))
+            return false;
+    for (size_t i = 0; i < t->rest_count; i++)
+        if (t->rest[i].start < t->rest[i].end) {
+            t->rest_from[kept] = t->rest_from[i];
+            t->rest[kept++] = t->rest[i];
+        }
+    t->rest_count = kept;
+    return true;
+}
+
+/* ---- giving out the slots */
+
+static bool is_free(const struct task *t, const struct table *table, size_t slot)
+{
+    return !t->fixed[slot] && table->entries[slot].type == 0;
+}
+
+static bool put_volume(const struct task *t, struct table *table, size_t slot, const struct component_facts *f)
+{
+    if (!is_free(t, table, slot))
+        return false;
+    table->entries[slot] = (struct fake_entry){ MBR_TYPE_LDM, 0, (uint32_t)start_of(f),
+                                                (uint32_t)f->component->extents[0].sectors };
+    return true;
+}
+
+/* Has it an entry that stays? One of LDM's that begins where the volume does, and is longer, is cut to its length. */
+static bool needs_entry(const struct task *t, const struct component_facts *f)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (t->fixed[i] && t->mbr->entries[i].start == start_of(f))
+            return false;
+    for (size_t i = 0; i < t->logical.count; i++)
+        if (t->logical.drives[i].start == start_of(f))
             return false;
     return true;
 }
 
-/* Where the LDM entries of today begin and end. */
-static void ldm_range(const struct mbr *mbr, uint64_t *from, uint64_t *end)
+/* Where its entry of today is, else anywhere. */
+static bool put_rest(const struct task *t, struct table *table, size_t n)
 {
-    *from = UINT32_MAX;
-    *end = 0;
-    for (size_t i = 0; i < MBR_ENTRIES; i++) {
-        const struct mbr_entry *e = &mbr->entries[i];
+    size_t slot = t->rest_from[n];
 
-        if (e->type != MBR_TYPE_LDM)
-            continue;
-        if (e->start < *from)
-            *from = e->start;
-        if ((uint64_t)e->start + e->sectors > *end)
-            *end = (uint64_t)e->start + e->sectors;
+    for (size_t i = 0; !is_free(t, table, slot) && i < MBR_ENTRIES; i++)
+        slot = i;
+    if (!is_free(t, table, slot))
+        return false;
+    table->entries[slot] = (struct fake_entry){ MBR_TYPE_LDM, 0, (uint32_t)t->rest[n].start,
+                                                (uint32_t)(t->rest[n].end - t->rest[n].start) };
+    return true;
+}
+
+static struct mbr as_mbr(const struct table *table)
+{
+    struct mbr m = { .valid = true };
+
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        m.entries[i] = (struct mbr_entry){ table->entries[i].active, table->entries[i].type, table->entries[i].start,
+                                           table->entries[i].sectors };
+    return m;
+}
+
+/* Does every volume of the disk that has a number keep it? */
+static bool numbers_stay(const struct task *t, const struct mbr *m)
+{
+    for (size_t i = 0; i < t->facts->count; i++) {
+        const struct component_facts *f = &t->facts->components[i];
+
+        if (f->disk == t->loader->disk && f->partition_number &&
+            partition_number(m, &t->logical, start_of(f)) != f->partition_number)
+            return false;
     }
-    if (*end > UINT32_MAX)
-        *end = UINT32_MAX;
+    return true;
 }
 
-static bool make_table(const struct boot_facts *facts, const struct component_facts *f, struct table *t)
+/* Does every entry begin where the one in its slot begins today? */
+static bool starts_stay(const struct task *t, const struct mbr *m)
 {
-    const struct ldm_extent *x = &f->component->extents[0];
-    uint64_t                 from, end;
-
-    t->count = 0;
-    ldm_range(&f->disk->mbr, &from, &end);
-    return insert(t, (struct fake_entry){ MBR_TYPE_LDM, 1, (uint32_t)x->lba, (uint32_t)x->sectors }) &&
-           keep_entries(t, facts, f->disk) && cover_gaps(t, from, end) && t->count <= MBR_ENTRIES;
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (t->mbr->entries[i].type && m->entries[i].start != t->mbr->entries[i].start)
+            return false;
+    return true;
 }
 
-/* Everything but the table stays: boot code, disk signature. */
+/* The table with new entries for the two volumes in these slots, as far as they need one. */
+static bool try_slots(const struct task *t, size_t loader_slot, size_t windows_slot, struct table *out)
+{
+    struct table table = { .score = 1 };
+    struct mbr   m;
+
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (t->fixed[i])
+            table.entries[i] = (struct fake_entry){ t->mbr->entries[i].type, 0, t->mbr->entries[i].start,
+                                                    t->mbr->entries[i].sectors };
+    if (needs_entry(t, t->windows) && !put_volume(t, &table, windows_slot, t->windows))
+        return false;
+    if (t->loader != t->windows && needs_entry(t, t->loader) && !put_volume(t, &table, loader_slot, t->loader))
+        return false;
+    for (size_t i = 0; i < t->rest_count; i++)
+        if (!put_rest(t, &table, i))
+            return false;
+    m = as_mbr(&table);
+    table.number = partition_number(&m, &t->logical, start_of(t->windows));
+    table.score += (numbers_stay(t, &m) ? 4u : 0u) + (!t->wanted || table.number == t->wanted ? 2u : 0u) +
+                   (starts_stay(t, &m) ? 1u : 0u);
+    *out = table;
+    return true;
+}
+
+/* Only the loader's entry is active; without an entry of its own (a logical drive) none is. */
+static void make_active(const struct task *t, struct table *table)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        table->entries[i].active = table->entries[i].type != 0 && table->entries[i].start == start_of(t->loader);
+}
+
+static bool make_table(struct task *t, struct table *best)
+{
+    struct table table;
+
+    best->score = 0;
+    if (!find_rest(t))
+        return false;
+    for (size_t w = 0; w < MBR_ENTRIES; w++)
+        for (size_t l = 0; l < MBR_ENTRIES; l++)
+            if (try_slots(t, l, w, &table) && table.score > best->score)
+                *best = table;
+    make_active(t, best);
+    return best->score > 0;
+}
+
+/* The number that boot.ini gives to Windows's volume; 0: none, or in a form that has to change. */
+static unsigned wanted_number(const struct component_facts *loader)
+{
+    const struct bootini_entry *e = loader->files.has_bootini ? &loader->files.lines[0].entry : NULL;
+
+    if (!loader->has_ntldr)
+        return 0;
+    if (!e)
+        return 1;  /* NTLDR's own idea */
+    return e->form == BOOTINI_MULTI && !e->adapter && !e->disk && !e->rdisk ? e->partition : 0;
+}
+
+static struct task make_task(const struct boot_facts *facts, const struct plan_candidate *c)
+{
+    const struct component_facts *windows = c->windows->disk == c->facts->disk ? c->windows : c->facts;
+    struct task                   t = { .facts = facts, .loader = c->facts, .windows = windows,
+                                        .mbr = &c->facts->disk->mbr, .wanted = wanted_number(c->facts) };
+
+    logical_drives_read(c->facts->disk->dev, t.mbr, &t.logical);
+    return t;
+}
+
+static bool same_entry(const struct fake_entry *a, const struct mbr_entry *b)
+{
+    return a->type == b->type &&
+           (a->type == 0 || (a->start == b->start && a->sectors == b->sectors && a->active == b->active));
+}
+
+/* Everything but the table stays: boot code, disk signature, and entries that are to be as they are. */
 static void make_sector(const struct component_facts *f, const struct table *t, uint8_t out[SECTOR_BYTES])
 {
-    static const struct fake_entry empty;
-
     memcpy(out, f->disk->sector0, SECTOR_BYTES);
     for (size_t i = 0; i < MBR_ENTRIES; i++)
-        fakembr_put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, i < t->count ? &t->entries[i] : &empty, f->heads,
-                          f->sectors_per_track);
+        if (!same_entry(&t->entries[i], &f->disk->mbr.entries[i]))
+            fakembr_put_entry(out + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &t->entries[i], f->heads,
+                              f->sectors_per_track);
 }
 
 /* ---- words */
@@ -146,20 +293,27 @@ static void explain_gpt(FILE *out, const char *volume)
 }
 
 /* Why there is nothing to make; NULL when there is. */
-static const char *why_not(const struct boot_plan *plan)
+static const char *why_not_volume(const struct component_facts *f)
 {
-    const struct component_facts *f = plan->chosen.facts;
-
-    if (plan->result != PLAN_BOOT || !f)
-        return "it is not clear which volume is meant: name one in a file for --config (volume = NAME)";
-    if (f->disk->table != TABLE_MBR || !f->disk->has_sector0)
-        return "the disk has no partition table";
     if (f->component->extent_count != 1)
         return "the volume is in several pieces, which no partition can be";
     if (f->disk->dev->block_size != SECTOR_BYTES ||
         !range_inside(f->component->extents[0].lba, f->volume->sectors, UINT32_MAX))
         return "the volume is out of reach of a partition table of this kind";
     return NULL;
+}
+
+static const char *why_not(const struct boot_plan *plan)
+{
+    const struct component_facts *f = plan->chosen.facts;
+    const char                   *why;
+
+    if (plan->result != PLAN_BOOT || !f)
+        return "it is not clear which volume is meant: name one in a file for --config (volume = NAME)";
+    if (f->disk->table != TABLE_MBR || !f->disk->has_sector0)
+        return "the disk has no partition table";
+    why = why_not_volume(f);
+    return why ? why : why_not_volume(plan->chosen.windows);
 }
 
 /* A file name as one word of a shell. */
@@ -188,14 +342,25 @@ static void put_command(FILE *out, const char *from, const char *from_tail, cons
     fprintf(out, " bs=512 count=1 %s\n", options);
 }
 
-static void put_table(FILE *out, const struct table *t)
+static void put_table(FILE *out, const struct task *t, const struct table *table)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        const struct fake_entry *e = &t->entries[i];
+    for (size_t i = 0; i < MBR_ENTRIES; i++) {
+        const struct fake_entry *e = &table->entries[i];
 
-        fprintf(out, "  entry %zu: type %02x%s, sectors %lu to %llu\n", i + 1, (unsigned)e->type,
-                e->active ? ", active: the volume" : "", (unsigned long)e->start, (unsigned long long)end_of(e) - 1);
+        if (e->type)
+            fprintf(out, "  entry %zu: type %02x%s%s, sectors %lu to %llu\n", i + 1, (unsigned)e->type,
+                    e->active ? ", active" : "", e->start == start_of(t->loader) || e->start == start_of(t->windows) ?
+                    ": the volume" : "", (unsigned long)e->start, (unsigned long long)e->start + e->sectors - 1);
     }
+}
+
+/* What Windows's kernel and its loader will call the volume. */
+static void put_number(FILE *out, const struct task *t, const struct table *table)
+{
+    fprintf(out, "Windows's kernel will call %s partition %u of this disk.\n", t->windows->volume->name, table->number);
+    if (t->loader->has_ntldr && table->number != t->wanted)
+        fprintf(out, "boot.ini has to change for a start without ldmboot: every entry for this volume has to be\n"
+                     "    multi(0)disk(0)rdisk(0)partition(%u)\n", table->number);
 }
 
 /* What the entry alone does not put right. */
@@ -209,13 +374,30 @@ static void put_remarks(FILE *out, const struct component_facts *f)
         fputs("Sector 0 holds no boot code: for a start without ldmboot it needs that too (bootsect /nt60).\n", out);
 }
 
-static void put_advice(FILE *out, const char *path, const struct component_facts *f, const struct table *t)
+/* The volumes that the sector is about. */
+static void put_purpose(FILE *out, const char *path, const struct task *t)
 {
-    const char *disk = f->disk->dev->name;
+    const struct component_facts *w = t->windows, *l = t->loader;
 
-    fprintf(out, "\n%s holds the sector 0 that would give %s (%s) an entry of its own:\n", path, f->volume->name,
-            f->component->name);
-    put_table(out, t);
+    if (w->partition_number && l->partition_number)
+        fprintf(out, "\nThere is nothing to cure: %s has an entry of its own already, partition %u. What is missing for a\n"
+                     "start without ldmboot is that it is active, as in %s:\n", w->volume->name, w->partition_number, path);
+    else
+        fprintf(out, "\n%s holds the sector 0 that would give %s%s%s%s%s an entry of its own:\n", path,
+                l->partition_number ? "" : l->component->name, l == w || l->partition_number ? "" : " (loader)",
+                l == w || l->partition_number || w->partition_number ? "" : " and ",
+                l == w || w->partition_number ? "" : w->component->name,
+                l == w || w->partition_number ? "" : " (Windows)");
+}
+
+static void put_advice(FILE *out, const char *path, const struct task *t, const struct table *table)
+{
+    const struct component_facts *f = t->loader;
+    const char                   *disk = f->disk->dev->name;
+
+    put_purpose(out, path, t);
+    put_table(out, t, table);
+    put_number(out, t, table);
     put_remarks(out, f);
     fputs("Nothing was written to the disk. Copy the whole disk before you change it, and see\n"
           "docs/after-boot.md. Save the old sector 0, then put the new one:\n", out);
@@ -225,30 +407,50 @@ static void put_advice(FILE *out, const char *path, const struct component_facts
     put_command(out, path, ".old", disk, "", "conv=notrunc,fsync");
 }
 
+/* Its own entry is active already, and Windows's volume has one. */
+static bool is_cured(const struct task *t)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (t->mbr->entries[i].active && t->mbr->entries[i].type && t->mbr->entries[i].start == start_of(t->loader))
+            return t->windows->partition_number != 0;
+    return false;
+}
+
+static bool write_sector(FILE *out, const char *path, struct task *t)
+{
+    struct table table;
+    uint8_t      sector[SECTOR_BYTES];
+
+    if (is_cured(t)) {
+        fprintf(out, "\n--sector0: there is nothing to cure: %s has an entry of its own already, partition %u;\n"
+                     "no file is made.\n", t->windows->volume->name, t->windows->partition_number);
+        return true;
+    }
+    if (!make_table(t, &table)) {
+        fprintf(stderr, "ldmboot-inspect: --sector0: a table of four entries does not hold it beside what is there\n");
+        return false;
+    }
+    make_sector(t->loader, &table, sector);
+    if (!newfile_write(path, span_of(sector, sizeof sector)))
+        return false;
+    put_advice(out, path, t, &table);
+    return true;
+}
+
 bool sector0_write(FILE *out, const char *path, const struct boot_facts *facts, const struct boot_plan *plan)
 {
     const struct component_facts *f = plan->chosen.facts;
     const char                   *reason = why_not(plan);
-    struct table                  table;
-    uint8_t                       sector[SECTOR_BYTES];
+    struct task                   task;
 
     if (plan->result == PLAN_BOOT && f && f->disk->table == TABLE_GPT) {
         explain_gpt(out, f->volume->name);
         return false;
     }
-    if (!reason && !make_table(facts, f, &table))
-        reason = "a table of four entries does not hold it beside what is there";
     if (reason) {
         fprintf(stderr, "ldmboot-inspect: --sector0: %s\n", reason);
         return false;
     }
-    make_sector(f, &table, sector);
-    if (memcmp(sector, f->disk->sector0, SECTOR_BYTES) == 0) {
-        fprintf(out, "\n--sector0: %s has an active entry of its own already; no file is made.\n", f->volume->name);
-        return true;
-    }
-    if (!newfile_write(path, span_of(sector, sizeof sector)))
-        return false;
-    put_advice(out, path, f, &table);
-    return true;
+    task = make_task(facts, &plan->chosen);
+    return write_sector(out, path, &task);
 }

@@ -8,6 +8,7 @@ docs/man/ldmboot-install.8 is its manual. The modules, from the outside inward:
     system      what the running Linux knows of devices: mounted, in use, where it runs from
     dynamic     what ldmboot-inspect knows of a disk: regions that belong to dynamic volumes
     table       MBR and GPT of the target
+    content     what a person would lose: file systems, parts of RAIDs, containers
     payload     what is installed: the stick image and the files in it
     plan        which sectors get which bytes; writing, reading back, saying what changed
     renew       a boot partition with newer programs

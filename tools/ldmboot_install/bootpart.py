@@ -37,6 +37,11 @@ def is_our_code(sector):
     return sector[510:512] == SIGNATURE and MARK in sector
 
 
+def has_code(sector0):
+    """Is there boot code in a disk's sector 0? Programs that only make tables leave zeros."""
+    return any(sector0[:MASTER_CODE_BYTES])
+
+
 def is_boot_partition(head):
     """Do the first sectors of a partition, STAGE2_SECTOR + 1 of them at least, begin a boot partition?"""
     at = STAGE2_SECTOR * SECTOR + STAGE2_MAGIC_OFFSET

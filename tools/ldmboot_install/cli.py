@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The commands of ldmboot-install: check, say, ask, do. docs/man/ldmboot-install.8 is the manual."""
 import argparse
+import importlib.resources
 import os
 import shlex
 import sys
 
-from . import bootpart, esp, plan, renew, target
+from . import bootpart, content, esp, plan, renew, target
 from .bootpart import SECTOR
 from .device import explain
 from .errors import Refusal
@@ -13,7 +14,6 @@ from .files import Staged
 from .interrupt import held, raise_at_once
 from .payload import Payload
 from .system import System
-from .table import has_backup_gpt
 
 PROGRAM = "ldmboot-install"
 FAT_TYPES = ("0c", "0e", "06", "04", "01", "0b", "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7")
@@ -49,11 +49,11 @@ def file_lines(payload):
 def stick(options, system):
     payload = Payload(options.image)
     place = target.find(options.target, system)
-    target.check_disk(place, system, payload)
+    table = target.check_disk(place, system, payload)
     with target.open_disk(place, writable=not options.dry_run) as disk:
-        writes = plan.stick(payload, disk, has_backup_gpt(disk))
+        writes = plan.stick(payload, disk)
         say(f"{place.path} ({describe(place, disk, system)}): everything on it will be lost.",
-            *plan.lines(disk, writes), *file_lines(payload))
+            *content.lines(disk, table), "It gets:", *plan.lines(disk, writes), *file_lines(payload))
         if not agreed(options):
             return
         with held():
@@ -72,20 +72,38 @@ def partition(options, system):
     payload = Payload(options.image)
     place = target.find(options.target, system)
     table, entry = target.check_partition(place, system, payload)
+    sector0 = target.sector0(place)
+    if options.bootcode:
+        target.check_bootcode(place, table, sector0, writable=not options.dry_run)
     with target.open_partition(place, entry, writable=not options.dry_run) as device:
         writes = plan.partition(payload, entry.start)
         say(f"{place.path} (partition {entry.number} of {place.disk}, sectors {entry.start} to {entry.end - 1}, "
-            f"type {entry.type}, holds {target.content(device)}): everything in it will be lost.",
+            f"type {entry.type}, holds {content.words(device)}): everything in it will be lost.",
             *plan.lines(device, writes), *file_lines(payload))
         if options.bootsector_file:
             say(f"  {options.bootsector_file}: the boot sector as a file")
             refuse_foreign_file(options.bootsector_file)
+        if options.bootcode:
+            say(f"  sector 0 of {place.disk}: boot code in its first {bootpart.MASTER_CODE_BYTES} bytes, "
+                "where there is none; signature and table stay")
         if not agreed(options):
             return
         with held():
             write_partition(options, device, writes)
-            say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.",
-                *next_steps(place, table, entry))
+            say(f"{place.path} is a boot partition of ldmboot now: written, read back and compared.")
+    with held():
+        if options.bootcode:
+            sector0 = write_bootcode(payload, place)
+        say(*next_steps(place, table, entry, sector0))
+
+
+def write_bootcode(payload, place):
+    """After the partition, which is of no use to it otherwise. The new sector 0."""
+    with target.open_disk(place, writable=True) as disk:
+        write, = writes = plan.bootcode(payload, disk.read(0, SECTOR))
+        plan.carry_out(disk, writes)
+    say(f"Sector 0 of {place.disk} has boot code now: written, read back and compared.")
+    return write.data
 
 
 def write_partition(options, device, writes):
@@ -109,13 +127,16 @@ def refuse_foreign_file(path):
         raise Refusal(f"{path} is there already, and is not a boot sector of ldmboot; nothing was changed")
 
 
-def next_steps(place, table, entry):
+def next_steps(place, table, entry, sector0):
     """How to get it started."""
     if table.kind == "gpt":
         yield f"To start it on a BIOS, in GRUB: set root=(hdX,gpt{entry.number}); chainloader +1; boot"
     elif not entry.active:
         yield f"To start it: make it the active partition (sfdisk --activate {place.disk} {entry.number}),"
         yield f"or in GRUB: set root=(hdX,msdos{entry.number}); chainloader +1; boot"
+    if table.kind == "mbr" and not bootpart.has_code(sector0):
+        yield f"But sector 0 of {place.disk} has no boot code, so a BIOS that starts this disk ends in a black screen:"
+        yield "run the same command with --bootcode, which writes one there that starts the active partition."
     if entry.type not in FAT_TYPES:
         yield f"Its type is {entry.type}; with 0C, or basic data, Windows and UEFI see its files too."
 
@@ -135,7 +156,7 @@ def update(options, system):
 
 
 def update_stick(options, system, payload, place):
-    table = target.check_disk(place, system, payload)
+    table = target.check_disk(place, system, payload, renew=True)
     entry = next((e for e in table.entries if e.active), None)
     with target.open_disk(place, writable=not options.dry_run) as disk:
         master = disk.read(0, SECTOR)
@@ -187,6 +208,11 @@ def esp_files(options, system):
 
 # ---------------------------------------------------------------- command line
 
+def version():
+    """VERSION of the sources, which stands in the program's file (mkzipapp.py)."""
+    return (importlib.resources.files(__package__) / "VERSION").read_text(encoding="ascii").strip()
+
+
 def parser():
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--yes", action="store_true", help="do not ask")
@@ -195,6 +221,7 @@ def parser():
     common.add_argument("--image", metavar="FILE", help="the stick image to install from (ldmboot.img of this package)")
     top = argparse.ArgumentParser(prog=PROGRAM,
                                   description="Put ldmboot where a machine can start it. See ldmboot-install(8).")
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name, function, help_text):
@@ -208,6 +235,8 @@ def parser():
     sub = command("partition", partition, "make a spare partition the boot partition")
     sub.add_argument("--bootsector-file", metavar="FILE",
                      help="also write its boot sector to a file, for NTLDR or BOOTMGR")
+    sub.add_argument("--bootcode", action="store_true",
+                     help="also write boot code into sector 0 of its disk, if there is none")
     sub.add_argument("target", metavar="TARGET")
     sub = command("esp", esp_files, "copy the EFI programs into a mounted EFI system partition")
     sub.add_argument("--boot-entry", action="store_true", help="run efibootmgr")
@@ -217,10 +246,10 @@ def parser():
 
 def main(arguments=None, system=None):
     """Exit code: 0 done, 1 refused or failed, 2 usage."""
-    raise_at_once()
-    sys.stdout.reconfigure(errors="backslashreplace")     # names of files need not be text
-    options = parser().parse_args(arguments)
     try:
+        raise_at_once()
+        sys.stdout.reconfigure(errors="backslashreplace")     # names of files need not be text
+        options = parser().parse_args(arguments)
         options.function(options, system or System())
     except Refusal as refusal:
         print(f"{PROGRAM}: {refusal}", file=sys.stderr)

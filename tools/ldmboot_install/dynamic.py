@@ -10,7 +10,7 @@ import subprocess
 from .bootpart import SECTOR
 from .errors import Refusal
 from .payload import beside
-from .table import LDM_TYPES
+from .table import LDM_TYPES, ldm_behind
 
 # docs/ldm-format.md "Where to look" and "PRIVHEAD"
 PRIVHEAD_LBA = 6
@@ -18,9 +18,10 @@ PRIVHEAD_PRIVATE_START = 0x12B
 FINDINGS = (0, 2, 3)     # exit codes of ldmboot-inspect when it could read the disk
 
 # Each stands at the beginning of a sector in the private region, which Windows puts at the end of an MBR disk, and near the
-# beginning of a GPT disk; a PRIVHEAD is at LBA 6 of an MBR disk, too.
+# beginning of a GPT disk; a PRIVHEAD is at LBA 6 of an MBR disk, too. Windows 2000 leaves up to a cylinder (8 MB) behind the
+# region.
 MARKS = (b"PRIVHEAD", b"TOCBLOCK", b"VMDB")
-HEAD_BYTES, TAIL_BYTES = 4 << 20, 1 << 20
+HEAD_BYTES, TAIL_BYTES = 4 << 20, 16 << 20
 
 
 def inspect(path):
@@ -48,14 +49,26 @@ def marked_sector(disk):
 
 
 def refuse_disk(disk, table):
-    """A whole disk that carries metadata of dynamic volumes is never written to, even when nothing but that is left."""
+    """A whole disk that carries metadata of dynamic volumes is never written to, even when nothing but that is left, and
+    whatever its partition table says: a table with type 42 changed to 07 is a known way to make things worse."""
+    refuse_dynamic(disk, table)
+    refuse_remains(disk, table)
+
+
+def refuse_dynamic(disk, table):
     found = inspect(disk.path)
     if is_dynamic(found, table):
         raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}): it is never overwritten")
-    lba = marked_sector(disk) if table.kind == "none" else None
-    if lba is not None:
-        raise Refusal(f"{disk.path} has lost its partition table, and was a Windows dynamic disk (metadata in sector "
-                      f"{lba}): it is never overwritten")
+
+
+def refuse_remains(disk, table):
+    lba = marked_sector(disk)
+    if lba is None and not ldm_behind(disk, table):
+        return
+    what = "has lost its partition table, and was" if table.kind == "none" else \
+        "was, whatever its partition table says now,"
+    where = "its GPT" if lba is None else f"metadata in sector {lba}"
+    raise Refusal(f"{disk.path} {what} a Windows dynamic disk ({where}): it is never overwritten")
 
 
 def regions(disk, found):
@@ -75,6 +88,7 @@ def refuse_partition(disk, table, entry):
         raise Refusal(f"partition {entry.number} of {disk.path} belongs to Windows dynamic volumes: "
                       "it is never overwritten")
     if not is_dynamic(found, table):
+        refuse_remains(disk, table)
         return
     if found["privhead_lba"] is None:
         raise Refusal(f"{disk.path} is a Windows dynamic disk ({found['status']}), "

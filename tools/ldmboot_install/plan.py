@@ -10,7 +10,7 @@ from .bootpart import SECTOR
 from .errors import Refusal
 
 PIECE = 64 * 1024
-GPT_BACKUP_SECTORS = 33
+TAIL_BYTES = 1 << 20       # there is a backup GPT, and the marks of RAIDs and of ZFS (content.py)
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Write:
 
 # ---------------------------------------------------------------- what to write
 
-def stick(payload, device, forget_backup_gpt):
-    """A whole stick: nothing of what was at its start stays, and no GPT that a tool might repair from."""
+def stick(payload, device):
+    """A whole stick: nothing of what was at its start stays, and no mark at its end that a tool might go by."""
     start = payload.lba * SECTOR
-    backup = max(device.sectors - GPT_BACKUP_SECTORS, len(payload.image) // SECTOR) * SECTOR
-    first = []
-    if forget_backup_gpt and backup < device.sectors * SECTOR:
-        first = [Write(backup, bytes(device.sectors * SECTOR - backup), "zeros over the old backup GPT")]
+    first, end = [], device.sectors * SECTOR
+    tail = max(end - TAIL_BYTES, len(payload.image))
+    if tail < end and any(device.read(tail, end - tail)):
+        first = [Write(tail, bytes(end - tail), "zeros, over a backup GPT and marks of RAIDs")]
     return first + [
         Write(SECTOR, payload.image[SECTOR:start], "zeros between sector 0 and the boot partition"),
         Write(start + SECTOR, payload.partition[SECTOR:], "boot partition: stage 2 and the files"),
@@ -104,6 +104,12 @@ def changed(device, touched):
 
 
 # ---------------------------------------------------------------- doing it
+
+def bootcode(payload, sector0):
+    """Our boot code in sector 0 of a disk; signature and table stay."""
+    code = bootpart.MASTER_CODE_BYTES
+    return [Write(0, payload.master[:code] + sector0[code:], "boot code, which starts the active partition")]
+
 
 def carry_out(device, writes):
     """Write everything in order, then read everything back. On failure the old content is put back, or what was

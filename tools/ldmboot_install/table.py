@@ -18,6 +18,7 @@ LDM_TYPES = {"42",
              "af9b60a0-1431-4f62-bc68-3311714a69ad"}    # LDM data
 GPT_ARRAY_MAX = 1 << 20
 GPT_HEADER_MIN = 92
+LARGE_SECTOR = 4096
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,15 @@ def gpt_header(device, lba):
     if not 0 < lba < device.sectors:
         return None
     header = device.read(lba * SECTOR, SECTOR)
+    return header if header_is_good(header) else None
+
+
+def header_is_good(header):
     (size,) = struct.unpack_from("<I", header, 12)
     if header[:8] != b"EFI PART" or not GPT_HEADER_MIN <= size <= SECTOR:
-        return None
+        return False
     summed = header[:16] + bytes(4) + header[20:size]
-    return header if zlib.crc32(summed) == struct.unpack_from("<I", header, 16)[0] else None
+    return zlib.crc32(summed) == struct.unpack_from("<I", header, 16)[0]
 
 
 def gpt_entries(device, header):
@@ -117,12 +122,23 @@ def gpt_entry(array, number, size):
     return [Entry(number, str(uuid.UUID(bytes_le=kind)), first, last - first + 1)]
 
 
-def has_backup_gpt(device):
-    """Is there a GPT header, good or bad, in the last sector?"""
-    return device.read((device.sectors - 1) * SECTOR, 8) == b"EFI PART"
+def is_gpt_of_large_sectors(device):
+    """Is this an image of a disk with sectors of 4096 bytes? Its GPT header is in the second of those."""
+    if device.size < 2 * LARGE_SECTOR:
+        return False
+    header = device.read(LARGE_SECTOR, SECTOR)
+    return header_is_good(header)
 
 
-def refuse_damaged(table, path):
+def ldm_behind(device, table):
+    """Has the disk a GPT, wherever one may be, with partitions of dynamic volumes, whatever its sector 0 says now?"""
+    behind = read_gpt(device) if table.kind != "gpt" else table
+    return any(e.type in LDM_TYPES for e in behind.entries)
+
+
+def refuse_damaged(device, table, path):
+    if table.damaged and is_gpt_of_large_sectors(device):
+        raise Refusal(f"{path} is the image of a disk with sectors of 4096 bytes; the boot partition needs 512")
     if table.damaged:
         raise Refusal(f"{path}: both copies of its GPT are damaged, so nobody can tell what is on it; "
                       "repair or wipe it first")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from . import bootpart, dynamic, table
+from . import bootpart, content, dynamic, table
 from .bootpart import SECTOR
 from .device import Device
 from .errors import Refusal
@@ -21,11 +21,6 @@ SPARE_TYPES = {"01", "04", "06", "07", "0b", "0c", "0e", "83",
                "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7", "0fc63daf-8483-4772-8e79-3d69d8477de4"}
 EFI_SYSTEM = {"ef", "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"}
 BIOS_REACH = 1 << 32     # vbr.asm, and every MBR entry, has 32 bits for a sector
-
-KINDS = ((3, b"NTFS    ", "an NTFS file system"), (3, b"-FVE-FS-", "a BitLocker volume"),
-         (0x36, b"FAT", "a FAT file system"), (0x52, b"FAT32", "a FAT file system"),
-         (0x438, b"\x53\xEF", "a Linux file system"), (0, b"XFSB", "a Linux file system"))
-
 
 @dataclass(frozen=True)
 class Target:
@@ -66,7 +61,8 @@ def find_device(name, folder, system):
 
 
 def refuse_unusable(target, system):
-    """Nobody else may be using what is written to, and it must let itself be written."""
+    """It must be a disk or hold one as it is; nobody else may be using it, and it must let itself be written."""
+    refuse_container(target)
     node = target.path if target.folder else target.disk
     if not os.access(node, os.W_OK) or (target.folder and word(target.folder / "ro") == "1"):
         raise Refusal(f"{node} is write-protected, or root is needed")
@@ -86,10 +82,21 @@ def refuse_unusable(target, system):
         raise Refusal(use)
 
 
+def refuse_container(target):
+    """A file of a virtual machine or a forensic program holds a disk, but its sectors are elsewhere."""
+    if target.folder is not None:
+        return
+    with Device.open(target.disk) as file:
+        name = content.container(file)
+        if name:
+            raise Refusal(f"{target.disk} is a {name}, not the sectors of a disk; "
+                          f"qemu-img convert -O raw makes an image of it that can be written to")
+
+
 # ---------------------------------------------------------------- whole disks
 
-def check_disk(target, system, payload):
-    """A whole disk that may become a stick, or is one; its partition table."""
+def check_disk(target, system, payload, renew=False):
+    """A whole disk that may become a stick, or (renew) is one; its partition table."""
     if target.number is not None:
         raise Refusal(f"{target.path} is a partition; a stick is a whole disk "
                       "(for a partition: ldmboot-install partition)")
@@ -99,8 +106,9 @@ def check_disk(target, system, payload):
             raise Refusal(f"{target.path} has {disk.size} bytes; {len(payload.image)} are needed")
         disk.read((disk.sectors - 1) * SECTOR, SECTOR)     # a stick that lies about its size often fails here
         found = table.read(disk)
-        table.refuse_damaged(found, target.path)
-        dynamic.refuse_disk(disk, found)
+        table.refuse_damaged(disk, found, target.path)
+        # An old stick of ours lost what was there before long ago.
+        (dynamic.refuse_dynamic if renew else dynamic.refuse_disk)(disk, found)
     return found
 
 
@@ -118,11 +126,12 @@ def check_partition(target, system, payload):
     refuse_unusable(target, system)
     with Device.open(target.disk) as disk:
         found = table.read(disk)
-        table.refuse_damaged(found, target.disk)
+        table.refuse_damaged(disk, found, target.disk)
         entry = found.entry(target.number)
         if entry is None:
-            raise Refusal(f"{target.disk} has no primary partition {target.number}; "
-                          "logical partitions are not supported")
+            logical = "primary " if found.kind == "mbr" else ""
+            raise Refusal(f"{target.disk} has no {logical}partition {target.number}"
+                          + ("; logical partitions are not supported" if logical else ""))
         dynamic.refuse_partition(disk, found, entry)
         refuse_shape(target, found, entry, disk)
     refuse_type(target, entry)
@@ -174,11 +183,20 @@ def open_partition(target, entry, writable):
     return Device.open(target.disk, writable, entry.start * SECTOR, entry.sectors * SECTOR, entry.start)
 
 
-def content(device):
-    """What a person loses."""
-    head = device.read(0, min(device.size, (bootpart.STAGE2_SECTOR + 1) * SECTOR))
-    if bootpart.is_boot_partition(head):
-        return "ldmboot (ldmboot-install update keeps its configuration)"
-    if not any(head):
-        return "nothing that is known"
-    return next((name for at, mark, name in KINDS if head[at:at + len(mark)] == mark), "something unknown")
+# ---------------------------------------------------------------- sector 0 of a partition's disk
+
+def sector0(target):
+    with Device.open(target.disk) as disk:
+        return disk.read(0, SECTOR)
+
+
+def check_bootcode(target, found, sector, writable):
+    """May boot code be written into the disk's sector 0? Only where a table of the MBR kind has none."""
+    if found.kind != "mbr":
+        raise Refusal(f"--bootcode: {target.disk} has a GPT, of which a BIOS starts no partition; use GRUB, or UEFI")
+    if bootpart.has_code(sector):
+        whose = "ldmboot's already" if bootpart.is_our_code(sector) else "another system's"
+        raise Refusal(f"--bootcode: sector 0 of {target.disk} has boot code, {whose}: it stays; "
+                      "what it starts is its own affair (mostly the active partition)")
+    with open_disk(target, writable):       # somebody else may be using another partition
+        pass

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """mkldm - write test disks with Windows dynamic volumes (LDM) from a text description.
 
-Used by the tests and by make demo. It shares no code with the reader in common/: both
-were written from docs/ldm-format.md, so that an error in one shows against the other.
-The manual page, docs/man/mkldm.1, describes the language.
+It shares no code with the reader in common/: both were written from docs/ldm-format.md, so that an error in one
+shows against the other. The manual page, docs/man/mkldm.1, describes the language.
 
 The modules in the order in which the data flows; each imports from those above it:
 

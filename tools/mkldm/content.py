@@ -57,9 +57,14 @@ class Content:
 
 
 def pread(source, offset, length):
-    """Whole sectors of a file; behind its end there are zeros."""
-    source.seek(offset)
-    data = source.read(length)
+    """Whole sectors of a file; behind its end there are zeros. Past Python's buffer, which does not know that data_ranges()
+    moves the position below it (Python 3.14 then reads from the wrong place)."""
+    data = b''
+    while len(data) < length:
+        piece = os.pread(source.fileno(), length - len(data), offset + len(data))
+        if not piece:
+            break
+        data += piece
     return data.ljust(-(-length // SECTOR) * SECTOR, b'\0')
 
 

@@ -31,6 +31,7 @@ SCHEMA = {
         'guid': guid, 'gpt-guid': guid, 'signature': number, 'record': number, 'device': text_value,
         'flags': flags(reserved=1, spare=2, failing=4, removed=0x100, detached=0x200),
         'missing': truth, 'dynamic': truth, 'public': sectors, 'public-size': sectors, 'private': sectors,
+        'private-size': sectors, 'config': sectors, 'config-size': sectors, 'privhead2': sectors,
         'cover': truth, 'msr': sectors, 'sector0': text_value,
     },
     'volume': {
@@ -128,7 +129,8 @@ def read_statements(path, values):
         for line_number, line in enumerate(lines, 1):
             where = '%s:%d' % (path, line_number)
             try:
-                words = shlex.split(string.Template(line).substitute(values), comments=True)
+                # A value is put in after the line is split: one with blanks stays one word.
+                words = [string.Template(word).substitute(values) for word in shlex.split(line, comments=True)]
             except KeyError as name:
                 raise DescriptionError('%s: no value for $%s: give one with -D' % (where, name.args[0])) from None
             except ValueError as reason:

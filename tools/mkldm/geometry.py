@@ -27,11 +27,11 @@ class Geometry:
         self.gpt_array = GPT_ENTRIES * GPT_ENTRY_BYTES // SECTOR
         self.first_usable = 2 * self.unit + max(self.gpt_array, self.unit)
         self.last_usable = self.size - self.unit - self.gpt_array - 1
-        self.private_size = 2048
+        self.private_size = disk.get('private-size', 2048)
         self.private = disk.get('private', self.first_usable if self.gpt else self.size - self.private_size)
         self._public(disk)
-        self.config = self.up(17)
-        self.config_size = self.down(1481)
+        self.config = disk.get('config', self.up(17))
+        self.config_size = disk.get('config-size', self.down(1481))
         self.log = self.config + self.config_size
         self.log_size = self.down(224)
         self.version = section.version
@@ -64,14 +64,15 @@ class Geometry:
     @property
     def privheads(self):
         """Copy number -> absolute sector. Copy 1 is LBA 6 of MBR disks; 3 is Windows's primary, 2 its secondary."""
-        copies = {2: self.private + self.down(1856), 3: self.private + self.private_size - self.unit}
+        copies = {2: self.private + self.disk.get('privhead2', self.down(1856)), 3: self.private + self.private_size - self.unit}
         return copies if self.gpt else {1: 6 * self.unit, **copies}
 
     @property
     def tocs(self):
-        """Slot number -> sector in the private region: 1, 2 and 2045, 2046."""
+        """Slot number -> sector in the private region: 1, 2 and 2045, 2046; none where the config region is."""
         last = self.private_size
-        return {1: self.unit, 2: 2 * self.unit, 3: last - 3 * self.unit, 4: last - 2 * self.unit}
+        slots = {1: self.unit, 2: 2 * self.unit, 3: last - 3 * self.unit, 4: last - 2 * self.unit}
+        return {slot: at for slot, at in slots.items() if not self.config <= at < self.log}
 
 
 def volume_size(volume):

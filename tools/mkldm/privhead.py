@@ -11,8 +11,8 @@ from .values import SECTOR
 def privhead(section, geometry, image, copy):
     said = about_disk(section, 'privhead', image, 'copy', copy)
     group, blocks = section.group, geometry.blocks
-    tocs = {1: (geometry.tocs[1], geometry.tocs[4]), 2: (geometry.tocs[2], geometry.tocs[3])}[toc_pair(section)]
-    toc_blocks = said.get('toc', [blocks(place) for place in tocs])
+    pair = {1: (1, 4), 2: (2, 3)}[toc_pair(section)]
+    toc_blocks = said.get('toc', [blocks(geometry.tocs[slot]) for slot in pair])
     private_size = said.get('private-size', geometry.private_size)
     out = (b'PRIVHEAD' + bytes(4) + struct.pack('>HH', *said.get('version', geometry.version))
            + be(8, said.get('time', group.get('time', FILETIME_2012)))

@@ -20,7 +20,7 @@ def record_counts(section, absent_status):
 
 def vmdb(section, geometry):
     group = section.group
-    usual_state = 1 if section.following == section.committed else 3
+    usual_state = 1 if section.following == section.committed else 2  # clean; change phase
     out = (b'VMDB' + be(4, slot_count(section, geometry.config_size)) + be(4, VBLK_BYTES) + be(4, SECTOR)
            + be(2, group.get('state', usual_state)) + struct.pack('>HH', *group.get('vmdb-version', (4, 10)))
            + fixed_text(group.name, 31) + fixed_text(str(section.guid_of(group)), 64)

@@ -53,7 +53,7 @@ static void test_there_and_back(void **state)
 static void test_what_is_not_utf8(void **state)
 {
     static const char *const wrong[] = {
-        "\x80", "\xbf", "\xc2", "\xc2" "A", "\xe0\xa0", "\xf0\x90\x80",  /* not begun, not ended */
+        "\x80", "\xbf", "\xc2", "\xc2\x41", "\xe0\xa0", "\xf0\x90\x80",  /* not begun, not ended */
         "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",       /* longer than needed */
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",             /* surrogates, beyond the last */
         "\xf8\x88\x80\x80\x80", "\xff", "Z\xfcrich",

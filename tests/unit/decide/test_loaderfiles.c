@@ -160,7 +160,7 @@ static void test_both_files(void **state)
     put_store(make_store("Volume1"), false);
     read_files(LOADER_FILE_BOOTINI | LOADER_FILE_STORE);
     assert_true(files.has_bootini);
-    assert_int_equal(files.bootini.partition, 2);
+    assert_int_equal(files.lines[0].entry.partition, 2);
     assert_names(2);
     assert_int_equal(notes.count, 0);
 }

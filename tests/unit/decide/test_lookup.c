@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "common/decide/plan.h"
+#include "common/disk/partition_number.h"
 #include "common/present/vdisk.h"
 #include "tests/support/fakeview.h"
 #include "tests/support/memdisk.h"
@@ -32,6 +33,7 @@ static struct memdisk        *disk[2];
 static struct ldm_volume     *system_volume;
 static struct ldm_component  *half;
 static struct component_facts *facts;
+static struct bootini_line     lines[BOOTINI_MAX_ENTRIES];
 
 static void write_boot_sector(uint8_t s[512], uint32_t hidden)
 {
@@ -76,15 +78,25 @@ static int teardown(void **state)
     return 0;
 }
 
+/* The one volume of the disk that has what the loader's files start; NULL: none. */
+static void windows_on(const struct component_facts *volume)
+{
+    facts->files.winload = (struct holders){ { volume }, volume != NULL };
+    for (size_t i = 0; i < facts->files.line_count; i++)
+        lines[i].where = facts->files.winload;
+}
+
 /* To be called when all volumes are there. */
 static void finish(void)
 {
     fv_finish(&fv);
-    for (size_t i = 0; i < fv.facts.count; i++)
+    for (size_t i = 0; i < fv.facts.count; i++) {
         write_boot_sector(fv.fact_list[i].boot_sector, 77);
+        fv.fact_list[i].partition_number = 0;  /* until a test gives it an entry */
+    }
     facts = fv_facts(&fv, half);
     facts->has_bootmgr = true;
-    facts->files.windows = facts;
+    windows_on(facts);
 }
 
 static const struct lookup *look(void)
@@ -93,6 +105,20 @@ static const struct lookup *look(void)
 
     assert_non_null(l);
     return l;
+}
+
+static const struct component_facts *volume_in(const struct lookup *l, size_t slot)
+{
+    return l->slots.at[slot].kind == SLOT_VOLUME ? l->slots.at[slot].volume : NULL;
+}
+
+static unsigned used_slots(const struct lookup *l)
+{
+    unsigned used = 0;
+
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        used += l->slots.at[i].kind != SLOT_FREE;
+    return used;
 }
 
 static bool noted(const struct lookup *l, enum status code)
@@ -112,10 +138,37 @@ static struct component_facts *add_volume(const char *name, size_t on, uint64_t 
     return &fv.fact_list[fv.group.component_count - 2];  /* the lost half has no facts */
 }
 
-static void set_bootini(enum bootini_form form, uint32_t adapter, uint32_t rdisk, uint32_t partition)
+/* A line more, the default one first; its folder is on the volume that windows_on() named last. Its text cannot be located. */
+static struct bootini_line *add_line(enum bootini_form form, uint32_t adapter, uint32_t rdisk, uint32_t partition)
 {
+    struct bootini_line *line = &lines[facts->files.line_count++];
+
+    *line = (struct bootini_line){ .entry = { form, adapter, 0, rdisk, partition, "\\WINDOWS", 0, 0, 0, { 0 } },
+                                   .where = facts->files.winload };
+    facts->files.lines = lines;
     facts->files.has_bootini = true;
-    facts->files.bootini = (struct bootini_entry){ form, adapter, 0, rdisk, partition, "\\WINDOWS" };
+    return line;
+}
+
+static struct bootini_line *set_bootini(enum bootini_form form, uint32_t adapter, uint32_t rdisk, uint32_t partition)
+{
+    facts->files.line_count = 0;
+    return add_line(form, adapter, rdisk, partition);
+}
+
+/* Its text, at the beginning of sector 200 + n of the volume. */
+static void give_text(struct bootini_line *line, const char *text)
+{
+    struct bootini parsed;
+    char           file[128] = "[boot loader]\r\ndefault=";
+
+    strcat(file, text);
+    bootini_parse(span_of(file, strlen(file)), &parsed);
+    parsed.entries[0].directory[0] = '\0';
+    memcpy(parsed.entries[0].directory, line->entry.directory, sizeof line->entry.directory);
+    line->entry = parsed.entries[0];
+    line->at = (struct file_bytes){ { { 200u + (uint64_t)(line - lines), 0, (uint16_t)line->entry.text_len } }, 1 };
+    memcpy(memdisk_at(disk[0], LBA + line->at.piece[0].sector), line->entry.text, line->entry.text_len);
 }
 
 /* A store whose names lie one after the other from sector 100 of the volume. */
@@ -166,8 +219,8 @@ static void test_without_files(void **state)
     (void)state;
     finish();
     l = look();
-    assert_int_equal(l->slot_count, 1);
-    assert_ptr_equal(l->slots[0], facts);
+    assert_int_equal(used_slots(l), 1);
+    assert_ptr_equal(volume_in(l, 0), facts);
     assert_int_equal(l->patch_count + l->disk_count + l->notes.count, 0);
 }
 
@@ -207,7 +260,7 @@ static void test_windows_on_another_volume(void **state)
 
     (void)state;
     finish();
-    facts->files.windows = windows;
+    windows_on(windows);
     wr_le32(memdisk_at(disk[0], OTHER_LBA) + 0x1c, LBA);
     for (uint32_t n = 1; n <= 2; n++) {
         set_bootini(BOOTINI_MULTI, 0, 0, n);
@@ -230,7 +283,7 @@ static void test_windows_on_a_marked_half(void **state)
 
     (void)state;
     finish();
-    facts->files.windows = windows;
+    windows_on(windows);
     set_bootini(BOOTINI_MULTI, 0, 0, 2);
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
     assert_int_equal(plan.result, PLAN_BOOT);
@@ -249,17 +302,20 @@ static void test_windows_on_a_marked_half(void **state)
     assert_int_equal(plan.chosen.verdict, VERDICT_STALE_ONLY);
 }
 
-/* What cannot be met is said, and the volume is the first partition, as without boot.ini. */
+/* What cannot be met in the text is said. The volume stands where the line says, as far as that is possible. */
 static void test_bootini_that_cannot_be_met(void **state)
 {
     static const struct {
         enum bootini_form form;
         uint32_t          adapter, rdisk, partition;
         enum status       said;
+        unsigned          slot;
     } cases[] = {
-        { BOOTINI_MULTI, 0, 0, 5, STATUS_PARTITION_NUMBER }, { BOOTINI_MULTI, 0, 0, 0, STATUS_PARTITION_NUMBER },
-        { BOOTINI_MULTI, 0, 1, 2, STATUS_BOOTINI_RDISK },    { BOOTINI_SCSI, 0, 0, 2, STATUS_BOOTINI_SCSI },
-        { BOOTINI_SIGNATURE, DEAD, 0, 2, STATUS_BOOTINI_SIGNATURE },
+        { BOOTINI_MULTI, 0, 0, 5, STATUS_PARTITION_NUMBER, 0 }, { BOOTINI_MULTI, 0, 0, 0, STATUS_PARTITION_NUMBER, 0 },
+        { BOOTINI_MULTI, 0, 1, 2, STATUS_BOOTINI_RDISK, 1 },    { BOOTINI_SCSI, 0, 0, 2, STATUS_BOOTINI_SCSI, 1 },
+        { BOOTINI_SIGNATURE, DEAD, 0, 2, STATUS_BOOTINI_SIGNATURE, 1 },
+        { BOOTINI_SIGNATURE, HERE, 0, 1, STATUS_BOOTINI_SIGNATURE, 0 },
+        { BOOTINI_MULTI, 1, 0, 1, STATUS_BOOTINI_RDISK, 0 },
     };
 
     (void)state;
@@ -271,17 +327,295 @@ static void test_bootini_that_cannot_be_met(void **state)
         l = look();
         assert_true(noted(l, cases[i].said));
         assert_int_equal(l->notes.count, 1);
-        assert_int_equal(l->slot_count, 1);
-        assert_ptr_equal(l->slots[0], facts);
+        assert_ptr_equal(volume_in(l, cases[i].slot), facts);
     }
-    set_bootini(BOOTINI_SIGNATURE, HERE, 0, 2);
-    assert_int_equal(look()->notes.count, 0);
-    assert_ptr_equal(look()->slots[1], facts);
     set_bootini(BOOTINI_OTHER, 0, 0, 0);
     assert_int_equal(look()->notes.count, 0);
     set_bootini(BOOTINI_MULTI, 0, 0, 2);
-    facts->files.windows = NULL;
+    windows_on(NULL);
     assert_true(noted(look(), STATUS_WINDOWS_NOT_FOUND));
+}
+
+/* ---- the real table: Windows's kernel counts there */
+
+#define REST_LBA 80000u
+
+static void set_entry(size_t slot, uint8_t type, uint32_t start, uint32_t sectors)
+{
+    fv.disks[0].mbr.entries[slot] = (struct mbr_entry){ false, type, start, sectors };
+}
+
+/* An entry for the volume, and its number in the facts, as probing finds it. */
+static void retain(struct component_facts *f, size_t slot)
+{
+    struct logical_drives none = { .count = 0 };
+
+    set_entry(slot, MBR_TYPE_LDM, (uint32_t)f->component->extents[0].lba, SIZE);
+    for (size_t i = 0; i < fv.facts.count; i++)
+        if (fv.fact_list[i].disk == &fv.disks[0])
+            fv.fact_list[i].partition_number = partition_number(&fv.disks[0].mbr, &none,
+                                                                fv.fact_list[i].component->extents[0].lba);
+}
+
+/* The entries that a loader counts, up to the one that starts at `lba`. */
+static unsigned counted(const struct mbr *table, uint64_t lba)
+{
+    struct logical_drives none = { .count = 0 };
+
+    return partition_number(table, &none, lba);
+}
+
+/* What boot.ini's line `n` reads behind the hook. */
+static void read_line(const struct vdisk *vd, size_t n, char out[BOOTINI_TEXT_MAX + 1])
+{
+    uint8_t sector[SECTOR_BYTES];
+
+    assert_int_equal(vdisk_read(vd, LBA + lines[n].at.piece[0].sector, 1, sector), STATUS_OK);
+    memcpy(out, sector, lines[n].entry.text_len);
+    out[lines[n].entry.text_len] = '\0';
+}
+
+/* Entry 1 is a vendor's, entry 2 the volume's: that slot, whatever boot.ini says, and boot.ini says it then. */
+static void test_the_real_slot_is_kept(void **state)
+{
+    static const char *const texts[] = { NULL, "multi(0)disk(0)rdisk(0)partition(1)", "multi(0)disk(0)rdisk(0)partition(2)" };
+
+    (void)state;
+    finish();
+    set_entry(0, 0xde, 63, 1000);
+    retain(facts, 1);
+    set_entry(2, MBR_TYPE_LDM, REST_LBA, 1000);
+    wr_le32(memdisk_at(disk[0], 63) + 0x1c, LBA);
+    for (size_t i = 0; i < 3; i++) {
+        struct vdisk         vd;
+        struct mbr           table;
+        const struct lookup *l;
+        char                 text[BOOTINI_TEXT_MAX + 1];
+
+        if (texts[i])
+            give_text(set_bootini(BOOTINI_MULTI, 0, 0, 1), texts[i]);
+        l = look();
+        assert_int_equal(noted(l, STATUS_BOOTINI_ANSWERED), i == 1);
+        assert_int_equal(l->notes.count, i == 1);
+        vd = build(l);
+        table = table_of(&vd);
+        assert_int_equal(table.entries[1].start, LBA);
+        assert_true(table.entries[1].active);
+        assert_int_equal(counted(&table, LBA), 2);
+        assert_int_equal(table.entries[0].type, 0xde);
+        assert_int_equal(table.entries[0].start, 63);
+        assert_int_equal(hidden_sectors(&vd, 63), 63);
+        assert_int_equal(table.entries[2].type, 0x12);  /* of LDM's it is only counted: it may begin anywhere */
+        assert_true(table.entries[2].start < MBR_ENTRIES);
+        if (texts[i]) {
+            read_line(&vd, 0, text);
+            assert_string_equal(text, "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)");
+        }
+    }
+}
+
+/* An empty slot before the volume's stays empty, so that the numbers agree; an extended one too. */
+static void test_holes_and_extended_entries_are_not_counted(void **state)
+{
+    (void)state;
+    finish();
+    for (unsigned type = 0; type <= 0x0f; type += 5) {
+        struct vdisk vd;
+        struct mbr   table;
+
+        set_entry(0, (uint8_t)type, REST_LBA, 1000);
+        retain(facts, 2);
+        vd = build(look());
+        table = table_of(&vd);
+        assert_int_equal(table.entries[2].start, LBA);
+        assert_int_equal(table.entries[0].type, type == 10 ? 10 : 0);
+        assert_int_equal(table.entries[1].type, 0);
+        assert_int_equal(counted(&table, LBA), facts->partition_number);
+    }
+}
+
+/* Windows on another volume than its loader: both in their slots, whichever is first. */
+static void test_both_volumes_in_their_slots(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA);
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    for (size_t own = 0; own < 2; own++) {
+        struct vdisk vd;
+        struct mbr   table;
+
+        retain(facts, own);
+        retain(windows, 1 - own);
+        retain(facts, own);
+        set_bootini(BOOTINI_MULTI, 0, 0, windows->partition_number);
+        vd = build(look());
+        table = table_of(&vd);
+        assert_int_equal(table.entries[own].start, LBA);
+        assert_int_equal(table.entries[1 - own].start, OTHER_LBA);
+        assert_true(table.entries[own].active);
+        assert_int_equal(look()->notes.count, 0);
+    }
+}
+
+/* Only one of the two has an entry: it keeps its number, the other one stands behind. */
+static void test_one_of_the_two_has_an_entry(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA);
+    struct vdisk            vd;
+    struct mbr              table;
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    set_entry(0, MBR_TYPE_LDM, REST_LBA, 1000);
+    retain(windows, 1);
+    vd = build(look());
+    table = table_of(&vd);
+    assert_int_equal(counted(&table, OTHER_LBA), 2);
+    assert_int_equal(table.entries[2].start, LBA);
+    assert_true(table.entries[2].active);
+
+    set_entry(1, MBR_TYPE_LDM, REST_LBA, 1000);
+    retain(facts, 3);
+    vd = build(look());
+    table = table_of(&vd);
+    assert_int_equal(counted(&table, LBA), facts->partition_number);
+    assert_int_not_equal(counted(&table, OTHER_LBA), 0);
+}
+
+/* The text of boot.ini cannot be changed: NTLDR has to find it all the same, and that the kernel will not is said. */
+static void test_a_number_that_differs_is_said(void **state)
+{
+    struct component_facts *first = add_volume("Volume2", 1, OTHER_LBA);
+    const struct lookup    *l;
+
+    (void)state;
+    finish();
+    retain(first, 0);
+    retain(facts, 1);
+    set_bootini(BOOTINI_MULTI, 0, 0, 1);
+    l = look();
+    assert_true(noted(l, STATUS_NUMBER_DIFFERS));
+    assert_int_equal(slots_number(&l->slots, facts), 1);
+}
+
+/* Entries of a boot.ini that no BIOS reads past NTBOOTDD.SYS become the one that works. */
+static void test_lines_are_answered(void **state)
+{
+    static const struct {
+        const char *is, *read;
+    } cases[] = {
+        { "multi(0)disk(0)rdisk(1)partition(1)", "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "multi(0)disk(1)rdisk(0)partition(2)", "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "multi(1)disk(0)rdisk(0)partition(4)", "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "multi(0)disk(0)rdisk(0)partition(12)", "\n\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "scsi(0)disk(1)rdisk(0)partition(1)", "\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "signature(dead001)disk(0)rdisk(0)partition(1)", "\r\n\r\n\r\n\r\n\r\n\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+        { "Multi(0)Disk(0)Rdisk(0)Partition(2)", "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)" },
+    };
+
+    (void)state;
+    finish();
+    set_entry(0, MBR_TYPE_LDM, REST_LBA, 1000);
+    retain(facts, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char                 text[BOOTINI_TEXT_MAX + 1];
+        const struct lookup *l;
+        struct vdisk         vd;
+
+        give_text(set_bootini(BOOTINI_MULTI, 0, 0, 1), cases[i].is);
+        l = look();
+        assert_true(noted(l, STATUS_BOOTINI_ANSWERED));
+        assert_int_equal(l->notes.count, 1);
+        vd = build(l);
+        read_line(&vd, 0, text);
+        assert_string_equal(text, cases[i].read);
+    }
+    give_text(set_bootini(BOOTINI_MULTI, 0, 0, 1), "multi()disk()rdisk(1)partition(1)");
+    assert_true(noted(look(), STATUS_BOOTINI_RDISK));
+    give_text(set_bootini(BOOTINI_MULTI, 0, 0, 1), "multi(0)disk(0)rdisk(0)partition(2)");
+    give_text(add_line(BOOTINI_MULTI, 0, 0, 1), "multi()disk()rdisk(1)partition(1)");
+    assert_true(noted(look(), STATUS_BOOTINI_LINE_LOST));
+    assert_int_equal(look()->notes.count, 1);
+}
+
+/* Three Windows on three volumes, one folder: each line has its own, by number, or in the order of their places. */
+static void test_every_line_has_its_volume(void **state)
+{
+    struct component_facts *second = add_volume("Volume2", 1, OTHER_LBA), *third = add_volume("Volume3", 1, 60000);
+    const uint64_t          at[] = { LBA, OTHER_LBA, 60000 };
+
+    (void)state;
+    finish();
+    facts->files.winload = (struct holders){ { facts, third, second }, 3 };
+    for (unsigned retained = 0; retained < 2; retained++) {
+        struct vdisk vd;
+        struct mbr   table;
+
+        if (retained) {  /* now in another order, and one without an entry */
+            retain(third, 0);
+            retain(facts, 1);
+        }
+        set_bootini(BOOTINI_MULTI, 0, 0, 1);
+        for (uint32_t n = 1; n <= 3; n++)
+            give_text(add_line(BOOTINI_MULTI, 0, 0, n), n == 1 ? "multi(0)disk(0)rdisk(0)partition(1)" :
+                      n == 2 ? "multi(0)disk(0)rdisk(0)partition(2)" : "multi(0)disk(0)rdisk(0)partition(3)");
+        lines[0].entry = lines[1].entry;
+        vd = build(look());
+        table = table_of(&vd);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(counted(&table, at[i]), retained ? (i == 0 ? 2 : i == 1 ? 3 : 1) : i + 1);
+        assert_ptr_equal(look()->windows, retained ? third : facts);
+        assert_int_equal(noted(look(), STATUS_WINDOWS_SEVERAL), !retained);
+    }
+}
+
+/* No default entry: NTLDR's own idea counts, which has no text to change. */
+static void test_no_default_entry(void **state)
+{
+    (void)state;
+    finish();
+    facts->has_ntldr = true;
+    assert_int_equal(look()->notes.count, 0);
+    set_bootini(BOOTINI_MULTI, 0, 0, 1);
+    facts->files.default_implied = true;
+    assert_int_equal(look()->notes.count, 0);
+    set_entry(0, MBR_TYPE_LDM, REST_LBA, 1000);
+    retain(facts, 1);
+    assert_true(noted(look(), STATUS_BOOTINI_NO_DEFAULT));
+    assert_ptr_equal(volume_in(look(), 1), facts);
+    facts->files.default_implied = false;
+    facts->files.default_empty = true;
+    lines[0].entry.form = BOOTINI_OTHER;
+    assert_true(noted(look(), STATUS_BOOTINI_DEFAULT_EMPTY));
+}
+
+/* Not retained: said of the volume that Windows itself is on, whatever the loader's has. */
+static void test_what_the_kernel_finds(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA);
+    struct boot_plan        plan;
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    retain(facts, 0);
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_ptr_equal(plan.chosen.windows, windows);
+    assert_int_equal(plan.chosen.windows_number, 0);
+    assert_int_equal(plan.chosen.number, 1);
+    assert_int_equal(plan.chosen.number_doubt, STATUS_NOT_RETAINED);
+
+    retain(windows, 2);
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.chosen.windows_number, 2);
+    assert_int_equal(plan.chosen.number_doubt, STATUS_OK);
+
+    fv.disks[0].table = TABLE_GPT;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    assert_int_equal(plan.chosen.number_doubt, STATUS_GPT_BY_BIOS);
 }
 
 /* ---- the boot store */
@@ -298,7 +632,7 @@ static void test_dead_disk_is_replaced(void **state)
     add_name(DEAD, DEAD_LBA);
     l = look();
     assert_true(noted(l, STATUS_STORE_RETARGETED));
-    assert_int_equal(l->slot_count, 1);
+    assert_int_equal(used_slots(l), 1);
     assert_int_equal(l->disk_count, 0);
     vd = build(l);
     for (uint64_t n = 0; n < 2; n++) {
@@ -375,6 +709,10 @@ static void test_named_half_that_is_no_good(void **state)
     assert_int_equal(look()->patch_count, 2);
     assert_int_equal(look()->disk_count, 0);
     fv_facts(&fv, second)->retained = true;
+    fv.disks[1].vmdb.committed--;  /* its disk was away: as good as stale */
+    assert_int_equal(look()->patch_count, 2);
+    assert_ptr_equal(look()->windows, facts);
+    fv.disks[1].vmdb.committed++;
     fv_mark(&fv, second, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
     assert_int_equal(look()->patch_count, 2);
     assert_true(noted(look(), STATUS_STORE_RETARGETED));
@@ -441,6 +779,23 @@ static void test_unknown_offset(void **state)
     assert_int_equal(rd_le64(span_of(look()->patches[1].bytes, 8), 0), (uint64_t)LBA * SECTOR_BYTES);
 }
 
+/* The store names no place (a "locate" element): Windows's own volume is shown all the same; without a store all are. */
+static void test_windows_is_shown_without_a_name(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA), *more = add_volume("Volume3", 1, 60000);
+
+    (void)state;
+    finish();
+    facts->files.winload = (struct holders){ { windows, more }, 2 };
+    facts->files.has_store = true;
+    assert_ptr_equal(look()->windows, windows);
+    assert_int_equal(slots_number(&look()->slots, windows), 2);
+    assert_int_equal(slots_number(&look()->slots, more), 0);
+    facts->files.has_store = false;
+    assert_int_equal(slots_number(&look()->slots, windows), 2);
+    assert_int_equal(slots_number(&look()->slots, more), 3);
+}
+
 /* ---- limits */
 
 static void test_more_names_than_patches(void **state)
@@ -473,7 +828,7 @@ static void test_more_volumes_than_entries(void **state)
     for (size_t i = 0; i < MBR_ENTRIES; i++)
         add_name(HERE, OTHER_LBA + i * SIZE);
     l = look();
-    assert_int_equal(l->slot_count, MBR_ENTRIES);
+    assert_int_equal(used_slots(l), MBR_ENTRIES);
     assert_true(noted(l, STATUS_TABLE_FULL));
     (void)build(l);
 }
@@ -486,10 +841,10 @@ static void test_volume_without_its_place(void **state)
     (void)state;
     finish();
     system_volume->sectors = SIZE + 1;
-    facts->files.windows = other;
+    windows_on(other);
     set_bootini(BOOTINI_MULTI, 0, 0, 2);
     assert_true(noted(look(), STATUS_VOLUME_NOT_SHOWN));
-    assert_ptr_equal(look()->slots[0], facts);
+    assert_ptr_equal(volume_in(look(), 0), facts);
     system_volume->sectors = SIZE;
     assert_int_equal(look()->notes.count, 0);
     other->boot_sector_is_backup = true;
@@ -502,6 +857,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_without_files), T(test_partition_number), T(test_windows_on_another_volume),
         T(test_windows_on_a_marked_half),
+        T(test_the_real_slot_is_kept), T(test_holes_and_extended_entries_are_not_counted),
+        T(test_both_volumes_in_their_slots), T(test_one_of_the_two_has_an_entry), T(test_a_number_that_differs_is_said),
+        T(test_lines_are_answered), T(test_every_line_has_its_volume), T(test_no_default_entry),
+        T(test_what_the_kernel_finds), T(test_windows_is_shown_without_a_name),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
         T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
         T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset),

@@ -169,7 +169,7 @@ static void test_a_volume_without_loader_is_started_and_it_is_said(void **state)
 
     (void)state;
     fv_finish(&fv);
-    fv_facts(&fv, m.half[1])->retained = false;
+    fv_facts(&fv, m.half[1])->partition_number = 0;
     plan = decide();
     assert_boots(&plan, m.half[1]);
     assert_true(noted(&plan, STATUS_NO_LOADER));
@@ -548,7 +548,8 @@ static void test_a_marked_volume_that_is_as_likely(void **state)
     fv_facts(&fv, b)->has_ntldr = true;
     fv_facts(&fv, b)->hibernated = true;
     plan = decide();
-    assert_asks(&plan, STATUS_MARKED_VOLUME);
+    assert_asks(&plan, STATUS_HIBERNATED);  /* the headline is about what would have been started */
+    assert_non_null(strstr(plan.notes.first->text, "System-01"));
     assert_ptr_equal(plan.chosen.component, b);
     assert_int_equal(candidate(&plan, b)->code, STATUS_HIBERNATED);
     assert_int_equal(candidate(&plan, a)->code, STATUS_MARKED_VOLUME);
@@ -619,7 +620,7 @@ static void test_a_half_on_a_disk_that_is_out_of_date(void **state)
     (void)state;
     fv_finish(&fv);
     fv_facts(&fv, m.half[0])->has_ntldr = fv_facts(&fv, m.half[1])->has_ntldr = true;
-    fv.disks[0].vmdb.committed--;
+    fv.disks[0].vmdb.committed -= 2;
     fv.disks[0].klog_bad = true;  /* an old log says nothing */
     plan = decide();
     assert_boots(&plan, m.half[1]);
@@ -627,6 +628,93 @@ static void test_a_half_on_a_disk_that_is_out_of_date(void **state)
     fv_mark(&fv, m.half[1], COMPONENT_FAILED, STATUS_INTERNAL);
     plan = decide();
     assert_int_equal(plan.result, PLAN_ASK);
+}
+
+/* A third disk has a transaction more, and calls the other half old: the power went between the two. */
+static void test_the_only_good_half_may_be_one_step_behind(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv.disks[0].vmdb.committed--;
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_OLD);  /* two good halves: the one that is not here may be newer */
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(says(&plan.notes, STATUS_ONE_STEP_BEHIND, "Volume1-02"));
+    fv.disks[0].vmdb.committed--;
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_OLD);
+}
+
+/* ---- a disk that dies */
+
+/* The disk of the first half answers for sector 0 and its PRIVHEAD, and for nothing else. */
+static struct mirror dying_disk(uint32_t disk_flags)
+{
+    struct mirror m = whole_mirror(SYSTEM);
+
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->status = STATUS_BOOT_SECTOR_BAD;
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv.disks[0].status = STATUS_READ_FAILED;
+    fv.disks[0].group = NULL;
+    fv.disks[0].has_vmdb = false;
+    fv.records[0].flags = disk_flags;
+    return m;
+}
+
+static void test_a_dying_disk_that_windows_gave_up(void **state)
+{
+    struct mirror    m = dying_disk(LDM_DISK_FAILING);
+    struct boot_plan plan;
+
+    (void)state;
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_UNREAD);  /* its half may be as new as this one */
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(says(&plan.notes, STATUS_DYING_DISK_UNREAD, "hd80"));
+    fv.volumes[0].flags = 0;  /* not even then is anything hidden on it */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+static void test_an_unread_disk_that_was_not_failing(void **state)
+{
+    struct mirror    m = dying_disk(0);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    plan = decide();
+    assert_asks(&plan, STATUS_DATABASE_UNREAD);
+}
+
+static void test_the_current_half_on_a_failing_disk(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    fv_mark(&fv, m.half[1], COMPONENT_FAILED, STATUS_DISK_FAILING);
+    m.half[1]->old = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_FAILING);
+    assert_false(noted(&plan, STATUS_CURRENT_HALF));  /* the other one may be as new */
+    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_INTERNAL);
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_FAILING);
+    assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);  /* no word is asked for */
+    assert_true(says(&plan.notes, STATUS_CURRENT_HALF, "Volume1-02"));
+    assert_false(noted(&plan, STATUS_STALE_ONLY));
 }
 
 static void test_lost_records_hide_the_right_volume(void **state)
@@ -704,6 +792,68 @@ static void test_the_flagged_volume_cannot_be_read(void **state)
     fv_facts(&fv, system)->root_read = true;  /* read, and no loader in it */
     plan = decide();
     assert_boots(&plan, data);
+}
+
+/* The second volume and the second disk, as those of another machine. */
+static struct ldm_group *part_groups(struct ldm_group groups[2])
+{
+    groups[0] = groups[1] = fv.group;
+    groups[1].guid.bytes[15] ^= 0xff;
+    for (unsigned i = 0; i < 2; i++) {
+        groups[i].volumes += i;
+        groups[i].disks += i;
+        groups[i].volume_count = groups[i].disk_count = 1;
+        fv.volumes[i].group = fv.disks[i].group = &groups[i];
+        fv.disks[i].privhead.group_guid = groups[i].guid;
+    }
+    fv.view.groups = groups;
+    fv.view.group_count = 2;
+    return &groups[1];
+}
+
+static void test_another_machines_windows(void **state)
+{
+    struct ldm_component *theirs, *own;
+    struct ldm_group      groups[2], *own_group;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_disk(&fv, "hd81");
+    theirs = add_simple("Theirs", "Theirs-01", SYSTEM, 0, 63);
+    own = add_simple("Own", "Own-01", 0, 1, 63);
+    fv_finish(&fv);
+    own_group = part_groups(groups);
+    fv_facts(&fv, theirs)->has_ntldr = true;
+    plan = decide();
+    assert_boots(&plan, theirs);      /* the other one is read, and starts nothing */
+    fv_facts(&fv, own)->has_ntldr = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    fv_facts(&fv, own)->has_ntldr = false;
+    fv_facts(&fv, own)->root_read = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_UNREAD_VOLUME);
+    fv_facts(&fv, own)->status = STATUS_BOOT_SECTOR_BAD;
+    own->volume->flags = SYSTEM;
+    plan = decide();
+    assert_asks(&plan, STATUS_SYSTEM_VOLUME_LOST);
+    own_group->complete = false;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    fv.view.group_count = 1;          /* nothing of that group can be read */
+    fv.disks[1].group = NULL;
+    fv.disks[1].status = STATUS_VMDB_BAD;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    fv.disks[1].has_privhead = false; /* nor whose it is */
+    fv.disks[1].status = STATUS_PRIVHEAD_NONE;
+    plan = decide();
+    assert_asks(&plan, STATUS_RECORDS_LOST);
+    strcpy(fv.cfg.volume, "Theirs");
+    plan = decide();
+    assert_boots(&plan, theirs);
 }
 
 /* ---- when nothing can be started */
@@ -1071,6 +1221,19 @@ static void make_any_view(void)
     }
 }
 
+/* Its disk has missed one step, and the records call every other half of a mirror old. */
+static bool is_the_one_good_half(const struct ldm_component *c, const struct ldm_disk *d)
+{
+    bool mirrored = false, other_is_good = false;
+
+    for (size_t i = 0; i < fv.group.component_count; i++)
+        if (fv.components[i].volume == c->volume && &fv.components[i] != c) {
+            mirrored = true;
+            other_is_good = other_is_good || !fv.components[i].old;
+        }
+    return d->vmdb.committed + 1 == fv.group.vmdb.committed && mirrored && !other_is_good;
+}
+
 /* May this half be started without a person? Told once more, in other words than candidate.c's. */
 static bool is_flawless(const struct component_facts *f)
 {
@@ -1083,7 +1246,7 @@ static bool is_flawless(const struct component_facts *f)
             return false;
     }
     return f->component->usable && f->component->reasons.count == 0 && f->root_read && !f->hibernated &&
-           d->vmdb.committed == fv.group.vmdb.committed &&
+           (d->vmdb.committed == fv.group.vmdb.committed || is_the_one_good_half(f->component, d)) &&
            (fv.facts.rules == &bios_rules || f->bootmgfw_machine == PE_MACHINE_X64);
 }
 
@@ -1179,10 +1342,15 @@ int main(void)
         cmocka_unit_test(test_an_unreadable_log),
         cmocka_unit_test(test_a_group_disk_whose_database_is_lost),
         cmocka_unit_test(test_a_half_on_a_disk_that_is_out_of_date),
+        cmocka_unit_test(test_the_only_good_half_may_be_one_step_behind),
+        cmocka_unit_test(test_a_dying_disk_that_windows_gave_up),
+        cmocka_unit_test(test_an_unread_disk_that_was_not_failing),
+        cmocka_unit_test(test_the_current_half_on_a_failing_disk),
         cmocka_unit_test(test_lost_records_hide_the_right_volume),
         cmocka_unit_test(test_the_marked_system_volume_is_lost),
         cmocka_unit_test(test_another_volume_cannot_be_read),
         cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
+        cmocka_unit_test(test_another_machines_windows),
         cmocka_unit_test(test_why_there_is_nothing),
         cmocka_unit_test(test_all_disks_of_the_volumes_are_missing),
         cmocka_unit_test(test_layouts_that_windows_does_not_start_from),

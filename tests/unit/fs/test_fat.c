@@ -21,7 +21,7 @@ struct opened {
     struct memdisk  *md;
     struct fs_volume fs;
     struct arena     arena;
-    uint8_t          memory[64 << 10];
+    uint8_t          memory[128 << 10];
 };
 
 static const char *const images[] = { "build/fsimg/fat12.img", "build/fsimg/fat16.img", "build/fsimg/fat32.img" };
@@ -324,8 +324,8 @@ static void test_memory(void **state)
         struct arena a = arena_of(o.memory, size);
         enum status st = fs_open(&o.md->dev, boot, &a, &fs);
 
-        assert_true(st == (size < 0x5000 ? STATUS_NO_MEMORY : STATUS_OK));
-        assert_int_equal(a.used, st == STATUS_OK ? 0x5000 : 0);
+        assert_true(st == (size < sizeof(struct fs_window) ? STATUS_NO_MEMORY : STATUS_OK));
+        assert_int_equal(a.used, st == STATUS_OK ? sizeof(struct fs_window) : 0);
     }
     memdisk_free(o.md);
 }

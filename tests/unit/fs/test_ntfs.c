@@ -172,6 +172,51 @@ static void test_made_volumes(void **state)
     }
 }
 
+static void open_sharing(struct opened *o, const char *path, struct fs_window *window)
+{
+    uint8_t sector[512];
+
+    o->md = memdisk_open(path, 512);
+    assert_non_null(o->md);
+    o->arena = arena_of(malloc(ARENA_BYTES), ARENA_BYTES);
+    memcpy(sector, memdisk_at(o->md, 0), sizeof sector);
+    assert_int_equal(fs_open_sharing(&o->md->dev, sector, &o->arena, window, &o->fs), STATUS_OK);
+}
+
+/* Hundreds of halves share one window. They are used by turns here, step by step; each gets what is its own. */
+static void test_volumes_that_share_a_window(void **state)
+{
+    static struct fs_window window;
+    static const char *const names[] = { "bootmgr", "none" };
+    struct opened o[3];
+    char path[64];
+
+    (void)state;
+    open_sharing(&o[0], made[0].path, &window);
+    open_sharing(&o[1], made[1].path, &window);
+    open_sharing(&o[2], "build/fsimg/fat32.img", &window);
+    assert_in_range(o[0].arena.used + o[1].arena.used, 1, 8 << 10);  /* a few KiB each, instead of 72 */
+    assert_int_equal(o[2].arena.used, 0);
+    for (unsigned i = 0; i < 100; i++)
+        for (unsigned k = 0; k < 3; k++) {
+            size_t mark = arena_mark(&o[k].arena);
+            bool found[2] = { false, true };
+
+            assert_int_equal(fs_find_names(&o[k].fs, "\\", names, 2, found), STATUS_OK);
+            assert_int_equal(found[0], k < 2);
+            assert_false(found[1]);
+            snprintf(path, sizeof path, "\\Windows\\System32\\file with a long name %05u.dat", i * 7);
+            assert_int_equal(find(&o[k], path), k < 2 ? STATUS_OK : STATUS_FILE_NOT_FOUND);
+            snprintf(path, sizeof path, "\\Windows\\System32\\file with a long name %05u.dau", i * 7);
+            assert_int_equal(find(&o[k], path), STATUS_FILE_NOT_FOUND);
+            arena_release(&o[k].arena, mark);
+        }
+    check_made_files(&o[0], &made[0]);
+    check_made_files(&o[1], &made[1]);
+    for (unsigned k = 0; k < 3; k++)
+        close_volume(&o[k]);
+}
+
 static void test_names_of_the_root_in_few_reads(void **state)
 {
     static const char *const names[] = { "NTLDR", "bootmgr", "hiberfil.sys", "BOOT.INI" };
@@ -915,6 +960,7 @@ int main(void)
         cmocka_unit_test(test_mft_with_attribute_list),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_every_sector_unreadable),
+        cmocka_unit_test(test_volumes_that_share_a_window),
         cmocka_unit_test(test_sizes_that_lie),
         cmocka_unit_test(test_directories_that_lie),
         cmocka_unit_test(test_directory_with_attribute_list),

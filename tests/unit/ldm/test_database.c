@@ -173,6 +173,31 @@ static void test_the_committed_state_of_a_pending_change(void **state)
     tear_down(f);
 }
 
+/* Decided, and not written to its end: what goes is gone, what comes is there, whichever records were reached. */
+static void test_a_change_that_was_decided(void **state)
+{
+    for (int reached = 0; reached < 2; reached++) {
+        struct fixture *f = set_up();
+
+        (void)state;
+        f->image.vmdb_status = VMDB_COMMIT;
+        for (uint64_t id = 30; !reached && id <= 32; id++)
+            ldmdisk_find(&f->image, id)->status = 1;
+        for (uint64_t id = 30; reached && id <= 32; id++)
+            ldmdisk_remove(&f->image, id);
+        ldmdisk_add_volume(&f->image, 40, "Coming", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000040");
+        ldmdisk_find(&f->image, 40)->status = reached ? 0 : 2;
+        write_and_scan(f);
+        assert_true(f->g->complete);
+        assert_int_equal(f->g->volume_count, 2);
+        assert_string_equal(f->g->volumes[1].name, "Coming");
+        assert_int_equal(has_note(&f->g->notes, STATUS_COMMIT_UNFINISHED), !reached);
+        assert_false(has_note(&f->g->notes, STATUS_VMDB_PENDING));
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        tear_down(f);
+    }
+}
+
 /* Without this record, which components are still usable? */
 static void assert_usable_without(uint64_t id, int kind, bool half, bool data)
 {
@@ -352,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_reading_stops_when_the_counts_are_met),
         cmocka_unit_test(test_a_long_database_in_few_reads),
         cmocka_unit_test(test_the_committed_state_of_a_pending_change),
+        cmocka_unit_test(test_a_change_that_was_decided),
         cmocka_unit_test(test_missing_records_refuse_only_what_they_belong_to),
         cmocka_unit_test(test_an_unreadable_sector_refuses_only_what_was_in_it),
         cmocka_unit_test(test_more_records_than_committed_are_not_believed),

@@ -53,6 +53,13 @@ static void tear_down(struct fixture *f)
 
 static void blank(struct fixture *f, uint64_t sector) { memset(memdisk_at(f->disk, sector), 0, 512); }
 
+/* The copies of the PRIVHEAD in the private region. */
+static void blank_region_copies(struct fixture *f)
+{
+    blank(f, f->region + 1856);
+    blank(f, f->region + 2047);
+}
+
 /* The disk was read, and our half is where it is. */
 static void assert_found(struct fixture *f, size_t notes)
 {
@@ -90,6 +97,7 @@ static void test_lines_of_the_log(void **state)
     assert_string_equal(f->s->text, "reading hd80 ...\n  dynamic disk, group Test-Dg0, 2 volumes, transaction 100\n");
     blank(f, 0);
     blank(f, 6);
+    blank_region_copies(f);
     scan(f);
     assert_string_equal(f->s->text, "reading hd80 ...\n  not a dynamic disk\n");
     tear_down(f);
@@ -123,8 +131,7 @@ static void test_no_copy(void **state)
         struct fixture *f = set_up(gpt, 512);
 
         blank(f, 6);
-        blank(f, f->region + 1856);
-        blank(f, f->region + 2047);
+        blank_region_copies(f);
         scan(f);
         assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
         assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_BAD));
@@ -271,24 +278,94 @@ static void test_gpt_without_ldm(void **state)
     tear_down(f);
 }
 
-static void test_basic_disks(void **state)
+/* Not dynamic by its table; but its identity is kept, and said. */
+static void assert_basic_but_known(struct fixture *f)
+{
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    assert_string_equal(ldm_disk_status_name(f->d), "basic");
+    assert_false(f->d->has_privhead);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_LEFTOVER));
+    assert_int_equal(f->d->identity_count, 1);
+    assert_string_equal(guid_format(&f->d->identities[0].disk_guid, (char[GUID_TEXT_SIZE]){ "" }), LDMDISK_GUID2);
+}
+
+static void test_disks_that_were_made_basic(void **state)
+{
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8)
+        for (unsigned alive = 0; alive < 3; alive++) {  /* one copy is enough, whichever */
+            struct fixture *f = set_up(false, block);
+            uint64_t        copies[] = { 6 * f->unit, f->region + 1856 * f->unit, f->region + 2047 * f->unit };
+
+            memdisk_at(f->disk, 0)[0x1be + 4] = 0x07;
+            for (unsigned i = 0; i < 3; i++)
+                if (i != alive)
+                    blank(f, copies[i]);
+            assert_basic_but_known(f);
+            assert_int_equal(f->disk->reads, 3);
+            blank(f, copies[alive]);
+            scan(f);
+            assert_int_equal(f->d->notes.count, 0);
+            assert_int_equal(f->d->identity_count, 0);
+            tear_down(f);
+        }
+}
+
+static void test_gpt_disks_that_were_made_basic(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    memdisk_at(f->disk, 0)[0x1be + 4] = 0x07;     /* the protective entry */
+    assert_basic_but_known(f);
+    blank(f, 1);                                  /* and the GPT's backup leads to it */
+    assert_basic_but_known(f);
+    tear_down(f);
+    f = set_up(true, 512);
+    memset(memdisk_at(f->disk, 2), 0xeb, 16);     /* the types of both partitions */
+    memset(memdisk_at(f->disk, 2) + 256, 0xeb, 16);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_basic_but_known(f);
+    tear_down(f);
+}
+
+static void test_a_wiped_front_of_an_mbr_disk_hides_nothing(void **state)
 {
     struct fixture *f = set_up(false, 512);
 
     (void)state;
-    memdisk_at(f->disk, 0)[0x1be + 4] = 0x07;
+    memset(memdisk_at(f->disk, 0), 0, 63 * 512);
     scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
+    assert_true(f->d->front_lost);
+    assert_true(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_FRONT_LOST));
+    blank_region_copies(f);
+    scan(f);  /* a blank disk */
     assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
-    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_LEFTOVER));
-    assert_string_equal(ldm_disk_status_name(f->d), "basic");
-    assert_int_equal(f->disk->reads, 1);
-    blank(f, 6);
-    scan(f);
     assert_int_equal(f->d->notes.count, 0);
-    blank(f, 0);  /* a wiped disk: what is left at its end does not count */
-    scan(f);
-    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
     tear_down(f);
+}
+
+/* Its first sectors were copied over this one's. What the PRIVHEAD at LBA 6 says lies nowhere on this disk. */
+static void test_the_front_of_a_larger_disk(void **state)
+{
+    struct fixture *f = set_up(false, 512), *other = set_up(false, 512);
+
+    (void)state;
+    memdisk_free(other->disk);
+    other->disk = memdisk_new("hd81", 512, BLOCKS + 5000);
+    ldmdisk_mirror(&other->image, other->disk, false, 1);
+    ldmdisk_write(&other->image);
+    memcpy(memdisk_at(f->disk, 0), memdisk_at(other->disk, 0), 63 * 512);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_CONFLICT);
+    assert_int_equal(f->d->identity_count, 2);
+    assert_true(ldm_disk_claims(f->d, &(struct guid){ { 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22,
+                                                        0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22 } }));
+    tear_down(f);
+    tear_down(other);
 }
 
 static void test_dead_disks_are_left_alone_soon(void **state)
@@ -673,7 +750,10 @@ int main(void)
         cmocka_unit_test(test_a_wiped_front_of_a_gpt_disk_hides_nothing),
         cmocka_unit_test(test_gpt_gone),
         cmocka_unit_test(test_gpt_without_ldm),
-        cmocka_unit_test(test_basic_disks),
+        cmocka_unit_test(test_disks_that_were_made_basic),
+        cmocka_unit_test(test_gpt_disks_that_were_made_basic),
+        cmocka_unit_test(test_a_wiped_front_of_an_mbr_disk_hides_nothing),
+        cmocka_unit_test(test_the_front_of_a_larger_disk),
         cmocka_unit_test(test_dead_disks_are_left_alone_soon),
         cmocka_unit_test(test_a_disk_that_is_given_up_says_so),
         cmocka_unit_test(test_block_sizes_that_are_none),

@@ -523,6 +523,10 @@ static void test_two_groups_stay_apart(void **state)
 
     (void)state;
     f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
+    for (unsigned i = 0; i < 2; i++) {  /* each knows its own disk, and one that is not here */
+        ldmdisk_remove(&f->image[i], i ? 21 : 22);
+        ldmdisk_add_disk(&f->image[i], i ? 21 : 22, i ? "Disk1" : "Disk2", "33333333-3333-3333-3333-333333333333", "", 0);
+    }
     scan(f, 0, 2);
     assert_int_equal(f->s->view.group_count, 2);
     assert_true(f->s->view.groups[0].components[0].usable);   /* Volume1-01 on hd80 */
@@ -530,6 +534,87 @@ static void test_two_groups_stay_apart(void **state)
     assert_false(f->s->view.groups[1].components[0].usable);
     assert_true(f->s->view.groups[1].components[1].usable);
     tear_down(f);
+}
+
+/* Imported by another machine, and brought back: Windows may have run on it there. */
+static void test_a_disk_that_went_to_another_group(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
+    scan(f, 0, 2);
+    assert_int_equal(f->s->view.group_count, 2);
+    for (unsigned g = 0; g < 2; g++)
+        for (unsigned i = 0; i < 2; i++) {
+            assert_false(f->s->view.groups[g].components[i].usable);
+            assert_true(has_note(&f->s->view.groups[g].components[i].reasons, STATUS_DISK_ELSEWHERE));
+        }
+    tear_down(f);
+}
+
+/* ---- what the disk's own table says */
+
+static void set_entry(struct fixture *f, unsigned disk, unsigned entry, uint8_t type, uint32_t start, uint32_t sectors)
+{
+    uint8_t *e = memdisk_at(f->disk[disk], 0) + 0x1be + 16 * entry;
+
+    e[4] = type;
+    for (unsigned i = 0; i < 4; i++) {
+        e[8 + i] = (uint8_t)(start >> 8 * i);
+        e[12 + i] = (uint8_t)(sectors >> 8 * i);
+    }
+}
+
+static void rescan(struct fixture *f)
+{
+    scanned_free(f->s);
+    f->s = scan_memdisks(f->disk, 2);
+}
+
+/* Its PRIVHEADs name it, and its table says that it is no dynamic disk any more. */
+static void test_a_disk_that_was_made_basic(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    scan(f, 0, 2);
+    set_entry(f, 0, 0, 0x07, 63, 15000);
+    rescan(f);
+    assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MADE_BASIC);
+    assert_only_mark(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_DISK_MADE_BASIC);
+    assert_string_equal(view_component(f->s, "Volume1-02")->reasons.first->text + strlen("Disk1 (hd80)"),
+                        ": a disk of the volume is here, but basic by its partition table: Windows may have run on it "
+                        "alone since");
+    assert_true(view_component(f->s, "Data-01")->usable);  /* of which nothing was on that disk */
+    tear_down(f);
+}
+
+static void test_a_half_whose_own_entry_is_basic(void **state)
+{
+    static const struct {
+        uint8_t  type;
+        uint32_t start, sectors;
+        bool     marked;
+    } cases[] = {
+        { 0x07, 163, 2000, true },  { 0x0c, 163, 2000, true }, { 0x07, 63, 12000, true }, { 0x07, 2162, 1, true },
+        { 0x42, 163, 2000, false }, { 0x05, 163, 2000, false }, { 0x0f, 100, 3000, false }, { 0x07, 63, 100, false },
+        { 0x07, 2163, 100, false }, { 0x07, 2000, 0, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+
+        scan(f, 0, 2);
+        set_entry(f, 0, 1, cases[i].type, cases[i].start, cases[i].sectors);
+        rescan(f);
+        if (cases[i].marked)
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, !cases[i].marked);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        tear_down(f);
+    }
 }
 
 static void test_status_of_the_vmdb(void **state)
@@ -543,7 +628,8 @@ static void test_status_of_the_vmdb(void **state)
         f->image[0].vmdb_status = f->image[1].vmdb_status = status;
         scan(f, 0, 2);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, used);
-        assert_int_equal(has_note(&f->s->view.groups[0].notes, STATUS_VMDB_PENDING), used && status != VMDB_CLEAN);
+        assert_int_equal(has_note(&f->s->view.groups[0].notes, STATUS_VMDB_PENDING),
+                         status == VMDB_CHANGE || status == VMDB_ABORT);
         if (!used)
             assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED);
     }
@@ -691,6 +777,9 @@ int main(void)
         cmocka_unit_test(test_two_records_of_one_disk),
         cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
         cmocka_unit_test(test_two_groups_stay_apart),
+        cmocka_unit_test(test_a_disk_that_went_to_another_group),
+        cmocka_unit_test(test_a_disk_that_was_made_basic),
+        cmocka_unit_test(test_a_half_whose_own_entry_is_basic),
         cmocka_unit_test(test_status_of_the_vmdb),
         cmocka_unit_test(test_extents_that_cannot_be),
         cmocka_unit_test(test_several_extents),

@@ -226,10 +226,13 @@ static void test_record_status(void **state)
     (void)state;
     put_be(b.data + RECORD_STATUS, 1, 2);  /* to be deleted by the pending change: still there */
     assert_true(decode(&b).committed);
+    assert_false(decode(&b).following);
     put_be(b.data + RECORD_STATUS, 2, 2);  /* to become active by it: not yet */
     assert_false(decode(&b).committed);
+    assert_true(decode(&b).following);
     put_be(b.data + RECORD_STATUS, 0x0100, 2);
     assert_false(decode(&b).committed);
+    assert_false(decode(&b).following);
 }
 
 /* Cut anywhere, in the data or in the length that the head gives: refused, nothing read beyond (ASan watches). */

@@ -53,11 +53,12 @@ static void test_every_field(void **state)
     char text[GUID_TEXT_SIZE];
 
     (void)state;
-    put_be(sector + VMDB_UPDATE_STATUS, VMDB_COMMIT, 2);
+    put_be(sector + VMDB_UPDATE_STATUS, VMDB_ABORT, 2);
     put_be(sector + VMDB_PENDING, 101, 8);
     put_be(sector + VMDB_PENDING_COUNTS + 8, 9, 4);
     assert_int_equal(decode(), STATUS_OK);
-    assert_int_equal(vmdb.status, VMDB_COMMIT);
+    assert_int_equal(vmdb.status, VMDB_ABORT);
+    assert_false(vmdb.rolled_forward);
     assert_int_equal(vmdb.slot_count, 5924);
     assert_int_equal(vmdb.vblk_bytes, 128);
     assert_int_equal(vmdb.first_vblk_bytes, 512);
@@ -92,7 +93,7 @@ static void test_unknown_kinds(void **state)
     refuse(VMDB_VERSION_MAJOR, 5, 2, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_VBLK_BYTES, 256, 4, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_VBLK_BYTES, 0, 4, STATUS_VMDB_UNSUPPORTED);
-    refuse(VMDB_SLOTS, VMDB_MAX_SLOTS + 1, 4, STATUS_VMDB_UNSUPPORTED);
+    refuse(VMDB_SLOTS, 65536 + 1, 4, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_SLOTS, UINT32_MAX, 4, STATUS_VMDB_UNSUPPORTED);
 }
 

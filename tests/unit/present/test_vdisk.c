@@ -606,7 +606,8 @@ static struct boot_plan plan_for_two_mirrors(void)
     for (size_t i = 0; i < 2; i++)
         halves[2 + i] = (struct plan_candidate){ .volume = windows, .component = half[i], .facts = fv_facts(&fv, half[i]) };
     plan.candidate_count = 4;
-    two_entries = (struct lookup){ .slots = { halves[2].facts, halves[0].facts }, .slot_count = 2 };
+    two_entries = (struct lookup){ .slots = { .at = { { .kind = SLOT_VOLUME, .volume = halves[2].facts },
+                                                      { .kind = SLOT_VOLUME, .volume = halves[0].facts } } } };
     plan.chosen.lookup = &two_entries;
     return plan;
 }

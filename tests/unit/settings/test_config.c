@@ -54,12 +54,13 @@ static void test_defaults(void **state)
     assert_false(cfg.verbose);
     assert_int_equal(cfg.connect, CONNECT_ALL);
     assert_int_equal(cfg.on_error, ON_ERROR_NEXT);
+    assert_false(cfg.question_timeout_set);
 }
 
 static void test_every_key(void **state)
 {
     struct result r = parse("timeout = 12\nvolume = Volume3\ndisk = Disk2\ncomponent = Volume3-02\n"
-                            "serial = com2,57600\nverbose = yes\nconnect = none\non-error = halt\n");
+                            "serial = com2,57600\nverbose = yes\nconnect = none\non-error = halt\nquestion-timeout = 90\n");
 
     (void)state;
     assert_int_equal(r.notes.count, 0);
@@ -74,6 +75,18 @@ static void test_every_key(void **state)
     assert_true(r.cfg.verbose);
     assert_int_equal(r.cfg.connect, CONNECT_NONE);
     assert_int_equal(r.cfg.on_error, ON_ERROR_HALT);
+    assert_true(r.cfg.question_timeout_set);
+    assert_int_equal(r.cfg.question_timeout, 90);
+}
+
+static void test_a_question_that_waits(void **state)
+{
+    struct result r = parse("question-timeout = Never\n");
+
+    (void)state;
+    assert_int_equal(r.notes.count, 0);
+    assert_true(r.cfg.question_timeout_set);
+    assert_int_equal(r.cfg.question_timeout, CONFIG_FOR_EVER);
 }
 
 static void test_bom_crlf_comments_blanks_and_case(void **state)
@@ -173,7 +186,8 @@ static void test_bad_values_keep_the_default(void **state)
     static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999",
                                        "timeout = 86401",
                                        "timeout =",         "verbose = maybe", "connect = some",
-                                       "on-error = reboot", "volume =",        "component = \x01" };
+                                       "on-error = reboot", "volume =",        "component = \x01",
+                                       "question-timeout = 0", "question-timeout = 86401", "question-timeout = later" };
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -344,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_a_question_that_waits),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
         cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_serial_values),

@@ -16,6 +16,7 @@
 
 static char        lines[8192];    /* what was printed */
 static char        message[1024];  /* first rows of the menu when it was painted first */
+static char        whole[SCREEN_ROWS * (SCREEN_COLUMNS + 1)];  /* all of it then: the rows one after the other, with one blank between words */
 static const char *script;         /* keys to come, one character each; '.': a second without one; '~': Enter, from before;
                                       '!': 'm', pressed the moment the question is on the console */
 static unsigned    seconds;        /* that went by */
@@ -50,6 +51,13 @@ static int wait_key(uint32_t limit)
     return KEY_NONE;
 }
 
+static bool somebody;              /* a display was found, or a key came */
+
+static bool attended(void)
+{
+    return somebody;
+}
+
 static void open_screen(void)
 {
     opened++;
@@ -60,16 +68,35 @@ static void close_screen(void)
     closed++;
 }
 
+static void read_whole(const struct screen *screen)
+{
+    char *p = whole;
+
+    for (size_t row = 0; row < SCREEN_ROWS; row++) {
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++) {
+            char c = cell_ascii(&screen->shown[row][i]);
+
+            if (c != ' ' || (p > whole && p[-1] != ' '))
+                *p++ = c;
+        }
+        if (p > whole && p[-1] != ' ')
+            *p++ = ' ';
+    }
+    *p = '\0';
+}
+
 static void paint(const struct screen *screen)
 {
     assert_int_equal(opened, closed + 1);
+    if (!message[0])
+        read_whole(screen);
     for (size_t row = 2; row < 5 && !message[0]; row++)
         for (size_t i = 0; i < SCREEN_COLUMNS; i++)
             snprintf(message + strlen(message), sizeof message - strlen(message), "%c", cell_ascii(&screen->shown[row][i]));
 }
 
 static struct log               console_log = { print_line };
-static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen };
+static const struct ask_console console = { &console_log, wait_key, print, open_screen, paint, close_screen, attended };
 
 /* ---- what it is about */
 
@@ -85,6 +112,7 @@ static void two_volumes(const char *keys)
 {
     lines[0] = message[0] = '\0';
     seconds = opened = closed = 0;
+    somebody = false;
     script = keys;
     fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
@@ -199,14 +227,93 @@ static void test_nobody_answers(void **state)
     (void)state;
     two_volumes("");
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(plan.result, PLAN_ASK);
     assert_int_equal(closed, 1);
     two_volumes("");
     fv.cfg.timeout_set = true;  /* about starting, not about asking */
     fv.cfg.timeout = 3;
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
+    two_volumes("");
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 7;
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 7);
+}
+
+/* The menu is gone, and with it what it said: that is on the screen again, for whoever comes to the machine later. */
+static void test_the_last_page_stays(void **state)
+{
+    const char *said;
+
+    (void)state;
+    two_volumes("b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    said = strstr(lines, "Nothing is started by itself: a person has to choose. LDM-0507: ");
+    assert_non_null(said);
+    assert_non_null(strstr(said, "\nNothing was started; the firmware's next boot device gets its turn.\n"));
+}
+
+#define MINUTE "............................................................"
+
+/* As long as somebody can be there: the key comes after seven minutes here, and counts. */
+static void test_a_question_waits(void **state)
+{
+    static const char keys[] = MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "2\r";
+
+    (void)state;
+    two_volumes(keys);
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    no_volume(MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "x");
+    somebody = true;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, 7 * 60);
+    assert_string_equal(lines, "The next boot device is tried after a key; m opens the menu.\n");
+    one_volume("");
+    fv.cfg.question_timeout_set = true;   /* with nobody to be seen, too */
+    fv.cfg.question_timeout = CONFIG_FOR_EVER;
+    script = MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE MINUTE "1";
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));
+}
+
+/* Whatever is to be said: as the question, with the decision before it, and as the reason of the selected half. */
+static void say(enum status code)
+{
+    char        question[1100], reason[900];
+    const char *next = status_next_step(code), *asked;
+
+    two_volumes("");
+    snprintf(reason, sizeof reason, "LDM-%04u: Volume1-01 on hd80: %s%s%s.", (unsigned)code, status_sentence(code),
+             *next ? "; " : "", next);
+    snprintf(question, sizeof question, "%s %s", plan.why, reason);
+    plan.reason = code;
+    plan.notes = (struct note_list){ 0 };
+    note_add(&plan.notes, &fv.arena, code, "Volume1-01 on hd80");
+    plan.candidates[0].code = code;
+    plan.candidates[0].text = plan.notes.first->text;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    asked = strstr(whole, question);
+    if (!asked || !strstr(asked + strlen(question), reason))
+        fail_msg("not whole on the screen:\n%s\n%s", question, whole);
+    assert_non_null(strstr(whole, " Volume2 "));  /* the list and the disks are there all the same */
+    assert_non_null(strstr(whole, " hd80 48 MB 1"));
+}
+
+static void test_every_message_fits_on_the_screen(void **state)
+{
+    static const enum status codes[] = {
+#define STATUS(name, number, sentence, next) STATUS_##name,
+#include "common/base/status.def"
+#undef STATUS
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        say(codes[i]);
 }
 
 static void test_rescan_and_next(void **state)
@@ -226,9 +333,9 @@ static void test_next_gives_time_to_read(void **state)
     (void)state;
     no_volume("");
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(opened, 0);
-    assert_string_equal(lines, "The next boot device is tried after a key or 30 s; m opens the menu.\n");
+    assert_string_equal(lines, "The next boot device is tried after a key or 300 s; m opens the menu.\n");
     no_volume("x");
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
     assert_int_equal(seconds, 0);
@@ -252,11 +359,11 @@ static void test_menu_after_an_error(void **state)
     no_volume("");
     fv.cfg.on_error = ON_ERROR_MENU;
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     assert_int_equal(opened, 1);
     assert_non_null(strstr(message, "Nothing is started. LDM-0"));
-    fv.cfg.timeout_set = true;
-    fv.cfg.timeout = 7;
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 7;
     seconds = 0;
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
     assert_int_equal(seconds, 7);
@@ -269,25 +376,26 @@ static void test_leaving_gives_time_to_read(void **state)
     (void)state;
     one_volume("");
     ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 30);
+    assert_int_equal(seconds, ASK_SECONDS);
     cfg.timeout_set = true;
-    cfg.timeout = 8;
-    ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 38);
     cfg.timeout = 0;  /* "start at once" is not "vanish at once" */
     ask_leave(&console, &cfg);
-    assert_int_equal(seconds, 68);
+    assert_int_equal(seconds, 2 * ASK_SECONDS);
+    cfg.question_timeout_set = true;
+    cfg.question_timeout = 8;
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, 2 * ASK_SECONDS + 8);
 }
 
 static void test_only_1_is_yes(void **state)
 {
     (void)state;
     one_volume("12~1");
-    assert_true(ask_yes(&console, "Really?"));
-    assert_false(ask_yes(&console, "Really?"));
-    assert_true(ask_yes(&console, "Really?"));  /* the key from before it is dropped */
-    assert_false(ask_yes(&console, "Really?"));
-    assert_int_equal(seconds, 30);
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_false(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_true(ask_yes(&console, &fv.cfg, "Really?"));  /* the key from before it is dropped */
+    assert_false(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_int_equal(seconds, ASK_SECONDS);
 }
 
 int main(void)
@@ -300,6 +408,9 @@ int main(void)
         cmocka_unit_test(test_keys_from_before_do_not_choose),
         cmocka_unit_test(test_a_question_is_answered_in_the_menu),
         cmocka_unit_test(test_nobody_answers),
+        cmocka_unit_test(test_the_last_page_stays),
+        cmocka_unit_test(test_a_question_waits),
+        cmocka_unit_test(test_every_message_fits_on_the_screen),
         cmocka_unit_test(test_rescan_and_next),
         cmocka_unit_test(test_next_gives_time_to_read),
         cmocka_unit_test(test_a_key_at_once_counts),

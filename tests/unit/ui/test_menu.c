@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/settings/config.h"
 #include "common/ui/keys.h"
 #include "common/ui/menu.h"
 #include "tests/support/fakeview.h"
@@ -125,7 +126,7 @@ static void decide_and_open(const char *message)
 
     log_ring_init(&ring, &nowhere, &a);
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
-    menu_open(&menu, &content, 30);
+    menu_open(&menu, &content, 30, MENU_IDLE_SECONDS);
     menu.screen.changed = 0;
 }
 
@@ -379,7 +380,7 @@ static void test_details(void **state)
     (void)state;
     open_server();
     (void)type("2d");
-    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-18 of 18\n"
+    assert_screen(" ldmboot 1.0 (BIOS)                                   details, lines 1-19 of 19\n"
                   "\n"
                   " Volume    Volume1 C:, mirrored, 19 MB, 40000 sectors\n"
                   "           e0000000-0000-4000-8000-000000000001\n"
@@ -392,6 +393,7 @@ static void test_details(void **state)
                   "           as the database of hd81 has it\n"
                   " On it     boot sector good, NTFS, NTLDR\n"
                   "           its partition is retained; 0 read errors so far\n"
+                  " Windows's kernel: partition 1 of hd81.\n"
                   "\n"
                   " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: the metadata on this\n"
                   " disk was last written then\n"
@@ -399,7 +401,7 @@ static void test_details(void **state)
                   " disk was last written then\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery\n"
                   "           its data is probably old: use the other half if there is one\n"
-                  "\n\n\n"
+                  "\n\n"
                   " Up Down PgUp PgDn Home End scroll   any other key back to the list\n");
     assert_int_equal(type("x"), MENU_STAY);
     assert_int_equal(selected_row(), 8);
@@ -462,6 +464,22 @@ static void test_somebody_was_there(void **state)
             assert_row(22, "");
     }
     assert_int_equal(menu_second(&menu), MENU_LEAVE);
+}
+
+static void test_for_ever(void **state)
+{
+    struct menu_content content;
+
+    (void)state;
+    open_server();
+    content = menu.state.content;
+    menu_open(&menu, &content, CONFIG_FOR_EVER, CONFIG_FOR_EVER);
+    for (unsigned i = 0; i < 100000; i++)
+        assert_int_equal(menu_second(&menu), MENU_STAY);
+    assert_row(22, "");
+    (void)menu_key(&menu, KEY_OTHER);
+    for (unsigned i = 0; i < 100000; i++)
+        assert_int_equal(menu_second(&menu), MENU_STAY);
 }
 
 static void test_nothing_was_found(void **state)
@@ -572,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_the_log_opens_at_its_end),
         cmocka_unit_test(test_nobody_is_there),
         cmocka_unit_test(test_somebody_was_there),
+        cmocka_unit_test(test_for_ever),
         cmocka_unit_test(test_nothing_was_found),
         cmocka_unit_test(test_long_lists_scroll),
         cmocka_unit_test(test_names_stay_in_their_column),

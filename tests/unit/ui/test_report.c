@@ -265,6 +265,7 @@ static void test_plan_to_boot(void **state)
     assert_string_equal(
         s.text, "Starting volume Volume3 (Volume3-02 on hd81): it holds a Windows loader and is\n"
                 "marked as the system volume.\n"
+                                "Windows's kernel: partition 1 of hd81.\n"
                 "LDM-0531: Volume3: the other half of the mirror is not used; Windows will show failed redundancy\n"
                 "          replace the dead disk, then repair the mirror in Disk Management\n");
     s = new_screen();

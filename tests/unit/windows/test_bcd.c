@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include "common/base/log.h"
 #include "common/windows/bcd.h"
 #include "common/windows/hive.h"
 #include "tests/support/bigarena.h"
+#include "tests/support/costlystore.h"
 
 #define BOOTMGR     "Objects\\{9dea862c-5cdd-4e70-acc1-f32b344d4795}"
 
@@ -388,6 +390,72 @@ static void names_without_a_default(void **state)
     assert_int_equal(bcd_list_names(span_of("regf", 4), names, MANY, &count, &dirty), STATUS_HIVE_NOT_ONE);
 }
 
+/* ---- a hive that is made to cost */
+
+static hive_key must_find(struct hive *h, const char *path)
+{
+    hive_key key;
+
+    assert_int_equal(hive_find_key(h, h->root, path, &key), STATUS_OK);
+    return key;
+}
+
+static void a_hive_that_is_made_to_cost(void **state)
+{
+    struct span     store = costly_store(&arena);
+    struct bcd_name names[MANY];
+    struct hive     h;
+    hive_key        elements, child;
+    size_t          count, looks = 0;
+    bool            dirty;
+
+    (void)state;
+    assert_in_range(store.len, 64 << 10, 160 << 10);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_open(store, &h), STATUS_OK);
+    elements = must_find(&h, "Objects\\{zz}\\Elements");
+    while (hive_subkey(&h, elements, looks % COSTLY_KEYS, &child) == STATUS_OK)
+        looks++;
+    assert_in_range(looks, 1, store.len);  /* linear in the file's size */
+    assert_true(hive_is_exhausted(&h));
+    assert_int_equal(hive_find_key(&h, h.root, "Objects", &child), STATUS_HIVE_DAMAGED);
+}
+
+/* A store like a server's takes a small part of what is allowed. */
+static void a_large_store_is_read_whole(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+    struct span         store;
+    struct hive         h;
+    struct bcd_name     names[MANY];
+    hive_key            key, object, elements, element;
+    size_t              count;
+    bool                dirty;
+
+    (void)state;
+    for (unsigned i = 0; i < 60; i++)
+        for (unsigned k = 0; k < 20; k++)
+            add_device(&b, objects, text_in_arena(&arena, "{%02u}", i), text_in_arena(&arena, "110000%02u", k), HIVE_BINARY,
+                       mbr_on(i + 1));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, 60 * 20);
+    assert_int_equal(hive_open(store, &h), STATUS_OK);
+    key = must_find(&h, "Objects");
+    for (size_t i = 0; i < 60; i++) {
+        struct hive_value value;
+
+        assert_int_equal(hive_subkey(&h, key, i, &object), STATUS_OK);
+        assert_int_equal(hive_find_key(&h, object, "Elements", &elements), STATUS_OK);
+        for (size_t k = 0; k < 20; k++) {
+            assert_int_equal(hive_subkey(&h, elements, k, &element), STATUS_OK);
+            assert_int_equal(hive_find_value(&h, element, "Element", &value), STATUS_OK);
+        }
+    }
+    assert_in_range(store.len - h.steps, 1, store.len / 20);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
@@ -397,7 +465,7 @@ int main(void)
         T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
         T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
-        T(names_without_a_default),
+        T(names_without_a_default), T(a_hive_that_is_made_to_cost), T(a_large_store_is_read_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,12 +9,15 @@
 
 #include "common/windows/bootini.h"
 
-static struct bootini_entry entry;
+static struct bootini       file;
+static struct bootini_entry entry;  /* its default one */
 
 static bool parse(const char *text)
 {
-    memset(&entry, 0xee, sizeof entry);
-    return bootini_default(span_of(text, strlen(text)), &entry);
+    memset(&file, 0xee, sizeof file);
+    bootini_parse(span_of(text, strlen(text)), &file);
+    entry = file.entries[0];
+    return !file.default_implied;
 }
 
 static void test_windows_writes(void **state)
@@ -60,23 +63,94 @@ static void test_people_write(void **state)
     assert_string_equal(entry.directory, "\\WinNT");
 }
 
+/* NTLDR of XP SP2 starts partition(1)\WINDOWS then, not the first line of [operating systems]. */
 static void test_without_default(void **state)
 {
+    static const char *const texts[] = {
+        "[boot loader]\ntimeout=30\n[operating systems]\nmulti(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\n",
+        "[operating systems]\nmulti(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\n",
+        "\xef\xbb\xbf[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(3)\\A\r\n[operating systems]\r\n"
+        "multi(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\r\n",
+        "[boot loader]\ntimeout=30\n", "[other]\ndefault=multi(0)disk(0)rdisk(0)partition(3)\\B\n", "",
+        "[boot loader]\n\x1a" "default=multi(0)disk(0)rdisk(0)partition(3)\\B\n",
+    };
+
     (void)state;
-    assert_true(parse("[boot loader]\ntimeout=30\n[operating systems]\n"
-                      "multi(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\n"
-                      "multi(0)disk(0)rdisk(0)partition(4)\\B=\"second\"\n"));
-    assert_int_equal(entry.partition, 3);
-    assert_string_equal(entry.directory, "\\A");
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_false(parse(texts[i]));
+        assert_int_equal(entry.form, BOOTINI_MULTI);
+        assert_int_equal(entry.partition, 1);
+        assert_string_equal(entry.directory, "\\WINDOWS");
+        assert_int_equal(entry.text_len, 0);
+        assert_int_equal(file.count, i < 3 ? 2 : 1);
+        if (i < 3)
+            assert_int_equal(file.entries[1].partition, 3);
+    }
+}
 
+/* Wherever its section is, however often it is there: the last "default=" counts, an empty one too. */
+static void test_several_defaults(void **state)
+{
+    (void)state;
     assert_true(parse("[operating systems]\nmulti(0)disk(0)rdisk(0)partition(3)\\A=\"first\"\n"
-                      "[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\B\n"));
-    assert_int_equal(entry.partition, 1);  /* wherever its section is */
+                      "[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\B\n"
+                      "default=multi(0)disk(0)rdisk(0)partition(2)\\C\n"));
+    assert_int_equal(entry.partition, 2);
+    assert_string_equal(entry.directory, "\\C");
+    assert_int_equal(file.count, 2);
+    assert_false(file.default_empty);
+    assert_true(parse("[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\C\r\ndefault=\r\n"));
+    assert_true(file.default_empty);
+    assert_int_equal(entry.form, BOOTINI_OTHER);
+}
 
-    assert_false(parse("[boot loader]\ntimeout=30\n"));
-    assert_false(parse("[other]\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\B\n"));
-    assert_false(parse(""));
-    assert_false(parse("[boot loader]\n\x1a" "default=multi(0)disk(0)rdisk(0)partition(1)\\B\n"));
+/* Beyond 4 KiB, and no more lines than NTLDR's menu holds. */
+static void test_long_file(void **state)
+{
+    static char text[8192] = "[boot loader]\r\n";
+
+    (void)state;
+    while (strlen(text) < 5000)
+        strcat(text, "timeout=30\r\n");
+    strcat(text, "default=multi(0)disk(0)rdisk(0)partition(2)\\C\r\n[operating systems]\r\n");
+    for (int i = 0; i < 12; i++)
+        strcat(text, "multi(0)disk(0)rdisk(0)partition(2)\\C=\"C\"\r\n");
+    assert_true(parse(text));
+    assert_int_equal(entry.partition, 2);
+    assert_int_equal(file.count, BOOTINI_MAX_ENTRIES);
+    assert_memory_equal(text + entry.text_offset, entry.text, entry.text_len);
+}
+
+/* What a line has to read: in its own length, in the one form that NTLDR opens. */
+static void test_answers(void **state)
+{
+    static const struct {
+        const char *path, *wanted;  /* "" in place of what precedes it: it does not fit */
+    } cases[] = {
+        { "multi(0)disk(0)rdisk(0)partition(1)", "\r\n default = multi(0)disk(0)rdisk(0)partition(3)" },
+        { "multi(0)disk(0)rdisk(1)partition(1)", "\r\n default = multi(0)disk(0)rdisk(0)partition(3)" },
+        { "multi(0)disk(0)rdisk(0)partition(10)", "\n\r\n default = multi(0)disk(0)rdisk(0)partition(3)" },
+        { "signature(abc)disk(0)rdisk(0)partition(1)", "\r\n\r\n\r\n\r\n default = multi(0)disk(0)rdisk(0)partition(3)" },
+        { "scsi(0)disk(1)rdisk(0)partition(1)", "\n default = multi(0)disk(0)rdisk(0)partition(3)" },
+        { "scsi()disk(1)rdisk(0)partition(1)", "" },
+        { "multi()disk()rdisk()partition(3)", "" },
+    };
+    uint8_t out[BOOTINI_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[200] = "[boot loader]\r\n default = ";
+
+        assert_true(parse(strcat(strcat(text, cases[i].path), "\\WINDOWS\r\n")));
+        assert_int_equal(bootini_answer(&entry, 3, out), *cases[i].wanted != '\0');
+        if (!*cases[i].wanted)
+            continue;
+        assert_int_equal(entry.text_len, strlen(cases[i].wanted));
+        assert_memory_equal(out, cases[i].wanted, entry.text_len);
+        assert_memory_equal(text + entry.text_offset, entry.text, entry.text_len);
+    }
+    assert_true(parse("[boot loader]\ndefault=scsi(0)disk(1)rdisk(0)partition(1)\\WINDOWS\n"));  /* no CR to take */
+    assert_false(bootini_answer(&entry, 3, out));
 }
 
 static void test_nonsense_is_no_path(void **state)
@@ -119,6 +193,9 @@ int main(void)
         cmocka_unit_test(test_other_forms),
         cmocka_unit_test(test_people_write),
         cmocka_unit_test(test_without_default),
+        cmocka_unit_test(test_several_defaults),
+        cmocka_unit_test(test_long_file),
+        cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nonsense_is_no_path),
         cmocka_unit_test(test_directory_that_is_too_long),
     };

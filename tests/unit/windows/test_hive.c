@@ -72,7 +72,7 @@ static struct hive opened(struct span file)
     return h;
 }
 
-static void assert_value(const struct hive *h, const char *path, const char *name, uint32_t type, const void *bytes,
+static void assert_value(struct hive *h, const char *path, const char *name, uint32_t type, const void *bytes,
                          size_t len)
 {
     hive_key          key;

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starts that must not happen by themselves: what another connected disk could know better (docs/how-it-chooses.md)."""
+import itertools
+
+import pytest
+
+from ldmdisk import SECTOR, decide, make
+
+MIRROR = """
+define volume ""
+group Dg0 version=$version transaction=61
+disk Disk1 table=$table size=64M
+disk Disk2 table=$table size=64M
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+TABLES = {"bios": {"table": "mbr", "version": "2.11"}, "uefi": {"table": "gpt", "version": "2.12"}}
+# What Disk2 knows and Disk1 does not: Windows went on without Disk1.
+DISK1_STALE = """
+on Disk1: change group transaction=55 sequence=4
+on Disk2: change component Volume1-01 state=STALE flags=recover
+"""
+# The type of the table's entry, 42 or EE, as a person changes it who wants to get at the data.
+MADE_BASIC = "patch $disk at=sector0 offset=450 hex=07\n"
+
+
+def orders(*images):
+    return list(itertools.permutations(images))
+
+
+def answer(document):
+    """What is decided: the result, and why or what. Of two good halves it may be either, by the firmware's order."""
+    plan = document["plan"]
+    if plan["result"] != "boot":
+        return plan["result"], plan["notes"][0]["code"]
+    return "boot", plan["volume"] if "LDM-0512" in [note["code"] for note in plan["notes"]] else plan["component"]
+
+
+def in_every_order(folder, images, firmware="bios"):
+    """The document for the disks in their order; the answer is the same for every order."""
+    documents = [decide([folder / f"{image}.img" for image in order], firmware) for order in orders(*images)]
+    assert len({answer(document) for document in documents}) == 1, [answer(document) for document in documents]
+    return documents[0]
+
+
+def rejected(document):
+    return {entry["component"]: entry["code"] for entry in document["plan"]["rejected"]}
+
+
+def copy_front(source, target, sectors=63):
+    with open(source, "rb") as other, open(target, "r+b") as file:
+        file.write(other.read(sectors * SECTOR))
+
+
+def zero_front(target, sectors=63):
+    with open(target, "r+b") as file:
+        file.write(bytes(sectors * SECTOR))
+
+
+# ---- a disk that was made basic
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("more", ["", DISK1_STALE], ids=["agreeing", "the newer one"])
+def test_a_disk_that_was_made_basic(tmp_path, windows_volume, more, firmware):
+    """Its PRIVHEADs are left; Windows ran on it alone since, and no database knows."""
+    make(MIRROR + more + MADE_BASIC, tmp_path, disk="Disk2", volume=windows_volume, **TABLES[firmware])
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("ask", "LDM-0356")
+    assert rejected(document) == {"Volume1-01": "LDM-0356", "Volume1-02": "LDM-0356"}
+    assert "Disk2 (" in document["plan"]["notes"][0]["text"]
+    alone = decide([tmp_path / "Disk1.img"], firmware)
+    assert answer(alone) == ("boot", "Volume1-01")  # disconnected, as the next step says
+
+
+def test_only_the_copies_at_its_end_are_left(tmp_path, windows_volume):
+    make(MIRROR + MADE_BASIC + "damage Disk1 at=privhead1 how=zero\n", tmp_path, disk="Disk1", volume=windows_volume, **TABLES["bios"])
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"))) == ("ask", "LDM-0356")
+
+
+def test_a_basic_disk_of_nobody_is_no_doubt(tmp_path, windows_volume):
+    """Left-overs of a group that is not here; and a healthy mirror beside a copy of one of its disks that was made basic."""
+    make("group Gone\ndisk Left table=mbr size=50M\n" + MADE_BASIC, tmp_path, disk="Left")
+    make(MIRROR + "clone Copy of=Disk1\n" + MADE_BASIC, tmp_path, disk="Copy", volume=windows_volume, **TABLES["bios"])
+    for disks in (("Disk1", "Disk2", "Left"), ("Disk2", "Left"), ("Disk1", "Disk2", "Copy")):
+        document = decide([tmp_path / f"{disk}.img" for disk in disks])
+        assert document["plan"]["result"] == "boot"
+        assert "LDM-0308" in [message["code"] for message in document["disks"][-1]["messages"]]
+
+
+def test_one_half_has_a_basic_entry_of_its_own(tmp_path, windows_volume):
+    """The table is a mixture: 07 at the volume, 42 elsewhere. The other half is not touched by that."""
+    mixed = "entry Disk1 volume=Volume1 type=7 slot=2\n"
+    make(MIRROR + mixed, tmp_path, volume=windows_volume, **TABLES["bios"])
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("boot", "Volume1-02")
+    assert rejected(document)["Volume1-01"] == "LDM-0357"
+    assert answer(decide([tmp_path / "Disk1.img"])) == ("ask", "LDM-0357")
+
+
+# ---- a disk that may be the newer one, and has lost its front
+
+def newer_disk(tmp_path, volume):
+    make(MIRROR + DISK1_STALE, tmp_path, volume=volume, **TABLES["bios"])
+    return tmp_path / "Disk2.img"
+
+
+def test_a_newer_disk_whose_front_is_blank(tmp_path, windows_volume):
+    """Its metadata at the end tells all, and that Disk1's half is old. It is started only when a person says so."""
+    zero_front(newer_disk(tmp_path, windows_volume))
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("ask", "LDM-0359")
+    assert rejected(document)["Volume1-01"] == "LDM-0349"
+
+
+@pytest.mark.parametrize("size", [64, 80], ids=["same size", "larger"])
+def test_a_newer_disk_with_the_front_of_another_server(tmp_path, windows_volume, size):
+    """LBA 6 names the other server's disk, the copies at the end this one."""
+    target = newer_disk(tmp_path, windows_volume)
+    make(f"group Other\ndisk Foreign table=mbr size={size}M\n", tmp_path)
+    copy_front(tmp_path / "Foreign.img", target)
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"))) == ("ask", "LDM-0329")
+    document = in_every_order(tmp_path, ("Disk1", "Disk2", "Foreign"))
+    assert answer(document) == ("ask", "LDM-0329")
+
+
+def test_a_disk_that_another_machine_imported(tmp_path, windows_volume):
+    """Its identity is that of the missing half, its group another one."""
+    make(MIRROR, tmp_path, volume=windows_volume, **TABLES["bios"])
+    make(MIRROR.replace("group Dg0", "group Elsewhere guid=6d4f2d5c-0000-4c11-a57e-0123456789ab")
+         .replace("disk Disk1", "disk Disk1 missing=yes guid=6d4f2d5c-0001-4c11-a57e-0123456789ab")
+         .replace("disk Disk2 table", "disk Disk2 file=Imported.img guid=$guid table"), tmp_path,
+         volume=windows_volume, guid=guid_of(tmp_path, "Disk2"), **TABLES["bios"])
+    document = in_every_order(tmp_path, ("Disk1", "Imported"))
+    assert answer(document)[0] == "ask"
+    (half,) = (c for g in document["groups"] if g["name"] == "Dg0" for v in g["volumes"] for c in v["components"]
+               if c["name"] == "Volume1-01")
+    assert [reason["code"] for reason in half["reasons"]] == ["LDM-0358"]
+
+
+def guid_of(folder, disk):
+    """The disk's own GUID, out of the PRIVHEAD at LBA 6."""
+    with open(folder / f"{disk}.img", "rb") as file:
+        file.seek(6 * SECTOR + 0x30)
+        return file.read(64).split(b"\0")[0].decode()
+
+
+# ---- another server's disk beside the own one
+
+TWO_SERVERS = """
+define volume ""
+group Own-Dg0 version=$version
+disk Dead table=$table size=64M missing=yes
+disk Own table=$table size=64M
+volume Volume1 hint=C: flags=$flags size=20M
+  component Volume1-01
+    partition Dead-01 disk=Dead
+  component Volume1-02
+    partition Own-01 disk=Own
+content Volume1 file=$volume boot=ntfs hidden=63
+group Other-Dg0 version=$version
+disk OtherDead table=$table size=64M missing=yes
+disk Other table=$table size=64M
+volume Volume9 hint=C: flags=boot,system size=20M
+  component Volume9-01
+    partition OD-01 disk=OtherDead
+  component Volume9-02
+    partition O-01 disk=Other
+content Volume9 file=$volume boot=ntfs hidden=63
+"""
+
+
+def two_servers(folder, volume, firmware, damaged=(), flags="boot,system"):
+    damage = "".join(f"on Own: damage Own at={place} how=zero\n" for place in damaged)
+    text = TWO_SERVERS.replace("group Other-Dg0", damage.replace("on Own: ", "") + "group Other-Dg0")
+    make(text, folder, volume=volume, flags=flags, **TABLES[firmware])
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("damaged,code", [
+    (("vmdb",), "LDM-0521"),
+    (("toc1", "toc2", "toc3", "toc4"), "LDM-0521"),
+    (("vblk:4+40",), "LDM-0521"),
+    (("privhead1", "privhead2", "privhead3"), "LDM-0536"),
+    (("volume", "backup"), "LDM-0522"),
+    (("mft",), "LDM-0523"),
+], ids=["vmdb", "tocblocks", "records", "privheads", "boot sectors", "root"])
+def test_another_server_does_not_beat_the_own_damaged_one(tmp_path, windows_volume, firmware, damaged, code):
+    """Whatever of the own disk is lost: the other server's Windows, flagged and whole, is not started by itself."""
+    first = 63 if firmware == "bios" else public_start(tmp_path, windows_volume)
+    places = {"volume": f"sector:{first}", "backup": f"sector:{first + 40959}", "mft": f"sector:{first + mft(windows_volume)}+16"}
+    if "mft" in damaged and firmware == "uefi":  # a root that cannot be read has no boot manager to start
+        code = "LDM-0522"
+    damaged = [places.get(place, place) for place in damaged if not (place == "privhead1" and firmware == "uefi")]
+    two_servers(tmp_path, windows_volume, firmware, damaged)
+    assert answer(in_every_order(tmp_path, ("Own", "Other"), firmware)) == ("ask", code)
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("volume = Volume9\n")
+    document = decide([tmp_path / "Own.img", tmp_path / "Other.img"], firmware, "--config", config)
+    assert document["plan"]["result"] == ("ask" if code == "LDM-0536" else "boot")
+
+
+def public_start(folder, volume):
+    two_servers(folder, volume, "uefi")
+    disk = decide([folder / "Own.img"], "uefi")["disks"][0]
+    return disk["public_start"]
+
+
+def mft(volume):
+    """The sector of the volume where its MFT begins (boot sector, 30h: clusters)."""
+    sector = volume.read_bytes()[:SECTOR]
+    return int.from_bytes(sector[0x30:0x38], "little") * sector[0x0D]
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("flags", ["boot,system", "0x11"], ids=["flagged", "unflagged"])
+def test_two_servers_that_are_both_whole(tmp_path, windows_volume, firmware, flags):
+    """A flag says that a volume starts a Windows, not that it is this machine's."""
+    two_servers(tmp_path, windows_volume, firmware, flags=flags)
+    document = in_every_order(tmp_path, ("Own", "Other"), firmware)
+    assert answer(document) == ("ask", "LDM-0507")
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("component = Volume1-02\n")
+    assert answer(decide([tmp_path / "Other.img", tmp_path / "Own.img"], firmware, "--config", config)) == ("boot", "Volume1-02")
+
+
+def test_a_foreign_data_disk_beside_the_system_is_no_doubt(tmp_path, windows_volume, data_volume):
+    """Whole, read to its end, and with nothing on it that starts."""
+    make(MIRROR + "group Foreign\ndisk Third table=mbr size=50M\nvolume Data size=4M\n  component Data-01\n    partition D-01 disk=Third\n"
+         "content Data file=$data boot=ntfs hidden=63\n", tmp_path, volume=windows_volume, data=data_volume, **TABLES["bios"])
+    assert in_every_order(tmp_path, ("Disk2", "Third"))["plan"]["component"] == "Volume1-02"
+
+
+# ---- disks of one group that went on without each other
+
+PRODUCTION = """
+define volume ""
+group Dg0 version=$version transaction=80
+disk Disk2 id=3 table=$table size=64M
+disk Disk3 id=70 table=$table size=64M
+volume Volume2 id=58 commit=72 hint=C: flags=$flags size=20M
+  component Volume2-01 id=13 commit=60
+    partition Disk2-01 id=14 commit=60 disk=Disk2
+  component Volume2-02 id=71 commit=72
+    partition Disk3-01 id=73 commit=72 disk=Disk3
+content Volume2 file=$volume boot=ntfs hidden=63
+"""
+FALLBACK = """
+define volume ""
+group Dg0 version=$version transaction=$transaction
+disk Disk1 id=2 table=$table size=64M
+#more
+volume Volume1 id=10 commit=60 hint=C: flags=$flags size=20M
+  component Volume1-01 id=11 commit=60
+    partition Disk1-01 id=12 commit=60 disk=Disk1
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+
+
+def fallback(folder, volume, firmware, transaction=95, more="", flags="boot,system"):
+    """The mirror was broken at 60 and its second half kept for a rainy day; the server was mirrored again, on Disk3."""
+    make(PRODUCTION, folder, volume=volume, flags=flags, **TABLES[firmware])
+    make(FALLBACK.replace("#more", more), folder, volume=volume, flags=flags, transaction=transaction, **TABLES[firmware])
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("transaction", [95, 75], ids=["newest", "older"])
+@pytest.mark.parametrize("flags", ["boot,system", "0x11"], ids=["flagged", "unflagged"])
+def test_one_disk_that_ran_alone_does_not_outvote_two(tmp_path, windows_volume, firmware, transaction, flags):
+    """Neither side lists a disk of the other: the one with more transactions is not the right one for that."""
+    fallback(tmp_path, windows_volume, firmware, transaction, flags=flags)
+    document = in_every_order(tmp_path, ("Disk1", "Disk2", "Disk3"), firmware)
+    assert answer(document) == ("ask", "LDM-0330")
+    assert rejected(document) == {half: "LDM-0330" for half in ("Volume1-01", "Volume2-01", "Volume2-02")}  # all can be chosen
+    times = " ".join(note["text"] for note in document["plan"]["notes"] if note["code"] == "LDM-0535")
+    assert f"transaction {transaction}" in times and "transaction 80" in times
+    assert len(document["groups"]) == 2
+    assert in_every_order(tmp_path, ("Disk2", "Disk3"), firmware)["plan"]["result"] == "boot"  # the other one disconnected
+    assert decide([tmp_path / "Disk1.img"], firmware)["plan"]["component"] == "Volume1-01"
+
+
+def test_a_fall_back_that_never_ran_is_left_alone(tmp_path, windows_volume):
+    """Its database is that of the day it was put away, and still counts Disk2 as good."""
+    fallback(tmp_path, windows_volume, "bios", transaction=60, more="disk Disk2 id=3 table=mbr size=64M missing=yes")
+    document = in_every_order(tmp_path, ("Disk3", "Disk1"))
+    assert answer(document) == ("boot", "Volume2-02")
+    (disk,) = (disk for disk in document["disks"] if disk["path"].endswith("Disk1.img"))
+    assert "LDM-0326" in [message["code"] for message in disk["messages"]]
+
+
+def test_a_disk_whose_half_the_other_calls_lost_is_not_one_of_the_good_ones(tmp_path, windows_volume):
+    """The fall-back lists Disk2, but as removed: it did go on without it."""
+    fallback(tmp_path, windows_volume, "bios", more="disk Disk2 id=3 table=mbr size=64M flags=removed missing=yes")
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2", "Disk3")))[0] == "ask"
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk3")))[0] == "ask"
+
+
+# ---- one id for two objects
+
+SPLIT_SERVER = """
+define volume ""
+group Dg0 version=$version transaction=$transaction
+disk Disk1 id=2 table=$table size=64M
+disk Disk2 id=3 table=$table size=64M
+$disk3 missing=yes
+volume Volume1 id=10 commit=20 hint=C: flags=boot,system size=20M
+  component Volume1-01 id=11 commit=20
+    partition Disk1-01 id=12 commit=20 disk=Disk1
+  component Volume1-02 id=13 commit=20
+    partition Disk2-01 id=14 commit=20 disk=Disk2
+$data
+content Volume1 file=$volume boot=ntfs hidden=63
+"""
+DATA = """volume Data id=51 commit=51 hint=D: size=4M
+  component Data-01 id=52 commit=$commit
+    partition Disk1-02 id=53 commit=$commit disk=Disk1"""
+
+
+def split_server(folder, volume, firmware, newer, older):
+    """Disk1 of the newer, Disk2 of the older description; each has other lines for what came after the split, at 50."""
+    for name, transaction, (disk3, data) in (("newer", 95, newer), ("older", 80, older)):
+        (folder / name).mkdir()
+        text = SPLIT_SERVER.replace("$disk3", disk3).replace("$data", data)
+        make(text, folder / name, volume=volume, transaction=transaction, **TABLES[firmware])
+    (folder / "newer" / "Disk1.img").rename(folder / "Disk1.img")
+    (folder / "older" / "Disk2.img").rename(folder / "Disk2.img")
+
+
+DISK3 = "disk Disk3 id=54 guid=6d4f2d5c-0003-4c11-a57e-0123456789ab table=mbr size=50M"
+DATA_51 = DATA.replace("$commit", "52")
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("older", [
+    (DISK3.replace("0003", "0004"), DATA_51),
+    (DISK3, DATA_51.replace("size=4M", "size=4M guid=6d4f2d5c-0002-4c11-a57e-0123456789ab")),
+    (DISK3, DATA_51.replace("Data-01", "Data-02")),
+    (DISK3, DATA_51.replace("Disk1-02", "Disk1-03")),
+    (DISK3, DATA_51.replace("disk=Disk1", "disk=Disk2")),
+], ids=["disk", "volume", "component", "partition", "parent"])
+def test_one_id_for_two_objects(tmp_path, windows_volume, firmware, older):
+    """After a split the same action gives the same id on both sides, to different things. Both databases are whole."""
+    split_server(tmp_path, windows_volume, firmware, (DISK3, DATA_51), older)
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("ask", "LDM-0360")
+    assert rejected(document)["Volume1-01"] == rejected(document)["Volume1-02"] == "LDM-0360"
+
+
+@pytest.mark.parametrize("older", [DATA_51, DATA.replace("$commit", "52").replace("Data-01", "Data-02").replace("Disk1-02", "Disk1-03")])
+def test_what_was_written_since_is_no_contradiction(tmp_path, windows_volume, older):
+    """Disk2 was away when the half of another volume got another name: it is old, and nothing more."""
+    split_server(tmp_path, windows_volume, "bios", (DISK3, DATA.replace("$commit", "90")), (DISK3, older))
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"))
+    assert answer(document) == ("boot", "Volume1-01")
+    assert rejected(document)["Volume1-02"] == "LDM-0324"

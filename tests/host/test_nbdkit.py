@@ -1,0 +1,580 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the nbdkit plugin serves: every volume, the disk as it is shown at a boot, the basic disk that starts by itself.
+
+Judges are other people's programs: sfdisk, sgdisk, fsck.fat, mtools, ntfsinfo, hivex, ldmtool, nbdinfo.
+"""
+import json
+import os
+import shutil
+import struct
+import subprocess
+import uuid
+
+import pytest
+
+from conftest import make_volume, pe_program
+from ldmdisk import DISKS, SECTOR, make
+from served import BUILD, PATH, Server, needs_nbdkit, pread, refused, same, serve
+
+pytestmark = needs_nbdkit
+
+MIB = 1 << 20
+FIRST = 2048                  # sector of the first volume of a BIOS's basic disk
+UEFI_FIRST = 2048 + (260 + 16) * 2048
+SIZE = 20 * 2048              # of windows_volume
+
+MIRROR = """
+group Dg0 transaction=40
+disk Disk1 table=mbr size=50M signature=0x11112222
+disk Disk2 table=mbr size=50M signature=0x33334444
+volume Volume1 hint=C: size=20M flags=boot,system
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 lba=63
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 lba=4000
+content Volume1 file=$volume
+"""
+HALF = MIRROR.replace("signature=0x11112222", "missing=yes").replace("content Volume1 ", "content Volume1-02 ")
+UEFI = """
+group Dg0 version=2.12 transaction=40
+disk Disk1 table=gpt size=200M block=$block
+disk Disk2 table=gpt size=200M block=$block missing=yes
+volume Volume1 hint=C: size=20M flags=boot
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 start=128
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 start=128
+content Volume1-01 file=$volume
+"""
+
+
+def tool(*command, check=True):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          env={**os.environ, "PATH": PATH, "MTOOLS_SKIP_CHECK": "1"})
+    assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def exports(server: Server):
+    return {e["export-name"]: e for e in json.loads(tool("nbdinfo", "--list", "--json", server.uri()))["exports"]}
+
+
+def entries(sector0):
+    """(active, type, start, sectors) of the four entries."""
+    return [struct.unpack_from("<B3xB3xII", sector0, 446 + 16 * n) for n in range(4)]
+
+
+def gpt_of(image, block=512):
+    """{name: (first sector, sectors, unique GUID)}, and the disk's GUID."""
+    header, array = pread(image, block, 512), pread(image, 2 * block, 16384)
+    found = {}
+    for at in range(0, len(array), 128):
+        kind, unique, first, last = struct.unpack_from("<16s16sQQ", array, at)
+        if any(kind):
+            name = array[at + 56:at + 128].decode("utf-16-le").rstrip("\0")
+            found[name] = (first * block // 512, (last + 1 - first) * block // 512, uuid.UUID(bytes_le=unique))
+    return found, uuid.UUID(bytes_le=header[56:72])
+
+
+# ---------------------------------------------------------------- exports, volumes
+
+def test_lists_what_there_is(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        found = exports(server)
+        assert list(found)[:3] == ["basic", "seen", "Volume1"]
+        assert uuid.UUID(list(found)[3]) and len(found) == 4
+        assert "C:" in found["Volume1"]["description"] and "Volume1-02" in found["Volume1"]["description"]
+        assert found["Volume1"]["export-size"] == SIZE * SECTOR and found["Volume1"]["is_read_only"]
+        assert found["seen"]["export-size"] == 50 * MIB
+        assert found["basic"]["export-size"] == 9 << 30     # where every BIOS counts 255 heads of 63 sectors
+        assert tool("nbdinfo", "--size", server.uri()) == f"{9 << 30}\n"
+
+
+def test_a_volume_by_name_and_by_guid_is_its_half(tmp_path, windows_volume):
+    make(MIRROR, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk1.img", tmp_path / "Disk2.img") as server:
+        for number, name in enumerate(list(exports(server))[2:]):
+            server.copy(tmp_path / f"copy{number}", name)
+            same(tmp_path / f"copy{number}", 0, windows_volume, 0, SIZE * SECTOR)
+
+
+def test_a_volume_in_pieces_and_in_the_wrong_order_is_whole(tmp_path, windows_volume):
+    volume = make_volume(tmp_path / "volume.img", "40M", ("NTLDR", os.urandom(30 * MIB)))
+    make(DISKS / "spanned-mirror.ldm", tmp_path, volume=volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        server.copy(tmp_path / "copy", "Volume1")
+        server.copy(tmp_path / "basic")
+    same(tmp_path / "copy", 0, volume, 0, 40 * MIB, but=(0, 40 * 2048 - 1))     # hidden=63 is put there by mkldm
+    same(tmp_path / "basic", MIB, volume, 0, 40 * MIB, but=(0, 40 * 2048 - 1))
+
+
+@pytest.mark.parametrize("disks, volume, pieces", [
+    (["ldm-2003r2-simple-1"], "Volume1", [("ldm-2003r2-simple-1", 63, 96256)]),
+    (["ldm-2003r2-mirrored-1"], "Volume3", [("ldm-2003r2-mirrored-1", 63, 96256)]),
+    (["ldm-2003r2-mirrored-2"], "Volume3", [("ldm-2003r2-mirrored-2", 63, 96256)]),
+    (["ldm-2003r2-spanned-1", "ldm-2003r2-spanned-2"], "Volume2",
+     [("ldm-2003r2-spanned-2", 63, None), ("ldm-2003r2-spanned-1", 63, None)]),
+    (["ldm-2008r2-mirrored-2"], "Volume3", [("ldm-2008r2-mirrored-2", 65664, 32768)])])
+def test_volumes_of_disks_that_windows_wrote(tmp_path, real, disks, volume, pieces):
+    with serve(*[real[name] for name in disks], layout="volume", volume=volume) as server:
+        size = exports(server)[volume]["export-size"]
+        server.copy(tmp_path / "copy")
+    at = 0
+    for name, lba, sectors in pieces:
+        length = min(sectors * SECTOR if sectors else 96256 * SECTOR, size - at)
+        same(tmp_path / "copy", at, real[name], lba * SECTOR, length)
+        at += length
+    assert at == size
+
+
+def test_holes_are_reported_and_stay_holes(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        kinds = json.loads(tool("nbdinfo", "--map", "--json", server.uri("basic")))
+        assert kinds[0]["offset"] == 0 and kinds[0]["type"] == 0        # sector 0 lies over a hole
+        assert sum(k["length"] for k in kinds if k["type"] == 3) > 8 << 30
+        server.copy(tmp_path / "copy")
+    assert (tmp_path / "copy").stat().st_blocks * 512 < 30 * MIB
+
+
+def test_opens_its_disks_for_reading_only(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    trace = tmp_path / "trace"
+    with serve(tmp_path / "Disk2.img", wrapper=("strace", "-f", "-o", trace, "-e", "trace=open,openat,pwrite64,write")) as server:
+        server.copy(tmp_path / "copy", "Volume1")
+    opened = [line for line in trace.read_text().splitlines() if "Disk2.img" in line]
+    assert opened and all("O_RDONLY" in line for line in opened)
+
+
+def test_requests_that_are_no_whole_sectors_or_lie_beyond_the_end(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        assert server.read(3, 8, "Volume1") == b"NTFS    "
+        assert server.read(510, 4, "Volume1") == pread(windows_volume, 510, 4)
+        assert server.read(SIZE * SECTOR - 8, 512, "Volume1") is None
+        assert exports(server)      # it still answers
+
+
+# ---------------------------------------------------------------- seen
+
+def test_seen_is_the_disk_with_a_sector_0_and_boot_sectors_of_its_own(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", layout="seen") as server:
+        seen = server.copy(tmp_path / "seen")
+    same(seen, 0, tmp_path / "Disk2.img", 0, 50 * MIB, but=(0, 4000, 4000 + SIZE - 1))
+    table = entries(pread(seen, 0, 512))
+    assert (0x80, 0x07, 4000, SIZE) in table and not any(kind == 0x42 for _, kind, _, _ in table)
+    assert struct.unpack("<I", pread(seen, 4000 * SECTOR + 0x1C, 4)) == (4000,)
+
+
+# ---------------------------------------------------------------- basic, BIOS
+
+def basic(tmp_path, description, volume, disks=("Disk2.img",), target="basic", **parameters):
+    """A copy of the basic disk, and what was said."""
+    values = {key: parameters.pop(key) for key in ("block",) if key in parameters}
+    make(description, tmp_path, volume=volume, **values)
+    with serve(*[tmp_path / disk for disk in disks], **parameters) as server:
+        server.copy(tmp_path / target)
+        said = server.codes()
+    return tmp_path / target, said
+
+
+def test_bios_table_boot_code_and_volume(tmp_path, windows_volume):
+    disk, said = basic(tmp_path, HALF, windows_volume)
+    assert said == []
+    sector0 = pread(disk, 0, 512)
+    assert entries(sector0) == [(0x80, 0x07, FIRST, SIZE), (0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0)]
+    assert sector0[:440] == (BUILD / "bios/mbr.bin").read_bytes()[:440]
+    assert struct.unpack_from("<I", sector0, 440) == (0x33334444,) and sector0[510:] == b"\x55\xaa"
+    assert "No errors" in tool("sfdisk", "--verify", disk)
+    same(disk, MIB, windows_volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+    for sector in (FIRST, FIRST + SIZE - 1):
+        assert struct.unpack("<HHI", pread(disk, sector * SECTOR + 0x18, 8)) == (63, 255, FIRST)
+        assert pread(disk, sector * SECTOR + 0x24, 1) == b"\x80"
+    assert not any(pread(disk, SECTOR, (FIRST - 1) * SECTOR))
+
+
+def test_nothing_of_ldm_is_left_and_ntfs_is_content(tmp_path, windows_volume):
+    disk, _ = basic(tmp_path, HALF, windows_volume)
+    with open(disk, "r+b") as file:      # what is behind it is a hole
+        file.truncate(FIRST * SECTOR + SIZE * SECTOR + MIB)
+    assert json.loads(tool("ldmtool", "scan", disk)) == []
+    volume = tmp_path / "taken"
+    volume.write_bytes(pread(disk, MIB, SIZE * SECTOR))
+    assert "NTLDR" in tool("ntfsls", volume)
+    tool("ntfsfix", "-n", volume)
+
+
+def test_the_numbers_are_those_that_the_loaders_were_shown(tmp_path, windows_volume):
+    """boot.ini says partition(2): an entry that only counts comes before it."""
+    ini = (b"[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n[operating systems]\r\n"
+           b"multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS=\"x\"\r\n")
+    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("boot.ini", ini),
+                         ("WINDOWS/system32/x", b"x"))
+    disk, _ = basic(tmp_path, HALF, volume)
+    with serve(tmp_path / "Disk2.img", layout="seen") as server:
+        shown = entries(pread(server.copy(tmp_path / "seen"), 0, 512))
+    table = entries(pread(disk, 0, 512))
+    slot = next(n for n, e in enumerate(shown) if e[0] == 0x80)
+    assert table[slot] == (0x80, 0x07, FIRST, SIZE)
+    assert all((shown[n][1] == 0) == (table[n][1] == 0) for n in range(4))
+    assert not any(kind == 0x42 for _, kind, _, _ in table)
+
+
+def test_other_volumes_of_the_disk_come_behind(tmp_path, windows_volume, data_volume):
+    disk, said = basic(tmp_path, HALF + """
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk2-02 disk=Disk2 lba=60000
+content Data file=%s
+""" % data_volume, windows_volume)
+    second = FIRST + SIZE
+    assert entries(pread(disk, 0, 512))[:2] == [(0x80, 7, FIRST, SIZE), (0, 7, second, 8192)] and said == []
+    same(disk, second * SECTOR, data_volume, 0, 4 * MIB, but=(0, 8191))
+    assert struct.unpack("<I", pread(disk, second * SECTOR + 0x1C, 4)) == (second,)
+
+
+def test_what_a_table_of_four_has_no_room_for_is_said(tmp_path, windows_volume):
+    more = "".join(f"volume V{n} size=1M\n  component V{n}-01\n    partition P{n} disk=Disk2 lba={60000 + 2048 * n}\n"
+                   for n in range(5))
+    disk, said = basic(tmp_path, HALF + more, windows_volume)
+    assert said == ["0913", "0913"]
+    assert [e[1] for e in entries(pread(disk, 0, 512))] == [7, 7, 7, 7]
+
+
+def test_what_a_table_of_32_bits_does_not_reach_is_said(tmp_path, windows_volume):
+    text = HALF.replace("table=mbr", "table=gpt").replace("size=50M signature=0x33334444", "size=5T").replace(
+        "size=50M missing", "size=90M missing").replace("lba=63", "start=0").replace("lba=4000", "start=0") + """
+volume Big1 size=1500G
+  component Big1-01
+    partition B1 disk=Disk2 start=100000
+volume Big2 size=1500G
+  component Big2-01
+    partition B2 disk=Disk2
+"""
+    make(text, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", firmware="bios") as server:
+        assert server.codes()[-1] == "0914"
+        assert entries(server.read(0, 512))[1][3] == 1500 << 21
+        status = (tmp_path / "status")
+        status.write_text(open(f"/proc/{server.process.pid}/status").read())
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        assert int(peak.split()[1]) < 64 << 10       # KiB, of a disk of 5 TiB
+
+
+def test_striped_volumes_have_no_export(tmp_path, windows_volume):
+    make(HALF + """
+volume Fast size=2M
+  component Fast-01 layout=stripe columns=2
+    partition F1 disk=Disk2 lba=60000 size=1M
+    partition F2 disk=Disk2 size=1M
+""", tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        assert "Fast" not in exports(server) and server.codes() == ["0915"]
+
+
+def test_a_new_identity_has_another_signature_everywhere(tmp_path, windows_volume):
+    old, _ = basic(tmp_path, HALF, windows_volume)
+    new, _ = basic(tmp_path, HALF, windows_volume, target="new", identity="new")
+    assert pread(new, 440, 4) != pread(old, 440, 4)
+    same(new, SECTOR, old, SECTOR, 30 * MIB)
+
+
+def test_no_new_identity_where_boot_ini_names_the_disk_by_it(tmp_path):
+    ini = b"[boot loader]\r\ndefault=signature(33334444)disk(0)rdisk(0)partition(1)\\WINDOWS\r\n"
+    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("boot.ini", ini), ("WINDOWS/system32/x", b"x"))
+    disk, said = basic(tmp_path, HALF, volume, identity="new")
+    assert "0924" in said and struct.unpack("<I", pread(disk, 440, 4)) == (0x33334444,)
+
+
+def test_size_of_the_new_disk(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", size="40M") as server:
+        assert exports(server)["basic"]["export-size"] == 40 * MIB
+    assert refused(tmp_path / "Disk2.img", size="20M") == ["0926", "0103"]
+
+
+# ---------------------------------------------------------------- basic, UEFI
+
+@pytest.mark.parametrize("block", [512, 4096])
+def test_uefi_tables_system_partition_store_and_volume(tmp_path, block):
+    sector = ["-b", block] if block == 4096 else []
+    volume = make_volume(tmp_path / "volume.img", "20M", ("Windows/Boot/EFI/bootmgfw.efi", pe_program(0x8664)),
+                         ("Windows/System32/winload.efi", pe_program(0x8664)), options=[str(word) for word in sector])
+    disk, said = basic(tmp_path, UEFI, volume, disks=["Disk1.img"], block=block)
+    assert said == []
+    if block == 512:                     # sgdisk believes what the kernel says, which is 512 for a file
+        assert "No problems found" in tool("sgdisk", "-v", disk)
+    table, disk_guid = gpt_of(disk, block)
+    assert disk_guid == gpt_of(tmp_path / "Disk1.img", block)[1]
+    esp, esp_sectors, _ = table["EFI system partition"]
+    first, sectors, partition = table["Basic data partition"]
+    assert (esp, esp_sectors, first, sectors) == (2048, 260 * 2048, UEFI_FIRST, SIZE)
+    taken = tmp_path / "esp"
+    taken.write_bytes(pread(disk, esp * SECTOR, esp_sectors * SECTOR))
+    tool("fsck.fat", "-n", taken)
+    assert pread(taken, 0x52, 8) == b"FAT32   "
+    for name in ("EFI/BOOT/BOOTX64.EFI", "EFI/Microsoft/Boot/bootmgfw.efi"):
+        tool("mcopy", "-o", "-i", taken, f"::{name}", tmp_path / "program")
+        assert (tmp_path / "program").read_bytes() == pe_program(0x8664)
+    tool("mcopy", "-o", "-i", taken, "::EFI/Microsoft/Boot/BCD", tmp_path / "BCD")
+    assert partition.bytes_le in (tmp_path / "BCD").read_bytes()
+    assert disk_guid.bytes_le in (tmp_path / "BCD").read_bytes()
+    same(disk, first * SECTOR, volume, 0, SIZE * SECTOR, but=(0, SIZE - block // SECTOR))
+    assert struct.unpack("<I", pread(disk, first * SECTOR + 0x1C, 4)) == (first * SECTOR // block,)
+
+
+def test_uefi_table_of_a_larger_disk_has_its_copy_at_the_end(tmp_path, windows_volume):
+    disk, _ = basic(tmp_path, UEFI, windows_volume, disks=["Disk1.img"], block=512, size="1G")
+    assert disk.stat().st_size == 1 << 30 and "No problems found" in tool("sgdisk", "-v", disk)
+    assert pread(disk, (1 << 30) - 512, 8) == b"EFI PART"
+
+
+def test_uefi_new_identity(tmp_path, windows_volume):
+    old, _ = basic(tmp_path, UEFI, windows_volume, disks=["Disk1.img"], block=512)
+    new, _ = basic(tmp_path, UEFI, windows_volume, disks=["Disk1.img"], block=512, identity="new", target="new")
+    (old_table, old_guid), (new_table, new_guid) = gpt_of(old), gpt_of(new)
+    assert old_guid != new_guid
+    assert all(old_table[name][2] != new_table[name][2] and old_table[name][:2] == new_table[name][:2]
+               for name in old_table)
+
+
+# ---------------------------------------------------------------- drive letters
+
+hivex = pytest.importorskip("hivex")
+
+
+def hive(path, values):
+    """A SYSTEM hive of the tests' own: hivex fills an empty one that bootfiles made."""
+    subprocess.run([BUILD / "tests/bootfiles", "store", path, "mbr", "1", "512", "exe", "x"], check=True)
+    h = hivex.Hivex(str(path), write=True)
+    for child in h.node_children(h.root()):
+        h.node_delete_child(child)
+    key = h.node_add_child(h.root(), "MountedDevices")
+    h.node_set_values(key, [{"key": name, "t": 3, "value": value} for name, value in values.items()])
+    h.commit(None)
+    return path.read_bytes()
+
+
+def values_of(path):
+    h = hivex.Hivex(str(path))
+    key = h.node_get_child(h.root(), "MountedDevices")
+    return {h.value_key(v): h.value_value(v)[1] for v in h.node_values(key)}
+
+
+def with_registry(tmp_path, content):
+    return make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("Windows/System32/config/SYSTEM", content),
+                       ("Windows/Boot/EFI/bootmgfw.efi", pe_program(0x8664)),
+                       ("Windows/System32/winload.efi", pe_program(0x8664)))
+
+
+def system_of(disk, first, tmp_path):
+    """SYSTEM as ntfs-3g reads it out of the volume."""
+    volume = tmp_path / "taken"
+    volume.write_bytes(pread(disk, first * SECTOR, SIZE * SECTOR))
+    done = subprocess.run(["ntfscat", volume, "Windows/System32/config/SYSTEM"], capture_output=True, check=True,
+                          env={**os.environ, "PATH": PATH})
+    (tmp_path / "SYSTEM").write_bytes(done.stdout)
+    return tmp_path / "SYSTEM"
+
+
+GUID = uuid.UUID("11111111-2222-3333-4444-555555555566")
+NAMED = (HALF.replace("volume Volume1 ", f"volume Volume1 guid={GUID} "),
+         UEFI.replace("volume Volume1 ", f"volume Volume1 guid={GUID} "))
+OTHER = {"\\DosDevices\\D:": b"\x01\x02\x03\x04" + bytes(8), "\\DosDevices\\E:": b"DMIO:ID:" + uuid.uuid4().bytes,
+         "\\DosDevices\\A:": "\\??\\FDC#GENERIC".encode("utf-16-le")}
+
+
+@pytest.mark.parametrize("order", ["bytes_le", "bytes"])
+def test_letters_of_an_mbr_disk_name_signature_and_offset(tmp_path, order):
+    dynamic = b"DMIO:ID:" + getattr(GUID, order)
+    name = "\\??\\Volume{%s}" % GUID
+    before = hive(tmp_path / "hive", {"\\DosDevices\\C:": dynamic, name: dynamic, **OTHER})
+    disk, said = basic(tmp_path, NAMED[0], with_registry(tmp_path, before))
+    assert said == ["0916"]
+    system = system_of(disk, FIRST, tmp_path)
+    wanted = struct.pack("<IQ", 0x33334444, FIRST * SECTOR)
+    assert values_of(system) == {"\\DosDevices\\C:": wanted, name: wanted, **OTHER}
+    after = system.read_bytes()
+    assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) <= 2 * (12 + 1)
+
+
+def test_letters_of_a_gpt_disk_name_the_partition(tmp_path):
+    before = hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le, **OTHER})
+    disk, said = basic(tmp_path, NAMED[1], with_registry(tmp_path, before), disks=["Disk1.img"], block=512)
+    partition = gpt_of(disk)[0]["Basic data partition"][2]
+    assert said == ["0916"] and partition != GUID
+    system = system_of(disk, UEFI_FIRST, tmp_path)
+    assert values_of(system) == {"\\DosDevices\\C:": b"DMIO:ID:" + partition.bytes_le, **OTHER}
+    after = system.read_bytes()
+    assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) <= 16
+
+
+def test_a_registry_that_was_not_closed_is_left_alone_and_said(tmp_path):
+    data = bytearray(hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le}))
+    struct.pack_into("<I", data, 4, struct.unpack_from("<I", data, 8)[0] + 1)
+    words = struct.unpack_from("<127I", data)
+    check = 0
+    for word in words:
+        check ^= word
+    struct.pack_into("<I", data, 508, check)
+    disk, said = basic(tmp_path, NAMED[0], with_registry(tmp_path, bytes(data)))
+    assert said == ["0917"]
+    assert system_of(disk, FIRST, tmp_path).read_bytes() == data
+
+
+def test_a_registry_that_is_none_is_said(tmp_path):
+    disk, said = basic(tmp_path, NAMED[0], with_registry(tmp_path, b"no hive" * 1000))
+    assert said == ["0918"]
+
+
+# ---------------------------------------------------------------- sectors that cannot be read
+
+def faulty(**sectors):
+    """Environment in which these sectors of these files cannot be read."""
+    assert (BUILD / "tests/badsectors.so").exists()
+    return {"LD_PRELOAD": str(BUILD / "tests/badsectors.so"),
+            "BADSECTORS": ";".join(f"{path}={list_}" for path, list_ in sectors.items())}
+
+
+def map_lines(path):
+    lines = [line.split() for line in path.read_text().splitlines() if not line.startswith("#")]
+    return [(int(a, 16), int(b, 16), c) for a, b, c in lines[1:]]
+
+
+def test_a_sector_that_one_half_cannot_read_comes_from_the_other(tmp_path, windows_volume):
+    make(MIRROR, tmp_path, volume=windows_volume)
+    bad = faulty(**{str(tmp_path / "Disk1.img"): f"{63 + 30000},{63 + 40000}-{63 + 40050}",
+                    str(tmp_path / "Disk2.img"): f"{4000 + 35000}"})
+    with serve(tmp_path / "Disk1.img", tmp_path / "Disk2.img", environment=bad, map=tmp_path / "map") as server:
+        server.copy(tmp_path / "copy", "Volume1")
+        server.copy(tmp_path / "basic")
+    same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+    same(tmp_path / "basic", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+    assert {status for _, _, status in map_lines(tmp_path / "map")} == {"+"}
+
+
+def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    environment = faulty(**{str(tmp_path / "Disk2.img"): "24000,24001"})
+    with serve(tmp_path / "Disk2.img", environment=environment, map=tmp_path / "map") as server:
+        at = (FIRST + 20000) * SECTOR
+        assert server.read(at - SECTOR, SECTOR) == pread(windows_volume, 19999 * SECTOR, SECTOR)
+        assert server.read(at, SECTOR) is None and server.read(at - SECTOR, 4 * SECTOR) is None
+        assert server.read(at + 2 * SECTOR, SECTOR) == pread(windows_volume, 20002 * SECTOR, SECTOR)
+        server.copy(tmp_path / "copy", check=False)
+        server.stop()
+        assert "0921" in server.codes() and "2 sectors" in server.said
+    assert (at, 2 * SECTOR, "-") in map_lines(tmp_path / "map")
+    lines = map_lines(tmp_path / "map")
+    assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
+
+
+def test_zeros_only_when_they_are_asked_for_and_said(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    environment = faulty(**{str(tmp_path / "Disk2.img"): "24000"})
+    with serve(tmp_path / "Disk2.img", environment=environment, unreadable="zero", map=tmp_path / "map") as server:
+        server.copy(tmp_path / "copy")
+        server.stop()
+        assert server.codes() == ["0922", "0921"]
+    same(tmp_path / "copy", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, 20000, SIZE - 1))
+    assert not any(pread(tmp_path / "copy", (FIRST + 20000) * SECTOR, SECTOR))
+    assert [line for line in map_lines(tmp_path / "map") if line[2] == "-"] == [((FIRST + 20000) * SECTOR, SECTOR, "-")]
+
+
+def test_a_disk_that_gets_shorter_meanwhile(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    copy = tmp_path / "clipped.img"
+    shutil.copy(tmp_path / "Disk2.img", copy)
+    with pytest.raises(AssertionError, match="written to"):     # it was: by us
+        with serve(copy, map=tmp_path / "map") as server:
+            os.truncate(copy, (4000 + 30000) * SECTOR)
+            assert server.read((FIRST + 30000) * SECTOR, SECTOR) is None
+            assert server.read(FIRST * SECTOR, 512)[3:7] == b"NTFS"
+    assert ((FIRST + 30000) * SECTOR, SECTOR, "-") in map_lines(tmp_path / "map")
+
+
+def test_a_map_that_cannot_be_written_is_said(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", map=tmp_path / "no" / "map") as server:
+        server.stop()
+        assert server.codes() == ["0923"]
+
+
+# ---------------------------------------------------------------- refusals
+
+def test_disks_that_cannot_be_opened(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    assert refused(tmp_path / "Disk2.img", tmp_path / "Disk2.img", disk=tmp_path / "none") == ["0910"]
+    assert refused(tmp_path) == ["0910"]
+
+
+def test_an_export_that_is_not_there(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        assert subprocess.run(["nbdinfo", server.uri("Volume9")], capture_output=True).returncode != 0
+        server.stop()
+        assert "0912" in server.codes()
+
+
+def test_no_dynamic_disk(tmp_path, windows_volume):
+    assert refused(windows_volume)[0] == "0503"
+
+
+@pytest.mark.parametrize("parameters", [{"firmware": "coreboot"}, {"layout": "all"}, {"colour": "blue"},
+                                        {"component": "x" * 200}, {"size": "many"}])
+def test_bad_parameters(tmp_path, windows_volume, parameters):
+    make(HALF, tmp_path, volume=windows_volume)
+    assert refused(tmp_path / "Disk2.img", **parameters) == []
+
+
+OLD = """
+define volume ""
+group Dg0 transaction=61
+disk Disk1 table=mbr size=50M missing=$missing
+disk Disk2 table=mbr size=50M
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02 state=STALE flags=recover
+    partition Disk2-01 disk=Disk2 flags=recover
+content Volume1 file=$volume
+"""
+
+
+def test_an_old_half_takes_its_name_and_the_word_for_it(tmp_path, windows_volume):
+    make(OLD, tmp_path, volume=windows_volume, missing="yes")
+    disk = tmp_path / "Disk2.img"
+    first = refused(disk)
+    assert "0911" not in first and first
+    assert "0911" in refused(disk, component="Volume1-02")
+    assert refused(disk, old_half="yes") == first          # of which half?
+    with serve(disk, component="Volume1-02", old_half="yes") as server:
+        assert "0925" in server.codes()
+        server.copy(tmp_path / "copy", "Volume1")
+    same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+
+
+def test_an_old_half_beside_a_good_one_is_never_taken(tmp_path, windows_volume):
+    make(OLD, tmp_path, volume=windows_volume, missing="no")
+    both = tmp_path / "Disk1.img", tmp_path / "Disk2.img"
+    with serve(*both) as server:
+        assert "Volume1-01" in exports(server)["Volume1"]["description"]
+    codes = refused(*both, component="Volume1-02", old_half="yes")
+    assert codes and "0925" not in codes
+
+
+def test_two_volumes_are_a_question_and_a_name_answers_it(tmp_path, windows_volume):
+    text = HALF.replace("flags=boot,system", "") + """
+volume Other size=20M
+  component Other-01
+    partition Disk2-02 disk=Disk2
+content Other file=$volume
+"""
+    make(text, tmp_path, volume=windows_volume)
+    assert refused(tmp_path / "Disk2.img") == ["0507"]
+    with serve(tmp_path / "Disk2.img", volume="Other") as server:
+        assert exports(server)["basic"]
+    with serve(tmp_path / "Disk2.img", layout="volume") as server:
+        assert set(exports(server)) >= {"Volume1", "Other"} and "basic" not in exports(server)

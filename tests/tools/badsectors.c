@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * badsectors.c - a disk with sectors that cannot be read: preloaded (LD_PRELOAD), it lets pread() of a file fail with EIO
+ * where it would touch one of them. BADSECTORS is "PATH=SECTOR[,SECTOR]...;PATH=...", a SECTOR being one of 512
+ * bytes, or a range A-B.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef ssize_t (*reader)(int, void *, size_t, off_t);
+
+/* Is one of the list's sectors in [first, last]? */
+static int hits(const char *list, unsigned long first, unsigned long last)
+{
+    while (*list && *list != ';') {
+        char         *end;
+        unsigned long a = strtoul(list, &end, 10), b = *end == '-' ? strtoul(end + 1, &end, 10) : a;
+
+        if (a <= last && b >= first)
+            return 1;
+        list = *end == ',' ? end + 1 : end;
+    }
+    return 0;
+}
+
+static int is_bad(int fd, size_t count, off_t offset)
+{
+    const char *text = getenv("BADSECTORS");
+    char        link[64], path[4096];
+    ssize_t     len;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    len = readlink(link, path, sizeof path - 1);
+    if (len <= 0 || count == 0)
+        return 0;
+    path[len] = '\0';
+    while (text && *text) {
+        const char *equals = strchr(text, '='), *next = strchr(text, ';');
+
+        if (equals && (size_t)len == (size_t)(equals - text) && strncmp(text, path, (size_t)len) == 0 &&
+            hits(equals + 1, (unsigned long)offset / 512, ((unsigned long)offset + count - 1) / 512))
+            return 1;
+        text = next ? next + 1 : NULL;
+    }
+    return 0;
+}
+
+static ssize_t read_or_fail(const char *name, int fd, void *buf, size_t count, off_t offset)
+{
+    if (is_bad(fd, count, offset)) {
+        errno = EIO;
+        return -1;
+    }
+    return ((reader)dlsym(RTLD_NEXT, name))(fd, buf, count, offset);
+}
+
+ssize_t pread(int fd, void *buf, size_t count, off_t offset) { return read_or_fail("pread", fd, buf, count, offset); }
+ssize_t pread64(int fd, void *buf, size_t count, off_t offset) { return read_or_fail("pread64", fd, buf, count, offset); }

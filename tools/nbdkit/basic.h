@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * basic.h - the basic disk: what is worth keeping of a dynamic one, as a disk of its own that starts by itself.
+ *
+ * BIOS: our boot code, a partition table whose entries have the numbers that Windows's loaders were shown
+ * (common/present/vdisk.h), the volumes. UEFI: a GPT, an EFI system partition with the volume's own boot manager and a
+ * made boot store, a reserved partition, the volumes. Whatever Windows keeps about where its volumes are is read as
+ * what is true of this disk: boot sectors, boot store, drive letters.
+ */
+#ifndef LDMBOOT_NBDKIT_BASIC_H
+#define LDMBOOT_NBDKIT_BASIC_H
+
+#include "common/windows/mounted.h"
+#include "composed.h"
+#include "sources.h"
+
+#define BASIC_MAX_VOLUMES 64
+#define BASIC_ALIGN       2048u  /* sectors: partitions begin on whole MiB, as Windows makes them since Vista */
+
+/*
+ * What every BIOS answers of a disk above 8.4 GB. Boot sectors of Windows 2000 to 2003 read by cylinder, head and sector
+ * where that reaches, with the BPB's geometry: it has to be the BIOS's (docs/windows-boot.md, "Boot sectors").
+ */
+#define BASIC_HEADS   255
+#define BASIC_TRACK   63
+
+/* A volume of the new disk. */
+struct basic_volume {
+    const struct ldm_volume    *volume;
+    const struct ldm_component *half;
+    struct component_facts     *facts;      /* NULL: it was never probed */
+    struct extent_device       *device;
+    uint64_t                    start;      /* sector of the new disk */
+    unsigned                    slot;       /* BIOS: entry of the table, from 0 */
+    struct guid                 partition;  /* UEFI */
+    struct mounted_name         name;       /* in the registry */
+};
+
+/* What a person may want of the new disk. */
+struct basic_wishes {
+    bool     new_identity;  /* other signature, GUIDs */
+    uint64_t sectors;       /* its size; 0: as small as will do */
+};
+
+struct basic {
+    struct sources     *sources;
+    struct arena       *arena;
+    struct composed    *disk;
+    struct basic_wishes wishes;
+    struct basic_volume volumes[BASIC_MAX_VOLUMES];  /* the chosen one first */
+    size_t              count;
+};
+
+/*
+ * Make it, for a plan that is settled. What had to be left out or could not be answered has been said.
+ * Fails with the status of the plan's own refusals, FATIMAGE_*, NO_MEMORY, what reading a file says, or READ_OUT_OF_RANGE
+ * when the disk that is wanted is too small, which has been said.
+ */
+NODISCARD enum status basic_build(struct sources *s, struct basic_wishes wishes, struct composed *out);
+
+/* The two kinds; basic.c has chosen the volumes. */
+NODISCARD enum status basic_build_bios(struct basic *b);
+NODISCARD enum status basic_build_uefi(struct basic *b);
+
+/* Parts of both: where the next volume goes, its piece, its boot sector and the backup of that. */
+uint64_t basic_align(uint64_t sector);
+NODISCARD enum status basic_set_size(struct basic *b, uint64_t needed, uint64_t usual);
+NODISCARD enum status basic_add_volume(struct basic *b, const struct basic_volume *v);
+
+/* drive letters: letters.c */
+NODISCARD enum status basic_answer_letters(struct basic *b);
+
+/* A device that reads a volume as it is, with its other half and the backup of its boot sector. NULL: no memory, or not readable. */
+struct extent_device *basic_device(struct sources *s, const struct ldm_component *half);
+
+#endif

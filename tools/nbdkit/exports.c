@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* exports.c - see exports.h. */
+#include "exports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "basic.h"
+#include "messages.h"
+
+/* The virtual disk as a block device. */
+struct vdisk_device {
+    struct block_device dev;  /* first member: `read` casts back */
+    struct vdisk        vdisk;
+};
+
+static enum status read_vdisk(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    return vdisk_read(&((struct vdisk_device *)dev)->vdisk, lba, count, buf);
+}
+
+static bool add(struct exports *e, const char *name, const char *about, struct composed *disk, struct map *map)
+{
+    if (e->count == EXPORTS_MAX || !map)
+        return false;
+    for (size_t i = 0; i < e->count; i++)
+        if (strcmp(e->list[i].name, name) == 0)  /* of two groups: by GUID, then */
+            return true;
+    e->list[e->count++] = (struct export){ name, about, disk, map };
+    return true;
+}
+
+static struct map *new_map(struct sources *s)
+{
+    return arena_alloc(&s->arena, sizeof(struct map));
+}
+
+/* ---- seen */
+
+static enum status make_seen(struct sources *s, struct basic_wishes wishes, struct composed *out)
+{
+    struct vdisk_device *vd = arena_alloc(&s->arena, sizeof *vd);
+
+    (void)wishes;
+    if (!vd)
+        return STATUS_NO_MEMORY;
+    TRY(composed_init(out, SECTOR_BYTES, &s->arena));
+    TRY(vdisk_build(&s->plan, &vd->vdisk));
+    vd->dev = (struct block_device){ .name = "seen", .block_size = SECTOR_BYTES, .block_count = vd->vdisk.sectors,
+                                     .never_given_up = true, .read = read_vdisk };
+    return composed_add(out, (struct piece){ .sectors = vd->vdisk.sectors, .dev = &vd->dev, .vdisk = &vd->vdisk });
+}
+
+/* ---- volumes */
+
+static enum status make_volume(struct sources *s, const struct ldm_component *half, struct composed *out)
+{
+    struct extent_device *xd = basic_device(s, half);
+
+    if (!xd)
+        return STATUS_COMPONENT_UNREADABLE;
+    TRY(composed_init(out, xd->dev.block_size, &s->arena));
+    return composed_add(out, (struct piece){ .sectors = half->volume->sectors, .dev = &xd->dev, .half = half });
+}
+
+static void add_volume(struct exports *e, struct sources *s, const struct ldm_volume *volume)
+{
+    const struct ldm_component *half = sources_half(s, volume);
+    struct composed            *disk = arena_alloc(&s->arena, sizeof *disk);
+    const char                 *about;
+    char                        guid[GUID_TEXT_SIZE];
+
+    if (!half || !disk || make_volume(s, half, disk) != STATUS_OK) {
+        if (volume->component_count > 0 && volume->components[0]->present)
+            say(MESSAGE_NO_EXPORT, "%s", volume->name);
+        return;
+    }
+    about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
+                          volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
+    if (add(e, volume->name, about, disk, new_map(s)))
+        (void)add(e, text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid)), about, disk,
+                  e->list[e->count - 1].map);
+}
+
+static void add_volumes(struct exports *e, struct sources *s)
+{
+    for (size_t g = 0; g < s->view.group_count; g++)
+        for (size_t v = 0; v < s->view.groups[g].volume_count; v++)
+            add_volume(e, s, &s->view.groups[g].volumes[v]);
+}
+
+/* ---- all */
+
+typedef enum status (*maker)(struct sources *s, struct basic_wishes wishes, struct composed *out);
+
+/* `wanted`: that it cannot be made is said. */
+static bool add_disk(struct exports *e, struct sources *s, const char *name, const char *about, maker make,
+                     struct basic_wishes wishes, bool wanted)
+{
+    struct composed *disk = arena_alloc(&s->arena, sizeof *disk);
+    enum status      st = disk ? make(s, wishes, disk) : STATUS_NO_MEMORY;
+
+    if (st == STATUS_OK)
+        return add(e, name, about, disk, new_map(s));
+    if (wanted)
+        say_status(st, s->plan.chosen.component->name);
+    return false;
+}
+
+/* The volume that volume= and component= mean; else the one that would be started. */
+static const char *wanted_volume(const struct sources *s)
+{
+    for (size_t i = 0; i < s->plan.candidate_count; i++)
+        if (s->plan.candidates[i].selected)
+            return s->plan.candidates[i].volume->name;
+    return s->plan.candidate_count ? s->plan.candidates[0].volume->name : "";
+}
+
+static bool choose_first(struct exports *e, const struct sources *s, enum layout layout)
+{
+    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : wanted_volume(s);
+    struct export *found = exports_find(e, name);
+
+    if (!found) {
+        say(MESSAGE_EXPORT_UNKNOWN, "%s", *name ? name : "volume");
+        return false;
+    }
+    e->first = (size_t)(found - e->list);
+    return true;
+}
+
+bool exports_make(struct exports *e, struct sources *s, enum layout layout, struct basic_wishes wishes)
+{
+    bool starts = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half ? false : sources_settle(s);
+
+    if (!starts && layout != LAYOUT_VOLUME)
+        return false;
+    if (starts) {
+        bool basic = add_disk(e, s, "basic", "a basic disk that starts by itself", basic_build, wishes,
+                              layout == LAYOUT_BASIC);
+        bool seen = s->facts.rules == &bios_rules &&
+                    add_disk(e, s, "seen", "the disk as Windows's loaders are shown it", make_seen, wishes,
+                             layout == LAYOUT_SEEN);
+
+        if ((layout == LAYOUT_BASIC && !basic) || (layout == LAYOUT_SEEN && !seen))
+            return false;
+    }
+    add_volumes(e, s);
+    return choose_first(e, s, layout);
+}
+
+struct export *exports_find(struct exports *e, const char *name)
+{
+    if (!*name)
+        return &e->list[e->first];
+    for (size_t i = 0; i < e->count; i++)
+        if (strcmp(e->list[i].name, name) == 0)
+            return &e->list[i];
+    return NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* messages.c - see messages.h. Names in the lines come from disks: no control characters go to the terminal. */
+#include "messages.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct words {
+    enum message number;
+    const char  *sentence, *next_step;
+};
+
+static const struct words all[] = {
+#define MESSAGE(name, number, sentence, next_step) { MESSAGE_##name, sentence, next_step },
+#include "messages.def"
+#undef MESSAGE
+};
+
+static const struct words *find(enum message m)
+{
+    size_t i = 0;
+
+    while (i + 1 < sizeof all / sizeof all[0] && all[i].number != m)
+        i++;
+    return &all[i];
+}
+
+const char *message_sentence(enum message m)
+{
+    return find(m)->sentence;
+}
+
+static void put_line(struct log *log, const char *text)
+{
+    (void)log;
+    for (; *text; text++)
+        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
+    fputc('\n', stderr);
+}
+
+static struct log to_stderr = { put_line };
+
+void say(enum message m, const char *subject, ...)
+{
+    const struct words *words = find(m);
+    char                about[256];
+    va_list             args;
+
+    va_start(args, subject);
+    vsnprintf(about, sizeof about, subject, args);
+    va_end(args);
+    log_line(&to_stderr, "LDM-%04u: %s: %s", (unsigned)m, about, words->sentence);
+    if (words->next_step[0])
+        log_line(&to_stderr, "          %s", words->next_step);
+}
+
+void say_status(enum status st, const char *subject)
+{
+    log_error(&to_stderr, st, subject);
+}
+
+void say_note(const struct note *note)
+{
+    log_line(&to_stderr, "LDM-%04u: %s", (unsigned)note->code, note->text);
+}

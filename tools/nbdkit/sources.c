@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sources.c - see sources.h. */
+#include "sources.h"
+
+#include <string.h>
+
+#include "common/decide/probe.h"
+#include "common/decide/spare.h"
+#include "common/ldm/scan.h"
+#include "messages.h"
+
+bool sources_open(struct sources *s, const char *path, uint32_t block_size)
+{
+    int error;
+
+    if (s->count == SOURCES_MAX) {
+        say_status(STATUS_NO_MEMORY, path);
+        return false;
+    }
+    error = filedisk_open(&s->files[s->count], path, block_size);
+    if (error) {
+        say(MESSAGE_SOURCE_CLOSED, "%s (%s)", path, strerror(error));
+        return false;
+    }
+    s->files[s->count].dev.never_given_up = true;  /* this is a rescue, not a start that must not take long */
+    s->disks[s->count] = &s->files[s->count].dev;
+    s->count++;
+    return true;
+}
+
+void sources_close(struct sources *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        filedisk_close(&s->files[i]);
+    s->count = 0;
+}
+
+/* A disk with a GPT started by UEFI, one with an MBR by BIOS. */
+static const struct firmware_rules *firmware_of(const struct ldm_view *view)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].has_privhead)
+            return view->disks[i].table == TABLE_GPT ? &uefi_rules : &bios_rules;
+    return &bios_rules;
+}
+
+bool sources_read(struct sources *s, const struct firmware_rules *rules)
+{
+    enum status st = ldm_scan(s->disks, s->count, NULL, &s->arena, &s->view);
+
+    if (st == STATUS_OK)
+        st = probe_volumes(&s->view, rules ? rules : firmware_of(&s->view), NULL, &s->arena, &s->facts);
+    if (st == STATUS_OK)
+        st = plan_boot(&s->view, &s->facts, &s->config, &s->arena, &s->plan);
+    if (st != STATUS_OK)
+        say_status(st, "the disks");
+    return st == STATUS_OK;
+}
+
+/* A person named it, by component, and said that the mark is known. What is old beside a better half is never taken. */
+static bool may_lift(const struct sources *s)
+{
+    const struct plan_candidate *c = &s->plan.chosen;
+
+    return s->plan.result == PLAN_ASK && s->config.component[0] && c->selected && c->facts &&
+           c->verdict != VERDICT_STALE && c->verdict != VERDICT_NEVER;
+}
+
+/* Not what is about a start from the dynamic disk: a basic disk has an entry for every volume. */
+static void say_plan(const struct sources *s)
+{
+    for (const struct note *n = s->plan.notes.first; n; n = n->next)
+        if (n->code != STATUS_NOT_RETAINED && n->code != STATUS_MIRROR_DEGRADED && n->code != STATUS_SPARE_HALF)
+            say_note(n);
+}
+
+bool sources_settle(struct sources *s)
+{
+    if (s->plan.result == PLAN_BOOT) {
+        say_plan(s);
+        return true;
+    }
+    if (may_lift(s) && s->old_half) {
+        say(MESSAGE_MARK_LIFTED, "%s", s->plan.chosen.text[0] ? s->plan.chosen.text : s->plan.chosen.component->name);
+        s->plan.result = PLAN_BOOT;
+        return true;
+    }
+    say_plan(s);
+    if (may_lift(s))
+        say(MESSAGE_OLD_HALF_UNSAID, "%s", s->plan.chosen.component->name);
+    return false;
+}
+
+/* Nothing is held against it, whether or not Windows could start from it. */
+static bool is_plain(const struct ldm_component *c)
+{
+    return c->usable && c->layout == LAYOUT_CONCAT && c->dispute == STATUS_OK && !ldm_component_outdated(c);
+}
+
+const struct ldm_component *sources_half(const struct sources *s, const struct ldm_volume *volume)
+{
+    if (s->plan.result == PLAN_BOOT && s->plan.chosen.volume == volume)
+        return s->plan.chosen.component;
+    for (size_t i = 0; i < s->plan.candidate_count; i++) {
+        const struct plan_candidate *c = &s->plan.candidates[i];
+
+        if (c->volume == volume && (c->verdict == VERDICT_GOOD || (c->verdict == VERDICT_NEVER && is_plain(c->component))))
+            return c->component;
+    }
+    return NULL;
+}
+
+const struct ldm_component *sources_spare(const struct sources *s, const struct ldm_component *half)
+{
+    const struct ldm_component *other = plan_spare(&s->plan, half);
+
+    if (!other && is_plain(half) && !(s->plan.chosen.component == half && s->plan.chosen.verdict != VERDICT_GOOD))
+        other = spare_half(half);
+    return other && is_plain(other) ? other : NULL;
+}

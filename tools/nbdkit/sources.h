@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sources.h - the disks, what is on them, and which half is taken: the same scan, probe and plan as in the boot
+ * programs, with the same refusals.
+ */
+#ifndef LDMBOOT_NBDKIT_SOURCES_H
+#define LDMBOOT_NBDKIT_SOURCES_H
+
+#include "common/decide/plan.h"
+#include "tools/inspect/filedisk.h"
+
+#define SOURCES_MAX 32
+
+struct sources {
+    struct filedisk      files[SOURCES_MAX];
+    struct block_device *disks[SOURCES_MAX];
+    size_t               count;
+    struct config        config;    /* volume, component */
+    bool                 old_half;  /* "old-half=yes": what is held against the named half is known */
+    struct arena         arena;
+    struct ldm_view      view;
+    struct boot_facts    facts;
+    struct boot_plan     plan;
+};
+
+/* Open one more disk, read only; says why not. */
+bool sources_open(struct sources *s, const char *path, uint32_t block_size);
+void sources_close(struct sources *s);
+
+/* Look at the disks for this firmware; NULL: the one that their partition tables are for. Says why not. */
+bool sources_read(struct sources *s, const struct firmware_rules *rules);
+
+/* Is it clear which half is taken, or was it said in full? Says why not. */
+bool sources_settle(struct sources *s);
+
+/* A half of a volume that may be read without asking, or that was asked for; NULL: there is none. */
+const struct ldm_component *sources_half(const struct sources *s, const struct ldm_volume *volume);
+
+/* What stands in for its sectors; NULL: nothing. */
+const struct ldm_component *sources_spare(const struct sources *s, const struct ldm_component *half);
+
+#endif
