@@ -2,8 +2,6 @@
 /*
  * clock.h - how much time went by, by two clocks that do not depend on each other: the BIOS's ticks and the
  * real-time clock. Machines without a ticking timer exist, and BIOSes that lose ticks while they wait for a disk.
- *
- * Used by: console.c (waits), int13.c (how long a read took). clock.c has no firmware in it.
  */
 #ifndef LDMBOOT_BIOS_CLOCK_H
 #define LDMBOOT_BIOS_CLOCK_H

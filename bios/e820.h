@@ -2,7 +2,6 @@
 /*
  * e820.h - which memory of a BIOS's map is free: entries may overlap, and then what is not usable wins.
  *
- * Used by: memmap.c, unit tests. No firmware in it.
  * Facts: ACPI specification, "INT 15H, E820H".
  */
 #ifndef LDMBOOT_BIOS_E820_H

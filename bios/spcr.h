@@ -2,7 +2,6 @@
 /*
  * spcr.h - the serial port that the firmware's ACPI tables name for its console (SPCR), where there is one.
  *
- * Used by: console.c, unit tests. No firmware in it.
  * Facts: ACPI specification 6.4, 5.2.5 (RSDP), 5.2.7 (RSDT); Microsoft's SPCR specification.
  */
 #ifndef LDMBOOT_BIOS_SPCR_H

@@ -2,8 +2,6 @@
 /*
  * same_disk.h - one disk that the firmware shows more than once: numbers beyond the last one that some BIOSes answer with
  * the last disk, two paths to one disk, an exact copy. Not the choice between two halves, and no question.
- *
- * Used by: bios/main.c, efi/main.c, ldmboot-inspect.
  */
 #ifndef LDMBOOT_SAME_DISK_H
 #define LDMBOOT_SAME_DISK_H

@@ -390,9 +390,10 @@ def test_what_is_no_disk_does_not_hang(tmp_path):
     assert done.returncode == 1 and len(done.stderr.decode().splitlines()) == 1
 
 
-def test_the_same_disk_twice_is_a_question(server):
-    document = inspect_json(server / "Disk2.img", server / "Disk2.img", exit_status=3)
-    assert "LDM-0325" in codes(document["plan"]["notes"])
+def test_the_same_disk_twice_is_used_once(server):
+    document = inspect_json(server / "Disk2.img", server / "Disk2.img")
+    (disk,) = document["disks"]
+    assert "LDM-0110" in codes(disk["messages"])
 
 
 def test_no_dynamic_disk(tmp_path):
