@@ -34,6 +34,7 @@ struct component_facts {
     bool                  hibernated;          /* hiberfil.sys has a signature that its loader acts on */
     bool                  woken;               /* it has the one of an image whose resume was begun: NTLDR acts on it */
     enum status           loader_problem;      /* BIOS: why the boot sector cannot start NTLDR or BOOTMGR; OK: none is known */
+    bool                  windows_only;        /* BIOS: Windows and a spare BOOTMGR, and no loader in its root */
     uint32_t              read_errors;         /* of its disks, while scanning and probing */
     struct extent_device  device;              /* the volume's sectors, for who reads on */
     bool                  root_read;           /* the root directory was read: what has_* say is certain */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/arena.h"
+#include "common/base/span.h"
 #include "common/disk/block.h"
 #include "fat.h"
 #include "ntfs.h"
@@ -91,5 +92,11 @@ NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, siz
  */
 NODISCARD enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_sector, uint32_t *sector_offset,
                                 uint64_t *bytes_left);
+
+/*
+ * A file read whole into arena memory. FILE_NOT_FOUND (or a directory), NO_MEMORY, FILE_TOO_LARGE, or what fs_read() says.
+ */
+NODISCARD enum status fs_read_whole(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
+                                    struct span *out);
 
 #endif

@@ -49,10 +49,6 @@ NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, c
  */
 NODISCARD enum status uefi_store_check(struct span store, const struct uefi_partition *partition);
 
-/* A file read whole into arena memory. FILE_NOT_FOUND, NO_MEMORY, FILE_TOO_LARGE, or what fs_read() says. */
-NODISCARD enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
-                                     struct span *out);
-
 /* An EFI system partition whose boot manager and store lead to the volume. */
 struct uefi_esp {
     struct ldm_disk *disk;
