@@ -544,7 +544,7 @@ static void decide_doubt(struct decision *d, const struct plan_candidate *best, 
 {
     const struct plan_candidate *first = &d->plan->candidates[0];
 
-    if (doubt == STATUS_MARKED_VOLUME && first->rank < best->rank)
+    if ((doubt == STATUS_MARKED_VOLUME || doubt == STATUS_ROOT_UNREADABLE) && first->rank < best->rank)
         decide_ask(d, first->code, first->text, best, doubt);
     else
         decide_ask(d, doubt, reason_for(d, best->volume->name, doubt), best, doubt);

@@ -645,6 +645,26 @@ static void test_a_marked_volume_that_is_as_likely(void **state)
     assert_int_equal(candidate(&plan, a)->code, STATUS_MARKED_VOLUME);
 }
 
+static void test_the_headline_is_not_about_a_lesser_volume(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("Data", "Data-01", 0, 0, 63);
+    b = add_simple("System", "System-01", SYSTEM, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, a)->root_read = false;
+    fv_facts(&fv, b)->has_ntldr = true;
+    fv_mark(&fv, b, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    plan = decide();
+    assert_asks(&plan, STATUS_COMPONENT_NOT_ACTIVE);
+    assert_non_null(strstr(plan.notes.first->text, "System-01"));
+    assert_int_equal(candidate(&plan, a)->code, STATUS_ROOT_UNREADABLE);
+}
+
 static void test_a_hibernated_volume(void **state)
 {
     struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
@@ -1432,6 +1452,7 @@ int main(void)
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
         cmocka_unit_test(test_a_marked_volume_that_is_as_likely),
+        cmocka_unit_test(test_the_headline_is_not_about_a_lesser_volume),
         cmocka_unit_test(test_a_hibernated_volume),
         cmocka_unit_test(test_a_loader_that_the_boot_sector_cannot_start),
         cmocka_unit_test(test_an_unreadable_log),
