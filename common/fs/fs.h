@@ -79,7 +79,9 @@ NODISCARD enum status fs_find_names(struct fs_volume *fs, const char *directory,
 
 /*
  * Read `len` bytes at `off` of the file's data; the range must lie inside it.
- * FS_UNSUPPORTED: compressed or encrypted; FS_WOF: compressed by Windows; FS_DAMAGED: broken metadata.
+ * What NTFS compressed is read like the rest; memory for that is borrowed from the volume's arena meanwhile.
+ * FS_UNSUPPORTED, FS_ENCRYPTED; FS_WOF: compressed by Windows, and fs_allow_wof() was not called; FS_DAMAGED: broken
+ * metadata, or compressed data that is none.
  */
 NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, size_t len);
 

@@ -140,6 +140,11 @@ enum status uefi_store_check(struct span store, const struct uefi_partition *par
     return STATUS_OK;
 }
 
+bool uefi_lacks_boot_manager(const struct plan_candidate *c)
+{
+    return c->code == STATUS_NO_BOOTMGFW || c->code == STATUS_BOOTMGFW_UNREAD;
+}
+
 /* ---- EFI system partitions */
 
 static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct slice_device *device,

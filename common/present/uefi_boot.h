@@ -49,6 +49,9 @@ NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, c
  */
 NODISCARD enum status uefi_store_check(struct span store, const struct uefi_partition *partition);
 
+/* It lacks nothing but a boot manager that can be read, as far as its own half goes: a stick can bring one. */
+bool uefi_lacks_boot_manager(const struct plan_candidate *c);
+
 /* An EFI system partition whose boot manager and store lead to the volume. */
 struct uefi_esp {
     struct ldm_disk *disk;
