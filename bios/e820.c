@@ -33,14 +33,18 @@ uint64_t e820_free_end(const struct e820_entry *entries, size_t n, uint64_t addr
     return end;
 }
 
+uint64_t e820_boundary(const struct e820_entry *entries, size_t n, size_t i, uint64_t from)
+{
+    return i == 2 * n ? from : i & 1 ? end_of(&entries[i >> 1]) : entries[i >> 1].base;
+}
+
 uint64_t e820_find_free(const struct e820_entry *entries, size_t n, uint64_t from, uint64_t to, uint64_t enough,
                         uint64_t *start)
 {
     uint64_t best = 0;
 
-    /* A free stretch begins where an entry begins or ends, or at `from`. */
-    for (size_t i = 0; i < 2 * n + 1 && best < enough; i++) {
-        uint64_t at = i == 2 * n ? from : i & 1 ? end_of(&entries[i >> 1]) : entries[i >> 1].base;
+    for (size_t i = 0; i <= 2 * n && best < enough; i++) {
+        uint64_t at = e820_boundary(entries, n, i, from);
         uint64_t end = at >= from && at < to ? e820_free_end(entries, n, at) : 0;
 
         end = end < to ? end : to;

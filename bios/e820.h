@@ -27,6 +27,9 @@ _Static_assert(E820_BYTES == 20, "E820 entry");
 uint64_t e820_find_free(const struct e820_entry *entries, size_t n, uint64_t from, uint64_t to, uint64_t enough,
                         uint64_t *start);
 
+/* Where free stretches may begin: number i of 2 n + 1, entries' beginnings and ends and `from`. */
+uint64_t e820_boundary(const struct e820_entry *entries, size_t n, size_t i, uint64_t from);
+
 /* Where the free stretch that `address` lies in ends; 0 when it is not free. */
 uint64_t e820_free_end(const struct e820_entry *entries, size_t n, uint64_t address);
 

@@ -16,6 +16,7 @@
 #define VECTOR(n)     ((n) * 4u)
 #define WINDOWS_DRIVE 0x80
 #define MOVED_TABLE   (STAGE1_MOVED_BASE + MBR_TABLE_OFF)
+#define MEMORY_BLOCKS 127  /* in one round of the hook */
 
 extern const uint8_t hook_code[], hook_code_end[];  /* hookblob.asm */
 
@@ -25,24 +26,32 @@ static struct {
     uint16_t low_kib;
 } before;
 
-static size_t describe_drives(const struct int13_disk *disks, size_t n, struct hook_drive *out)
+static size_t describe_drives(const struct int13_disk *disks, size_t n, const struct handover_memory *memory,
+                              struct hook_drive *out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = (struct hook_drive){ &disks[i].dev, disks[i].drive, disks[i].has_edd, disks[i].chs_heads,
-                                      disks[i].chs_sectors, disks[i].max_blocks };
+                                      disks[i].chs_sectors, disks[i].max_blocks, 0 };
+    if (memory)
+        out[n++] = (struct hook_drive){ .dev = &memory->device.dev, .drive = HOOK_MEMORY, .max_blocks = MEMORY_BLOCKS,
+                                         .address = memory->base };
     return n;
 }
 
-enum status handover_install(const struct vdisk *vd, const struct int13_disk *disks, size_t n)
+enum status handover_install(const struct vdisk *vd, const struct int13_disk *disks, size_t n,
+                             const struct handover_memory *memory)
 {
-    struct hook_drive  drives[INT13_MAX_DISKS];
+    struct hook_drive  drives[INT13_MAX_DISKS + 1];
+    struct memory_size size = memmap_size();
     uint32_t           low_end = memmap_low_end(), base = low_end - HOOK_BYTES;
     struct hook_block *block;
 
     if (low_end < LOW_MEMORY_USED + HOOK_BYTES)
         return STATUS_NO_LOW_MEMORY;
     block = (struct hook_block *)base;
-    TRY(hook_tables_make(vd, drives, describe_drives(disks, n, drives), &block->tables));
+    TRY(hook_tables_make(vd, drives, describe_drives(disks, n, memory, drives), &block->tables));
+    if (memory)
+        hook_tables_hide_memory(&block->tables, &size, memory->base, memory->end);
     memcpy(block->code, hook_code, (size_t)(hook_code_end - hook_code));
 
     before.int13 = peek32(VECTOR(0x13));
@@ -87,10 +96,20 @@ enum status handover_load(const struct vdisk *vd)
     enum status st = read_through_hook(0, STAGE1_MOVED_BASE);
 
     if (st == STATUS_OK)
-        st = read_through_hook(vd->volume_lba, BOOT_SECTOR_BASE);
+        st = read_through_hook(vd->start_lba, BOOT_SECTOR_BASE);
     if (st != STATUS_OK)
         remove_hook();
     return st;
+}
+
+enum status handover_check_loader(uint32_t bytes)
+{
+    uint32_t low_end = (uint32_t)peek16(BDA_LOW_KIB) << 10;
+
+    if (bytes <= low_end - LOADER_BASE)
+        return STATUS_OK;
+    remove_hook();
+    return STATUS_LOADER_TOO_LARGE;
 }
 
 /* The entry that an MBR would have started, at 0:07BE and on. */

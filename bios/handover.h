@@ -8,13 +8,21 @@
 #define LDMBOOT_BIOS_HANDOVER_H
 
 #include "common/present/vdisk.h"
+#include "common/disk/memory_device.h"
 #include "int13.h"
 
+/* Memory that the virtual disk shows a volume from; it is no usable memory any more then. */
+struct handover_memory {
+    struct memory_device device;
+    uint32_t             base, end;  /* end: of the usable memory that it is the end of (memmap_top) */
+};
+
 /*
- * Put the resident hook below the end of low memory and hook INT 13h and 15h.
+ * Put the resident hook below the end of low memory and hook INT 13h and 15h. memory: NULL when all is on drives.
  * Returns OK; NO_LOW_MEMORY; what hook_tables_make() answers.
  */
-NODISCARD enum status handover_install(const struct vdisk *vd, const struct int13_disk *disks, size_t n);
+NODISCARD enum status handover_install(const struct vdisk *vd, const struct int13_disk *disks, size_t n,
+                                       const struct handover_memory *memory);
 
 /*
  * Load, through the hook, as the BIOS and an MBR would: sector 0 to 0:0600, the
@@ -22,6 +30,9 @@ NODISCARD enum status handover_install(const struct vdisk *vd, const struct int1
  * Returns OK; HOOK_READ_FAILED; HOOK_NO_BOOT_SECTOR.
  */
 NODISCARD enum status handover_load(const struct vdisk *vd);
+
+/* Does a loader of this size fit between its place and the hook? OK or LOADER_TOO_LARGE; the hook is taken out again then. */
+NODISCARD enum status handover_check_loader(uint32_t bytes);
 
 /* Start the boot sector that was loaded. */
 _Noreturn void handover_jump(void);

@@ -2,7 +2,7 @@
 ;
 ; hook.asm - the resident INT 13h and INT 15h handlers: what Windows's loaders see
 ; of the disks. Drive 80h is the virtual disk of the tables that follow the code
-; (hook.h, filled by hooktab.c): extents of real drives, patches over what is read. A sector
+; (hook.h, filled by hooktab.c): extents of real drives and of memory, patches over what is read. A sector
 ; that cannot be read comes from the mirror's other half where the tables name one; without
 ; one the read is repeated once after a reset, and then the BIOS's error goes to the caller unchanged.
 ;
@@ -533,6 +533,8 @@ choose_target:
 ;   out: CF, AH; [chunk], smaller when a track ends.  clobbers: all but BP, DS
 read_drive:
         mov     dl, [si + X_drive]
+        cmp     dl, HOOK_MEMORY
+        je      .memory
         mov     [drive], dl
         cmp     byte [si + X_has_edd], 0
         je      .chs
@@ -574,6 +576,13 @@ read_drive:
         mov     al, [chunk]
         mov     ah, 2
         jmp     call_old_int13
+.memory:
+        mov     eax, [dap_lba]          ; a volume in memory: 512 bytes a sector, from address 0
+        shl     eax, 9
+        mov     edx, [target]
+        mov     cx, [chunk]
+        shl     cx, 8
+        jmp     move
 .out:
         ret
 
@@ -629,21 +638,24 @@ patch:
 .out:
         ret
 
-; copy_up: the bounce sector to [linear], by the BIOS's block move: it works
-; wherever the caller's buffer is, and whatever mode the processor is kept in.
+; copy_up: the bounce sector to [linear].
+; move: CX words from EAX to EDX, by the BIOS's block move: it works wherever the two are, and
+; whatever mode the processor is kept in.
 ;   out: CF, AH;  clobbers: all but BP, DS
 copy_up:
         mov     eax, [target]
+        mov     edx, [linear]
+        mov     cx, HOOK_SECTOR_BYTES / 2
+move:
         mov     si, move_from
         call    .set_base
-        mov     eax, [linear]
+        mov     eax, edx
         mov     si, move_to
         call    .set_base
         mov     [saved_bp], bp
         push    cs
         pop     es
         mov     si, move_gdt
-        mov     cx, HOOK_SECTOR_BYTES / 2
         mov     ah, 87h
         pushf
         call    far [TABLE(old_int15)]
@@ -662,11 +674,34 @@ copy_up:
 
 ; ---------------------------------------------------------------- INT 15h
 
-; int15: E820 without our memory; everything else goes to the BIOS.
+; int15: E820 without our memory; E801 and AH=88 with the numbers of the tables, when a volume
+; lies in memory. Everything else goes to the BIOS.
 int15:
         cmp     ax, 0e820h
         je      .e820
+        cmp     dword [cs:TABLE(memory_end)], 0
+        je      .bios
+        cmp     ax, 0e801h
+        je      .e801
+        cmp     ah, 88h
+        je      .88
+.bios:
         jmp     far [cs:TABLE(old_int15)]
+.e801:
+        cmp     word [cs:TABLE(kib_to_16m)], 0
+        je      .bios                   ; which does not know this call
+        mov     ax, [cs:TABLE(kib_to_16m)]
+        mov     bx, [cs:TABLE(blocks_from_16m)]
+        mov     cx, ax
+        mov     dx, bx
+        jmp     .good
+.88:
+        mov     ax, [cs:TABLE(kib_by_88)]
+.good:
+        push    bp
+        mov     bp, sp
+        and     byte [bp + 6], ~CARRY
+        jmp     .out
 .e820:
         pushf
         call    far [cs:TABLE(old_int15)]
@@ -684,8 +719,9 @@ int15:
         or      byte [bp + 6], CARRY
         jmp     .out
 
-; trim: take the memory from our base to 1 MiB out of the entry at ES:DI. What lies
-; above our base there was above the end of low memory before (40:13): not for use either.
+; trim: take our memory out of the entry at ES:DI: from our base to 1 MiB (what lies above our base there
+; was above the end of low memory before, 40:13: not for use either), and the volume in memory, which
+; ends where usable memory does: so no entry has to be made two.
 ;   clobbers: nothing
 trim:
         pushad
@@ -694,9 +730,13 @@ trim:
         cmp     dword [es:di + 4], 0
         jne     .out
         mov     eax, [es:di]
-        cmp     eax, ONE_MIB
-        jae     .out
         mov     edx, [cs:TABLE(base)]
+        cmp     eax, ONE_MIB
+        jb      .limit
+        mov     edx, [cs:TABLE(memory_base)]
+        cmp     eax, [cs:TABLE(memory_end)]
+        jae     .out                    ; none, or behind it
+.limit:
         cmp     eax, edx
         jae     .reserve
         sub     edx, eax                ; what remains below us

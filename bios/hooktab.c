@@ -10,6 +10,7 @@
 #include "common/base/div64.h"
 #include "common/base/mem.h"
 
+#define ONE_MIB       0x100000u
 #define MAX_CYLINDERS 1024u
 #define MAX_HEADS     256u  /* what AH=08 can say; sectors per track: 63 */
 #define MAX_SECTORS   63u
@@ -29,6 +30,8 @@ static const struct hook_drive *find_drive(const struct hook_drive *drives, size
 /* The caller's number for a drive: its place in the map, where it is put at the end when it is not there yet. */
 static void show_drive(struct hook_tables *t, uint8_t drive)
 {
+    if (drive == HOOK_MEMORY)
+        return;
     for (unsigned i = 0; i < t->drives_shown; i++)
         if (t->drive_map[i] == drive)
             return;
@@ -47,12 +50,14 @@ static enum status make_extent(const struct vdisk_extent *e, const struct hook_d
 {
     uint32_t sectors = reachable(e->virtual_lba, e->sectors);
 
-    if (!d || d->max_blocks == 0 || (!d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
+    if (!d || d->max_blocks == 0 ||
+        (d->drive != HOOK_MEMORY && !d->has_edd && (d->chs_sectors == 0 || d->chs_heads == 0)))
         return STATUS_INTERNAL;
     if (e->dev->block_size != SECTOR_BYTES)
         return STATUS_BIOS_BLOCK_SIZE;
     *out = (struct hook_extent){
-        .virtual_lba = sectors ? (uint32_t)e->virtual_lba : 0, .sectors = sectors, .lba = e->lba, .drive = d->drive,
+        .virtual_lba = sectors ? (uint32_t)e->virtual_lba : 0, .sectors = sectors,
+        .lba = e->lba + d->address / SECTOR_BYTES, .drive = d->drive,
         .has_edd = d->has_edd, .chs_sectors = d->chs_sectors, .chs_heads = d->chs_heads,
         .max_blocks = d->max_blocks,
     };
@@ -127,6 +132,23 @@ static void set_geometry(struct hook_tables *t, const struct vdisk *vd)
     t->geometry_cx = (uint16_t)((cylinders & 0xff) << 8 | (cylinders >> 2 & 0xc0) | sectors);
     t->last_head = (uint8_t)(heads - 1);
     t->sectors_per_track = (uint8_t)sectors;
+}
+
+/* The lesser of what the BIOS says and what lies below `end`, both counted from `start` in units of `unit` bytes. */
+static uint16_t size_below(uint16_t bios, uint32_t start, uint32_t end, uint32_t unit)
+{
+    uint32_t units = end > start ? (end - start) / unit : 0;
+
+    return units < bios ? (uint16_t)units : bios;
+}
+
+void hook_tables_hide_memory(struct hook_tables *t, const struct memory_size *bios, uint32_t base, uint32_t end)
+{
+    t->memory_base = base;
+    t->memory_end = end;
+    t->kib_to_16m = size_below(bios->kib_to_16m, ONE_MIB, base, 1024);
+    t->blocks_from_16m = size_below(bios->blocks_from_16m, 16 * ONE_MIB, base, 65536);
+    t->kib_by_88 = size_below(bios->kib_by_88, ONE_MIB, base, 1024);
 }
 
 enum status hook_tables_make(const struct vdisk *vd, const struct hook_drive *drives, size_t n,

@@ -16,6 +16,7 @@
 #include "memmap.h"
 #include "memory.h"
 #include "netcfg.h"
+#include "ramstart.h"
 #include "realmode.h"
 
 struct machine {
@@ -86,18 +87,45 @@ static uint8_t chosen_drive(const struct machine *m)
     return ((const struct int13_disk *)dev)->drive;
 }
 
-/* Comes back only with what went wrong. */
-static enum status start(struct machine *m)
+static void say_what_starts(const struct machine *m)
 {
     char line[REPORT_BOOT_LINE_BYTES];
 
-    TRY(vdisk_build(&m->plan, &m->vdisk));
-    TRY(handover_install(&m->vdisk, m->disks, m->disk_count));
-    TRY(handover_load(&m->vdisk));
     console_reset_screen();
     if (report_boot_line(&m->plan, chosen_drive(m), line, sizeof line))
         console_log()->line(console_log(), line);
+}
+
+static enum status start_boot_sector(struct machine *m)
+{
+    TRY(vdisk_build(&m->plan, &m->vdisk));
+    TRY(handover_install(&m->vdisk, m->disks, m->disk_count, NULL));
+    TRY(handover_load(&m->vdisk));
+    say_what_starts(m);
     handover_jump();
+}
+
+static enum status start_from_memory(struct machine *m)
+{
+    static struct ramstart  ramstart;
+    struct component_facts *windows = facts_find(&m->facts, m->plan.chosen.component);
+
+    if (!windows)
+        return STATUS_INTERNAL;
+    TRY(ramstart_prepare(&m->plan, windows, m->disks, m->disk_count, &m->arena, &m->vdisk, &ramstart));
+    say_what_starts(m);
+    ramstart_jump(&ramstart);
+}
+
+/* Comes back only with what went wrong. */
+static enum status start(struct machine *m)
+{
+    size_t      mark = arena_mark(&m->arena), end = arena_end(&m->arena);
+    enum status st = m->plan.method == METHOD_BIOS_RAM ? start_from_memory(m) : start_boot_sector(m);
+
+    arena_release(&m->arena, mark);
+    arena_give_back(&m->arena, end);
+    return st;
 }
 
 static const char *subject(const struct machine *m)

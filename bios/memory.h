@@ -14,6 +14,7 @@
  *   07C00  boot sectors: ours, and at the end the volume's; or the head of a boot file (STAGE2_ENTRY below)
  *   08000  stage 2 as stored, at most 80 KiB: a loader, and the packed program
  *   1c000  the program unpacked, and its .bss
+ *   20000  at the very end, where ldmboot starts it itself: Windows's loader, upward over all that is ours
  *   48000  protected-mode stack, downward from 50000
  *   50000  bounce buffer for INT 13h: 64 KiB on a 64 KiB boundary, which no transfer can cross;
  *          before that, work area of the unpacker
@@ -43,6 +44,9 @@
 #define BOUNCE_BASE       0x50000
 #define BOUNCE_BYTES      0x10000
 #define LOW_MEMORY_USED   0x60000
+
+/* Where NTLDR and BOOTMGR are loaded and started, 2000:0000, by Windows's own boot sectors (docs/windows-boot.md). */
+#define LOADER_BASE       0x20000
 
 /* Stage 2 in the boot partition: behind what FAT32 keeps in its reserved sectors (FSINFO 1, backup 6 and 7). */
 #define STAGE2_SECTOR     8

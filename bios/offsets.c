@@ -32,6 +32,7 @@ void offsets(void)
     CONSTANT(STAGE2_ENTRY);
     CONSTANT(BOOT_DRIVE_NETWORK);
     CONSTANT(BOOT_DRIVE_NONE);
+    CONSTANT(LOADER_BASE);
     CONSTANT(PM_STACK_TOP);
     CONSTANT(BOUNCE_BASE);
     CONSTANT(BDA_LOW_KIB);
@@ -53,12 +54,18 @@ void offsets(void)
     CONSTANT(HOOK_INT13_ENTRY);
     CONSTANT(HOOK_INT15_ENTRY);
     CONSTANT(HOOK_SECTOR_BYTES);
+    CONSTANT(HOOK_MEMORY);
     EMIT("HOOK_TABLES", offsetof(struct hook_block, tables));
     FIELD("T_", struct hook_tables, base);
     FIELD("T_", struct hook_tables, old_int13);
     FIELD("T_", struct hook_tables, old_int15);
     FIELD("T_", struct hook_tables, parameters);
     EMIT("PARAMETERS_BYTES", sizeof(struct hook_parameters));
+    FIELD("T_", struct hook_tables, memory_base);
+    FIELD("T_", struct hook_tables, memory_end);
+    FIELD("T_", struct hook_tables, kib_to_16m);
+    FIELD("T_", struct hook_tables, blocks_from_16m);
+    FIELD("T_", struct hook_tables, kib_by_88);
     FIELD("T_", struct hook_tables, geometry_cx);
     FIELD("T_", struct hook_tables, last_head);
     FIELD("T_", struct hook_tables, sectors_per_track);

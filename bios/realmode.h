@@ -41,6 +41,12 @@ ASM_CALL _Noreturn void rm_next_boot_device(void);
 /* The volume's boot sector is at 0:7C00: give it the machine as a BIOS does. `entry` is what SI points at. */
 ASM_CALL _Noreturn void chain_jump(uint16_t entry);
 
+/*
+ * The same with a loader that no boot sector has to find: `bytes` at `from`, above 1 MiB, go to LOADER_BASE and are
+ * started. The boot sector of the volume that it looks for its files on is at 0:7C00.
+ */
+ASM_CALL _Noreturn void chain_loader(const void *from, uint32_t bytes);
+
 /* A pointer to low memory, hidden from the compiler, which takes such addresses for null pointer arithmetic. */
 static inline volatile void *low_memory(uint32_t address)
 {

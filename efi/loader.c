@@ -85,7 +85,7 @@ static bool show_volume(struct handover *h)
 
 static enum status read_from_volume(const struct handover *h, const char *path, uint32_t max_bytes, struct span *out)
 {
-    return uefi_read_file(&facts_of(h->request)->filesystem, path, max_bytes, h->request->arena, out);
+    return fs_read_whole(&facts_of(h->request)->filesystem, path, max_bytes, h->request->arena, out);
 }
 
 static bool prepare_ram(struct handover *h)

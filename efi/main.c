@@ -136,7 +136,7 @@ static bool ask_for_stick(struct session *s)
     for (size_t i = 0; i < s->plan.candidate_count; i++) {
         const struct plan_candidate *c = &s->plan.candidates[i];
 
-        if (c->code != STATUS_NO_BOOTMGFW || c->facts->winload_machine != OWN_MACHINE)
+        if (!uefi_lacks_boot_manager(c) || c->facts->winload_machine != OWN_MACHINE)
             continue;
         s->plan.chosen = *c;
         if (loader_check_stick(&request) != STATUS_OK)

@@ -11,6 +11,15 @@ $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm
 $(B)/qemu/%.bin: qemu/payloads/%.asm $(wildcard qemu/payloads/*.inc)
 	$(PAYLOAD_NASM)
 
+# A stand-in in C, for real mode: one flat segment.
+M16_CFLAGS := -m16 -march=i386 -std=gnu11 -Os -ffreestanding -fno-pic -fno-stack-protector -mno-sse -mno-mmx \
+              -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
+PAYLOADS   += $(B)/qemu/bios-bootmgr.bin
+$(B)/qemu/%.bin: qemu/payloads/%.c qemu/payloads/%.lds
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(M16_CFLAGS) -nostdlib -static -no-pie -Wl,--build-id=none,--no-warn-rwx-segments,-T,$(word 2,$^) $< -o $@.elf
+	$(Q)objcopy -O binary $@.elf $@
+
 .PHONY: payloads
 payloads: $(PAYLOADS) $(B)/mkvolume
 test-programs: payloads

@@ -160,6 +160,23 @@ def test_store_names_a_disk_that_was_away(stick, tmp_path):
     assert "LDM-0540" in boot_to_standin(stick, [tmp_path / "Disk1.img", image], drive=0x82)
 
 
+def test_store_names_the_dead_disk_inside_of_another_device(stick, tmp_path):
+    """The recovery environment: a RAM disk made from a file on the dead disk's partition."""
+    inner = device(DEAD_SIGNATURE, DEAD_OFFSET)[0x10:]
+    ramdisk = struct.pack("<16sIIII", b"options" * 2, 0, 0, 0xC0, 0) + struct.pack("<IQQI", 3, 0, 0, 0)
+    ramdisk += struct.pack("<III", 5, 1, 0x90) + inner + "\\Recovery\\Winre.wim\0".encode("utf-16-le")
+    bcd = store(tmp_path / "BCD")
+    add_entry(bcd, ramdisk)
+    volume = volume_with(tmp_path, 2008, "Boot/BCD", bcd.read_bytes())
+    image = boots.degraded(tmp_path, volume, LBA)
+    at = ramdisk.index(inner) - 0x10
+    wanted = elements(image, device(DEAD_SIGNATURE, DEAD_OFFSET), 0x80, LBA)
+    wanted += elements(image, ramdisk[at:at + 0x58], 0x80, LBA)
+    assert len(wanted) == 3
+    boots.expect(image, LBA, elements=wanted)
+    assert "LDM-0540" in boot_to_standin(stick, [image])
+
+
 def test_store_names_a_present_disk_too(stick, tmp_path):
     """Its entry stays as it is, and its disk is seen as 81h; a third disk is not."""
     bcd = store(tmp_path / "BCD")

@@ -94,7 +94,7 @@ def test_the_menu_on_screen_and_terminal(tmp_path, server):
         wait_both(guest, FOURTH)
         guest.press("l")
         log = menus.wait_page(guest, "log, lines ")
-        assert "Group Server-Dg0: 3 disks, 2 of them here" in log
+        assert "Windows's kernel: no entry on hd82." in log
         guest.press("home")
         menus.wait_terminal(guest, "log, lines 1-19 of ", "reading hd81 ...")
         guest.press("q")

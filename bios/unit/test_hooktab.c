@@ -12,7 +12,7 @@
 
 #define DISK_SECTORS 1000000u
 
-static struct block_device dev[3];
+static struct block_device dev[4];
 static struct hook_drive   drives[3];
 static struct vdisk        vd;
 static struct hook_tables  tables;
@@ -21,11 +21,11 @@ static struct hook_tables  tables;
 static int setup(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         dev[i] = (struct block_device){ .block_size = 512, .block_count = DISK_SECTORS };
-    drives[0] = (struct hook_drive){ &dev[0], 0x80, true, 255, 63, 127 };
-    drives[1] = (struct hook_drive){ &dev[1], 0x81, true, 16, 63, 16 };
-    drives[2] = (struct hook_drive){ &dev[2], 0x85, false, 128, 32, 127 };
+    drives[0] = (struct hook_drive){ &dev[0], 0x80, true, 255, 63, 127, 0 };
+    drives[1] = (struct hook_drive){ &dev[1], 0x81, true, 16, 63, 16, 0 };
+    drives[2] = (struct hook_drive){ &dev[2], 0x85, false, 128, 32, 127, 0 };
     vd = (struct vdisk){ .sectors = DISK_SECTORS, .volume_lba = 63, .heads = 255, .sectors_per_track = 63 };
     vd.extents[0] = (struct vdisk_extent){ 0, DISK_SECTORS, &dev[1], 0 };
     vd.extent_count = 1;
@@ -89,6 +89,52 @@ static void drives_of_spare_extents_stay_hidden(void **state)
     assert_int_equal(tables.extents[1].chs_sectors, 32);
 }
 
+/* A volume in memory is no drive: nothing is shown for it, and nobody asks it for its geometry. */
+static void memory_is_an_extent(void **state)
+{
+    struct hook_drive with_memory[4] = { drives[0], drives[1], drives[2], { .dev = &dev[3], .drive = HOOK_MEMORY, .max_blocks = 127,
+                                                                            .address = 0x7e00000 } };
+
+    (void)state;
+    vd.extents[1] = (struct vdisk_extent){ DISK_SECTORS, 3000, &dev[3], 0 };
+    vd.extent_count = 2;
+    vd.sectors += 3000;
+    assert_int_equal(hook_tables_make(&vd, with_memory, 4, &tables), STATUS_OK);
+    assert_int_equal(tables.drives_shown, 1);
+    assert_int_equal(tables.drive_map[0], 0x81);
+    assert_int_equal(tables.extents[1].drive, HOOK_MEMORY);
+    assert_int_equal(tables.extents[1].lba, 0x7e00000 / 512);
+    assert_int_equal(tables.extents[1].virtual_lba, DISK_SECTORS);
+    assert_int_equal(tables.extents[1].sectors, 3000);
+    assert_int_equal(tables.memory_end, 0);  /* until it is hidden */
+}
+
+/* What INT 15h says ends below the volume; an answer that ended there already, or that no BIOS gives, stays. */
+static void hidden_memory_is_in_no_answer(void **state)
+{
+    static const struct {
+        uint32_t           base;
+        struct memory_size bios, told;
+    } cases[] = {
+        { 0x3d00000, { 15360, 752, 64512 }, { 15360, 720, 61440 } },      /* 61 MiB of 64 */
+        { 0x0e00000, { 15360, 0, 15360 }, { 13312, 0, 13312 } },          /* 14 MiB of 16 */
+        { 0x0e00000, { 15360, 100, 65535 }, { 13312, 0, 13312 } },        /* what lies behind it is lost, too */
+        { 0xbf000000, { 15360, 48000, 65535 }, { 15360, 48000, 65535 } },  /* beyond what the calls can say */
+        { 0x3d00000, { 0, 0, 64512 }, { 0, 0, 61440 } },                  /* a BIOS without E801 */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        make();
+        hook_tables_hide_memory(&tables, &cases[i].bios, cases[i].base, cases[i].base + 0x200000);
+        assert_int_equal(tables.memory_base, cases[i].base);
+        assert_int_equal(tables.memory_end, cases[i].base + 0x200000);
+        assert_int_equal(tables.kib_to_16m, cases[i].told.kib_to_16m);
+        assert_int_equal(tables.blocks_from_16m, cases[i].told.blocks_from_16m);
+        assert_int_equal(tables.kib_by_88, cases[i].told.kib_by_88);
+    }
+}
+
 static void patches_are_copied(void **state)
 {
     (void)state;
@@ -122,7 +168,7 @@ static void what_32_bits_do_not_reach_is_left_out(void **state)
     vd.extents[2] = (struct vdisk_extent){ 5ull << 30, 1ull << 30, &dev[1], 8ull << 30 };
     vd.extent_count = 3;
     make();
-    assert_int_equal(tables.sectors, 6ull << 30);
+    assert_int_equal(tables.parameters.sectors, 6ull << 30);
     assert_int_equal(tables.extents[1].virtual_lba, 1000);
     assert_int_equal(tables.extents[1].sectors, UINT32_MAX - 1000);
     assert_int_equal(tables.extents[1].lba, 7000);
@@ -230,9 +276,9 @@ static void large_blocks_are_refused(void **state)
 static void layout_is_the_same_in_every_build(void **state)
 {
     (void)state;
-    assert_int_equal(offsetof(struct hook_tables, extents), 80);
-    assert_int_equal(offsetof(struct hook_tables, patches), 80 + 16 * 24);
-    assert_int_equal(offsetof(struct hook_tables, patch_data), 80 + 16 * 24 + VDISK_MAX_PATCHES * 10);
+    assert_int_equal(offsetof(struct hook_tables, extents), 88);
+    assert_int_equal(offsetof(struct hook_tables, patches), 88 + 16 * 24);
+    assert_int_equal(offsetof(struct hook_tables, patch_data), 88 + 16 * 24 + VDISK_MAX_PATCHES * 10);
     assert_true(sizeof(struct hook_block) <= 4096);
 }
 
@@ -242,6 +288,8 @@ int main(void)
         cmocka_unit_test_setup(one_disk_is_drive_80h, setup),
         cmocka_unit_test_setup(drives_of_other_extents_follow_once_each, setup),
         cmocka_unit_test_setup(drives_of_spare_extents_stay_hidden, setup),
+        cmocka_unit_test_setup(memory_is_an_extent, setup),
+        cmocka_unit_test_setup(hidden_memory_is_in_no_answer, setup),
         cmocka_unit_test_setup(patches_are_copied, setup),
         cmocka_unit_test_setup(a_patch_beyond_32_bits_is_refused, setup),
         cmocka_unit_test_setup(what_32_bits_do_not_reach_is_left_out, setup),

@@ -8,6 +8,8 @@
 #include "presentable.h"
 
 #include "common/base/mem.h"
+#include "common/windows/bcd.h"
+#include "common/windows/bootmgr.h"
 
 /* ---- can the boot sector start the loader */
 
@@ -55,6 +57,36 @@ static void probe_loader(struct component_facts *f, struct arena *a)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
 }
 
+/* Its spare BOOTMGR can be started. FILE_NOT_FOUND, SPARE_BOOTMGR_BAD, or why it cannot be read. */
+static enum status check_spare_bootmgr(struct fs_volume *fs)
+{
+    struct fs_file file;
+    uint8_t        head[1];
+
+    TRY(fs_find(fs, BOOTMGR_SPARE, &file));
+    if (file.is_directory || file.bytes == 0)
+        return STATUS_SPARE_BOOTMGR_BAD;
+    TRY(fs_read(&file, 0, head, sizeof head));
+    return bootmgr_check(span_of(head, sizeof head), file.bytes);
+}
+
+/*
+ * Windows without a loader: its own volume, when the one it was started from is lost. Every Windows since Vista keeps a
+ * copy of BOOTMGR there; where that cannot be used it is said why.
+ */
+static bool is_windows_only(struct component_facts *f, struct arena *a)
+{
+    uint16_t    machine = PE_MACHINE_NONE;
+    enum status st;
+
+    if (pe_machine(&f->filesystem, BCD_WINLOAD_EXE, &machine) != STATUS_OK || machine == PE_MACHINE_NONE)
+        return false;
+    st = check_spare_bootmgr(&f->filesystem);
+    if (st != STATUS_OK)
+        note_add(&f->notes, a, st, "%s, %s", f->component->name, BOOTMGR_SPARE);
+    return st == STATUS_OK;
+}
+
 /* The files that only a loader which is there would read. */
 static void probe_files(struct component_facts *f, struct arena *a)
 {
@@ -63,6 +95,8 @@ static void probe_files(struct component_facts *f, struct arena *a)
 
     if (f->has_ntldr || f->has_bootmgr)
         probe_loader(f, a);
+    else
+        f->windows_only = is_windows_only(f, a);
     f->hibernated = f->hibernated || (f->woken && f->has_ntldr && !f->has_bootmgr);
     loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
 }
@@ -132,9 +166,13 @@ static void find_windows(struct boot_facts *facts)
 
 /* ---- what the decision asks */
 
+#define SYSTEM_VOLUME_ROOM 8192u  /* sectors behind the disk's end: BOOTMGR_MAX and as much again take less */
+
 static enum status check(const struct boot_facts *facts, const struct component_facts *f)
 {
     (void)facts;
+    if (f->windows_only && blk_sectors(f->disk->dev) > UINT32_MAX - SYSTEM_VOLUME_ROOM)
+        return STATUS_NO_ROOM_BEHIND;
     return bios_presentable(f->component);
 }
 

@@ -271,6 +271,8 @@ static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_
 
     if (facts->rules->has_loader(c->facts))
         return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
+    if (c->facts->windows_only)
+        return RANK_WINDOWS;
     if (flag)
         return RANK_FLAG;
     return c->volume->type == VOLUME_MIRRORED ? RANK_MIRRORED : RANK_OTHER;
@@ -328,6 +330,12 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
     }
     find_windows(&c, facts);
     c.rank = rank_of(&c, facts);
+    c.method = c.rank == RANK_WINDOWS ? METHOD_BIOS_RAM : facts->rules->method;
+    if (c.method == METHOD_BIOS_RAM && c.lookup && slots_spare(&c.lookup->slots) == MBR_ENTRIES) {
+        candidate_mark(&c, a, STATUS_NO_FREE_SLOT);
+        c.rank = RANK_NEVER;
+        return c;
+    }
     c.verdict = doubt_of_both(&c);
     mark = other_mark(view, &c);
     if (!component->usable)

@@ -12,7 +12,7 @@
 #include "lookup.h"
 
 /* How likely a volume is the system volume; lower is better (docs/how-it-chooses.md). */
-enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
+enum plan_rank { RANK_LOADER_AND_FLAG, RANK_LOADER, RANK_WINDOWS, RANK_FLAG, RANK_MIRRORED, RANK_OTHER, RANK_NEVER };
 
 /* May it be started? Only what is GOOD is ever started without a person. */
 enum plan_verdict {
@@ -29,6 +29,7 @@ struct plan_candidate {
     const struct component_facts *facts;  /* NULL: never probed (disk missing, striped, ...) */
     enum plan_rank                rank;
     enum plan_verdict             verdict;
+    enum boot_method              method;   /* how it would be started */
     bool                          selected; /* matches the configuration, also when that asks for nothing */
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */

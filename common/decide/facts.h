@@ -31,9 +31,11 @@ struct component_facts {
     bool                  has_bootini, has_boot_folder;
     uint16_t              bootmgfw_machine;    /* \Windows\Boot\EFI\bootmgfw.efi; PE_MACHINE_NONE: not there */
     uint16_t              winload_machine;     /* \Windows\System32\winload.efi; likewise */
+    enum status           bootmgfw_status, winload_status;  /* why they cannot be read; OK: they can, or are not there */
     bool                  hibernated;          /* hiberfil.sys has a signature that its loader acts on */
     bool                  woken;               /* it has the one of an image whose resume was begun: NTLDR acts on it */
     enum status           loader_problem;      /* BIOS: why the boot sector cannot start NTLDR or BOOTMGR; OK: none is known */
+    bool                  windows_only;        /* BIOS: Windows and a spare BOOTMGR, and no loader in its root */
     uint32_t              read_errors;         /* of its disks, while scanning and probing */
     struct extent_device  device;              /* the volume's sectors, for who reads on */
     bool                  root_read;           /* the root directory was read: what has_* say is certain */

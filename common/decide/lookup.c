@@ -52,7 +52,9 @@ static void place(struct lookup_task *t, const struct lookup_want *w)
         lookup_note(t, STATUS_VOLUME_NOT_SHOWN, w->volume);
         return;
     }
-    if (slots_number(s, w->volume) || (is_anchored(w) && slots_put_real(s, w->volume)))
+    if (slots_number(s, w->volume))
+        return;
+    if (is_anchored(w) && may_have_fillers(t) && slots_put_real(s, w->volume))
         return;
     if (w->number == 1 || (w->number > 1 && may_have_fillers(t)))
         if (slots_put_at(s, w->volume, w->number, w->fixed))
@@ -76,26 +78,31 @@ static void place_those(struct lookup_task *t, bool needed, bool anchored)
 
 static void place_all(struct lookup_task *t)
 {
+    bool real = false;
+
     for (size_t i = 0; i < t->wanted_count; i++)
-        if (is_anchored(&t->wanted[i])) {
-            t->out->slots = slots_of_table(t->loader);
-            break;
-        }
+        real = real || is_anchored(&t->wanted[i]);
+    if (real && may_have_fillers(t))
+        t->out->slots = slots_of_table(t->loader);
     place_those(t, true, true);
     place_those(t, true, false);
     place_those(t, false, true);
     place_those(t, false, false);
 }
 
-/* What the loader hands on is what it counted in the table as shown; the kernel counts in the real one. */
+/*
+ * What the loader hands on is what it counted in the table as shown; the kernel counts in the real one. The loader's own
+ * volume is only told apart where Windows is on it.
+ */
 static void compare_numbers(struct lookup_task *t)
 {
-    const struct component_facts *windows = t->out->windows;
-    unsigned                      real = windows ? facts_mbr_number(windows) : 0;
-    unsigned                      shown = windows ? slots_number(&t->out->slots, windows) : 0;
+    for (size_t i = 0; i < t->wanted_count; i++) {
+        const struct component_facts *f = t->wanted[i].volume;
+        unsigned                      real = facts_mbr_number(f), shown = slots_number(&t->out->slots, f);
 
-    if (real && shown && real != shown)
-        lookup_note(t, STATUS_NUMBER_DIFFERS, windows);
+        if (real && shown && real != shown && (f != t->loader || !t->out->windows || f == t->out->windows))
+            lookup_note(t, STATUS_NUMBER_DIFFERS, f);
+    }
 }
 
 const struct lookup *lookup_make(const struct ldm_view *view, const struct boot_facts *facts,

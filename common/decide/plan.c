@@ -29,6 +29,7 @@ const char *boot_method_name(enum boot_method method)
 {
     switch (method) {
     case METHOD_VBR:        return "vbr";
+    case METHOD_BIOS_RAM:   return "bios-ram";
     case METHOD_UEFI_RAM:   return "uefi-ram";
     case METHOD_UEFI_ESP:   return "uefi-esp";
     case METHOD_UEFI_STICK: return "uefi-stick";
@@ -249,6 +250,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_OK;
     if (records_are_lost(d->view, best) || unknown_group_is_here(d, best))
         return STATUS_RECORDS_LOST;
+    if (best->rank == RANK_WINDOWS)  /* the flagged volume is what is lost: that is the case this is for */
+        return best->volume->flags & LDM_VOL_BOOT ? STATUS_OK : STATUS_WINDOWS_UNFLAGGED;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
     if (volume_is_unread(d, best))
@@ -328,6 +331,8 @@ static const char *merit(const struct decision *d, const struct plan_candidate *
         return text_in_arena(d->arena, "it holds a Windows loader and is marked as the %s", d->facts->rules->volume_kind);
     case RANK_LOADER:
         return "the only volume that holds a Windows loader";
+    case RANK_WINDOWS:
+        return "Windows is on it; the volume with its boot manager is lost, and is made in memory";
     case RANK_FLAG:
         return text_in_arena(d->arena, "the only volume that is marked as the %s", d->facts->rules->volume_kind);
     case RANK_MIRRORED:
@@ -405,7 +410,9 @@ static void add_warnings(struct decision *d)
     copy_notes(d, &c->facts->notes);
     if (c->lookup)
         copy_notes(d, &c->lookup->notes);
-    if (c->rank > RANK_LOADER && c->facts->root_read)
+    if (c->rank == RANK_WINDOWS)
+        note_add(notes, d->arena, STATUS_SYSTEM_IN_MEMORY, "%s", c->volume->name);
+    else if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
     if (c->number_doubt != STATUS_OK)
         note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
@@ -462,7 +469,7 @@ static void decide_boot(struct decision *d, size_t place)
     move_to_front(plan, place);
     plan->result = PLAN_BOOT;
     plan->chosen = *best;
-    plan->method = d->facts->rules->method;
+    plan->method = best->method;
     plan->why = text_in_arena(d->arena, "Starting volume %s (%s on %s): %s.", best->volume->name, best->component->name,
                               candidate_disk_name(best), merit(d, best));
     add_warnings(d);
@@ -491,7 +498,6 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
 
     plan->result = PLAN_ASK;
     plan->reason = reason;
-    plan->method = d->facts->rules->method;
     plan->why = "Nothing is started by itself: a person has to choose.";
     (void)note_put(&plan->notes, d->arena, reason, text);
     for (size_t i = 0; i < plan->candidate_count; i++) {
@@ -501,6 +507,7 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
             candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
+    plan->method = plan->chosen.method;
     name_current_half(d);
     add_pending_change(d, &plan->chosen);
     if (plan->chosen.verdict == VERDICT_STALE_ONLY)
@@ -553,7 +560,7 @@ static void decide_doubt(struct decision *d, const struct plan_candidate *best, 
 {
     const struct plan_candidate *first = &d->plan->candidates[0];
 
-    if (doubt == STATUS_MARKED_VOLUME && first->rank < best->rank)
+    if ((doubt == STATUS_MARKED_VOLUME || doubt == STATUS_ROOT_UNREADABLE) && first->rank < best->rank)
         decide_ask(d, first->code, first->text, best, doubt);
     else
         decide_ask(d, doubt, reason_for(d, best->volume->name, doubt), best, doubt);

@@ -37,6 +37,6 @@ NODISCARD enum status plan_boot(const struct ldm_view *view, const struct boot_f
 const struct ldm_component *plan_spare(const struct boot_plan *plan, const struct ldm_component *component);
 
 const char *plan_result_name(enum plan_result result);  /* "boot", "ask", "none" */
-const char *boot_method_name(enum boot_method method);  /* "vbr", "uefi-ram", "uefi-esp", "uefi-stick" */
+const char *boot_method_name(enum boot_method method);  /* "vbr", "bios-ram", "uefi-ram", "uefi-esp", "uefi-stick" */
 
 #endif

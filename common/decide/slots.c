@@ -108,6 +108,17 @@ bool slots_put(struct slots *s, const struct component_facts *volume)
            put_in(s, volume, SLOT_REAL);
 }
 
+size_t slots_spare(const struct slots *s)
+{
+    static const enum slot_kind order[] = { SLOT_FREE, SLOT_FILLER, SLOT_COVER, SLOT_REAL };
+
+    for (size_t k = 0; k < ARRAY_LEN(order); k++)
+        for (size_t i = MBR_ENTRIES; i-- > 0;)
+            if (s->at[i].kind == order[k])
+                return i;
+    return MBR_ENTRIES;
+}
+
 unsigned slots_number(const struct slots *s, const struct component_facts *volume)
 {
     unsigned number = 0;

@@ -45,6 +45,12 @@ bool slots_put_at(struct slots *s, const struct component_facts *volume, unsigne
 /* Show a volume wherever there is room, at last in the place of a real entry. False: four volumes are shown. */
 bool slots_put(struct slots *s, const struct component_facts *volume);
 
+/*
+ * The slot for an entry of our own, of which only has to be true that it moves no other number: a free one, the last,
+ * else one that only has to be counted. MBR_ENTRIES: four volumes are shown.
+ */
+size_t slots_spare(const struct slots *s);
+
 /* The number that a loader counts for the volume in the table as shown; 0: it is not shown. */
 unsigned slots_number(const struct slots *s, const struct component_facts *volume);
 

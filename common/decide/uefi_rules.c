@@ -4,33 +4,41 @@
  * that this is to start, both for the machine.
  */
 #include "facts.h"
+#include "common/fs/ntfs_wof.h"
 #include "common/windows/bcd.h"
 
-/* Machine type of a program of the volume; PE_MACHINE_NONE, and a note, when that cannot be read. */
-static uint16_t machine_of(struct component_facts *f, const char *path, struct arena *a)
+/* Machine type of a program of the volume; when that cannot be read a note, and the reason. */
+static enum status machine_of(struct component_facts *f, const char *path, struct arena *a, uint16_t *machine)
 {
-    uint16_t    machine = PE_MACHINE_NONE;
-    enum status st = pe_machine(&f->filesystem, path, &machine);
+    enum status st = pe_machine(&f->filesystem, path, machine);
 
+    if (st == STATUS_FILE_NOT_FOUND)
+        return STATUS_OK;
     if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
-    return machine;
+    return st;
 }
 
+/* Windows's boot manager and loader read compressed files themselves: so do we. */
 static void probe_files(struct component_facts *f, struct arena *a)
 {
-    f->bootmgfw_machine = machine_of(f, PE_VOLUME_BOOTMGFW, a);
-    f->winload_machine = machine_of(f, BCD_WINLOAD_EFI, a);
+    fs_allow_wof(&f->filesystem);
+    f->bootmgfw_status = machine_of(f, PE_VOLUME_BOOTMGFW, a, &f->bootmgfw_machine);
+    f->winload_status = machine_of(f, BCD_WINLOAD_EFI, a, &f->winload_machine);
 }
 
 static enum status check(const struct boot_facts *facts, const struct component_facts *f)
 {
     if (!f->root_read)
         return STATUS_ROOT_UNREADABLE;
+    if (f->bootmgfw_status != STATUS_OK)
+        return STATUS_BOOTMGFW_UNREAD;
     if (f->bootmgfw_machine == PE_MACHINE_NONE)
         return STATUS_NO_BOOTMGFW;
     if (f->bootmgfw_machine != facts->machine)
         return STATUS_WRONG_MACHINE;
+    if (f->winload_status != STATUS_OK)
+        return STATUS_WINLOAD_UNREAD;
     return f->winload_machine == facts->machine ? STATUS_OK : STATUS_NO_WINLOAD;
 }
 

@@ -19,6 +19,7 @@
 #define MBR_ENTRY_BYTES   16
 #define MBR_MAGIC_OFF     0x1fe  /* 55 AA */
 
+#define MBR_TYPE_FAT12      0x01
 #define MBR_TYPE_NTFS       0x07
 #define MBR_TYPE_FAT32_LBA  0x0c
 #define MBR_TYPE_LDM        0x42

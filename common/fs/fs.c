@@ -119,3 +119,28 @@ enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_secto
     *bytes_left = left;
     return STATUS_OK;
 }
+
+enum status fs_read_whole(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
+                          struct span *out)
+{
+    struct fs_file file;
+    size_t         mark = arena_mark(a);
+    uint8_t       *data;
+    enum status    st;
+
+    TRY(fs_find(fs, path, &file));
+    if (file.is_directory)
+        return STATUS_FILE_NOT_FOUND;
+    if (file.bytes > max_bytes)
+        return STATUS_FILE_TOO_LARGE;
+    data = arena_alloc(a, (size_t)file.bytes);
+    if (!data)
+        return STATUS_NO_MEMORY;
+    st = fs_read(&file, 0, data, (size_t)file.bytes);
+    if (st != STATUS_OK) {
+        arena_release(a, mark);
+        return st;
+    }
+    *out = span_of(data, (size_t)file.bytes);
+    return STATUS_OK;
+}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/arena.h"
+#include "common/base/span.h"
 #include "common/disk/block.h"
 #include "fat.h"
 #include "ntfs.h"
@@ -78,7 +79,9 @@ NODISCARD enum status fs_find_names(struct fs_volume *fs, const char *directory,
 
 /*
  * Read `len` bytes at `off` of the file's data; the range must lie inside it.
- * FS_UNSUPPORTED: compressed or encrypted; FS_WOF: compressed by Windows; FS_DAMAGED: broken metadata.
+ * What NTFS compressed is read like the rest; memory for that is borrowed from the volume's arena meanwhile.
+ * FS_UNSUPPORTED, FS_ENCRYPTED; FS_WOF: compressed by Windows, and fs_allow_wof() was not called; FS_DAMAGED: broken
+ * metadata, or compressed data that is none.
  */
 NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, size_t len);
 
@@ -91,5 +94,11 @@ NODISCARD enum status fs_read(struct fs_file *file, uint64_t off, void *buf, siz
  */
 NODISCARD enum status fs_locate(struct fs_file *file, uint64_t off, uint64_t *volume_sector, uint32_t *sector_offset,
                                 uint64_t *bytes_left);
+
+/*
+ * A file read whole into arena memory. FILE_NOT_FOUND (or a directory), NO_MEMORY, FILE_TOO_LARGE, or what fs_read() says.
+ */
+NODISCARD enum status fs_read_whole(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
+                                    struct span *out);
 
 #endif

@@ -40,43 +40,38 @@ static enum status resolve(struct ntfs_volume *vol, const char *path, uint64_t *
     return STATUS_OK;
 }
 
-/* How the file's data is stored: what its attribute says, unless a reparse point says that the data is elsewhere. */
-static enum status storage_of(struct ntfs_volume *vol, const struct ntfs_inode *inode, struct ntfs_file *f)
+static enum status open_reparsed(struct ntfs_volume *vol, const struct ntfs_inode *inode,
+                                 const struct ntfs_stream *reparse, struct ntfs_file *f)
 {
-    struct ntfs_stream reparse;
-    uint8_t tag[4];
-    enum status st = ntfs_inode_stream(vol, inode, NTFS_REPARSE_POINT, NTFS_NO_NAME, &reparse);
+    uint8_t     bytes[32];
+    size_t      len = reparse->bytes < sizeof bytes ? (size_t)reparse->bytes : sizeof bytes;
+    struct span data = span_of(bytes, len);
 
-    if (st == STATUS_OK) {
-        f->storage = FS_STORED_ELSEWHERE;
-        TRY(ntfs_stream_read(vol, &reparse, 0, tag, sizeof tag));
-        if (rd_le32(span_of(tag, sizeof tag), 0) == REPARSE_TAG_WOF)
-            f->storage = FS_STORED_WOF;
-        return STATUS_OK;
-    }
-    if (st != STATUS_FILE_NOT_FOUND)
-        return st;
-    if (f->data.flags & NTFS_ATTRIBUTE_ENCRYPTED)
-        f->storage = FS_STORED_ENCRYPTED;
-    else if (f->data.flags & NTFS_ATTRIBUTE_COMPRESSED)
-        f->storage = FS_STORED_COMPRESSED;
-    return STATUS_OK;
+    f->storage = FS_STORED_ELSEWHERE;
+    TRY(ntfs_stream_read(vol, reparse, 0, bytes, len));
+    if (rd_le32(data, 0) != REPARSE_TAG_WOF)
+        return STATUS_FS_UNSUPPORTED;
+    f->storage = FS_STORED_WOF;
+    return vol->wof ? vol->wof->open(vol, inode, data, f) : STATUS_FS_WOF;
 }
 
-static enum status why_unreadable(enum fs_storage storage)
+/* How the data is stored: as its attribute says, unless a reparse point has it elsewhere. OK, or why it cannot be read. */
+static enum status open_data(struct ntfs_volume *vol, const struct ntfs_inode *inode, struct ntfs_file *f)
 {
-    switch (storage) {
-    case FS_STORED_PLAIN:
-        return STATUS_OK;
-    case FS_STORED_WOF:
-        return STATUS_FS_WOF;
-    case FS_STORED_ENCRYPTED:
+    struct ntfs_stream reparse;
+    enum status        st = ntfs_inode_stream(vol, inode, NTFS_REPARSE_POINT, NTFS_NO_NAME, &reparse);
+
+    if (st == STATUS_OK)
+        return open_reparsed(vol, inode, &reparse, f);
+    if (st != STATUS_FILE_NOT_FOUND)
+        return st;
+    if (f->data.flags & NTFS_ATTRIBUTE_ENCRYPTED) {
+        f->storage = FS_STORED_ENCRYPTED;
         return STATUS_FS_ENCRYPTED;
-    case FS_STORED_COMPRESSED:
-    case FS_STORED_ELSEWHERE:
-        break;
     }
-    return STATUS_FS_UNSUPPORTED;
+    if (f->data.flags & NTFS_ATTRIBUTE_COMPRESSED)
+        f->storage = FS_STORED_COMPRESSED;
+    return STATUS_OK;
 }
 
 static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct ntfs_file *file, bool *is_directory)
@@ -89,11 +84,9 @@ static enum status open_file(struct ntfs_volume *vol, uint64_t reference, struct
     st = ntfs_inode_stream(vol, &inode, NTFS_DATA, NTFS_NO_NAME, &f.data);
     if (st != STATUS_FILE_NOT_FOUND)  /* directories and some system files have no data: 0 bytes */
         TRY(st);
-    f.readable = storage_of(vol, &inode, &f);
+    f.readable = open_data(vol, &inode, &f);
     if (f.readable == STATUS_NO_MEMORY)
         return f.readable;
-    if (f.readable == STATUS_OK)
-        f.readable = why_unreadable(f.storage);
     *file = f;
     *is_directory = inode.is_directory;
     return STATUS_OK;
@@ -127,6 +120,10 @@ enum status ntfs_find_names(struct ntfs_volume *vol, const char *directory, stru
 enum status ntfs_read(struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, void *buf, size_t len)
 {
     TRY(file->readable);
+    if (file->storage == FS_STORED_WOF)
+        return vol->wof->read(vol, file, off, buf, len);
+    if (file->storage == FS_STORED_COMPRESSED)
+        return ntfs_compressed_read(vol, &file->data, off, buf, len);
     return ntfs_stream_read(vol, &file->data, off, buf, len);
 }
 
@@ -176,6 +173,8 @@ enum status ntfs_locate(const struct ntfs_volume *vol, const struct ntfs_file *f
     uint64_t left;
 
     TRY(file->readable);
+    if (file->storage != FS_STORED_PLAIN)
+        return STATUS_FS_UNSUPPORTED;
     if (off >= data->bytes)
         return STATUS_FS_DAMAGED;
     if (data->record)

@@ -85,6 +85,8 @@ NODISCARD enum status ntfs_stream_read(const struct ntfs_volume *vol, const stru
 /* Place of byte `off` of a stream that is not resident. */
 NODISCARD enum status ntfs_stream_place(const struct ntfs_volume *vol, const struct ntfs_stream *stream, uint64_t off,
                                         struct ntfs_place *place);
+/* How many of `len` bytes from `off` on were ever written; what is behind them reads as zeros. */
+size_t ntfs_written_part(const struct ntfs_stream *stream, uint64_t off, size_t len);
 /* The bytes of a resident stream. */
 struct span ntfs_resident(const struct ntfs_stream *stream);
 
@@ -111,6 +113,18 @@ NODISCARD enum status ntfs_inode_stream(struct ntfs_volume *vol, const struct nt
 
 /* Read one MFT record, fix-ups undone. */
 NODISCARD enum status ntfs_read_record(const struct ntfs_volume *vol, uint64_t number, uint8_t *record);
+
+/* ntfs_compressed.c: the bytes of a stream that NTFS compressed. FS_UNSUPPORTED: in units that Windows does not make. */
+NODISCARD enum status ntfs_compressed_read(const struct ntfs_volume *vol, const struct ntfs_stream *stream, uint64_t off,
+                                           void *buf, size_t len);
+
+/* ntfs_wof.c, where it is linked. `reparse`: the reparse point's data. FS_WOF: of a kind that is not known. */
+struct ntfs_wof {
+    enum status (*open)(struct ntfs_volume *vol, const struct ntfs_inode *inode, struct span reparse,
+                        struct ntfs_file *f);
+    enum status (*read)(const struct ntfs_volume *vol, const struct ntfs_file *file, uint64_t off, void *buf,
+                        size_t len);
+};
 
 /* ntfs_index.c */
 

@@ -16,6 +16,7 @@
 #define RUNS_FIRST_VCN   0x10
 #define RUNS_LAST_VCN    0x18
 #define RUNS_OFFSET      0x20
+#define RUNS_UNIT        0x22
 #define RUNS_DATA_BYTES  0x30
 #define RUNS_INITIALIZED 0x38
 
@@ -113,6 +114,7 @@ static enum status begin_in_clusters(struct span attribute, struct ntfs_stream *
 {
     stream->bytes = rd_le64(attribute, RUNS_DATA_BYTES);
     stream->initialized = rd_le64(attribute, RUNS_INITIALIZED);
+    stream->unit_shift = rd_u8(attribute, RUNS_UNIT);
     if (stream->bytes > MAX_STREAM_BYTES || stream->initialized > stream->bytes)
         return STATUS_FS_DAMAGED;
     return STATUS_OK;
@@ -213,10 +215,17 @@ static enum status read_clusters(const struct ntfs_volume *vol, const struct ntf
     return STATUS_OK;
 }
 
+size_t ntfs_written_part(const struct ntfs_stream *stream, uint64_t off, size_t len)
+{
+    if (off >= stream->initialized)
+        return 0;
+    return len > stream->initialized - off ? (size_t)(stream->initialized - off) : len;
+}
+
 enum status ntfs_stream_read(const struct ntfs_volume *vol, const struct ntfs_stream *stream, uint64_t off, void *buf,
                              size_t len)
 {
-    size_t written = len;
+    size_t written;
 
     if (!range_inside(off, len, stream->bytes))
         return STATUS_FS_DAMAGED;
@@ -224,10 +233,7 @@ enum status ntfs_stream_read(const struct ntfs_volume *vol, const struct ntfs_st
         memcpy(buf, stream->record + stream->value_offset + (size_t)off, len);
         return STATUS_OK;
     }
-    if (off >= stream->initialized)
-        written = 0;
-    else if (len > stream->initialized - off)
-        written = (size_t)(stream->initialized - off);
+    written = ntfs_written_part(stream, off, len);
     memset((uint8_t *)buf + written, 0, len - written);
     return read_clusters(vol, stream, off, buf, written);
 }

@@ -14,12 +14,14 @@
 #include "window.h"
 
 struct ntfs_runs;
+struct ntfs_wof;
 
 /* The data of one attribute: in an MFT record, or in clusters. */
 struct ntfs_stream {
     uint64_t          bytes;         /* length of the data */
     uint64_t          initialized;   /* what follows reads as zeros */
     uint16_t          flags;         /* of the attribute: compressed, encrypted, sparse */
+    uint8_t           unit_shift;    /* compressed: log2 of the clusters that are packed together; else 0 or of no meaning */
     const uint8_t    *record;        /* resident: a copy of its MFT record; else NULL */
     uint64_t          record_number; /* resident: the record's number */
     uint32_t          value_offset;  /* resident: where in the record */
@@ -44,6 +46,7 @@ struct ntfs_volume {
     uint64_t             window_start;     /* bytes, in its index */
     uint32_t             window_bytes;     /* 0: nothing there */
     enum status          window_status;    /* what went wrong when it was read */
+    const struct ntfs_wof *wof;            /* reads what Windows Overlay Filter compressed; NULL: nobody does (ntfs_wof.h) */
 };
 
 /* How the bytes of a file are kept: what is read here need not be what a loader with less code can read. */
@@ -59,6 +62,8 @@ struct ntfs_file {
     struct ntfs_stream data;
     enum fs_storage    storage;
     enum status        readable;  /* OK, or why its data cannot be had */
+    struct ntfs_stream packed;    /* WOF: the compressed form, */
+    uint32_t           algorithm; /* and how to read it */
 };
 
 #endif

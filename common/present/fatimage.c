@@ -567,3 +567,12 @@ enum status fatimage_fat32_build(const struct fatimage_file *files, size_t count
     write_fsinfo(&v);
     return STATUS_OK;
 }
+
+void fatimage_set_place(void *image, uint32_t hidden_sectors, uint16_t heads, uint16_t sectors_per_track)
+{
+    uint8_t *boot_sector = image;
+
+    wr_le16(boot_sector + 0x18, sectors_per_track);
+    wr_le16(boot_sector + 0x1a, heads);
+    wr_le32(boot_sector + 0x1c, hidden_sectors);
+}

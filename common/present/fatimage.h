@@ -56,4 +56,7 @@ NODISCARD enum status fatimage_fat32_size(const struct fatimage_file *files, siz
 NODISCARD enum status fatimage_fat32_build(const struct fatimage_file *files, size_t count,
                                            const struct fatimage_fat32 *shape, void *head, size_t bytes);
 
+/* Say in its boot sector where it lies on a disk (HiddenSectors), and with which geometry that disk counts. */
+void fatimage_set_place(void *image, uint32_t hidden_sectors, uint16_t heads, uint16_t sectors_per_track);
+
 #endif

@@ -140,31 +140,9 @@ enum status uefi_store_check(struct span store, const struct uefi_partition *par
     return STATUS_OK;
 }
 
-/* ---- files */
-
-enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
-                           struct span *out)
+bool uefi_lacks_boot_manager(const struct plan_candidate *c)
 {
-    struct fs_file file;
-    size_t         mark = arena_mark(a);
-    uint8_t       *data;
-    enum status    st;
-
-    TRY(fs_find(fs, path, &file));
-    if (file.is_directory)
-        return STATUS_FILE_NOT_FOUND;
-    if (file.bytes > max_bytes)
-        return STATUS_FILE_TOO_LARGE;
-    data = arena_alloc(a, (size_t)file.bytes);
-    if (!data)
-        return STATUS_NO_MEMORY;
-    st = fs_read(&file, 0, data, (size_t)file.bytes);
-    if (st != STATUS_OK) {
-        arena_release(a, mark);
-        return st;
-    }
-    *out = span_of(data, (size_t)file.bytes);
-    return STATUS_OK;
+    return c->code == STATUS_NO_BOOTMGFW || c->code == STATUS_BOOTMGFW_UNREAD;
 }
 
 /* ---- EFI system partitions */
@@ -188,9 +166,9 @@ static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *
     struct span         store;
 
     TRY(open_esp(esp, a, &device, &fs));
-    TRY(uefi_read_file(&fs, UEFI_ESP_STORE, UEFI_STORE_MAX, a, &store));
+    TRY(fs_read_whole(&fs, UEFI_ESP_STORE, UEFI_STORE_MAX, a, &store));
     TRY(uefi_store_check(store, partition));
-    TRY(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, UEFI_BOOTMGFW_MAX, a, &esp->bootmgfw));
+    TRY(fs_read_whole(&fs, UEFI_ESP_BOOTMGFW, UEFI_BOOTMGFW_MAX, a, &esp->bootmgfw));
     return pe_check_uefi_program(esp->bootmgfw, machine);
 }
 

@@ -49,9 +49,8 @@ NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, c
  */
 NODISCARD enum status uefi_store_check(struct span store, const struct uefi_partition *partition);
 
-/* A file read whole into arena memory. FILE_NOT_FOUND, NO_MEMORY, FILE_TOO_LARGE, or what fs_read() says. */
-NODISCARD enum status uefi_read_file(struct fs_volume *fs, const char *path, uint32_t max_bytes, struct arena *a,
-                                     struct span *out);
+/* It lacks nothing but a boot manager that can be read, as far as its own half goes: a stick can bring one. */
+bool uefi_lacks_boot_manager(const struct plan_candidate *c);
 
 /* An EFI system partition whose boot manager and store lead to the volume. */
 struct uefi_esp {

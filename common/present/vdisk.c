@@ -230,15 +230,31 @@ static enum status add_slot(struct vdisk *vd, const struct component_facts *fact
     return STATUS_OK;
 }
 
-static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup)
+/* The volume in memory, in the place of the entry in `slot`; the one that was active is not any more. */
+static void put_system_entry(struct fake_entry entries[MBR_ENTRIES], size_t slot, const struct vdisk_extent *system)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        entries[i].active = 0;
+    entries[slot] = (struct fake_entry){ .type = MBR_TYPE_FAT12, .active = 1, .start = (uint32_t)system->virtual_lba,
+                                         .sectors = (uint32_t)system->sectors };
+}
+
+static enum status patch_sector0(struct vdisk *vd, const struct component_facts *facts, const struct lookup *lookup,
+                                 const struct vdisk_extent *system)
 {
     struct fake_entry entries[MBR_ENTRIES] = { { 0 } };
+    size_t            spare = lookup ? slots_spare(&lookup->slots) : MBR_ENTRIES - 1;
     uint8_t           shown[SECTOR_BYTES];
 
     if (!lookup)
         entries[0] = entry_of(facts, true);
     for (size_t i = 0; lookup && i < MBR_ENTRIES; i++)
-        TRY(add_slot(vd, facts, &lookup->slots.at[i], i, &entries[i]));
+        if (!system || i != spare)
+            TRY(add_slot(vd, facts, &lookup->slots.at[i], i, &entries[i]));
+    if (system && spare == MBR_ENTRIES)
+        return STATUS_NO_FREE_SLOT;
+    if (system)
+        put_system_entry(entries, spare, system);
     fakembr_make(facts->disk->sector0, entries, vd->heads, vd->sectors_per_track, shown);
     return add_patch(vd, 0, 0, shown, sizeof shown);
 }
@@ -271,7 +287,17 @@ static enum status apply_lookup(struct vdisk *vd, const struct lookup *lookup)
     return STATUS_OK;
 }
 
-enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
+/* The volume in memory, right behind the disk's end, where no read of the real disk leads. */
+static enum status append_system(struct vdisk *vd, struct block_device *system)
+{
+    if (!range_inside(vd->sectors, blk_sectors(system), UINT32_MAX))
+        return STATUS_NO_ROOM_BEHIND;
+    vd->start_lba = vd->sectors;
+    return append_extent(vd, system, 0, blk_sectors(system));
+}
+
+/* `system`: NULL when the volume's own boot sector is started. */
+static enum status build(const struct boot_plan *plan, struct block_device *system, struct vdisk *out)
 {
     const struct component_facts *facts = plan->chosen.facts;
     struct vdisk                  vd = { .heads = 0 };
@@ -281,18 +307,30 @@ enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
     TRY(facts->status);
     TRY(bios_presentable(facts->component));
 
-    vd.volume_lba = volume_start(facts->component);
+    vd.volume_lba = vd.start_lba = volume_start(facts->component);
     vd.volume_sectors = facts->component->volume->sectors;
     vd.heads = facts->heads;
     vd.sectors_per_track = facts->sectors_per_track;
     TRY(lay_out(&vd, facts));
+    if (system)
+        TRY(append_system(&vd, system));
+    TRY(patch_sector0(&vd, facts, plan->chosen.lookup, system ? &vd.extents[vd.extent_count - 1] : NULL));
     add_spares(&vd, plan);
-    TRY(patch_sector0(&vd, facts, plan->chosen.lookup));
     TRY(patch_boot_sectors(&vd, facts));
     if (plan->chosen.lookup)
         TRY(apply_lookup(&vd, plan->chosen.lookup));
     *out = vd;
     return STATUS_OK;
+}
+
+enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out)
+{
+    return build(plan, NULL, out);
+}
+
+enum status vdisk_build_with_system(const struct boot_plan *plan, struct block_device *system, struct vdisk *out)
+{
+    return build(plan, system, out);
 }
 
 /* ---- reading, as the resident hook does it */

@@ -33,6 +33,7 @@ struct vdisk {
     uint64_t            sectors;       /* size that Windows sees */
     uint64_t            volume_lba;    /* where the volume (its boot sector) begins on the virtual disk */
     uint64_t            volume_sectors;
+    uint64_t            start_lba;     /* the boot sector that is started, or that a loader finds in memory: the volume's */
     uint16_t            heads, sectors_per_track;  /* the BPB's: AH=08 answers these */
     struct vdisk_extent extents[VDISK_MAX_EXTENTS];
     size_t              extent_count;
@@ -54,6 +55,14 @@ struct vdisk {
  * Returns OK, VOLUME_BEYOND_2TIB, VDISK_TOO_COMPLEX, or the component's own refusal.
  */
 NODISCARD enum status vdisk_build(const struct boot_plan *plan, struct vdisk *out);
+
+/*
+ * The same for METHOD_BIOS_RAM: `system`, a volume in memory, follows behind the disk's end and is the active entry, in a
+ * slot that moves no number; out->start_lba is its place.
+ * Also: NO_ROOM_BEHIND, NO_FREE_SLOT.
+ */
+NODISCARD enum status vdisk_build_with_system(const struct boot_plan *plan, struct block_device *system,
+                                              struct vdisk *out);
 
 /* Read sectors of the virtual disk, as the resident hook does: the other half's where needed, patches applied. */
 NODISCARD enum status vdisk_read(const struct vdisk *vd, uint64_t lba, uint32_t sectors, void *buf);

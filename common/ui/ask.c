@@ -65,6 +65,7 @@ static const char *or_seconds(char text[COUNTDOWN_BYTES], uint32_t seconds)
 static enum ask_answer take_choice(const struct ask_scene *scene)
 {
     scene->plan->chosen = *menu_choice(scene->menu);
+    scene->plan->method = scene->plan->chosen.method;
     scene->plan->result = PLAN_BOOT;
     return ASK_START;
 }

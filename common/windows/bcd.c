@@ -338,6 +338,7 @@ enum status bcd_read_default(struct span store, struct bcd_entry *out)
 /* What a store may make us walk through; real ones have some dozens of objects, with some dozens of elements each. */
 #define MAX_OBJECTS  256u
 #define MAX_ELEMENTS 256u
+#define MAX_ELEMENT_BYTES 4096u  /* of a device, paths in it and all */
 
 #define ELEMENT_NAME_SIZE   9    /* "11000001" */
 #define ELEMENT_FORMAT_AT   1    /* second digit of an element's name: the format of its data */
@@ -348,16 +349,41 @@ struct name_list {
     size_t           max, count;
 };
 
-static void add_name(struct name_list *list, const struct hive_value *value)
+static void add_name(struct name_list *list, const struct bcd_device *device, size_t offset)
 {
-    struct bcd_device device = bcd_device_decode(value->data);
-
-    if (device.kind != BCD_DEVICE_MBR)
+    if (device->kind != BCD_DEVICE_MBR)
         return;
     if (list->count < list->max)
-        list->names[list->count] = (struct bcd_name){ device.signature, device.offset, value->offset + DEVICE_DISK,
-                                                      value->offset + DEVICE_PARTITION };
+        list->names[list->count] = (struct bcd_name){ device->signature, device->offset, offset + DEVICE_DISK,
+                                                      offset + DEVICE_PARTITION };
     list->count++;
+}
+
+/*
+ * A device can hold another one: the RAM disk of the recovery environment the file that it is made from, the file the
+ * partition that it is on. The inner one has the ordinary form without an options GUID; where it begins depends on all
+ * that is around it, so it is known by its header.
+ */
+static bool is_inner_partition(struct span element, size_t header)
+{
+    return rd_le64(element, header) == DEVICE_TYPE_PARTITION &&
+           rd_le64(element, header + DEVICE_SIZE - DEVICE_TYPE) == BCD_DEVICE_BYTES - DEVICE_TYPE;
+}
+
+static void add_names(struct name_list *list, const struct hive_value *value)
+{
+    struct span       element = value->data;
+    struct bcd_device device = bcd_device_decode(element);
+
+    add_name(list, &device, value->offset);
+    for (size_t header = DEVICE_PARTITION; header < element.len && header < MAX_ELEMENT_BYTES; header++) {
+        size_t at = header - DEVICE_TYPE;
+
+        if (!is_inner_partition(element, header) || !span_holds(element, at, BCD_DEVICE_BYTES))
+            continue;
+        device = bcd_device_decode(span_sub(element, at, BCD_DEVICE_BYTES));
+        add_name(list, &device, value->offset + at);
+    }
 }
 
 /* What cannot be read of an object is passed over: the other names are worth having. */
@@ -375,7 +401,7 @@ static void list_object(struct hive *h, hive_key object, struct name_list *list)
             hive_key_name(h, element, name, sizeof name)[ELEMENT_FORMAT_AT] != ELEMENT_IS_A_DEVICE)
             continue;
         if (hive_find_value(h, element, "Element", &value) == STATUS_OK && value.type == HIVE_BINARY)
-            add_name(list, &value);
+            add_names(list, &value);
     }
 }
 

@@ -85,7 +85,7 @@ struct bcd_name {
 
 /*
  * All names of MBR partitions in a store that is wholly in memory, those of the default entry first.
- * Devices inside of other devices (a RAM disk's file) are not looked at.
+ * Devices inside of other devices (the partition with a RAM disk's file) are names, too.
  * count: how many there are; the first `max` of them are in `list`. dirty: as store_dirty above.
  * HIVE_NOT_ONE, HIVE_DAMAGED: not a readable hive, or one without objects.
  */

@@ -84,8 +84,8 @@ def inspect(images: Sequence[Path], *options: str, code: int = 0) -> dict:
 
 
 def plan_codes(text: str) -> Set[str]:
-    """The codes of the decision (05xx) that were printed."""
-    return set(re.findall(r"^(LDM-05\d\d): ", text, re.MULTILINE))
+    """The codes of the decision (05xx, 06xx) that were printed."""
+    return set(re.findall(r"^(LDM-0[56]\d\d): ", text, re.MULTILINE))
 
 
 def check_prediction(machine: Machine, line: Dict[str, str], images: Sequence[Path], drive: int) -> None:

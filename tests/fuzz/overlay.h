@@ -14,6 +14,7 @@
 
 #include "common/disk/block.h"
 #include "common/fs/fs.h"
+#include "common/fs/ntfs_wof.h"
 
 #define OVERLAY_MAX_READS 100000u  /* a reader that wants more for a few files does not end */
 
@@ -97,6 +98,7 @@ static void overlay_use(struct overlay *o, void *memory, size_t memory_bytes, co
     memcpy(boot, o->bytes, sizeof boot);
     if (fs_open(&o->dev, boot, &a, &fs) != STATUS_OK)
         return;
+    fs_allow_wof(&fs);
     (void)!fs_find_names(&fs, "\\", names, 4, found);
     for (size_t i = 0; i < n; i++)
         overlay_use_file(&fs, paths[i]);

@@ -53,7 +53,8 @@ def test_sbat_names_program_and_version(name):
 
 
 def test_size():
-    assert (BUILD / "efi" / "BOOTX64.EFI").stat().st_size <= 128 * 1024
+    """The decoders for compressed system files (LZNT1, XPRESS, LZX) are 10 KiB of it."""
+    assert (BUILD / "efi" / "BOOTX64.EFI").stat().st_size <= 144 * 1024
 
 
 def test_no_call_that_writes():

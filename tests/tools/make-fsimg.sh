@@ -32,6 +32,7 @@ sparse /sparse.bin 5000000 8 4194304
 mkdir /packed
 compress /packed
 pattern /packed/file.txt 200000 9
+zeros /packed/zeros.bin 300000 11 262000
 mkdir /Programme
 pattern /Programme/read-me-first.txt 1000 10
 shortname /Programme/read-me-first.txt READ-M~1.TXT

@@ -10,6 +10,7 @@
  *   pattern PATH BYTES SEED       a file with bytes that tests/support/pattern.h knows
  *   scatter PATH BYTES SEED       the same, as fragmented as can be: every cluster apart from the next
  *   sparse PATH BYTES SEED HOLE   the same, but the first HOLE bytes were never written (zeros)
+ *   zeros PATH BYTES SEED COUNT   the same, but the first COUNT bytes are zeros that were written
  *   many PATH COUNT               COUNT empty files "file with a long name NNNNN.dat" in a directory
  *   compress PATH                 what is made in this directory from now on is compressed
  *   shortname PATH NAME           give a file an 8.3 name
@@ -219,6 +220,8 @@ static void run(ntfs_volume *vol, char **word, int words)
         write_scattered(vol, word[1], data, bytes);
     else if (words == 5 && !strcmp(word[0], "sparse"))
         write_sparse(vol, word[1], data, bytes, strtoull(word[4], NULL, 0));
+    else if (words == 5 && !strcmp(word[0], "zeros"))
+        write_whole(vol, word[1], memset(data, 0, strtoull(word[4], NULL, 0)), bytes);
     else {
         errno = EINVAL;
         die(word[0]);

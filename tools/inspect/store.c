@@ -13,7 +13,7 @@ static const struct ldm_component *store_component(const struct boot_plan *plan)
     if (plan->chosen.component)
         return plan->chosen.component;
     for (size_t i = 0; i < plan->candidate_count; i++)
-        if (plan->candidates[i].code == STATUS_NO_BOOTMGFW)
+        if (uefi_lacks_boot_manager(&plan->candidates[i]))
             return plan->candidates[i].component;
     return NULL;
 }

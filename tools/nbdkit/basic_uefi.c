@@ -84,7 +84,7 @@ static enum status add_system_partition(struct basic *b, const struct guid *disk
     size_t                      bytes;
     uint8_t                    *head;
 
-    TRY(uefi_read_file(&f->filesystem, PE_VOLUME_BOOTMGFW, UEFI_BOOTMGFW_MAX, b->arena, &program));
+    TRY(fs_read_whole(&f->filesystem, PE_VOLUME_BOOTMGFW, UEFI_BOOTMGFW_MAX, b->arena, &program));
     TRY(make_store(b, disk_guid, &store));
     files[0] = (struct fatimage_file){ UEFI_ESP_BOOTMGFW, program.data, program.len };
     files[1] = (struct fatimage_file){ UEFI_ESP_STORE, store.data, store.len };

@@ -499,6 +499,12 @@ static void test_a_number_that_differs_is_said(void **state)
     l = look();
     assert_true(noted(l, STATUS_NUMBER_DIFFERS));
     assert_int_equal(slots_number(&l->slots, facts), 1);
+
+    facts->files = (struct loader_files){ .winload = { { facts }, 1 } };  /* a logical drive behind four primary entries */
+    facts->partition_number = 5;
+    l = look();
+    assert_true(noted(l, STATUS_NUMBER_DIFFERS));
+    assert_int_not_equal(slots_number(&l->slots, facts), 0);
 }
 
 /* Entries of a boot.ini that no BIOS reads past NTBOOTDD.SYS become the one that works. */

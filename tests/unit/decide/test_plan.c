@@ -176,6 +176,96 @@ static void test_a_volume_without_loader_is_started_and_it_is_said(void **state)
     assert_true(noted(&plan, STATUS_NOT_RETAINED));
 }
 
+/* ---- only Windows's own volume is left (BIOS) */
+
+/* The system volume, which the database marks, was on the disk that is gone; C: has a half here. */
+static struct mirror windows_alone(uint32_t flags)
+{
+    size_t        gone, here;
+    struct mirror m;
+
+    fv_init(&fv, &bios_rules);
+    gone = fv_disk(&fv, NULL);
+    here = fv_disk(&fv, "hd81");
+    add_simple("System", "System-01", SYSTEM, gone, 63);
+    m = add_mirror("Windows", "Windows-01", "Windows-02", flags, gone, here, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->windows_only = true;
+    return m;
+}
+
+static void test_windows_alone_is_started_from_memory(void **state)
+{
+    struct mirror    m = windows_alone(LDM_VOL_BOOT);
+    struct boot_plan plan = decide();
+
+    (void)state;
+    assert_boots(&plan, m.half[1]);
+    assert_int_equal(plan.method, METHOD_BIOS_RAM);
+    assert_int_equal(plan.chosen.rank, RANK_WINDOWS);
+    assert_true(noted(&plan, STATUS_SYSTEM_IN_MEMORY));
+    assert_false(noted(&plan, STATUS_NO_LOADER));
+    assert_string_equal(boot_method_name(plan.method), "bios-ram");
+}
+
+static void test_windows_alone_without_its_flag_is_a_question(void **state)
+{
+    struct mirror    m = windows_alone(0);
+    struct boot_plan plan = decide();
+
+    (void)state;
+    assert_asks(&plan, STATUS_WINDOWS_UNFLAGGED);
+    assert_ptr_equal(plan.chosen.component, m.half[1]);
+    assert_int_equal(plan.method, METHOD_BIOS_RAM);  /* what a person's choice does */
+}
+
+static void test_a_system_volume_that_is_there_beats_windows_alone(void **state)
+{
+    struct ldm_component *system, *windows;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    windows = add_simple("Windows", "Windows-01", LDM_VOL_BOOT, 0, 40000);
+    system = add_simple("System", "System-01", SYSTEM, 0, 63);
+    fv_finish(&fv);
+    fv_facts(&fv, windows)->windows_only = true;
+    fv_facts(&fv, system)->has_bootmgr = true;
+    plan = decide();
+    assert_boots(&plan, system);
+    assert_int_equal(plan.method, METHOD_VBR);
+}
+
+static void test_two_windows_without_system_volume_are_a_question(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("A", "A-01", LDM_VOL_BOOT, 0, 63);
+    b = add_simple("B", "B-01", LDM_VOL_BOOT, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, a)->windows_only = fv_facts(&fv, b)->windows_only = true;
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+}
+
+/* The volume in memory lies behind the disk's end, where 32-bit sector numbers have to reach. */
+static void test_windows_alone_on_a_disk_of_2_tib(void **state)
+{
+    struct mirror    m = windows_alone(LDM_VOL_BOOT);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_facts(&fv, m.half[1])->disk->dev->block_count = UINT32_MAX - 8000;
+    plan = decide();
+    assert_int_equal(plan.result, PLAN_NONE);
+    assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_NO_ROOM_BEHIND);
+}
+
 static void test_order_of_preference(void **state)
 {
     /* In the order of the issue: loader and flag, loader, flag, mirrored, other. */
@@ -553,6 +643,26 @@ static void test_a_marked_volume_that_is_as_likely(void **state)
     assert_ptr_equal(plan.chosen.component, b);
     assert_int_equal(candidate(&plan, b)->code, STATUS_HIBERNATED);
     assert_int_equal(candidate(&plan, a)->code, STATUS_MARKED_VOLUME);
+}
+
+static void test_the_headline_is_not_about_a_lesser_volume(void **state)
+{
+    struct ldm_component *a, *b;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    a = add_simple("Data", "Data-01", 0, 0, 63);
+    b = add_simple("System", "System-01", SYSTEM, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, a)->root_read = false;
+    fv_facts(&fv, b)->has_ntldr = true;
+    fv_mark(&fv, b, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    plan = decide();
+    assert_asks(&plan, STATUS_COMPONENT_NOT_ACTIVE);
+    assert_non_null(strstr(plan.notes.first->text, "System-01"));
+    assert_int_equal(candidate(&plan, a)->code, STATUS_ROOT_UNREADABLE);
 }
 
 static void test_a_hibernated_volume(void **state)
@@ -1319,6 +1429,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_surviving_half_is_started),
         cmocka_unit_test(test_a_volume_without_loader_is_started_and_it_is_said),
+        cmocka_unit_test(test_windows_alone_is_started_from_memory),
+        cmocka_unit_test(test_windows_alone_without_its_flag_is_a_question),
+        cmocka_unit_test(test_a_system_volume_that_is_there_beats_windows_alone),
+        cmocka_unit_test(test_two_windows_without_system_volume_are_a_question),
+        cmocka_unit_test(test_windows_alone_on_a_disk_of_2_tib),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),
         cmocka_unit_test(test_the_spare_is_the_other_good_half),
@@ -1337,6 +1452,7 @@ int main(void)
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
         cmocka_unit_test(test_a_marked_volume_that_is_as_likely),
+        cmocka_unit_test(test_the_headline_is_not_about_a_lesser_volume),
         cmocka_unit_test(test_a_hibernated_volume),
         cmocka_unit_test(test_a_loader_that_the_boot_sector_cannot_start),
         cmocka_unit_test(test_an_unreadable_log),

@@ -356,10 +356,10 @@ static void test_a_file_that_is_larger_than_any_real_one_is_not_read(void **stat
     esp = memdisk_new("esp", 512, entries[0].blocks);
     memcpy(memdisk_at(esp, 0), memdisk_at(machine_disk, ESP_LBA), bytes);
     assert_int_equal(fs_open(&esp->dev, memdisk_at(esp, 0), &arena, &fs), STATUS_OK);
-    assert_int_equal(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, PE_PROGRAM_BYTES - 1, &arena, &out), STATUS_FILE_TOO_LARGE);
-    assert_int_equal(uefi_read_file(&fs, UEFI_ESP_BOOTMGFW, PE_PROGRAM_BYTES, &arena, &out), STATUS_OK);
-    assert_int_equal(uefi_read_file(&fs, "\\EFI\\Microsoft", PE_PROGRAM_BYTES, &arena, &out), STATUS_FILE_NOT_FOUND);
-    assert_int_equal(uefi_read_file(&fs, "\\EFI\\nothing", PE_PROGRAM_BYTES, &arena, &out), STATUS_FILE_NOT_FOUND);
+    assert_int_equal(fs_read_whole(&fs, UEFI_ESP_BOOTMGFW, PE_PROGRAM_BYTES - 1, &arena, &out), STATUS_FILE_TOO_LARGE);
+    assert_int_equal(fs_read_whole(&fs, UEFI_ESP_BOOTMGFW, PE_PROGRAM_BYTES, &arena, &out), STATUS_OK);
+    assert_int_equal(fs_read_whole(&fs, "\\EFI\\Microsoft", PE_PROGRAM_BYTES, &arena, &out), STATUS_FILE_NOT_FOUND);
+    assert_int_equal(fs_read_whole(&fs, "\\EFI\\nothing", PE_PROGRAM_BYTES, &arena, &out), STATUS_FILE_NOT_FOUND);
     memdisk_free(esp);
     memdisk_free(machine_disk);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/disk/mbr.h"
+#include "common/disk/memory_device.h"
 #include "common/present/vdisk.h"
 #include "tests/support/fakeview.h"
 #include "tests/support/memdisk.h"
@@ -657,9 +658,99 @@ static void test_which_spares_there_are(void **state)
     assert_int_equal(vd.extents[vd.extent_count].virtual_lba, LBA);
 }
 
+/* ---- a system volume in memory */
+
+#define MEMORY_SECTORS 3000u
+
+static uint8_t              memory_bytes[MEMORY_SECTORS * SECTOR_BYTES];
+static struct memory_device memory;
+
+static struct block_device *memory_volume(void)
+{
+    for (size_t i = 0; i < MEMORY_SECTORS; i++)
+        wr_le64(memory_bytes + i * SECTOR_BYTES, 0xfee1dead00000000u + i);
+    memory_device_init(&memory, "memory", memory_bytes, sizeof memory_bytes);
+    return &memory.dev;
+}
+
+static void test_a_system_volume_in_memory(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct lookup    lookup = { .slots = { .at = { { .kind = SLOT_COVER }, { .kind = SLOT_VOLUME } } } };
+    struct vdisk     vd;
+    struct mbr       mbr;
+    uint8_t          buf[512], two[1024];
+
+    (void)state;
+    lookup.slots.at[1].volume = plan.chosen.facts;  /* its number in the real table */
+    plan.chosen.lookup = &lookup;
+    assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_OK);
+    assert_int_equal(vd.start_lba, DISK_SECTORS);
+    assert_int_equal(vd.volume_lba, LBA);
+    assert_int_equal(vd.sectors, DISK_SECTORS + MEMORY_SECTORS);
+
+    read_sector(&vd, 0, buf);
+    mbr = mbr_parse(span_of(buf, sizeof buf));
+    assert_int_equal(mbr.entries[3].start, DISK_SECTORS);
+    assert_int_equal(mbr.entries[3].sectors, MEMORY_SECTORS);
+    assert_int_equal(mbr.entries[3].type, MBR_TYPE_FAT12);
+    assert_int_equal(buf[MBR_TABLE_OFF + 3 * 16], 0x80);
+    assert_int_equal(mbr.entries[1].start, LBA);    /* stays where it is, and is not active */
+    assert_int_equal(buf[MBR_TABLE_OFF + 16], 0);
+    assert_int_equal(mbr.entries[0].type, 0x12);
+    assert_int_equal(mbr.entries[2].type, 0);
+
+    assert_int_equal(vdisk_read(&vd, DISK_SECTORS - 1, 2, two), STATUS_OK);
+    assert_from(two, 0xd0, DISK_SECTORS - 1);
+    assert_memory_equal(two + 512, memory_bytes, 512);
+    read_sector(&vd, DISK_SECTORS + MEMORY_SECTORS - 1, buf);
+    assert_memory_equal(buf, memory_bytes + sizeof memory_bytes - 512, 512);
+    assert_int_equal(vdisk_read(&vd, DISK_SECTORS + MEMORY_SECTORS, 1, buf), STATUS_READ_OUT_OF_RANGE);
+}
+
+/* Without a free entry one that only has to be counted gives way, and no number moves; four volumes leave none. */
+static void test_the_entry_of_a_system_volume(void **state)
+{
+    static const enum slot_kind kinds[] = { SLOT_COVER, SLOT_REAL };
+    struct boot_plan            plan = plan_for(one_extent(LBA));
+    struct lookup               lookup = { .slots = { .at = { { .kind = SLOT_VOLUME } } } };
+    struct vdisk                vd;
+    struct mbr                  mbr;
+    uint8_t                     buf[512];
+
+    (void)state;
+    plan.chosen.lookup = &lookup;
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < MBR_ENTRIES; i++)
+            lookup.slots.at[i] = (struct slot){ .kind = SLOT_VOLUME, .volume = plan.chosen.facts };
+        lookup.slots.at[2] = (struct slot){ .kind = kinds[k], .entry = { .type = 0x27, .start = 5000, .sectors = 10 } };
+        assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_OK);
+        read_sector(&vd, 0, buf);
+        mbr = mbr_parse(span_of(buf, sizeof buf));
+        assert_int_equal(mbr.entries[2].start, DISK_SECTORS);
+    }
+    lookup.slots.at[2] = lookup.slots.at[0];
+    assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_NO_FREE_SLOT);
+}
+
+static void test_a_system_volume_needs_room_below_2_tib(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd;
+
+    (void)state;
+    fv.disks[0].dev->block_count = UINT32_MAX - MEMORY_SECTORS;
+    assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_OK);
+    fv.disks[0].dev->block_count++;
+    assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_NO_ROOM_BEHIND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_system_volume_in_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_entry_of_a_system_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_volume_needs_room_below_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_disk_is_shown_sector_for_sector, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sector_0_as_windows_should_see_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_boot_sector_and_its_backup_are_put_right, setup, teardown),

@@ -370,6 +370,56 @@ static void all_names_are_listed(void **state)
     assert_int_equal(names[1].signature, 99);
 }
 
+/*
+ * The recovery environment's entry as bcdedit shows it: ramdisk=[C:]\Recovery\...\Winre.wim,{options}. A RAM disk
+ * (type 0, kind 3) whose data is a file (kind 5) that begins with the partition's own device.
+ */
+static size_t ramdisk_element(uint8_t *out, const struct bcd_device *inner, size_t inner_at)
+{
+    uint8_t element[BCD_DEVICE_BYTES];
+
+    memset(out, 0x11, 0x10);  /* the options' GUID */
+    memset(out + 0x10, 0, 0x100);
+    wr_le32(out + 0x18, 0xf0);
+    wr_le32(out + 0x20, 3);
+    bcd_device_encode(inner, element);
+    memcpy(out + inner_at, element + 0x10, sizeof element - 0x10);
+    memcpy(out + inner_at + 0x48, "\\\0R\0", 4);
+    return inner_at + 0x48 + 4;
+}
+
+static void names_inside_of_other_devices(void **state)
+{
+    static const size_t places[] = { 0x3c, 0x44, 0x51 };
+    struct bcd_device   inner = mbr_on(70), gpt = gpt_device();
+    struct bcd_name     names[MANY];
+    uint8_t             element[0x140];
+    bool                dirty;
+    size_t              count;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        size_t              mark = arena_mark(&arena);
+        struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+        struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+        struct hive_node   *key = hive_add_key(&b, objects, "{cccccccc-0000-0000-0000-000000000000}");
+        size_t              len = ramdisk_element(element, i == 3 ? &gpt : &inner, places[i % 3]);
+        struct span         store;
+
+        hive_add_value(&b, hive_add_key(&b, hive_add_key(&b, key, "Elements"), "21000001"), "Element", HIVE_BINARY,
+                       span_of(element, len));
+        assert_int_equal(hive_write(&b, &store), STATUS_OK);
+        assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+        arena_release(&arena, mark);
+        assert_int_equal(count, i == 3 ? 0 : 1);
+        if (i == 3)
+            continue;
+        assert_int_equal(names[0].signature, 70);
+        assert_int_equal(rd_le32(store, names[0].signature_offset), 70);
+        assert_int_equal(rd_le64(store, names[0].offset_offset), 70 * 512);
+    }
+}
+
 /* Without a default entry the names are worth having all the same; without objects it is no store. */
 static void names_without_a_default(void **state)
 {
@@ -466,6 +516,7 @@ int main(void)
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
         T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
         T(names_without_a_default), T(a_hive_that_is_made_to_cost), T(a_large_store_is_read_whole),
+        T(names_inside_of_other_devices),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

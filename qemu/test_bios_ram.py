@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Only Windows's own volume survived: by BIOS it starts from a system volume that is made in memory, and the disk is the
+same afterwards (harness.py). The stand-in does what Microsoft's BOOTMGR was seen to do, and judges the memory."""
+import pytest
+
+from support import boots, bootmgr, disks
+from support.harness import Disk, Machine
+
+
+@pytest.fixture(scope="module")
+def volume(tmp_path_factory):
+    return bootmgr.windows_volume(tmp_path_factory.mktemp("windows") / "windows.img")
+
+
+def boots_from_memory(stick, image, bus="ahci", memory=256):
+    plan = boots.inspect([image])["plan"]
+    assert plan["method"] == "bios-ram" and "LDM-0641" in [note["code"] for note in plan["notes"]]
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, bus, boot=1)], memory=memory) as machine:
+        line = boots.wait_for_boot(machine, [image], 0x81)
+        assert line["method"] == "bios-ram" and line["component"] == plan["component"]
+        boots.wait_for_pass(machine)
+        return machine.serial
+
+
+@pytest.mark.parametrize("bus", ["ide", "ahci", "virtio"])
+def test_windows_alone(bus, stick, volume, tmp_path):
+    boots_from_memory(stick, bootmgr.server(tmp_path, volume), bus)
+
+
+def test_a_retained_volume_keeps_its_slot(stick, volume, tmp_path):
+    """Entry 2 of the real table is the volume: the store's device leads there, and the system volume takes another."""
+    table = """
+    entry Disk2 slot=1 type=0x12 start=63 size=16065
+    entry Disk2 slot=2 type=0x42 start=40000 size=163840
+    """
+    text = boots_from_memory(stick, bootmgr.server(tmp_path, volume, more=table))
+    assert "partition 00000002" in text
+    assert "Windows's kernel: partition 2 of hd81" in " ".join(text.split())
+
+
+def test_in_two_pieces(stick, volume, tmp_path):
+    """The half's second piece lies before its first on the disk."""
+    pieces = """
+define size 200M
+group Server-Dg0 transaction=40
+disk Disk2 table=mbr size=200M signature=0x1234ABCD
+volume Volume2 hint=C: size=163840 flags=boot
+  component Volume2-02
+    partition Disk2-01 disk=Disk2 lba=200000 size=100000
+    partition Disk2-02 disk=Disk2 lba=20000 size=63840
+content Volume2-02 file=$volume
+"""
+    disks.mkldm(tmp_path, pieces, volume=volume)
+    image = tmp_path / "Disk2.img"
+    bootmgr.expect(image, 200000, known_at=lambda lba: lba if lba >= 200000 else lba - 20000 + 300000)
+    boots_from_memory(stick, image)
+
+
+@pytest.mark.parametrize("table, lba, size", [("gpt", 70000, "200M"), ("mbr", 30_000_000, "20G")],
+                         ids=["gpt", "beyond 8 GB"])
+def test_places(table, lba, size, stick, volume, tmp_path):
+    boots_from_memory(stick, bootmgr.server(tmp_path, volume, lba, table=table, size=size))
+
+
+@pytest.mark.parametrize("memory, flags", [(16, 0), (64, 0), (4096, bootmgr.NO_FILL)])
+def test_memory(memory, flags, stick, volume, tmp_path):
+    boots_from_memory(stick, bootmgr.server(tmp_path, volume, flags=flags), memory=memory)
+
+
+def test_a_boot_manager_that_low_memory_cannot_hold(stick, tmp_path):
+    """It is said, and the machine goes on as after every error: nothing half made is left behind."""
+    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"\xe9" + bytes(600_000))
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
+    with Machine([Disk(stick, "usb", boot=0), Disk(tmp_path / "Disk2.img", "ahci", boot=1)]) as machine:
+        boots.gives_up(machine, "0644")
+
+
+def test_too_little_memory(stick, tmp_path):
+    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"\xe9" + bytes(1_040_000))
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
+    with Machine([Disk(stick, "usb", boot=0), Disk(tmp_path / "Disk2.img", "ahci", boot=1)], memory=6) as machine:
+        boots.gives_up(machine, "0645")
+
+
+@pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000], ids=["another program", "short"])
+def test_what_is_no_boot_manager_is_a_question_at_best(content, tmp_path):
+    bad = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=content)
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=bad, lba=40000, flags="boot")
+    plan = boots.inspect([tmp_path / "Disk2.img"], code=3)["plan"]
+    assert plan["result"] == "ask" and plan["method"] != "bios-ram"
