@@ -194,6 +194,15 @@ def test_few_sectors_in_one_call(most, tmp_path, stick, image):
     boots_to_standin(tmp_path, stick, image, 0x81, flags=FEW, few=most)
 
 
+def test_numbers_that_are_all_the_last_disk(tmp_path, stick, image):
+    """A BIOS that answers every number beyond with its last disk: one disk, used once and said once."""
+    drives = {0x80: 0x80, **{number: 0x81 for number in range(0x81, 0x98)}}
+    with machine(tmp_path, stick, image, drives=drives) as guest:
+        boots.wait_for_boot(guest, [image], 0x81)
+        boots.wait_for_pass(guest)
+        assert guest.serial.count("LDM-0110") == 1 and "hd82 and 21 more" in guest.serial
+
+
 # ---------------------------------------------------------------- the hook
 
 def loader_sector(image):

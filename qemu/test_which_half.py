@@ -108,6 +108,7 @@ def test_a_disk_that_was_made_basic_is_a_question(untouched_stick, volume, tmp_p
 
 def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):
     images = server(tmp_path, volume(2003), "clone Copy of=Disk2\n", images=("Disk2", "Copy"))
+    disks.used_since(images[1])
     with bios(untouched_stick, images) as guest:
         screen = menus.wait_list(guest, "LDM-0325")
         assert "Disk2 on hd81 and hd82" in screen
@@ -129,8 +130,31 @@ def test_the_right_half_starts_by_uefi(stick, windows, tmp_path):
                                               (MADE_BASIC, ("Disk1", "Disk2"), "LDM-0356")],
                          ids=["split", "cloned", "made basic"])
 def test_questions_by_uefi(more, images, code, untouched_stick, windows, tmp_path):
-    with uefi.start(untouched_stick, server(tmp_path, windows(), more, "gpt", images)) as machine:
+    images = server(tmp_path, windows(), more, "gpt", images)
+    disks.used_since(images[1])                # of a copy
+    with uefi.start(untouched_stick, images) as machine:
         menus.wait_list(machine, code)
         machine.type_serial("b")
         machine.wait_serial(uefi.FIRMWARE_GOES_ON)
         assert not boots.boot_lines(machine.serial)
+
+
+ONE_HALF = ("Disk2",)
+
+
+def test_one_disk_on_two_controllers(stick, volume, tmp_path):
+    """Multipath: the same in all that is compared; used once, said once, and no question."""
+    (image,) = server(tmp_path, volume(2003), "", images=ONE_HALF)
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1), Disk(image, "virtio", boot=2)]) as guest:
+        fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
+        assert (fields["component"], fields["drive"]) == ("Volume1-02", "81")
+        assert guest.serial.count("LDM-0110") == 1 and "LDM-0325" not in guest.serial
+        boots.wait_for_pass(guest)
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_one_disk_on_two_controllers_by_uefi(stick, windows, tmp_path):
+    (image,) = server(tmp_path, windows(), "", "gpt", ONE_HALF)
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, "ahci"), Disk(image, "nvme")]) as machine:
+        machine.wait_verdict()
+        assert machine.serial.count("LDM-0110") == 1 and "LDM-0325" not in machine.serial

@@ -94,3 +94,13 @@ def extract(image: Path, lba: int, sectors: int, target: Path) -> Path:
 
 def put_back(volume: Path, image: Path, lba: int) -> None:
     payloads.write_at(image, lba * SECTOR, volume.read_bytes())
+
+
+def used_since(image: Path) -> None:
+    """What a copy of a disk has become when only one of the two was used: somewhere they differ."""
+    where = image.stat().st_size // 64 * 40
+    with open(image, "r+b") as file:
+        file.seek(where)
+        byte = file.read(1)
+        file.seek(where)
+        file.write(bytes([byte[0] ^ 1]))
