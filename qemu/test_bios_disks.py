@@ -158,3 +158,19 @@ def test_key_on_the_serial_line(volume, tmp_path):
         menus.choose(guest, "Volume1-02")
         boots.wait_for_boot(guest, [image], drive=0x81)
         boots.wait_for_pass(guest)
+
+
+def test_a_disk_that_is_shown_with_other_blocks(stick, volume, tmp_path):
+    """It was written in blocks of 512 bytes, and its new controller says 4096: that is the reason, and is said as such."""
+    image = boots.degraded(tmp_path, volume(2008))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "nvme-4k", boot=1)]) as guest:
+        boots.gives_up(guest, "0306")
+        for other in ("LDM-0303", "LDM-0503", "LDM-0504"):
+            assert other not in guest.serial, guest.story(f"{other} is not the reason")
+
+
+def test_a_disk_that_the_bios_hides(stick, volume, tmp_path):
+    """SeaBIOS does not show a virtio disk with blocks of 4096 bytes; what is said leads to UEFI."""
+    image = boots.degraded(tmp_path, volume(2008))
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "virtio-4k", boot=1)]) as guest:
+        guest.wait_serial("^LDM-0503: .*\n.*4096-byte blocks")

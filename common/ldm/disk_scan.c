@@ -212,8 +212,10 @@ static enum status find_privhead(struct disk_scan *s)
     consider_region_copies(s);
     if (d->has_privhead)
         distrust_lone_copy(s);
-    if (d->table == TABLE_MBR && written_for_other_blocks(s))
+    if (d->table == TABLE_MBR && written_for_other_blocks(s)) {
+        d->notes = (struct note_list){ 0 };  /* of places where nothing can be */
         return STATUS_PRIVHEAD_BLOCK_SIZE;
+    }
     if (!d->has_privhead)
         return s->front.good || s->tail.good ? STATUS_PRIVHEAD_NONE : STATUS_READ_FAILED;
     if (!range_inside(s->region_start, s->region_sectors, blk_sectors(d->dev)))

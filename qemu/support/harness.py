@@ -39,6 +39,7 @@ BUSES = {
     "ide":         ([], "ide-hd,bus=ide.{n}"),
     "ahci":        (["ich9-ahci,id=ahci"], "ide-hd,bus=ahci.{n}"),
     "virtio":      ([], "virtio-blk-pci"),
+    "virtio-4k":   ([], "virtio-blk-pci,logical_block_size=4096,physical_block_size=4096"),
     "virtio-scsi": (["virtio-scsi-pci,id=vscsi"], "scsi-hd,bus=vscsi.0,scsi-id={n}"),
     "nvme":        ([], "nvme,serial=nvme{n}"),
     "nvme-4k":     ([], "nvme,serial=nvme{n},logical_block_size=4096,physical_block_size=4096"),

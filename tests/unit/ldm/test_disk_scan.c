@@ -398,6 +398,25 @@ static void test_a_disk_that_is_given_up_says_so(void **state)
     tear_down(f);
 }
 
+/* A disk that was moved to a controller, or into a case, that shows other blocks: one reason, and the right one. */
+static void test_written_for_other_blocks(void **state)
+{
+    static const uint32_t written[] = { 512, 4096 };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture *f = set_up(false, written[i]);
+
+        f->disk->dev.block_size = written[!i];
+        f->disk->dev.block_count = f->disk->data_bytes / written[!i];
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_BLOCK_SIZE);
+        assert_int_equal(f->d->notes.count, 1);
+        assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_BLOCK_SIZE));
+        tear_down(f);
+    }
+}
+
 static void test_block_sizes_that_are_none(void **state)
 {
     static const uint32_t sizes[] = { 0, 1, 256, 1024, 2048, 8192, UINT32_MAX };
@@ -756,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_the_front_of_a_larger_disk),
         cmocka_unit_test(test_dead_disks_are_left_alone_soon),
         cmocka_unit_test(test_a_disk_that_is_given_up_says_so),
+        cmocka_unit_test(test_written_for_other_blocks),
         cmocka_unit_test(test_block_sizes_that_are_none),
         cmocka_unit_test(test_very_small_disks),
         cmocka_unit_test(test_a_clipped_end),
