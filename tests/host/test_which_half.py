@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which half: docs/how-it-chooses.md rule by rule, on disks of mkldm, as ldmboot-inspect decides for both firmwares."""
-import json
 import re
-import subprocess
 
 import pytest
 
-from ldmdisk import BUILD, make
+from ldmdisk import decide_in_every_order, make
 
 MARCH, SEPTEMBER = 129753111600000000, 129918384000000000  # 2012-03-04 05:06 and 2012-09-11 12:00, UTC
 SERVER = f"""
@@ -36,18 +34,17 @@ def firmware(request):
 
 @pytest.fixture
 def decide(firmware, tmp_path, windows_volume):
-    """The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order."""
+    """
+    The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order. In every
+    other order of theirs the answer is the same.
+    """
     def run(more="", disks=("Disk1", "Disk2"), config=None):
         make(SERVER + more, tmp_path, volume=windows_volume, **TABLES[firmware])
         options = []
         if config:
             (tmp_path / "ldmboot.cfg").write_text(config)
             options = ["--config", tmp_path / "ldmboot.cfg"]
-        done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware, *options,
-                               *(tmp_path / f"{disk}.img" for disk in disks)], capture_output=True, text=True, check=False)
-        document = json.loads(done.stdout)
-        assert done.returncode == {"boot": 0, "ask": 3, "none": 2}[document["plan"]["result"]]
-        return document
+        return decide_in_every_order([tmp_path / f"{disk}.img" for disk in disks], firmware, *options)
 
     return run
 
@@ -333,6 +330,26 @@ def test_a_database_that_is_not_in_force(decide, state):
     asks(decide(f"change group state={state}\n"), "LDM-0320")
 
 
+@pytest.mark.parametrize("state", ["0", "new", "stale", "offline", "9"])
+def test_one_disks_database_is_not_in_force(decide, state):
+    """The other disk's, of the same transaction, is: its half starts, this one is marked, whichever disk comes first."""
+    document = decide(f"on Disk1: change group state={state}\n")
+    starts(document, "Volume1-02", "LDM-0531")
+    assert rejected(document)["Volume1-01"] == "LDM-0320"
+    assert "LDM-0512" not in codes(document)  # it does not stand in for bad sectors either
+    asks(decide(f"on Disk1: change group state={state}\n", config="disk = Disk1\n"), "LDM-0320")
+    document = decide(f"change group state={state}\n")
+    asks(document, "LDM-0320")
+    assert "LDM-0319" not in codes(document)
+
+
+@pytest.mark.parametrize("disk1,disk2", [("vblk:4+2", "vblk:9+2"), ("vblk:9+4", "vblk:4+2"), ("vblk:4+8", "vblk:6+4")])
+def test_two_databases_that_are_both_damaged(decide, disk1, disk2):
+    """What each can still read differs; the firmware's order must not decide which of the two is believed."""
+    decide(f"damage Disk1 at={disk1} how=zero\ndamage Disk2 at={disk2} how=zero\n")
+    decide(f"damage Disk1 at={disk1} how=zero\ndamage Disk2 at={disk2} how=zero\non Disk1: {DROPPED_2}")
+
+
 LEAVING = "change group pending=62\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
 
 
@@ -535,10 +552,7 @@ def decide_both(firmware, tmp_path, windows_volume):
         for name, text in (("old", old), ("new", new)):
             (tmp_path / name).mkdir(exist_ok=True)
             make(text, tmp_path / name, volume=windows_volume, **TABLES[firmware])
-        done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware,
-                               *(tmp_path / folder / f"{disk}.img" for folder, disk in disks)],
-                              capture_output=True, text=True, check=False)
-        return json.loads(done.stdout)
+        return decide_in_every_order([tmp_path / folder / f"{disk}.img" for folder, disk in disks], firmware)
 
     return run
 
