@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/mem.h"
+#include "common/base/utf.h"
 #include "common/ui/keys.h"
 #include "clock.h"
 #include "memory.h"
@@ -98,15 +100,48 @@ void console_put(const char *text)
         put(*text);
 }
 
-/* A word and the spaces before it. */
-static size_t word_length(const char *text)
+/* The upper half of code page 437, which a PC's character generator has (Unicode's mapping table of it): its letters. */
+static const uint16_t cp437_letters[] = {
+    0xc7, 0xfc, 0xe9, 0xe2, 0xe4, 0xe0, 0xe5, 0xe7, 0xea, 0xeb, 0xe8, 0xef, 0xee, 0xec, 0xc4, 0xc5,
+    0xc9, 0xe6, 0xc6, 0xf4, 0xf6, 0xf2, 0xfb, 0xf9, 0xff, 0xd6, 0xdc, 0xa2, 0xa3, 0xa5, 0x20a7, 0x192,
+    0xe1, 0xed, 0xf3, 0xfa, 0xf1, 0xd1, 0xaa, 0xba, 0xbf, 0x2310, 0xac, 0xbd, 0xbc, 0xa1, 0xab, 0xbb,
+};
+static const struct { uint16_t letter; uint8_t code; } cp437_others[] = {
+    { 0x3b1, 0xe0 }, { 0xdf, 0xe1 }, { 0x393, 0xe2 }, { 0x3c0, 0xe3 }, { 0x3a3, 0xe4 }, { 0x3c3, 0xe5 }, { 0xb5, 0xe6 },
+    { 0x3c4, 0xe7 }, { 0x3a6, 0xe8 }, { 0x398, 0xe9 }, { 0x3a9, 0xea }, { 0x3b4, 0xeb }, { 0x3c6, 0xed }, { 0x3b5, 0xee },
+    { 0xb1, 0xf1 }, { 0xf7, 0xf6 }, { 0xb0, 0xf8 }, { 0xb7, 0xfa }, { 0xb2, 0xfd }, { 0xa0, 0xff },
+};
+
+/* A letter as the screen has it, else '?'. */
+static char screen_code(uint32_t letter)
+{
+    if (letter >= ' ' && letter < 0x7f)
+        return (char)letter;
+    for (size_t i = 0; i < sizeof cp437_letters / sizeof cp437_letters[0]; i++)
+        if (cp437_letters[i] == letter)
+            return (char)(0x80 + i);
+    for (size_t i = 0; i < sizeof cp437_others / sizeof cp437_others[0]; i++)
+        if (cp437_others[i].letter == letter)
+            return (char)cp437_others[i].code;
+    return '?';
+}
+
+/* The end of the word at `pos` and of the spaces before it. */
+static size_t word_end(struct span text, size_t pos)
+{
+    while (pos < text.len && text.data[pos] == ' ')
+        pos++;
+    while (pos < text.len && text.data[pos] != ' ')
+        pos++;
+    return pos;
+}
+
+static size_t letters_of(struct span text)
 {
     size_t n = 0;
 
-    while (text[n] == ' ')
-        n++;
-    while (text[n] && text[n] != ' ')
-        n++;
+    for (size_t pos = 0; pos < text.len; n++)
+        (void)utf8_letter(text, &pos);
     return n;
 }
 
@@ -116,27 +151,32 @@ static char printable(char c)
     return (uint8_t)c < ' ' || c == 0x7f ? '?' : c;
 }
 
-/* Whole words: the screen breaks a line anywhere. */
-static void screen_line(const char *text)
+static void put_screen_line_end(void)
 {
-    size_t column = 0;
-
-    while (*text) {
-        size_t len = word_length(text);
-
-        if (column > 0 && column + len >= SCREEN_COLUMNS) {
-            put_screen('\r');
-            put_screen('\n');
-            column = 0;
-            for (; *text == ' '; len--)
-                text++;
-        }
-        column += len;
-        for (; len > 0; len--)
-            put_screen(printable(*text++));
-    }
     put_screen('\r');
     put_screen('\n');
+}
+
+/* Whole words: the screen breaks a line anywhere. */
+static void screen_line(const char *bytes)
+{
+    struct span text = span_of(bytes, strlen(bytes));
+    size_t      column = 0;
+
+    for (size_t pos = 0; pos < text.len;) {
+        size_t end = word_end(text, pos), letters = letters_of(span_sub(text, pos, end - pos));
+
+        if (column > 0 && column + letters >= SCREEN_COLUMNS) {
+            put_screen_line_end();
+            column = 0;
+            for (; pos < end && text.data[pos] == ' '; letters--)
+                pos++;
+        }
+        column += letters;
+        while (pos < end)
+            put_screen(screen_code(utf8_letter(text, &pos)));
+    }
+    put_screen_line_end();
 }
 
 static void line(struct log *log, const char *text)
@@ -413,7 +453,7 @@ static uint8_t cell_code(struct cell cell)
 {
     static const uint8_t glyphs[GLYPH_COUNT] = { ' ', 0xdb, 0xb1, 0xb0 };
 
-    return (uint8_t)cell.ch < GLYPH_COUNT ? glyphs[(uint8_t)cell.ch] : (uint8_t)cell.ch;
+    return cell.ch < GLYPH_COUNT ? glyphs[cell.ch] : (uint8_t)screen_code(cell.ch);
 }
 
 /* `count` times the same cell. */

@@ -145,14 +145,14 @@ static enum status read_blocks(struct block_device *dev, uint64_t lba, uint32_t 
     return st;
 }
 
-/* "512 MiB", "3 GiB". */
+/* "512 MB", "3 GB", as Windows counts them. */
 static void print_disk(struct log *log, const struct efi_disk *disk)
 {
     char     path[120];
     uint64_t mib = blk_sectors(&disk->dev) >> 11;
     bool     gib = mib >= 10 * 1024;
 
-    log_line(log, "%s: %llu %s, %s", disk->name, (unsigned long long)(gib ? mib >> 10 : mib), gib ? "GiB" : "MiB",
+    log_line(log, "%s: %llu %s, %s", disk->name, (unsigned long long)(gib ? mib >> 10 : mib), gib ? "GB" : "MB",
              devpath_text(disk->path, path, sizeof path));
 }
 
@@ -190,7 +190,7 @@ static void disk_init(struct efi_disk *disk, size_t index, EFI_HANDLE handle, EF
         .path = protocol_on(handle, &guid_device_path),
         .bounce = bounce,
     };
-    text_format(disk->name, sizeof disk->name, "disk%zu", index);
+    text_format(disk->name, sizeof disk->name, "blk%zu", index);
     disk->dev.name = disk->name;
 }
 

@@ -15,7 +15,7 @@
 #define EFI_DISKS_MAX 64u
 
 struct efi_disk {
-    struct block_device    dev;       /* first member: `read` casts back; its name is "disk0" */
+    struct block_device    dev;       /* first member: `read` casts back; its name is "blk0": LDM calls disks Disk1 */
     EFI_HANDLE             handle;
     EFI_BLOCK_IO          *bio;
     UINT32                 media_id;  /* of the medium that was there when the disk was listed */

@@ -192,7 +192,7 @@ static CHAR16 cell_char(struct cell cell)
     static const CHAR16 glyphs[GLYPH_COUNT] = { ' ', BLOCKELEMENT_FULL_BLOCK, BOXDRAW_DOUBLE_HORIZONTAL,
                                                  BLOCKELEMENT_LIGHT_SHADE };
 
-    return (uint8_t)cell.ch < GLYPH_COUNT ? glyphs[(uint8_t)cell.ch] : (CHAR16)cell.ch;
+    return cell.ch < GLYPH_COUNT ? glyphs[cell.ch] : (CHAR16)cell.ch;
 }
 
 static void paint_row(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const struct screen *screen, unsigned row)
@@ -202,7 +202,7 @@ static void paint_row(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const struct screen *sc
 
     out->SetCursorPosition(out, 0, row);
     for (unsigned column = 0; column < SCREEN_COLUMNS;) {
-        uint8_t  style = cells[column].style;
+        uint16_t style = cells[column].style;
         unsigned n = 0;
 
         while (column < SCREEN_COLUMNS && cells[column].style == style)

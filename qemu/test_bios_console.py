@@ -20,9 +20,10 @@ def test_serial(serial, port, volume, tmp_path):
         assert len(boots.boot_lines(second.read_text().replace("\r", ""))) == (port == 2)
 
 
-def test_screen(stick, real):
+def test_screen(real, tmp_path):
     """What happened before the jump can still be read when Windows's boot sector has spoken."""
     image = real("ldm-2003r2-mirrored-2")
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\nvolume = Volume3\n")
     with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)]) as machine:
         machine.wait_screen("NTLDR is missing")
         assert machine.screen().count("LDM-BOOT volume=") == 1

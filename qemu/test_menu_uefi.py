@@ -27,17 +27,17 @@ content Volume1 file=$volume
 """
 
 HALVES = """\
- 1  Volume1 C:             48 MB  Volume1-02       disk2   active   yes
- 2  Volume1 C:             48 MB  Volume1-01       disk1   stale    no, older
- 3  Data D:                18 GB  Data-01          disk1   active   no
- 4  Data D:                18 GB  Data-02          disk2   active   no"""
+ 1  Volume1 C:             48 MB  Volume1-02       blk2    active   yes
+ 2  Volume1 C:             48 MB  Volume1-01       blk1    stale    no, older
+ 3  Data D:                18 GB  Data-01          blk1    active   no
+ 4  Data D:                18 GB  Data-02          blk2    active   no"""
 
 
 def as_shown(reason: str, disk1: str, disk2: str) -> str:
     return menus.list_page("UEFI", HALVES, reason, f"""\
- disk0        9 MB  not a dynamic disk
- disk1       40 GB  {disk1}  Disk1
- disk2       40 GB  {disk2}  Disk2""")
+ blk0         9 MB  not a dynamic disk
+ blk1        40 GB  {disk1}  Disk1
+ blk2        40 GB  {disk2}  Disk2""")
 
 
 def wait_screen(machine: uefi.UefiMachine, expected: str) -> None:
@@ -61,10 +61,10 @@ def test_the_menu_on_the_firmwares_console(tmp_path, server):
         machine.wait_serial("press any key")
         machine.type_serial(" ")
         first = menus.wait_list(machine)
-        bars = {row.split()[-1]: row[20:60] for row in first.split("\n") if row.startswith(" disk") and "Disk" in row}
+        bars = {row.split()[-1]: row[20:60] for row in first.split("\n") if row.startswith(" blk") and "Disk" in row}
         assert (bars["Disk1"][0], bars["Disk2"][0]) == ("3", "1")
         wait_screen(machine, as_shown(
-            " Volume1-02 on disk2: a good half, NTFS, bootmgfw.efi; not a retained\n partition, so Windows may stop with 0x7B.",
+            " Volume1-02 on blk2: a good half, NTFS, bootmgfw.efi; not a retained\n partition, so Windows may stop with 0x7B.",
             bars["Disk1"], bars["Disk2"]))
         machine.type_serial(menus.DOWN)
         menus.wait_list(machine, "LDM-0349: Volume1-01 (STALE): its state is not ACTIVE")
@@ -92,7 +92,7 @@ def test_an_old_half_alone_starts_after_the_word(tmp_path, server):
         machine.type_serial("no\r")
         menus.wait_list(machine, "Not started: that was not the word.")
         machine.type_serial("r")                    # what was found is found again
-        machine.wait_serial(r"(?s)reading disk1 .*reading disk1 ")
+        machine.wait_serial(r"(?s)reading blk1 .*reading blk1 ")
         menus.wait_list(machine, "Nothing is started by itself", "LDM-0349")
         machine.type_serial("\r")
         menus.wait_terminal(machine, "press Enter: _")

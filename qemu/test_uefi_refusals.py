@@ -70,7 +70,7 @@ def test_connect_none_leaves_the_disks_of_others_alone(tmp_path, stick, windows)
     """With bootindex the firmware has connected the stick only, and ldmboot.cfg tells us not to do more."""
     quiet = disks.stick(tmp_path / "stick.img", "timeout = 0\nconnect = none\n")
     text, _ = refusal(quiet, [server(tmp_path, windows())])
-    assert "disk0:" in text and "disk1:" not in text, text
+    assert "blk0:" in text and "blk1:" not in text, text
 
 
 TWO_SYSTEMS = """

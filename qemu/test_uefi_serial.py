@@ -11,7 +11,7 @@ from test_uefi_boot import server
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
-SAID_ONCE = ("(UEFI 2.", "Firmware: ", "connecting controllers", "reading disk1", "LDM-BOOT ")
+SAID_ONCE = ("(UEFI 2.", "Firmware: ", "connecting controllers", "reading blk1", "LDM-BOOT ")
 
 
 def shim_stick(folder: Path, config: str, *words: str) -> Path:

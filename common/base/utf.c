@@ -74,3 +74,25 @@ bool utf_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0);
 }
+
+uint32_t utf8_letter(struct span text, size_t *pos)
+{
+    size_t   start = *pos;
+    uint32_t c = utf8_next(text, pos);
+
+    if (c == NOT_UTF8)
+        *pos = start + 1;
+    return c;
+}
+
+bool utf_is_narrow(uint32_t c)
+{
+    static const struct { uint16_t first, last; } narrow[] = {
+        { 0x20, 0x7e }, { 0xa0, 0xac }, { 0xae, 0x2ff }, { 0x370, 0x377 }, { 0x37b, 0x482 }, { 0x48a, 0x52f },
+    };
+
+    for (size_t i = 0; i < sizeof narrow / sizeof narrow[0]; i++)
+        if (c >= narrow[i].first && c <= narrow[i].last)
+            return true;
+    return false;
+}

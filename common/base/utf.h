@@ -20,6 +20,9 @@
 /* The character at *pos, which is advanced behind what was looked at; NOT_UTF8 for anything the standard forbids. */
 uint32_t utf8_next(struct span text, size_t *pos);
 
+/* The same for showing a text: one NOT_UTF8 for each byte that belongs to no character. */
+uint32_t utf8_letter(struct span text, size_t *pos);
+
 bool utf8_valid(struct span text);
 
 /* Writes a character; returns how many bytes. */
@@ -33,5 +36,8 @@ size_t utf16_put(uint32_t c, uint8_t out[2 * UTF16_MAX_UNITS]);
 
 /* C0, DEL and C1: what a terminal would obey and a menu cannot show. */
 bool utf_is_control(uint32_t c);
+
+/* A letter that takes one column on every console: Latin, Greek and Cyrillic, without marks that join the letter before. */
+bool utf_is_narrow(uint32_t c);
 
 #endif

@@ -15,6 +15,7 @@
 struct decision {
     const struct ldm_view   *view;
     const struct boot_facts *facts;
+    const struct config     *cfg;
     struct selection         sel;
     struct arena            *arena;
     struct boot_plan        *plan;
@@ -256,6 +257,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_SYSTEM_VOLUME_LOST;
     if (volume_is_unread(d, best))
         return STATUS_UNREAD_VOLUME;
+    if (best->rank > RANK_FLAG)  /* no loader, and nothing says that it is what this firmware starts */
+        return STATUS_NO_LOADER;
     return STATUS_OK;
 }
 
@@ -516,21 +519,36 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
     copy_notes(d, &plan->chosen.age);
 }
 
-/* Whose reason it is: that of the first half that was rejected for it, or of all there is. */
-static const char *who_has(const struct boot_plan *plan, enum status reason)
+/* What the configuration asks for, and where it does. */
+static const char *selection_text(const struct decision *d)
 {
-    for (size_t i = 0; i < plan->candidate_count; i++)
-        if (plan->candidates[i].code == reason)
-            return plan->candidates[i].component->name;
-    return "this machine";
+    const struct config *cfg = d->cfg;
+    const char          *text = "";
+    const struct { const char *key, *value, *place; } given[] = {
+        { "volume", cfg->volume, cfg->volume_place }, { "disk", cfg->disk, cfg->disk_place },
+        { "component", cfg->component, cfg->component_place },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(given); i++)
+        if (*given[i].value)
+            text = text_in_arena(d->arena, "%s%s%s = %s (%s)", text, *text ? ", " : "", given[i].key, given[i].value,
+                                 *given[i].place ? given[i].place : "configuration");
+    return text;
 }
 
 static void decide_none(struct decision *d, enum status reason)
 {
-    d->plan->result = PLAN_NONE;
-    d->plan->reason = reason;
-    d->plan->why = "Nothing is started.";
-    note_add(&d->plan->notes, d->arena, reason, "%s", who_has(d->plan, reason));
+    struct boot_plan *plan = d->plan;
+
+    plan->result = PLAN_NONE;
+    plan->reason = reason;
+    plan->why = "Nothing is started.";
+    for (size_t i = 0; i < plan->candidate_count; i++)  /* whose reason it is */
+        if (plan->candidates[i].code == reason) {
+            (void)note_put(&plan->notes, d->arena, reason, plan->candidates[i].text);
+            return;
+        }
+    note_add(&plan->notes, d->arena, reason, "%s", reason == STATUS_SELECTION_NOT_FOUND ? selection_text(d) : "this machine");
 }
 
 static const struct plan_candidate *first_good(const struct boot_plan *plan)
@@ -580,7 +598,7 @@ static void decide(struct decision *d)
     } else if (d->plan->candidate_count > 0 && may_start(&d->plan->candidates[0])) {
         decide_ask(d, d->plan->candidates[0].code, d->plan->candidates[0].text, NULL, STATUS_OK);
     } else if (d->sel.given && anything_startable(d->plan)) {
-        decide_ask(d, why_nothing(d), reason_for(d, "configuration", why_nothing(d)), NULL, why_nothing(d));
+        decide_ask(d, why_nothing(d), reason_for(d, selection_text(d), why_nothing(d)), NULL, why_nothing(d));
     } else {
         decide_none(d, why_nothing(d));
     }
@@ -590,7 +608,7 @@ enum status plan_boot(const struct ldm_view *view, const struct boot_facts *fact
                       struct arena *a, struct boot_plan *plan)
 {
     struct boot_plan answer = { .why = "", .chosen = { .text = "" } };
-    struct decision  d = { view, facts, selection_make(view, cfg), a, &answer };
+    struct decision  d = { view, facts, cfg, selection_make(view, cfg), a, &answer };
 
     TRY(judge_all(&d));
     decide(&d);

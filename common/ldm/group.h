@@ -45,6 +45,15 @@ static inline bool part_is_dropped(uint32_t flags, uint32_t disk_flags)
     return (flags & LDM_PART_MARKS) || (disk_flags & LDM_DISK_DROPPED);
 }
 
+/* More halves of a volume, or parts of a half, than the format allows: damage, and nothing that is worth comparing. */
+static inline bool has_too_many_parts(const struct ldm_component *c)
+{
+    const struct ldm_volume *v = c->volume;
+
+    return c->extent_count > LDM_MAX_CHILDREN || c->partitions_expected > LDM_MAX_CHILDREN
+        || (v && (v->component_count > LDM_MAX_CHILDREN || v->components_expected > LDM_MAX_CHILDREN));
+}
+
 /* Do the records of the component, of its parts or of their disks call its data old? A failing disk does not. */
 bool component_dropped(const struct ldm_component *c);
 

@@ -119,7 +119,9 @@ static void place(struct judge *j, struct ldm_component *c)
     for (size_t i = 0; i < c->extent_count; i++)
         placed &= place_extent(j, c, &c->extents[i]);
     c->complete = c->volume && c->extent_count == c->partitions_expected && covers_volume(c);
-    c->present = c->complete && placed;
+    c->present = c->complete && placed && !has_too_many_parts(c);
+    if (has_too_many_parts(c))
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_TOO_MANY_PARTS, c->name);
 }
 
 /* ---- parts that overlap */
@@ -258,7 +260,7 @@ static bool is_resync_source(const struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
 
-    if (strcmp(v->state_text, "SYNC") != 0 || v->component_count < 2 || component_dropped(c))
+    if (strcmp(v->state_text, "SYNC") != 0 || v->component_count < 2 || has_too_many_parts(c) || component_dropped(c))
         return false;
     for (size_t i = 0; i < v->component_count; i++)
         if (v->components[i] != c && !component_dropped(v->components[i]))
@@ -287,13 +289,37 @@ static void judge_lost_members(struct judge *j, struct ldm_component *c)
 {
     const struct ldm_volume *v = c->volume;
 
-    for (size_t i = 0; i < v->component_count; i++)
+    for (size_t i = 0; !has_too_many_parts(c) && i < v->component_count; i++)
         for (size_t k = 0; v->components[i] != c && k < v->components[i]->extent_count; k++) {
             const struct ldm_disk_record *r = v->components[i]->extents[k].partition->disk;
 
             if (r && r->elsewhere)
                 mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
         }
+}
+
+struct flag_mark {
+    uint32_t    flag;
+    enum status code;
+};
+
+/* Flags that are known by name only: each says that something was not finished, and of no half that it is the old one. */
+static const struct flag_mark volume_marks[] = {
+    { LDM_VOL_BAD_LOG, STATUS_VOLUME_BAD_LOG },
+    { LDM_VOL_APP_RECOVER, STATUS_VOLUME_APP_RECOVER },
+    { LDM_VOL_PENDING, STATUS_VOLUME_PENDING },
+};
+static const struct flag_mark disk_marks[] = {
+    { LDM_DISK_ENCAP_PENDING, STATUS_DISK_ENCAP_PENDING },
+    { LDM_DISK_MERGE_REQUIRED, STATUS_DISK_MERGE_REQUIRED },
+};
+
+static void judge_flags(struct judge *j, struct ldm_component *c, const struct flag_mark *marks, size_t count, uint32_t flags,
+                        const char *subject)
+{
+    for (size_t i = 0; i < count; i++)
+        if (flags & marks[i].flag)
+            mark(j, c, COMPONENT_UNKNOWN, marks[i].code, subject);
 }
 
 /* What is said of the volume is said of all its halves alike: it makes none of them the old one. */
@@ -311,6 +337,7 @@ static void judge_volume(struct judge *j, struct ldm_component *c)
         doubt(j, c, COMPONENT_FAILED, STATUS_VOLUME_CRASHED, v->name);
     if (v->flags & LDM_VOL_KDETACH)
         doubt(j, c, COMPONENT_STALE, STATUS_VOLUME_DETACHED, v->name);
+    judge_flags(j, c, volume_marks, ARRAY_LEN(volume_marks), v->flags, v->name);
 }
 
 /* "Disk2 on hd81 and hd82": the one that is read, and its copies. */
@@ -338,6 +365,9 @@ static void judge_disk(struct judge *j, struct ldm_component *c, const struct ld
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_REMOVED, r->name);
     if (r->flags & LDM_DISK_DETACHED)
         mark(j, c, COMPONENT_FAILED, STATUS_DISK_DETACHED, r->name);
+    judge_flags(j, c, disk_marks, ARRAY_LEN(disk_marks), r->flags, r->name);
+    if (r->present && r->present->has_vmdb && !ldm_vmdb_in_force(&r->present->vmdb) && ldm_vmdb_in_force(&j->group->vmdb))
+        mark(j, c, COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED, name_and_place(j, r, r->present));
     if (r->copies > 1)
         mark(j, c, COMPONENT_UNKNOWN, STATUS_DISK_CLONED, names_of_copies(j, r));
     if (r->present && r->present->status != STATUS_OK)

@@ -395,7 +395,7 @@ static enum status was_left_behind(const struct opinion *o, struct arena *a, boo
 /* The newest database calls this half good. Does this disk call its own half the good one instead? */
 static bool is_contradicted(const struct opinion *o, const struct ldm_component *c)
 {
-    if (!c->volume || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
+    if (!c->volume || has_too_many_parts(c) || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
         return false;
     return (is_beyond(o, c) ? speaks_against_its_like(o, c) : speaks_against(o, c)) && keeps_half_of(o, c->volume->id);
 }
@@ -439,8 +439,11 @@ static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
     for (size_t i = 0; i < v->component_count; i++)
         for (size_t k = 0; k < i; k++) {
             const struct ldm_component *a = v->components[i], *b = v->components[k];
-            struct opinion              o = { .group = group, .disk = log_chooses(group, a, b) };
+            struct opinion              o = { .group = group };
 
+            if (has_too_many_parts(a) || has_too_many_parts(b))
+                return;
+            o.disk = log_chooses(group, a, b);
             if (o.disk && log_chooses(group, b, a))
                 dispute_volume(&o, v, STATUS_SPLIT_BRAIN);
         }

@@ -7,6 +7,7 @@
  */
 #include "scan.h"
 
+#include "common/base/mem.h"
 #include "disk_scan.h"
 #include "group.h"
 
@@ -55,34 +56,64 @@ static uint64_t newest(const struct ldm_view *view, const struct ldm_disk *membe
     return committed;
 }
 
+static size_t record_count(const struct database *db)
+{
+    return db->count[VBLK_VOLUME] + db->count[VBLK_COMPONENT] + db->count[VBLK_PARTITION] + db->count[VBLK_DISK];
+}
+
 /*
- * Among the disks that have the newest database the first whose copy is complete,
- * else the first. A disk that is damaged but newest is never passed over for an
- * older one: what the older one calls good may have been dropped since.
+ * Is the copy `a` the better one? What Windows calls in force goes before what it does not; then a complete one, then
+ * the one with more records that contradict nothing. Of equal ones the choice must not depend on the firmware's order,
+ * or one order of the disks would start what the other one asks about: the disk's GUID decides.
+ */
+static bool better_database(const struct database *a, const struct database *b)
+{
+    bool a_in_force = ldm_vmdb_in_force(&a->disk->vmdb), b_in_force = ldm_vmdb_in_force(&b->disk->vmdb);
+
+    if (a_in_force != b_in_force)
+        return a_in_force;
+    if (a->complete != b->complete)
+        return a->complete;
+    if (a->inconsistent != b->inconsistent)
+        return !a->inconsistent;
+    if (record_count(a) != record_count(b))
+        return record_count(a) > record_count(b);
+    return memcmp(&a->disk->privhead.disk_guid, &b->disk->privhead.disk_guid, sizeof(struct guid)) < 0;
+}
+
+/* Nothing that is read after this copy could be better. */
+static bool is_good_enough(const struct database *db)
+{
+    return db->complete && ldm_vmdb_in_force(&db->disk->vmdb);
+}
+
+/*
+ * The best copy among the disks that have the newest database. A disk that is damaged but newest is never passed over
+ * for an older one: what the older one calls good may have been dropped since.
  */
 static enum status read_best(const struct ldm_view *view, const struct ldm_disk *member, struct arena *a,
                              struct database *best)
 {
-    uint64_t               committed = newest(view, member);
-    const struct ldm_disk *first = NULL;
-    size_t                 end = arena_end(a);
+    uint64_t        committed = newest(view, member);
+    struct database db = { 0 }, found = { 0 };
+    size_t          end = arena_end(a);
 
-    for (size_t i = 0; i < view->disk_count; i++) {
+    for (size_t i = 0; i < view->disk_count && !(db.disk && is_good_enough(&db)); i++) {
         const struct ldm_disk *d = &view->disks[i];
 
         if (!same_group(d, member) || d->vmdb.committed != committed)
             continue;
         arena_give_back(a, end);
-        TRY(database_read(d, a, best));
-        if (best->complete)
-            return STATUS_OK;
-        if (!first)
-            first = d;
+        TRY(database_read(d, a, &db));
+        if (!found.disk || better_database(&db, &found))
+            found = db;
     }
-    if (best->disk == first)
+    if (db.disk == found.disk) {
+        *best = db;
         return STATUS_OK;
+    }
     arena_give_back(a, end);
-    return database_read(first, a, best);
+    return database_read(found.disk, a, best);
 }
 
 static enum status add_group(struct ldm_view *view, const struct ldm_disk *member, struct log *log, struct arena *a)

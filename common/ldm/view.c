@@ -46,12 +46,9 @@ static uint64_t steps_behind(const struct ldm_component *c)
     return most;
 }
 
-/* A volume has at most so many halves; one that has more is damaged, and made to cost time. */
-#define MAX_HALVES 32
-
 static bool others_are_old(const struct ldm_component *c)
 {
-    if (c->volume->component_count > MAX_HALVES)
+    if (c->volume->component_count > LDM_MAX_CHILDREN)  /* damaged, and made to cost time */
         return false;
     for (size_t i = 0; i < c->volume->component_count; i++)
         if (c->volume->components[i] != c && !c->volume->components[i]->old)

@@ -111,6 +111,8 @@ struct ldm_disk_record {
     const struct ldm_disk *elsewhere;  /* not present, but a disk that was it is connected: basic now, or in another group */
 };
 #define LDM_DISK_FAILING  0x004u
+#define LDM_DISK_ENCAP_PENDING  0x008u
+#define LDM_DISK_MERGE_REQUIRED 0x010u
 #define LDM_DISK_REMOVED  0x100u
 #define LDM_DISK_DETACHED 0x200u
 #define LDM_DISK_DROPPED  (LDM_DISK_REMOVED | LDM_DISK_DETACHED)  /* failing: it has I/O errors, and data as new as any */
@@ -140,6 +142,8 @@ struct ldm_extent {
     uint64_t                    sectors;
     uint64_t                    volume_offset;  /* sector of the volume where it begins */
 };
+
+#define LDM_MAX_CHILDREN 32  /* components of a volume, partitions of a component */
 
 enum component_layout { LAYOUT_STRIPE = 1, LAYOUT_CONCAT = 2, LAYOUT_RAID5 = 3 };
 enum component_state {
@@ -197,7 +201,10 @@ struct ldm_volume {
     struct note_list       notes;       /* records missing, ... */
 };
 #define LDM_VOL_CRASHED  0x000004u
+#define LDM_VOL_BAD_LOG  0x000100u
 #define LDM_VOL_KDETACH  0x000400u
+#define LDM_VOL_APP_RECOVER 0x001000u
+#define LDM_VOL_PENDING  0x002000u
 #define LDM_VOL_BOOT     0x200000u  /* holds \Windows */
 #define LDM_VOL_SYSTEM   0x400000u  /* holds the boot loader */
 #define LDM_VOL_RETAINED 0x800000u

@@ -160,7 +160,6 @@ static const struct key {
 
 /* ---- settings and lines */
 
-#define WHERE_SIZE 40
 #define KEY_SHOWN  32  /* characters of an unknown key that are repeated in its warning */
 
 struct parser {
@@ -168,7 +167,7 @@ struct parser {
     struct arena     *arena;
     struct note_list *notes;
     uint32_t          seen;               /* bit i: keys[i] was given in this source */
-    char              where[WHERE_SIZE];  /* "ldmboot.cfg line 3" */
+    char              where[CONFIG_PLACE_MAX];  /* "ldmboot.cfg line 3" */
 };
 
 /* A key as the warning repeats it: what a terminal might act on is left out. */
@@ -189,6 +188,16 @@ static void note_setting(struct parser *p, enum status code, struct span key)
     note_add(p->notes, p->arena, code, "%s, \"%s\"", p->where, shown);
 }
 
+/* Of what can turn out not to be there. */
+static void remember_place(struct parser *p, bool (*set)(struct config *cfg, struct span value))
+{
+    char *place = set == set_volume ? p->cfg->volume_place : set == set_disk ? p->cfg->disk_place :
+                  set == set_component ? p->cfg->component_place : NULL;
+
+    if (place)
+        memcpy(place, p->where, CONFIG_PLACE_MAX);
+}
+
 static void apply_setting(struct parser *p, struct span text)
 {
     struct span key, value;
@@ -206,7 +215,9 @@ static void apply_setting(struct parser *p, struct span text)
         if (p->seen & 1u << i)
             note_setting(p, STATUS_CONFIG_DUPLICATE, key);
         p->seen |= 1u << i;
-        if (!keys[i].set(p->cfg, value))
+        if (keys[i].set(p->cfg, value))
+            remember_place(p, keys[i].set);
+        else
             note_setting(p, STATUS_CONFIG_BAD_VALUE, key);
         return;
     }

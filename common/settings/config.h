@@ -11,6 +11,7 @@
 
 #define CONFIG_MAX_BYTES 4096
 #define CONFIG_VALUE_MAX 128
+#define CONFIG_PLACE_MAX 40
 #define CONFIG_FOR_EVER  0xffffffffu  /* seconds that do not end */
 
 enum serial_mode { SERIAL_AUTO, SERIAL_OFF, SERIAL_COM, SERIAL_PORT };
@@ -23,6 +24,9 @@ struct config {
     char             volume[CONFIG_VALUE_MAX];     /* "" when not given */
     char             disk[CONFIG_VALUE_MAX];
     char             component[CONFIG_VALUE_MAX];
+    char             volume_place[CONFIG_PLACE_MAX];  /* where these were said: "ldmboot.cfg line 3" */
+    char             disk_place[CONFIG_PLACE_MAX];
+    char             component_place[CONFIG_PLACE_MAX];
     enum serial_mode serial;
     uint16_t         serial_port;             /* COM number 1..4, or an I/O port, by mode */
     uint32_t         serial_baud;             /* 115200 by default */

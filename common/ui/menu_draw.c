@@ -35,7 +35,7 @@ static size_t put_wrapped(struct screen *s, size_t row, size_t rows, enum style 
     for (; *text && used < rows; used++) {
         size_t len = text_line_length(text, WIDTH);
 
-        (void)screen_put(s, row + used, MARGIN, len, style, text);
+        (void)screen_put_part(s, row + used, MARGIN, style, text, len);
         for (text += len; *text == ' ';)
             text++;
     }
@@ -131,11 +131,11 @@ static void draw_candidate(struct screen *s, const struct menu_state *m, size_t 
 
     if (index < 9)
         screen_fill(s, row, COL_NUMBER, 1, STYLE_TEXT, (char)('1' + index));
-    used = screen_put(s, row, COL_VOLUME, COL_SIZE - COL_VOLUME - 4, STYLE_TEXT, c->volume->name);
+    used = screen_put_name(s, row, COL_VOLUME, COL_SIZE - COL_VOLUME - 4, STYLE_TEXT, c->volume->name);
     (void)screen_put(s, row, COL_VOLUME + used + 1, 3, STYLE_TEXT, c->volume->hint);
     (void)report_size(c->volume->sectors, text);
     (void)screen_put(s, row, COL_HALF - 2 - strlen(text), sizeof text, STYLE_TEXT, text);
-    (void)screen_put(s, row, COL_HALF, COL_DISK - COL_HALF - 1, STYLE_TEXT, c->component->name);
+    (void)screen_put_name(s, row, COL_HALF, COL_DISK - COL_HALF - 1, STYLE_TEXT, c->component->name);
     (void)screen_put(s, row, COL_DISK, COL_STATE - COL_DISK - 1, STYLE_TEXT, disk_name(c->component));
     (void)screen_put(s, row, COL_STATE, COL_START - COL_STATE, STYLE_TEXT, ldm_component_state_name(c->component->state));
     (void)screen_put(s, row, COL_START, WIDTH, verdict.style, verdict.text);
@@ -273,7 +273,8 @@ static void draw_disk(struct screen *s, const struct menu_state *m, size_t row, 
     if (disk->dev->given_up != STATUS_OK)
         (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_DOUBT, "given up");
     else
-        (void)screen_put(s, row, COL_DISK_NAME, WIDTH, STYLE_TEXT, disk->record ? disk->record->name : "unlisted");
+        (void)screen_put_name(s, row, COL_DISK_NAME, SCREEN_COLUMNS - COL_DISK_NAME, STYLE_TEXT,
+                              disk->record ? disk->record->name : "unlisted");
 }
 
 /* As many disks as there is room for, that of the selected half among them. */
@@ -312,7 +313,7 @@ struct page {
 static void page_row(struct page *p, const char *text, size_t len)
 {
     if (p->screen && p->lines >= p->top && p->lines < p->top + MENU_PAGE_ROWS)
-        (void)screen_put(p->screen, ROW_PAGE + p->lines - p->top, MARGIN, len, STYLE_TEXT, text);
+        (void)screen_put_part(p->screen, ROW_PAGE + p->lines - p->top, MARGIN, STYLE_TEXT, text, len);
     p->lines++;
 }
 

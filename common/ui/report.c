@@ -177,6 +177,27 @@ void report_view(struct log *log, const struct ldm_view *view, const struct boot
 
 /* ---- the plan */
 
+/* Has the headline said it already? */
+static bool is_said(const struct boot_plan *plan, const struct plan_candidate *c)
+{
+    for (const struct note *n = plan->notes.first; n; n = n->next)
+        if (n->code == c->code && strcmp(n->text, c->text) == 0)
+            return true;
+    return false;
+}
+
+static void report_candidate(struct log *log, const struct boot_plan *plan, const struct plan_candidate *c, bool *headed)
+{
+    if (!is_said(plan, c)) {
+        if (!*headed)
+            log_line(log, "Not started:");
+        *headed = true;
+        log_line(log, "LDM-%04u: %s", (unsigned)c->code, c->text);
+    }
+    if (c->facts)
+        log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */
+}
+
 /* The candidates that are not started; without `all`, only those on connected disks. */
 static void report_candidates(struct log *log, const struct boot_plan *plan, bool all)
 {
@@ -185,14 +206,8 @@ static void report_candidates(struct log *log, const struct boot_plan *plan, boo
     for (size_t i = 0; i < plan->candidate_count; i++) {
         const struct plan_candidate *c = &plan->candidates[i];
 
-        if (c->code == STATUS_OK || (!c->facts && !all))
-            continue;
-        if (!headed)
-            log_line(log, "Not started:");
-        headed = true;
-        log_line(log, "LDM-%04u: %s", (unsigned)c->code, c->text);
-        if (c->facts)
-            log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */
+        if (c->code != STATUS_OK && (c->facts || all))
+            report_candidate(log, plan, c, &headed);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/utf.h"
 
 #define ALL_ROWS ((1u << SCREEN_ROWS) - 1)
 
@@ -35,28 +36,76 @@ static size_t clip(size_t row, size_t column, size_t width)
     return width < SCREEN_COLUMNS - column ? width : SCREEN_COLUMNS - column;
 }
 
+static size_t put_letters(struct screen *s, size_t row, size_t column, size_t width, enum style style, struct span text)
+{
+    size_t n = 0, pos = 0, room = clip(row, column, width);
+
+    while (n < room && pos < text.len) {
+        uint32_t c = utf8_letter(text, &pos);
+
+        s->drawn[row][column + n++] = (struct cell){ utf_is_narrow(c) ? (uint16_t)c : '?', (uint16_t)style };
+    }
+    return n;
+}
+
 size_t screen_put(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *text)
 {
-    size_t n = 0, room = clip(row, column, width);
+    return put_letters(s, row, column, width, style, span_of(text, strlen(text)));
+}
 
-    for (; n < room && text[n]; n++)
-        s->drawn[row][column + n] = (struct cell){ text[n] >= ' ' && text[n] < 0x7f ? text[n] : '?', (uint8_t)style };
+size_t screen_put_part(struct screen *s, size_t row, size_t column, enum style style, const char *text, size_t bytes)
+{
+    return put_letters(s, row, column, SCREEN_COLUMNS, style, span_of(text, bytes));
+}
+
+/* Where the letter with this number begins, or the end of the text. */
+static size_t letter_at(struct span text, size_t number)
+{
+    size_t pos = 0;
+
+    for (; number > 0 && pos < text.len; number--)
+        (void)utf8_letter(text, &pos);
+    return pos;
+}
+
+static size_t letters_of(struct span text)
+{
+    size_t n = 0;
+
+    for (size_t pos = 0; pos < text.len; n++)
+        (void)utf8_letter(text, &pos);
     return n;
+}
+
+size_t screen_put_name(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *name)
+{
+    static const char gap[] = "..";
+    struct span       text = span_of(name, strlen(name));
+    size_t            letters = letters_of(text), head, tail, used;
+
+    if (letters <= width || width <= sizeof gap)
+        return put_letters(s, row, column, width, style, text);
+    tail = (width - (sizeof gap - 1)) / 2;
+    head = width - (sizeof gap - 1) - tail;
+    used = put_letters(s, row, column, head, style, text);
+    used += screen_put(s, row, column + used, sizeof gap - 1, style, gap);
+    tail = letter_at(text, letters - tail);
+    return used + put_letters(s, row, column + used, width - used, style, span_sub(text, tail, text.len - tail));
 }
 
 void screen_fill(struct screen *s, size_t row, size_t column, size_t width, enum style style, char ch)
 {
     for (size_t n = clip(row, column, width); n > 0; n--)
-        s->drawn[row][column + n - 1] = (struct cell){ ch, (uint8_t)style };
+        s->drawn[row][column + n - 1] = (struct cell){ (uint8_t)ch, (uint16_t)style };
 }
 
 void screen_paint(struct screen *s, size_t row, size_t column, size_t width, enum style style)
 {
     for (size_t n = clip(row, column, width); n > 0; n--)
-        s->drawn[row][column + n - 1].style = (uint8_t)style;
+        s->drawn[row][column + n - 1].style = (uint16_t)style;
 }
 
-uint8_t style_attribute(uint8_t style)
+uint8_t style_attribute(uint16_t style)
 {
     /* background << 4 | foreground */
     static const uint8_t attributes[STYLE_COUNT] = {
@@ -72,7 +121,9 @@ char cell_ascii(const struct cell *cell)
 {
     static const char glyphs[GLYPH_COUNT] = { ' ', '#', '=', '.' };
 
-    return (uint8_t)cell->ch < GLYPH_COUNT ? glyphs[(uint8_t)cell->ch] : cell->ch;
+    if (cell->ch < GLYPH_COUNT)
+        return glyphs[cell->ch];
+    return cell->ch < 0x7f ? (char)cell->ch : '?';
 }
 
 static bool is_reverse(const struct cell *cell)
@@ -98,7 +149,10 @@ size_t screen_vt100_row(const struct screen *s, size_t row, char out[SCREEN_VT10
             reverse = !reverse;
             len += text_format(out + len, SCREEN_VT100_BYTES - len, reverse ? "\033[7m" : "\033[m");
         }
-        out[len++] = cell_ascii(&cells[i]);
+        if (cells[i].ch < 0x7f)
+            out[len++] = cell_ascii(&cells[i]);
+        else
+            len += utf8_put(cells[i].ch, (uint8_t *)out + len);
     }
     if (reverse)
         len += text_format(out + len, SCREEN_VT100_BYTES - len, "\033[m");

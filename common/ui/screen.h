@@ -2,8 +2,8 @@
 /*
  * screen.h - a screen of text as cells: what is drawn, what is shown, which lines to repaint.
  *
- * bios/ and efi/ paint the changed rows. 24 rows, because a VT100 has no 25th line. Everything drawn is printable
- * ASCII or one of the glyphs, so that no text from a disk can send a terminal commands.
+ * bios/ and efi/ paint the changed rows. 24 rows, because a VT100 has no 25th line. Everything drawn is a letter of one
+ * column (utf_is_narrow) or one of the glyphs, so that no text from a disk can send a terminal commands or shift a row.
  * Facts: VT100 user guide, chapter 3 (CUP, EL, ED, SGR 0 and 7); text attributes of the PC's screen.
  */
 #ifndef LDMBOOT_SCREEN_H
@@ -19,12 +19,12 @@
 enum style { STYLE_TEXT, STYLE_FRAME, STYLE_SELECTED, STYLE_HEAD, STYLE_GOOD, STYLE_DOUBT, STYLE_FAINT,
              STYLE_MAP_SELECTED, STYLE_MAP_OTHER, STYLE_MAP_NUMBER, STYLE_COUNT };
 
-/* Characters that are not ASCII; each console has its own code for them. */
+/* Characters that are no letters; each console has its own code for them. */
 enum glyph { GLYPH_FULL = 1, GLYPH_SHADE, GLYPH_LIGHT, GLYPH_COUNT };
 
 struct cell {
-    char    ch;     /* printable ASCII, or enum glyph */
-    uint8_t style;  /* enum style */
+    uint16_t ch;     /* Unicode, or enum glyph */
+    uint16_t style;  /* enum style; as wide as `ch`: cells are compared as bytes */
 };
 
 struct screen {
@@ -42,8 +42,14 @@ void screen_end(struct screen *s);
 /* All rows differ from what is on the console, which was cleared or used by others. */
 void screen_forget(struct screen *s);
 
-/* Text at a place, cut at `width`; bytes that are not printable ASCII become '?'. Returns the columns used. */
+/* UTF-8 text at a place, cut at `width`; what is no letter of one column becomes '?'. Returns the columns used. */
 size_t screen_put(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *text);
+
+/* The first `bytes` of a text. */
+size_t screen_put_part(struct screen *s, size_t row, size_t column, enum style style, const char *text, size_t bytes);
+
+/* A name: one that is too long is cut in its middle, for names that differ mostly do so at an end. */
+size_t screen_put_name(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *name);
 
 void screen_fill(struct screen *s, size_t row, size_t column, size_t width, enum style style, char ch);
 
@@ -51,9 +57,9 @@ void screen_fill(struct screen *s, size_t row, size_t column, size_t width, enum
 void screen_paint(struct screen *s, size_t row, size_t column, size_t width, enum style style);
 
 /* The style as the PC's attribute byte, which is EFI's too. */
-uint8_t style_attribute(uint8_t style);
+uint8_t style_attribute(uint16_t style);
 
-/* The cell's character for a terminal that has ASCII only. */
+/* The cell's character for a terminal that has ASCII only; '?' for other letters. */
 char cell_ascii(const struct cell *cell);
 
 /* One row of `shown` for a VT100: position, text, reverse where the style asks for it. Returns the length. */

@@ -3,6 +3,7 @@
 
 Facts: docs/ldm-format.md.
 """
+import itertools
 import json
 import os
 import re
@@ -46,6 +47,22 @@ def decide(images, firmware="bios", *options) -> dict:
     document = json.loads(done.stdout)
     assert done.returncode == {"boot": 0, "ask": 3, "none": 2}[document["plan"]["result"]]
     return document
+
+
+def answer(document):
+    """What is decided: the result, and why or what. Of two good halves it may be either, by the firmware's order."""
+    plan = document["plan"]
+    if plan["result"] != "boot":
+        return plan["result"], plan["notes"][0]["code"]
+    return "boot", plan["volume"] if "LDM-0512" in [note["code"] for note in plan["notes"]] else plan["component"]
+
+
+def decide_in_every_order(images, firmware="bios", *options) -> dict:
+    """The document for the disks in the order given; for every other order the answer is the same."""
+    documents = [decide(order, firmware, *options) for order in itertools.permutations(images)]
+    answers = [answer(document) for document in documents]
+    assert len(set(answers)) == 1, answers
+    return documents[0]
 
 
 def real_image(name: str) -> Path:

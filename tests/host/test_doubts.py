@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts that must not happen by themselves: what another connected disk could know better (docs/how-it-chooses.md)."""
-import itertools
-
 import pytest
 
-from ldmdisk import SECTOR, decide, make
+from ldmdisk import SECTOR, answer, decide, decide_in_every_order, make
 
 MIRROR = """
 define volume ""
@@ -28,23 +26,8 @@ on Disk2: change component Volume1-01 state=STALE flags=recover
 MADE_BASIC = "patch $disk at=sector0 offset=450 hex=07\n"
 
 
-def orders(*images):
-    return list(itertools.permutations(images))
-
-
-def answer(document):
-    """What is decided: the result, and why or what. Of two good halves it may be either, by the firmware's order."""
-    plan = document["plan"]
-    if plan["result"] != "boot":
-        return plan["result"], plan["notes"][0]["code"]
-    return "boot", plan["volume"] if "LDM-0512" in [note["code"] for note in plan["notes"]] else plan["component"]
-
-
 def in_every_order(folder, images, firmware="bios"):
-    """The document for the disks in their order; the answer is the same for every order."""
-    documents = [decide([folder / f"{image}.img" for image in order], firmware) for order in orders(*images)]
-    assert len({answer(document) for document in documents}) == 1, [answer(document) for document in documents]
-    return documents[0]
+    return decide_in_every_order([folder / f"{image}.img" for image in images], firmware)
 
 
 def rejected(document):

@@ -115,22 +115,32 @@ RED = "03c0c4fc-8b6f-402b-9431-4be2e5823b1c"
 WIN = "06495a84-fbfd-11e1-8cf9-52540061f5db"
 
 
+def named(folder, volume):
+    """A configuration that names a volume."""
+    file = folder / "ldmboot.cfg"
+    file.write_text(f"volume = {volume}\n")
+    return file
+
+
 @pytest.mark.parametrize("name,volume,guid,half,lba,sectors", [
     ("ldm-2003r2-simple-1", "Volume1", "6e30daae-8e42-40fb-9af0-807416c3fede", "Volume1-01", 63, 96256),
     ("ldm-2003r2-mirrored-1", "Volume3", "1010eeb7-09e4-4a6d-9c43-6753ec9d3af2", "Volume3-01", 63, 96256),
     ("ldm-2003r2-mirrored-2", "Volume3", "1010eeb7-09e4-4a6d-9c43-6753ec9d3af2", "Volume3-02", 63, 96256),
     ("ldm-2008r2-mirrored-2", "Volume3", "06495aab-fbfd-11e1-8cf9-52540061f5db", "Volume3-02", 65664, 32768),
 ])
-def test_real_disks_that_can_be_started(real, name, volume, guid, half, lba, sectors):
-    plan = inspect_json(real[name], exit_status=0)["plan"]
+def test_real_disks_that_can_be_started(real, tmp_path, name, volume, guid, half, lba, sectors):
+    """They are data volumes, with no loader in their root: not started unless a person says so."""
+    plan = inspect_json(real[name], exit_status=3)["plan"]
+    assert codes(plan["notes"])[0] == "LDM-0517"
+    plan = inspect_json("--config", named(tmp_path, volume), real[name], exit_status=0)["plan"]
     assert plan["result"] == "boot" and plan["method"] == "vbr" and plan["path"] == str(real[name])
     assert (plan["volume"], plan["guid"], plan["component"]) == (volume, guid, half)
     assert (plan["lba"], plan["sectors"], plan["extents"]) == (lba, sectors, 1)
-    assert "LDM-0517" in codes(plan["notes"])  # data volumes: no loader in their root
+    assert "LDM-0517" in codes(plan["notes"])
 
 
 def test_real_group_of_2003(real):
-    document = inspect_json(real["ldm-2003r2-mirrored-2"], exit_status=0)
+    document = inspect_json(real["ldm-2003r2-mirrored-2"], exit_status=3)
     disk, group = document["disks"][0], document["groups"][0]
     assert disk == {"path": str(real["ldm-2003r2-mirrored-2"]), "table": "mbr", "status": "ok",
                     "disk_guid": "47980158-abc7-46e3-a95f-7c00f8539073", "group_guid": RED, "privhead_lba": 6,
@@ -147,8 +157,8 @@ def test_real_group_of_2003(real):
     assert missing["state"] == "missing" and not missing["usable"] and missing["extents"][0]["lba"] is None
 
 
-def test_real_group_of_2008(real):
-    document = inspect_json(real["ldm-2008r2-mirrored-2"], exit_status=0)
+def test_real_group_of_2008(real, tmp_path):
+    document = inspect_json("--config", named(tmp_path, "Volume3"), real["ldm-2008r2-mirrored-2"], exit_status=0)
     group, plan = document["groups"][0], document["plan"]
     assert document["disks"][0]["table"] == "gpt" and document["disks"][0]["version"] == "2.12"
     assert (group["guid"], group["name"], group["transaction"]) == (WIN, "WIN-ERRDJSBDAVF-Dg0", 39)
@@ -157,13 +167,15 @@ def test_real_group_of_2008(real):
     assert not volumes(document)["Volume3"]["retained"] and "LDM-0555" in codes(plan["notes"])   # GPT
 
 
-def test_real_mirror_with_both_disks(real):
+def test_real_mirror_with_both_disks(real, tmp_path):
     images = [real["ldm-2003r2-mirrored-1"], real["ldm-2003r2-mirrored-2"]]
-    plan = inspect_json(*images, exit_status=0)["plan"]
+    config = named(tmp_path, "Volume3")
+    plan = inspect_json("--config", config, *images, exit_status=0)["plan"]
     assert (plan["component"], plan["path"]) == ("Volume3-01", str(images[0]))
     assert {"volume": "Volume3", "component": "Volume3-02"}.items() <= plan["rejected"][0].items()
     assert plan["rejected"][0]["code"] == "LDM-0512" and "LDM-0512" in codes(plan["notes"])
-    assert inspect_json(*reversed(images), exit_status=0)["plan"]["component"] == "Volume3-02"  # the firmware's order
+    plan = inspect_json("--config", config, *reversed(images), exit_status=0)["plan"]
+    assert plan["component"] == "Volume3-02"  # the firmware's order
 
 
 def test_real_spanned_volume_is_not_startable(real):
@@ -341,6 +353,8 @@ def test_configuration_that_fits_nothing(two_volumes, tmp_path):
     config = tmp_path / "ldmboot.cfg"
     config.write_text("volume = Newer\n")
     assert codes(inspect_json("--config", config, two_volumes, exit_status=3)["plan"]["notes"]) == ["LDM-0508"]
+    said = inspect("--config", config, two_volumes, exit_status=3).stdout.decode()
+    assert "(ldmboot.cfg line 1): that is what the configuration asks for, and it is not there" in said
 
 
 def test_configuration_mistakes_are_warnings(two_volumes, tmp_path):

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which half: docs/how-it-chooses.md rule by rule, on disks of mkldm, as ldmboot-inspect decides for both firmwares."""
-import json
 import re
-import subprocess
 
 import pytest
 
-from ldmdisk import BUILD, make, used_since
+from ldmdisk import decide_in_every_order, make, used_since
 
 MARCH, SEPTEMBER = 129753111600000000, 129918384000000000  # 2012-03-04 05:06 and 2012-09-11 12:00, UTC
 SERVER = f"""
@@ -36,8 +34,10 @@ def firmware(request):
 
 @pytest.fixture
 def decide(firmware, tmp_path, windows_volume):
-    """The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order;
-    `used`: a copy that is not an exact one any more."""
+    """
+    The plan for a server with more lines of description; `disks`: which are connected, in the firmware's order. In every
+    other order of theirs the answer is the same. `used`: a copy that is not an exact one any more.
+    """
     def run(more="", disks=("Disk1", "Disk2"), config=None, used=None):
         make(SERVER + more, tmp_path, volume=windows_volume, **TABLES[firmware])
         if used:
@@ -46,11 +46,7 @@ def decide(firmware, tmp_path, windows_volume):
         if config:
             (tmp_path / "ldmboot.cfg").write_text(config)
             options = ["--config", tmp_path / "ldmboot.cfg"]
-        done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware, *options,
-                               *(tmp_path / f"{disk}.img" for disk in disks)], capture_output=True, text=True, check=False)
-        document = json.loads(done.stdout)
-        assert done.returncode == {"boot": 0, "ask": 3, "none": 2}[document["plan"]["result"]]
-        return document
+        return decide_in_every_order([tmp_path / f"{disk}.img" for disk in disks], firmware, *options)
 
     return run
 
@@ -337,6 +333,26 @@ def test_a_database_that_is_not_in_force(decide, state):
     asks(decide(f"change group state={state}\n"), "LDM-0320")
 
 
+@pytest.mark.parametrize("state", ["0", "new", "stale", "offline", "9"])
+def test_one_disks_database_is_not_in_force(decide, state):
+    """The other disk's, of the same transaction, is: its half starts, this one is marked, whichever disk comes first."""
+    document = decide(f"on Disk1: change group state={state}\n")
+    starts(document, "Volume1-02", "LDM-0531")
+    assert rejected(document)["Volume1-01"] == "LDM-0320"
+    assert "LDM-0512" not in codes(document)  # it does not stand in for bad sectors either
+    asks(decide(f"on Disk1: change group state={state}\n", config="disk = Disk1\n"), "LDM-0320")
+    document = decide(f"change group state={state}\n")
+    asks(document, "LDM-0320")
+    assert "LDM-0319" not in codes(document)
+
+
+@pytest.mark.parametrize("disk1,disk2", [("vblk:4+2", "vblk:9+2"), ("vblk:9+4", "vblk:4+2"), ("vblk:4+8", "vblk:6+4")])
+def test_two_databases_that_are_both_damaged(decide, disk1, disk2):
+    """What each can still read differs; the firmware's order must not decide which of the two is believed."""
+    decide(f"damage Disk1 at={disk1} how=zero\ndamage Disk2 at={disk2} how=zero\n")
+    decide(f"damage Disk1 at={disk1} how=zero\ndamage Disk2 at={disk2} how=zero\non Disk1: {DROPPED_2}")
+
+
 LEAVING = "change group pending=62\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
 
 
@@ -418,7 +434,7 @@ def test_one_disk_that_is_shown_twice(decide):
     assert "Path.img and 1 more" in text
 
 
-def test_a_copy_whose_windows_ran_since(decide, tmp_path, windows_volume):
+def test_a_copy_whose_windows_ran_since(tmp_path, windows_volume):
     """Every mount writes to the log of an NTFS volume: that is looked at, so such a copy is a question."""
     make(SERVER + "clone Copy of=Disk2\n", tmp_path, volume=windows_volume, **TABLES["bios"])
     image = tmp_path / "Copy.img"
@@ -426,9 +442,7 @@ def test_a_copy_whose_windows_ran_since(decide, tmp_path, windows_volume):
     log = data.index(b"\xff" * 65536, 1 << 20)       # mkntfs fills it so
     data[log + 48] = 1
     image.write_bytes(data)
-    done = subprocess.run([BUILD / "ldmboot-inspect", "--json", tmp_path / "Disk2.img", image], capture_output=True,
-                          text=True, check=False)
-    asks(json.loads(done.stdout), "LDM-0325")
+    asks(decide_in_every_order([tmp_path / "Disk2.img", image]), "LDM-0325")
 
 
 def test_a_clone_that_is_older(decide):
@@ -561,10 +575,7 @@ def decide_both(firmware, tmp_path, windows_volume):
         for name, text in (("old", old), ("new", new)):
             (tmp_path / name).mkdir(exist_ok=True)
             make(text, tmp_path / name, volume=windows_volume, **TABLES[firmware])
-        done = subprocess.run([BUILD / "ldmboot-inspect", "--json", "--firmware", firmware,
-                               *(tmp_path / folder / f"{disk}.img" for folder, disk in disks)],
-                              capture_output=True, text=True, check=False)
-        return json.loads(done.stdout)
+        return decide_in_every_order([tmp_path / folder / f"{disk}.img" for folder, disk in disks], firmware)
 
     return run
 

@@ -145,6 +145,13 @@ static void test_marks_of_a_volume(void **state)
     assert_only_mark(f->s, "Volume1-02", COMPONENT_FAILED, STATUS_VOLUME_CRASHED);
     volume_with(f, "ACTIVE", LDM_VOL_KDETACH);
     assert_only_mark(f->s, "Volume1-02", COMPONENT_STALE, STATUS_VOLUME_DETACHED);
+    volume_with(f, "ACTIVE", LDM_VOL_BAD_LOG);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VOLUME_BAD_LOG);
+    volume_with(f, "ACTIVE", LDM_VOL_APP_RECOVER);
+    assert_only_mark(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_VOLUME_APP_RECOVER);
+    volume_with(f, "ACTIVE", LDM_VOL_PENDING);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VOLUME_PENDING);
+    assert_false(view_component(f->s, "Volume1-01")->old);
     volume_with(f, "SYNC", 0);
     assert_only_mark(f->s, "Volume1-01", COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE);
     volume_with(f, "ACTIVE", LDM_VOL_BOOT | LDM_VOL_SYSTEM | LDM_VOL_RETAINED);  /* no marks */
@@ -195,9 +202,45 @@ static void test_marks_of_a_disk(void **state)
     assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_DISK_REMOVED);
     disk_with(f, LDM_DISK_DETACHED);
     assert_only_mark(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_DISK_DETACHED);
+    disk_with(f, LDM_DISK_ENCAP_PENDING);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_ENCAP_PENDING);
+    disk_with(f, LDM_DISK_MERGE_REQUIRED);
+    assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_MERGE_REQUIRED);
     disk_with(f, 1 | 2);  /* reserved, spare: no marks */
     assert_true(view_component(f->s, "Volume1-01")->usable);
     tear_down(f);
+}
+
+/* The format's own limit: 32 are fine, more are damage. */
+static void test_too_many_parts(void **state)
+{
+    static const struct {
+        unsigned parts, halves;
+        bool     refused;
+    } cases[] = { { 32, 2, false }, { 33, 2, true }, { 1, 32, false }, { 1, 33, true } };
+
+    (void)state;
+    for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
+        struct fixture *f = set_up();
+
+        remove_from_both(f, 10);
+        remove_from_both(f, 11);
+        remove_from_both(f, 13);
+        for (unsigned i = 0; i < 2; i++) {
+            ldmdisk_add_volume(&f->image[i], 10, "Volume1", "ACTIVE", 0x11, cases[n].halves, 2000, LDMDISK_VOLUME_GUID);
+            ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, LAYOUT_CONCAT, cases[n].parts, 10, 0);
+            for (unsigned k = 0; k < cases[n].parts; k++)
+                ldmdisk_add_partition(&f->image[i], 100 + k, "part", 0, 100 + 50 * k, 50 * k,
+                                      k + 1 < cases[n].parts ? 50 : 2000 - 50 * k, 11, 21, 0);
+            for (unsigned k = 2; k < cases[n].halves; k++)
+                ldmdisk_add_component(&f->image[i], 200 + k, "more", "ACTIVE", 0, LAYOUT_CONCAT, 1, 10, 0);
+        }
+        scan(f, 0, 2);
+        assert_int_equal(has_note(&view_component(f->s, "Volume1-01")->reasons, STATUS_TOO_MANY_PARTS), cases[n].refused);
+        assert_int_equal(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_TOO_MANY_PARTS), cases[n].halves > 32);
+        assert_int_equal(view_component(f->s, "Volume1-01")->present, !cases[n].refused);
+        tear_down(f);
+    }
 }
 
 static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
@@ -625,6 +668,14 @@ static void test_status_of_the_vmdb(void **state)
     for (uint16_t status = 0; status < 12; status++) {
         bool used = status >= VMDB_CLEAN && status <= VMDB_ABORT;
 
+        f->image[0].vmdb_status = status;  /* one disk's copy alone: the other's is the one that counts */
+        f->image[1].vmdb_status = VMDB_CLEAN;
+        scan(f, 0, 2);
+        if (!used) {
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED);
+            assert_true(view_component(f->s, "Volume1-02")->usable);
+        }
+
         f->image[0].vmdb_status = f->image[1].vmdb_status = status;
         scan(f, 0, 2);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, used);
@@ -758,6 +809,7 @@ int main(void)
         cmocka_unit_test(test_marks_of_a_volume),
         cmocka_unit_test(test_marks_of_a_partition),
         cmocka_unit_test(test_marks_of_a_disk),
+        cmocka_unit_test(test_too_many_parts),
         cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
         cmocka_unit_test(test_records_that_are_missing),
         cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),

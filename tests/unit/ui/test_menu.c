@@ -205,7 +205,7 @@ static void test_the_longest_names(void **state)
     fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
     decide_and_open("");
     menu_key(&menu, KEY_DOWN);
-    assert_row(8, " 2  VVVVVVVVVVVVVVVV C:    19 MB  VVVVVVVVVVVVVVVV hd81    stale    no, older");
+    assert_row(8, " 2  VVVVVVV..VVVVVVV C:    19 MB  VVVVVVV..VVVVVVV hd81    stale    no, older");
     assert_row(15, " LDM-0350: it was waiting for recovery; its data is probably old: use the other");
     assert_row(16, " half if there is one.");
 }
@@ -334,10 +334,10 @@ static void test_the_last_half_starts_after_the_word(void **state)
                   " Volume1-01 of volume Volume1 is out of date.\n"
                   "\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery.\n"
-                  " hd81 (Disk1), transaction 40, an unknown time: the metadata on this disk was\n"
-                  " last written then\n"
-                  " hd82 (Disk2), transaction 40, an unknown time: the metadata on this disk was\n"
-                  " last written then\n"
+                  " hd81 (Disk1), transaction 40, an unknown time: when Windows last wrote its\n"
+                  " database on this disk\n"
+                  " hd82 (Disk2), transaction 40, an unknown time: when Windows last wrote its\n"
+                  " database on this disk\n"
                   "\n"
                   " Windows would start with the files as they were when this half was dropped\n"
                   " from its mirror. Whatever was written since is not on it, and what is written\n"
@@ -395,10 +395,10 @@ static void test_details(void **state)
                   "           its partition is retained; 0 read errors so far\n"
                   " Windows's kernel: partition 1 of hd81.\n"
                   "\n"
-                  " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: the metadata on this\n"
-                  " disk was last written then\n"
-                  " LDM-0535: hd82 (Disk2), transaction 40, an unknown time: the metadata on this\n"
-                  " disk was last written then\n"
+                  " LDM-0535: hd81 (Disk1), transaction 40, an unknown time: when Windows last\n"
+                  " wrote its database on this disk\n"
+                  " LDM-0535: hd82 (Disk2), transaction 40, an unknown time: when Windows last\n"
+                  " wrote its database on this disk\n"
                   " LDM-0350: Volume1-01: it was waiting for recovery\n"
                   "           its data is probably old: use the other half if there is one\n"
                   "\n\n"
@@ -551,8 +551,8 @@ static void test_names_stay_in_their_column(void **state)
         assert_int_equal(cells[50].ch, ' ');
     }
     assert_null(strchr(screen_text(), '\033'));
-    assert_non_null(strstr(screen_text(), "A volume whose n C:    19 MB"));
-    assert_non_null(strstr(screen_text(), "Half?[2J and mor hd82"));
+    assert_non_null(strstr(screen_text(), "A volum..lumn is C:    19 MB"));
+    assert_non_null(strstr(screen_text(), "Half?[2..e of it hd82"));
 }
 
 static void test_verdicts(void **state)

@@ -286,7 +286,8 @@ static void test_plan_to_ask(void **state)
     assert_shows(&s, "Nothing is started by itself: a person has to choose.\n");
     assert_shows(&s, "LDM-0518: Volume3-02 on hd81: a hibernated Windows is on it");
     assert_shows(&s, "          start it only if nothing has written to this volume since\n");
-    assert_shows(&s, "Not started:\nLDM-0518: Volume3-02 on hd81: ");
+    assert_non_null(strstr(s.text, "LDM-0518"));
+    assert_null(strstr(strstr(s.text, "LDM-0518") + 1, "LDM-0518"));  /* once a half is enough */
     assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
 }
 

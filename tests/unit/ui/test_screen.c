@@ -105,7 +105,40 @@ static void test_texts_cannot_send_commands(void **state)
     (void)screen_put(&s, 0, 0, 80, STYLE_TEXT, "a\033[2J\x9b\xc3\xa4\x01\x7f");
     screen_end(&s);
     (void)screen_vt100_row(&s, 0, out);
-    assert_string_equal(out, "\033[1;1H\033[Ka?[2J?????");
+    assert_string_equal(out, "\033[1;1H\033[Ka?[2J?\xc3\xa4??");
+}
+
+/* A letter is one column, whatever its bytes; what has more columns, or none, is '?'. */
+static void test_letters(void **state)
+{
+    (void)state;
+    start();
+    assert_int_equal(screen_put(&s, 0, 0, 80, STYLE_TEXT, "Gr\xc3\xb6\xc3\x9f" "e \xe6\x97\xa5|" "e\xcc\x81|\xd0\x96"), 12);
+    assert_int_equal(s.drawn[0][2].ch, 0xf6);
+    assert_int_equal(s.drawn[0][3].ch, 0xdf);
+    assert_int_equal(s.drawn[0][6].ch, '?');   /* a Chinese character takes two columns */
+    assert_int_equal(s.drawn[0][9].ch, '?');   /* an accent that joins the letter before takes none */
+    assert_int_equal(s.drawn[0][11].ch, 0x416);
+    assert_int_equal(cell_ascii(&s.drawn[0][2]), '?');
+}
+
+/* Names that differ at an end stay different. */
+static void test_long_names_are_cut_in_the_middle(void **state)
+{
+    static const char *const names[] = { "DATABASE-PRODUCTION-01", "DATABASE-PRODUCTION-02", "K\xc3\xb6ln-PRODUCTION-\xc3\xa4" "1" };
+    static const char *const shown[] = { "DATAB..N-01", "DATAB..N-02", "K?ln-..N-?1" };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char text[12] = "";
+
+        start();
+        assert_int_equal(screen_put_name(&s, 0, 0, 11, STYLE_TEXT, names[i]), 11);
+        for (size_t k = 0; k < 11; k++)
+            text[k] = cell_ascii(&s.drawn[0][k]);
+        assert_string_equal(text, shown[i]);
+    }
+    assert_int_equal(screen_put_name(&s, 0, 0, 11, STYLE_TEXT, "Volume1"), 7);
 }
 
 static void test_attributes_can_be_read(void **state)
@@ -130,6 +163,8 @@ int main(void)
         cmocka_unit_test(test_a_terminal_gets_position_and_reverse),
         cmocka_unit_test(test_the_longest_row_fits),
         cmocka_unit_test(test_texts_cannot_send_commands),
+        cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_long_names_are_cut_in_the_middle),
         cmocka_unit_test(test_attributes_can_be_read),
     };
 
