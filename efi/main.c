@@ -14,6 +14,7 @@
 #include "common/ui/report.h"
 #include "connect.h"
 #include "console.h"
+#include "controllers.h"
 #include "loader.h"
 #include "netcfg.h"
 #include "secureboot.h"
@@ -113,7 +114,7 @@ static enum status look(struct session *s)
 
 static struct boot_request request_of(struct session *s)
 {
-    return (struct boot_request){ &s->plan, &s->facts, &s->esp, OWN_MACHINE, &s->arena, s->log };
+    return (struct boot_request){ &s->plan, &s->facts, &s->esp, &s->view, &s->disks, OWN_MACHINE, &s->arena, s->log };
 }
 
 /* A volume that lacks nothing but its boot manager, which is on the stick: a person's decision. */
@@ -162,10 +163,23 @@ static enum status choose_method(struct session *s)
     return uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp);
 }
 
+/* Where nothing starts by itself, the disk that is missing may be one that the firmware does not show. */
+static void note_hidden_disks(struct session *s)
+{
+    if (s->plan.result == PLAN_BOOT)
+        return;
+    if (s->plan.result == PLAN_NONE)
+        note_add(&s->plan.notes, &s->arena, STATUS_DISKS_SHOWN, "%zu disk%s", s->disks.count,
+                 s->disks.count == 1 ? "" : "s");
+    if (s->cfg.connect == CONNECT_ALL)
+        controllers_without_driver(&s->plan.notes, &s->arena);
+}
+
 static enum status look_and_report(struct session *s)
 {
     TRY(look(s));
     TRY(choose_method(s));
+    note_hidden_disks(s);
     report_view(s->log, &s->view, &s->facts, s->cfg.verbose);
     report_plan(s->log, &s->plan, s->cfg.verbose);
     return STATUS_OK;
