@@ -173,13 +173,14 @@ enum status protection_list_init(struct protection_list *list, struct arena *a)
     return list->items ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-static bool is_protected(const void *bio)
+/* Not yet protected; and with a medium, for what is held of a start before (publish.c) is ours, and may go away meanwhile. */
+static bool is_open_to_writes(const EFI_BLOCK_IO *bio)
 {
     const struct protection *p = protections;
 
     while (p && p->bio != bio)
         p = p->next;
-    return p != NULL;
+    return !p && bio && bio->Media->MediaPresent;
 }
 
 void protect_disk(struct protection_list *list, const EFI_DEVICE_PATH *disk)
@@ -188,7 +189,7 @@ void protect_disk(struct protection_list *list, const EFI_DEVICE_PATH *disk)
 
     for (UINTN i = 0; i < handles.count && list->count < list->room; i++)
         if (devpath_begins_with(protocol_on(handles.handles[i], &guid_device_path), disk) &&
-            !is_protected(protocol_on(handles.handles[i], &guid_block_io)) &&
+            is_open_to_writes(protocol_on(handles.handles[i], &guid_block_io)) &&
             protect(handles.handles[i], NULL, &list->items[list->count]))
             list->count++;
     handles_free(&handles);
