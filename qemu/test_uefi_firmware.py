@@ -5,7 +5,7 @@ import re
 import pytest
 
 from support import disks, menus, uefi
-from support.harness import BUILD, Disk
+from support.harness import BUILD
 from test_uefi_boot import server
 from test_uefi_ways import VOLUME_GUID, make_esp, server_with_esp
 
@@ -131,13 +131,3 @@ def test_a_boot_manager_that_gives_up_by_itself(tmp_path, stick, windows):
     with uefi.start(stick, [server(tmp_path, windows(action="return-no-mapping"))]) as machine:
         machine.wait_serial(uefi.GAVE_UP)
         assert "LDM-0853" in uefi.codes(machine.serial) and "It answered EFI_NO_MAPPING." in machine.serial
-
-
-def test_two_paths_to_one_disk(tmp_path, stick, windows):
-    """Used once, said once, and both paths are closed to writes."""
-    image = server(tmp_path, windows())
-    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, "ahci"), Disk(image, "nvme")]) as machine:
-        lines = machine.wait_verdict()
-        uefi.check_boot(machine, [image], lines)
-        assert len(re.findall(r"^disk\d is also there as disk\d: used once", machine.serial, re.M)) == 1
-        assert writable(lines) == 0
