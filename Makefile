@@ -33,7 +33,7 @@ help:
 
 ## make             build everything under build/
 ## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only;
-##                  FIRMWARE=uefi: a UEFI server)
+##                  FIRMWARE=uefi: a UEFI server; SCENE=windows-only: the system volume is lost, too)
 ## make check       all tests
 ## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table
@@ -87,7 +87,7 @@ include tools/tools.mk bios/bios.mk efi/efi.mk tools/images.mk tools/packages.mk
 # ---------------------------------------------------------------- what a person calls
 
 # These three do all the set-up themselves, as `make check` does.
-DEMO := demo.$(if $(filter uefi UEFI,$(FIRMWARE)),uefi,bios)
+DEMO := demo.$(or $(subst -,_,$(SCENE)),$(if $(filter uefi UEFI,$(FIRMWARE)),uefi,bios))
 demo qemu bench: deps
 	@$(MAKE) --no-print-directory -s Q=@ all payloads efi-payloads
 	@PYTHONPATH=qemu $(PYTHON) -m $(if $(filter bench,$@),bench,$(DEMO)) $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')

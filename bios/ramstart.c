@@ -22,9 +22,7 @@ enum status ramstart_prepare(const struct boot_plan *plan, struct component_fact
                              const struct int13_disk *disks, size_t n, struct arena *a, struct vdisk *vd,
                              struct ramstart *out)
 {
-    uint32_t signature = rd_le32(span_of(windows->disk->sector0, SECTOR_BYTES), MBR_SIGNATURE_OFF);
-
-    TRY(system_volume_read(windows, signature, windows->component->extents[0].lba, a, &out->volume));
+    TRY(system_volume_read(windows, a, &out->volume));
     TRY(make_volume(plan, a, vd, out));
     TRY(handover_install(vd, disks, n, &out->memory));
     TRY(handover_load(vd));

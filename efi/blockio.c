@@ -197,11 +197,11 @@ static void disk_init(struct efi_disk *disk, size_t index, EFI_HANDLE handle, EF
 enum status efi_disks_find(struct arena *a, struct log *log, struct efi_disks *out)
 {
     struct handle_list list = handles_with(&guid_block_io);
-    struct efi_disks   found = { arena_array(a, EFI_DISKS_MAX, sizeof *found.disks),
-                                 arena_array(a, EFI_DISKS_MAX, sizeof *found.devices), 0 };
+    UINTN              room = list.count < EFI_DISKS_MAX ? list.count : EFI_DISKS_MAX;
+    struct efi_disks   found = { arena_array(a, room, sizeof *found.disks), arena_array(a, room, sizeof *found.devices), 0 };
     uint8_t           *bounce = bounce_buffer(a);
 
-    for (UINTN i = 0; found.disks && found.devices && bounce && i < list.count && found.count < EFI_DISKS_MAX; i++) {
+    for (UINTN i = 0; found.disks && found.devices && bounce && i < list.count && found.count < room; i++) {
         EFI_BLOCK_IO    *bio = protocol_on(list.handles[i], &guid_block_io);
         struct efi_disk *disk = &found.disks[found.count];
 

@@ -12,7 +12,7 @@
 #include "common/base/log.h"
 #include "firmware.h"
 
-#define EFI_DISKS_MAX 64u
+#define EFI_DISKS_MAX 1024u
 
 struct efi_disk {
     struct block_device    dev;       /* first member: `read` casts back; its name is "blk0": LDM calls disks Disk1 */
@@ -21,7 +21,7 @@ struct efi_disk {
     UINT32                 media_id;  /* of the medium that was there when the disk was listed */
     const EFI_DEVICE_PATH *path;      /* the firmware's own */
     uint8_t               *bounce;    /* a page-aligned buffer, shared by all disks */
-    char                   name[8];
+    char                   name[sizeof "disk1023"];
 };
 
 struct efi_disks {

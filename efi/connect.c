@@ -6,32 +6,52 @@
 
 #define MAX_PASSES 16  /* depth of a device tree: root, bridges, controller, bus, disk */
 
-/* One pass over the handles there are; returns how many there are afterwards. */
-static UINTN connect_pass(void)
+/* Was the handle there in the pass before? `at`: where it is looked for first, since new ones mostly come last. */
+static bool is_in(const struct handle_list *list, EFI_HANDLE handle, UINTN *at)
 {
-    struct handle_list list = handles_all();
-    UINTN              count;
+    for (UINTN n = 0; n < list->count; n++) {
+        UINTN i = *at < list->count ? *at : 0;
 
-    for (UINTN i = 0; i < list.count; i++)
-        if (!protocol_on(list.handles[i], &guid_block_io))
-            fw.boot->ConnectController(list.handles[i], NULL, NULL, FALSE);
-    handles_free(&list);
+        *at = i + 1;
+        if (list->handles[i] == handle)
+            return true;
+    }
+    return false;
+}
 
-    list = handles_all();
-    count = list.count;
-    handles_free(&list);
-    return count;
+/* What has no path is no device: images, drivers, services. */
+static bool is_worth_it(EFI_HANDLE handle)
+{
+    return protocol_on(handle, &guid_device_path) && !protocol_on(handle, &guid_block_io);
+}
+
+/* Connect what was not there before; false when there was nothing. */
+static bool connect_new(const struct handle_list *now, const struct handle_list *before)
+{
+    bool  any = false;
+    UINTN at = 0;
+
+    for (UINTN i = 0; i < now->count; i++) {
+        if (is_in(before, now->handles[i], &at))
+            continue;
+        any = true;
+        if (is_worth_it(now->handles[i]))
+            fw.boot->ConnectController(now->handles[i], NULL, NULL, FALSE);
+    }
+    return any;
 }
 
 void connect_controllers(struct log *log)
 {
-    UINTN before, after = 0;
+    struct handle_list before = { NULL, 0 }, now;
+    bool               more = true;
 
     log_line(log, "connecting controllers ...");
-    for (unsigned pass = 0; pass < MAX_PASSES; pass++) {
-        before = after;
-        after = connect_pass();
-        if (after == before)
-            return;
+    for (unsigned pass = 0; pass < MAX_PASSES && more; pass++) {
+        now = handles_all();
+        more = connect_new(&now, &before);
+        handles_free(&before);
+        before = now;
     }
+    handles_free(&before);
 }

@@ -12,6 +12,9 @@ EFI_CFLAGS   := $(STD) -Oz -I. -ffreestanding -fpie -fvisibility=hidden -fshort-
 # Link-time optimization saves 5 %: BOOTX64.EFI has a limit (tests/host/test_efi_image.py).
 EFI_LTO      := -flto -flto-partition=one
 EFI_LDFLAGS  := -nostdlib -shared -Wl,-e,efi_main,-Bsymbolic,--gc-sections,-z,nocombreloc,-z,noexecstack,-z,defs,--build-id=none,-T,efi/efi.lds
+# Where to ask about this build, in its .sbat: who signs one gives his own. .example is no real domain (RFC 2606).
+LDMBOOT_URL  ?= https://ldmboot.example/
+$(B)/efi-x64/efi/sbat.o $(B)/efi-ia32/efi/sbat.o: EFI_CFLAGS += -DLDMBOOT_URL='"$(LDMBOOT_URL)"'
 EFI_SECTIONS := .text .rodata .sbat .reloc .data
 
 EFI_x64_CFLAGS  := -m64 -mno-red-zone -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64

@@ -85,27 +85,48 @@ void watchdog_set(UINTN seconds)
 
 const char *efi_status_text(EFI_STATUS st, char *buf, size_t size)
 {
+    /* UEFI specification 2.10, appendix D; what LoadImage means by it: 7.4.1. */
     static const struct {
         EFI_STATUS  status;
-        const char *name;
-    } names[] = {
-        { EFI_LOAD_ERROR, "EFI_LOAD_ERROR" },
-        { EFI_INVALID_PARAMETER, "EFI_INVALID_PARAMETER" },
-        { EFI_UNSUPPORTED, "EFI_UNSUPPORTED" },
+        const char *text;
+    } texts[] = {
+        { EFI_SUCCESS, "EFI_SUCCESS" },
+        { EFI_LOAD_ERROR, "EFI_LOAD_ERROR: the file is damaged, or no program that it can run" },
+        { EFI_INVALID_PARAMETER, "EFI_INVALID_PARAMETER: it did not accept how it was called" },
+        { EFI_UNSUPPORTED, "EFI_UNSUPPORTED: it cannot run this kind of program" },
+        { EFI_BAD_BUFFER_SIZE, "EFI_BAD_BUFFER_SIZE" },
         { EFI_BUFFER_TOO_SMALL, "EFI_BUFFER_TOO_SMALL" },
-        { EFI_DEVICE_ERROR, "EFI_DEVICE_ERROR" },
-        { EFI_OUT_OF_RESOURCES, "EFI_OUT_OF_RESOURCES" },
-        { EFI_NOT_FOUND, "EFI_NOT_FOUND" },
-        { EFI_ACCESS_DENIED, "EFI_ACCESS_DENIED" },
-        { EFI_TIMEOUT, "EFI_TIMEOUT" },
-        { EFI_ABORTED, "EFI_ABORTED" },
+        { EFI_NOT_READY, "EFI_NOT_READY" },
+        { EFI_DEVICE_ERROR, "EFI_DEVICE_ERROR: a disk failed" },
+        { EFI_WRITE_PROTECTED, "EFI_WRITE_PROTECTED: a write was refused" },
+        { EFI_OUT_OF_RESOURCES, "EFI_OUT_OF_RESOURCES: there is not enough memory" },
+        { EFI_VOLUME_CORRUPTED, "EFI_VOLUME_CORRUPTED: a file system is damaged" },
+        { EFI_VOLUME_FULL, "EFI_VOLUME_FULL" },
+        { EFI_NO_MEDIA, "EFI_NO_MEDIA: a disk is not there any more" },
+        { EFI_MEDIA_CHANGED, "EFI_MEDIA_CHANGED: a disk was changed" },
+        { EFI_NOT_FOUND, "EFI_NOT_FOUND: something that is needed was not found" },
+        { EFI_ACCESS_DENIED, "EFI_ACCESS_DENIED: Secure Boot or another rule of the set-up forbids it" },
+        { EFI_NO_RESPONSE, "EFI_NO_RESPONSE" },
+        { EFI_NO_MAPPING, "EFI_NO_MAPPING" },
+        { EFI_TIMEOUT, "EFI_TIMEOUT: something did not answer" },
+        { EFI_NOT_STARTED, "EFI_NOT_STARTED" },
+        { EFI_ALREADY_STARTED, "EFI_ALREADY_STARTED" },
+        { EFI_ABORTED, "EFI_ABORTED: it was broken off" },
+        { EFI_ICMP_ERROR, "EFI_ICMP_ERROR" },
         { EFI_TFTP_ERROR, "EFI_TFTP_ERROR" },
-        { EFI_SECURITY_VIOLATION, "EFI_SECURITY_VIOLATION" },
+        { EFI_PROTOCOL_ERROR, "EFI_PROTOCOL_ERROR" },
+        { EFI_INCOMPATIBLE_VERSION, "EFI_INCOMPATIBLE_VERSION" },
+        { EFI_SECURITY_VIOLATION, "EFI_SECURITY_VIOLATION: the signature is missing or not accepted" },
+        { EFI_CRC_ERROR, "EFI_CRC_ERROR" },
+        { EFI_END_OF_MEDIA, "EFI_END_OF_MEDIA" },
+        { EFI_END_OF_FILE, "EFI_END_OF_FILE" },
+        { EFI_INVALID_LANGUAGE, "EFI_INVALID_LANGUAGE" },
+        { EFI_COMPROMISED_DATA, "EFI_COMPROMISED_DATA: the data was changed, or may have been" },
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (names[i].status == st)
-            return names[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (texts[i].status == st)
+            return texts[i].text;
     text_format(buf, size, "EFI status 0x%x", (unsigned)(st & 0xffff));
     return buf;
 }

@@ -52,7 +52,7 @@ void  pages_free(void *pages, size_t bytes);
 /* The firmware resets the machine when this many seconds have passed; 0: never. */
 void watchdog_set(UINTN seconds);
 
-/* "EFI_ACCESS_DENIED", or "EFI status 0x.." (of its low bits) for one without a name here. */
+/* "EFI_LOAD_ERROR: the file is damaged, ...", or "EFI status 0x.." (of its low bits) for one without a name. */
 const char *efi_status_text(EFI_STATUS st, char *buf, size_t size);
 
 #endif

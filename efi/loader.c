@@ -21,6 +21,7 @@
 struct handover {
     const struct boot_request *request;
     struct uefi_partition      identity;
+    struct protection_list     disks;
     struct efi_partition       volume, esp;
     struct ramdisk             ramdisk;
     EFI_HANDLE                 device;       /* the boot manager's own boot device */
@@ -41,6 +42,52 @@ static bool failed(struct handover *h, enum status st, const char *subject)
 static struct component_facts *facts_of(const struct boot_request *r)
 {
     return facts_find(r->facts, r->plan->chosen.component);
+}
+
+/* ---- the disks */
+
+/* The disk that a partition's handle is on, by its path; the handle itself where it is one. */
+static const EFI_DEVICE_PATH *disk_around(EFI_HANDLE handle)
+{
+    const EFI_DEVICE_PATH *path = protocol_on(handle, &guid_device_path), *disk = path;
+    struct handle_list     list = handles_with(&guid_block_io);
+
+    for (UINTN i = 0; i < list.count; i++) {
+        const EFI_BLOCK_IO    *bio = protocol_on(list.handles[i], &guid_block_io);
+        const EFI_DEVICE_PATH *other = protocol_on(list.handles[i], &guid_device_path);
+
+        if (bio && !bio->Media->LogicalPartition && devpath_begins_with(path, other))
+            disk = other;
+    }
+    handles_free(&list);
+    return disk;
+}
+
+/* A disk that the view does not have is another path to one that it has. */
+static bool is_basic(const struct ldm_view *view, const struct efi_disk *disk)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].dev == &disk->dev)
+            return view->disks[i].status == STATUS_NOT_DYNAMIC && view->disks[i].identity_count == 0;
+    return false;
+}
+
+/*
+ * Nothing is written while the boot manager runs: not to the disks that are, or were, or may be part of a group, nor to
+ * the one that ldmboot was started from, which may be one of them. Basic disks are nobody's half.
+ */
+static bool protect_disks(struct handover *h)
+{
+    const struct efi_disks *disks = h->request->disks;
+
+    if (failed(h, protection_list_init(&h->disks, h->request->arena), "write protection"))
+        return false;
+    for (size_t i = 0; i < disks->count; i++)
+        if (!is_basic(h->request->view, &disks->disks[i]))
+            protect_disk(&h->disks, disks->disks[i].path);
+    if (fw.self)
+        protect_disk(&h->disks, disk_around(fw.self->DeviceHandle));
+    return true;
 }
 
 /* ---- the volume */
@@ -77,7 +124,7 @@ static bool show_volume(struct handover *h)
         failed(h, check_volume_handle(h, facts), component->name))
         return false;
     log_line(r->log, "%s is shown to Windows as a partition%s", component->name,
-             h->volume.published.handle ? "" : " of the firmware's own, write-protected");
+             h->volume.published ? "" : " of the firmware's own, write-protected");
     return true;
 }
 
@@ -101,8 +148,8 @@ static bool prepare_ram(struct handover *h)
         failed(h, uefi_store_check(store, &h->identity), "boot store") ||
         failed(h, ramdisk_make(h->bootmgfw, store, r->arena, &h->ramdisk), "RAM disk"))
         return false;
-    h->device = h->ramdisk.published.handle;
-    h->device_path = h->ramdisk.published.path;
+    h->device = h->ramdisk.published->handle;
+    h->device_path = h->ramdisk.published->path;
     return true;
 }
 
@@ -237,10 +284,22 @@ static void start(struct handover *h, EFI_HANDLE image)
     st = fw.boot->StartImage(image, &exit_bytes, &exit_data);
     if (exit_data)
         fw.boot->FreePool(exit_data);
-    h->status = STATUS_IMAGE_RETURNED;
+    h->status = st == EFI_NO_MAPPING ? STATUS_IMAGE_NO_MAPPING : STATUS_IMAGE_RETURNED;
     h->subject = h->name;
     log_error(log, h->status, h->subject);
-    log_line(log, "  It answered %s.", EFI_ERROR(st) ? efi_status_text(st, text, sizeof text) : "EFI_SUCCESS");
+    log_line(log, "  It answered %s.", efi_status_text(st, text, sizeof text));
+}
+
+/* In the opposite order: a partition of the firmware's is on one of the disks. */
+static void take_back(struct handover *h)
+{
+    if (!ramdisk_release(&h->ramdisk))
+        log_error(h->request->log, STATUS_PUBLISHED_HELD, "RAM disk");
+    if (!efi_partition_release(&h->esp))
+        log_error(h->request->log, STATUS_PUBLISHED_HELD, "EFI system partition");
+    if (!efi_partition_release(&h->volume))
+        log_error(h->request->log, STATUS_PUBLISHED_HELD, h->request->plan->chosen.component->name);
+    unprotect_all(&h->disks);
 }
 
 enum status loader_start(const struct boot_request *request)
@@ -249,13 +308,11 @@ enum status loader_start(const struct boot_request *request)
     size_t          mark = arena_mark(request->arena);
     EFI_HANDLE      image = NULL;
 
-    if (!show_volume(&h) || !prepare(&h))
+    if (!protect_disks(&h) || !show_volume(&h) || !prepare(&h))
         log_error(request->log, h.status, h.subject);
     else if (load(&h, &image))
         start(&h, image);
-    ramdisk_release(&h.ramdisk);
-    efi_partition_release(&h.esp);
-    efi_partition_release(&h.volume);
+    take_back(&h);
     arena_release(request->arena, mark);
     return h.status;
 }

@@ -8,6 +8,7 @@
 #ifndef LDMBOOT_EFI_LOADER_H
 #define LDMBOOT_EFI_LOADER_H
 
+#include "blockio.h"
 #include "common/base/log.h"
 #include "common/present/uefi_boot.h"
 
@@ -16,6 +17,8 @@ struct boot_request {
     const struct boot_plan *plan;      /* result BOOT, method set */
     struct boot_facts      *facts;
     const struct uefi_esp  *esp;       /* METHOD_UEFI_ESP */
+    const struct ldm_view  *view;
+    const struct efi_disks *disks;     /* all of them */
     uint16_t                machine;   /* PE_MACHINE_*: what this firmware can start */
     struct arena           *arena;
     struct log             *log;

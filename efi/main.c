@@ -14,6 +14,7 @@
 #include "common/ui/report.h"
 #include "connect.h"
 #include "console.h"
+#include "controllers.h"
 #include "loader.h"
 #include "netcfg.h"
 #include "secureboot.h"
@@ -109,14 +110,17 @@ static bool keep_waiting(struct block_device *dev, uint32_t seconds)
 /* From disks to a plan. A serial port may have to be connected, too. */
 static enum status look(struct session *s)
 {
+    size_t used;
+
     if (s->cfg.connect == CONNECT_ALL)
         connect_controllers(s->log);
     console_open_serial(&s->cfg, &s->ring);
     TRY(efi_disks_find(&s->arena, s->log, &s->disks));
     asked_console = &s->console;
+    used = s->disks.count;
     for (size_t i = 0; i < s->disks.count; i++)
-        s->disks.devices[i]->keep_waiting = keep_waiting;
-    TRY(scan_each_disk_once(s->disks.devices, &s->disks.count, s->log, &s->arena, &s->view));
+        s->disks.disks[i].dev.keep_waiting = keep_waiting;
+    TRY(scan_each_disk_once(s->disks.devices, &used, s->log, &s->arena, &s->view));
     TRY(probe_volumes(&s->view, &uefi_rules, s->log, &s->arena, &s->facts));
     s->facts.machine = OWN_MACHINE;
     return plan_boot(&s->view, &s->facts, &s->cfg, &s->arena, &s->plan);
@@ -124,7 +128,7 @@ static enum status look(struct session *s)
 
 static struct boot_request request_of(struct session *s)
 {
-    return (struct boot_request){ &s->plan, &s->facts, &s->esp, OWN_MACHINE, &s->arena, s->log };
+    return (struct boot_request){ &s->plan, &s->facts, &s->esp, &s->view, &s->disks, OWN_MACHINE, &s->arena, s->log };
 }
 
 /* A volume that lacks nothing but its boot manager, which is on the stick: a person's decision. */
@@ -156,9 +160,11 @@ static bool ask_for_stick(struct session *s)
 static void lend_disks(struct session *s)
 {
     for (size_t i = 0; i < s->disks.count; i++) {
-        s->disks.devices[i]->keep_waiting = NULL;
-        if (s->disks.devices[i]->given_up == STATUS_DISK_GIVEN_UP)
-            blk_forgive(s->disks.devices[i]);
+        struct block_device *dev = &s->disks.disks[i].dev;
+
+        dev->keep_waiting = NULL;
+        if (dev->given_up == STATUS_DISK_GIVEN_UP)
+            blk_forgive(dev);
     }
 }
 
@@ -186,10 +192,23 @@ static enum status choose_method(struct session *s)
     return uefi_choose_method(&s->view, OWN_MACHINE, &s->arena, &s->plan, &s->esp);
 }
 
+/* Where nothing starts by itself, the disk that is missing may be one that the firmware does not show. */
+static void note_hidden_disks(struct session *s)
+{
+    if (s->plan.result == PLAN_BOOT)
+        return;
+    if (s->plan.result == PLAN_NONE)
+        note_add(&s->plan.notes, &s->arena, STATUS_DISKS_SHOWN, "%zu disk%s", s->disks.count,
+                 s->disks.count == 1 ? "" : "s");
+    if (s->cfg.connect == CONNECT_ALL)
+        controllers_without_driver(&s->plan.notes, &s->arena);
+}
+
 static enum status look_and_report(struct session *s)
 {
     TRY(look(s));
     TRY(choose_method(s));
+    note_hidden_disks(s);
     report_view(s->log, &s->view, &s->facts, s->cfg.verbose);
     report_plan(s->log, &s->plan, s->cfg.verbose);
     return STATUS_OK;

@@ -57,18 +57,32 @@ static enum status publish_under_disk(struct efi_disk *disk, struct block_device
 
     if (!path)
         return STATUS_NO_MEMORY;
-    TRY(publish(&out->published, source, path, disk->bio->Media));
-    out->handle = out->published.handle;
+    TRY(publish(source, path, disk->bio->Media, &out->published));
+    out->handle = out->published->handle;
     out->path = path;
     return STATUS_OK;
 }
 
+/*
+ * Drivers of the firmware's are taken off a handle that is lent: of the volume all, for vendors have NTFS drivers that are
+ * broken, and writers; of a system partition those that hold it without showing a file system, so that none can be shown
+ * (uefi-ntfs has met both). What they still want to write is refused: the disk is protected. They stay off; the firmware
+ * connects what it needs for its next boot option.
+ */
+static void take_drivers_off(EFI_HANDLE handle, bool is_volume)
+{
+    if (handle != (fw.self ? fw.self->DeviceHandle : NULL) && (is_volume || !protocol_on(handle, &guid_simple_file_system)))
+        fw.boot->DisconnectController(handle, NULL, NULL);
+}
+
 /* The firmware's own handle where it has one, else one of ours that looks the same. */
-static enum status show_entry(struct efi_disk *disk, const struct uefi_partition *id, struct arena *a,
+static enum status show_entry(struct efi_disk *disk, const struct uefi_partition *id, bool is_volume, struct arena *a,
                               struct efi_partition *out)
 {
     EFI_HANDLE handle = find_firmware_handle(disk, id->start);
 
+    if (handle)
+        take_drivers_off(handle, is_volume);
     if (!protect(handle, &out->slice.dev, &out->protection))
         return publish_under_disk(disk, &out->slice.dev, id, a, out);
     out->handle = handle;
@@ -90,7 +104,7 @@ enum status efi_partition_of_volume(const struct component_facts *facts, const s
         return publish_under_disk(disk, &out->extents.dev, identity, a, out);
     TRY(slice_device_init(&out->slice, &disk->dev, identity->start, identity->blocks));
     slice_device_set_front(&out->slice, &out->extents.dev);
-    return show_entry(disk, identity, a, out);
+    return show_entry(disk, identity, true, a, out);
 }
 
 enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out)
@@ -101,12 +115,14 @@ enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, st
 
     memset(out, 0, sizeof *out);
     TRY(slice_device_init(&out->slice, &disk->dev, id.start, id.blocks));
-    return show_entry(disk, &id, a, out);
+    return show_entry(disk, &id, false, a, out);
 }
 
-void efi_partition_release(struct efi_partition *p)
+bool efi_partition_release(struct efi_partition *p)
 {
-    unpublish(&p->published);
+    bool gone = unpublish(p->published);
+
     unprotect(&p->protection);
     memset(p, 0, sizeof *p);
+    return gone;
 }

@@ -18,7 +18,7 @@
 struct efi_partition {
     EFI_HANDLE              handle;      /* the firmware's, or ours */
     const EFI_DEVICE_PATH  *path;
-    struct published        published;   /* when it is ours */
+    struct published       *published;   /* when it is ours */
     struct protection       protection;  /* when it is the firmware's */
     struct extent_device    extents;     /* what is read: the volume, */
     struct slice_device     slice;       /* or an entry of the table, the volume first */
@@ -36,7 +36,7 @@ NODISCARD enum status efi_partition_of_volume(const struct component_facts *fact
 /* The same for an EFI system partition. */
 NODISCARD enum status efi_partition_of_esp(const struct uefi_esp *esp, struct arena *a, struct efi_partition *out);
 
-/* Take back what is ours; a partition that is all zero is let through. */
-void efi_partition_release(struct efi_partition *p);
+/* Take back what is ours; a partition that is all zero is let through. False: unpublish() says so. */
+NODISCARD bool efi_partition_release(struct efi_partition *p);
 
 #endif

@@ -67,7 +67,7 @@ static enum status build_and_publish(struct span bootmgfw, struct span store, st
     path = make_path(disk->dev.block_count, a);
     if (!path)
         return STATUS_NO_MEMORY;
-    return publish(&disk->published, &disk->dev, path, NULL);
+    return publish(&disk->dev, path, NULL, &disk->published);
 }
 
 enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *out)
@@ -77,13 +77,15 @@ enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *
     memset(out, 0, sizeof *out);
     st = build_and_publish(bootmgfw, store, a, out);
     if (st != STATUS_OK)
-        ramdisk_release(out);
+        pages_free(out->image, out->bytes);
     return st;
 }
 
-void ramdisk_release(struct ramdisk *disk)
+bool ramdisk_release(struct ramdisk *disk)
 {
-    unpublish(&disk->published);
+    bool gone = unpublish(disk->published);
+
     pages_free(disk->image, disk->bytes);
     memset(disk, 0, sizeof *disk);
+    return gone;
 }

@@ -17,13 +17,13 @@ struct ramdisk {
     struct block_device dev;  /* first member: `read` casts back */
     uint8_t            *image;
     size_t              bytes;
-    struct published    published;
+    struct published   *published;
 };
 
 /* Build and publish it. NO_MEMORY, FATIMAGE_TOO_LARGE, PUBLISH_REFUSED or OK. */
 NODISCARD enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *out);
 
-/* Take it back and free its memory; one that is all zero is let through. */
-void ramdisk_release(struct ramdisk *disk);
+/* Take it back and free its memory; one that is all zero is let through. False: unpublish() says so. */
+NODISCARD bool ramdisk_release(struct ramdisk *disk);
 
 #endif

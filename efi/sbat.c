@@ -3,8 +3,8 @@
  * sbat.c - the .sbat section: which generation of which program this is, so
  * that shim can refuse a vulnerable one by number.
  *
- * Facts: SBAT.md of the shim project. The text ends at the section's padding of zeros.
+ * Facts: SBAT.md of the shim project: component, generation, vendor, package, version, URL. The text ends at the section's padding of zeros.
  */
 __attribute__((section(".sbat"), used)) static const char sbat[] =
     "sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md\n"
-    "ldmboot,1,ldmboot,ldmboot," LDMBOOT_VERSION ",README.md\n";
+    "ldmboot,1,ldmboot,ldmboot," LDMBOOT_VERSION "," LDMBOOT_URL "\n";

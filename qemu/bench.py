@@ -213,9 +213,9 @@ def uefi_reads(folder: Path) -> List[Row]:
 
 def sizes(_folder: Path) -> List[Row]:
     return [
-        Row("stage 2, as stored", (BUILD / "stage2.bin").stat().st_size, "bytes", 64 * KIB),  # the cap for all time
+        Row("stage 2, as stored", (BUILD / "stage2.bin").stat().st_size, "bytes", 80 * KIB),  # its room in the boot partition; 64 KiB before there was a system volume in memory
         Row("resident hook, code", (BUILD / "bios" / "hook.bin").stat().st_size, "bytes", 2 * KIB),
-        Row("BOOTX64.EFI", (BUILD / "efi" / "BOOTX64.EFI").stat().st_size, "bytes", 112 * KIB),  # 96 KiB before there was a menu
+        Row("BOOTX64.EFI", (BUILD / "efi" / "BOOTX64.EFI").stat().st_size, "bytes", 128 * KIB),  # 96 KiB before there was a menu
         Row("BOOTIA32.EFI", (BUILD / "efi" / "BOOTIA32.EFI").stat().st_size, "bytes"),
     ]
 

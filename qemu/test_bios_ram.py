@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Only Windows's own volume survived: by BIOS it starts from a system volume that is made in memory, and the disk is the
 same afterwards (harness.py). The stand-in does what Microsoft's BOOTMGR was seen to do, and judges the memory."""
+import struct
+
 import pytest
 
 from support import boots, bootmgr, disks
@@ -80,6 +82,16 @@ def test_too_little_memory(stick, tmp_path):
     disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
     with Machine([Disk(stick, "usb", boot=0), Disk(tmp_path / "Disk2.img", "ahci", boot=1)], memory=6) as machine:
         boots.gives_up(machine, "0645")
+
+
+def test_the_store_as_a_file(volume, tmp_path):
+    """What BOOTMGR would be given, for a look on the desk: device and osdevice are the volume as it is shown."""
+    image = bootmgr.server(tmp_path, volume)
+    boots.inspect([image], "--bcd", tmp_path / "BCD")
+    store = (tmp_path / "BCD").read_bytes()
+    device = struct.pack("<QQIII", 40000 * 512, 0, 0, 1, 0x1234ABCD)
+    assert store.startswith(b"regf") and store.count(device) == 2
+    assert bootmgr.STORE_PATH.encode("utf-16-le") in store
 
 
 @pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000], ids=["another program", "short"])

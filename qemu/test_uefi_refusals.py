@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """UEFI boots that must not happen, or not without a person: a number, a sentence, and the firmware's next device."""
+import re
 import struct
 
 import pytest
@@ -63,7 +64,15 @@ def test_no_dynamic_disk(tmp_path, stick):
     with open(blank, "wb") as file:
         file.truncate(16 << 20)
     text, numbers = refusal(stick, [blank])
-    assert "LDM-0503" in numbers, text
+    assert "LDM-0503" in numbers and "LDM-0851: 2 disks: " in text, text    # with the stick
+    assert "LDM-0852" not in numbers, text    # each controller has its driver
+
+
+@pytest.mark.parametrize("bus, controller", [("lsi", "1000:0012"), ("megasas", "1000:0060")])
+def test_a_controller_that_the_firmware_has_no_driver_for(tmp_path, stick, windows, bus, controller):
+    text, numbers = refusal(stick, [server(tmp_path, windows())], bus=bus)
+    assert "LDM-0503" in numbers and "LDM-0851: 1 disk: " in text, text
+    assert re.search(rf"^LDM-0852: Pci\S* \(PCI {controller}\): ", text, re.M), text
 
 
 def test_connect_none_leaves_the_disks_of_others_alone(tmp_path, stick, windows):

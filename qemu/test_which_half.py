@@ -150,11 +150,3 @@ def test_one_disk_on_two_controllers(stick, volume, tmp_path):
         assert (fields["component"], fields["drive"]) == ("Volume1-02", "81")
         assert guest.serial.count("LDM-0110") == 1 and "LDM-0325" not in guest.serial
         boots.wait_for_pass(guest)
-
-
-@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
-def test_one_disk_on_two_controllers_by_uefi(stick, windows, tmp_path):
-    (image,) = server(tmp_path, windows(), "", "gpt", ONE_HALF)
-    with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, "ahci"), Disk(image, "nvme")]) as machine:
-        machine.wait_verdict()
-        assert machine.serial.count("LDM-0110") == 1 and "LDM-0325" not in machine.serial

@@ -27,13 +27,18 @@ struct system_place {
 };
 
 /*
- * Read the boot manager and make the store, in arena memory.
+ * Read the boot manager and make the store, in arena memory. windows: the half with Windows.
  *
- * windows: the half with Windows; signature, lba: of the disk as it is shown, and where the half lies on it.
  * Returns OK; SPARE_BOOTMGR_BAD; FILE_NOT_FOUND and what reading a file says; NO_MEMORY; FATIMAGE_TOO_LARGE.
  */
-NODISCARD enum status system_volume_read(struct component_facts *windows, uint32_t signature, uint64_t lba,
-                                         struct arena *a, struct system_volume *out);
+NODISCARD enum status system_volume_read(struct component_facts *windows, struct arena *a, struct system_volume *out);
+
+/* The boot store in it: device and osdevice are the half, as the disk with this signature shows it. NO_MEMORY or OK. */
+NODISCARD enum status system_volume_store(const struct ldm_component *windows, uint32_t signature, struct arena *a,
+                                          struct span *out);
+
+/* The signature of the disk that a half is shown on: that of its own sector 0. */
+uint32_t system_volume_signature(const struct component_facts *windows);
 
 /* Make the volume: `image` is memory of exactly out->bytes. OK or INTERNAL. */
 NODISCARD enum status system_volume_make(const struct system_volume *sv, const struct system_place *place, void *image);

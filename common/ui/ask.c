@@ -3,6 +3,7 @@
 #include "ask.h"
 
 #include "keys.h"
+#include "report.h"
 
 #define START_SECONDS   5u   /* docs/interfaces.md: timeout */
 #define STALE_KEYS_MAX  64   /* a stuck key must not hold us for ever */
@@ -64,7 +65,11 @@ static const char *or_seconds(char text[COUNTDOWN_BYTES], uint32_t seconds)
 
 static enum ask_answer take_choice(const struct ask_scene *scene)
 {
-    scene->plan->chosen = *menu_choice(scene->menu);
+    const struct plan_candidate *choice = menu_choice(scene->menu);
+
+    if (scene->plan->result != PLAN_BOOT || choice->component != scene->plan->chosen.component)
+        report_choice(scene->console->log, choice);
+    scene->plan->chosen = *choice;
     scene->plan->method = scene->plan->chosen.method;
     scene->plan->result = PLAN_BOOT;
     return ASK_START;

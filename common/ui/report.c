@@ -234,6 +234,16 @@ void report_kernel(struct log *log, const struct plan_candidate *c)
         log_line(log, "Windows's kernel: %s (%s), its loader: %s.", windows, c->windows->component->name, loader);
 }
 
+void report_choice(struct log *log, const struct plan_candidate *c)
+{
+    report_kernel(log, c);
+    if (c->number_doubt != STATUS_OK)
+        log_line(log, "LDM-%04u: %s: %s", (unsigned)c->number_doubt, c->windows->volume->name,
+                 status_sentence(c->number_doubt));
+    if (c->lookup)
+        log_notes(log, &c->lookup->notes);
+}
+
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain)
 {
     log_wrapped(log, plan->why);

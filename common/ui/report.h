@@ -22,6 +22,9 @@ void report_view(struct log *log, const struct ldm_view *view, const struct boot
 /* "Windows's kernel: partition 2 of hd81." - for Windows's own volume, and for the loader's when it is another one. */
 void report_kernel(struct log *log, const struct plan_candidate *c);
 
+/* What a person who chose this half has not been told yet: where Windows will look, and what its loader is shown. */
+void report_choice(struct log *log, const struct plan_candidate *c);
+
 /* The decision, its reason, notes; with `explain`, every candidate that was rejected and why. */
 void report_plan(struct log *log, const struct boot_plan *plan, bool explain);
 

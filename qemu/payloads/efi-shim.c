@@ -8,9 +8,15 @@
  * With a file \VIOLATE on the stick: LoadImage answers EFI_SECURITY_VIOLATION and gives a handle
  * all the same, for the first image that is loaded afterwards from memory.
  * With \UNPUBLISH: no read-only partition can be installed.
+ * With \HOLD: a resident driver holds on to each read-only partition that is installed, and after ldmboot has come back
+ * reads from it, when all memory that was given back holds something else.
+ * With \VENDOR: a vendor's driver holds every partition but the stick's for itself, without a file system; when it is
+ * stopped it writes once more.
+ * With \MANY: 70 disks more, all of them empty; 4,000 handles more, a tenth of them with a path.
  * With \FREECOM1, \FREECOM2: the firmware's console is not on that port, as if its set-up said so.
  * With \DEADCOM2: it takes no character.
  * With \NOCONSOLE: the system table has neither ConOut nor ConIn.
+ * Always: are all disks and partitions as they were, when ldmboot has come back?
  *
  * Test program: shares no code with the product. What it notices begins with "SHIM ".
  */
@@ -22,6 +28,7 @@
 #define MAX_DISKS    8
 
 static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
+static EFI_GUID block_io2_guid = EFI_BLOCK_IO2_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
@@ -171,22 +178,258 @@ static BOOLEAN is_block_io(const EFI_GUID *guid)
     return TRUE;
 }
 
-static EFI_STATUS EFIAPI install_no_partition(EFI_HANDLE *handle, ...)
+/* What is being installed is a partition that cannot be written to. */
+static BOOLEAN hold, refuse;
+static void hold_on(EFI_HANDLE handle);
+
+static EFI_STATUS EFIAPI install_partition(EFI_HANDLE *handle, ...)
 {
     void             *a[MAX_ARGUMENTS + 1] = { NULL };
+    BOOLEAN           partition = FALSE;
+    EFI_STATUS        st;
     __builtin_ms_va_list list;
 
     __builtin_ms_va_start(list, handle);
     for (UINTN i = 0; i < MAX_ARGUMENTS && (a[i] = __builtin_va_arg(list, void *)) != NULL; i += 2) {
         EFI_BLOCK_IO *io = a[i + 1] = __builtin_va_arg(list, void *);
 
-        if (is_block_io(a[i]) && io->Media->LogicalPartition && io->Media->ReadOnly) {
-            __builtin_ms_va_end(list);
-            return EFI_OUT_OF_RESOURCES;
-        }
+        partition |= is_block_io(a[i]) && io->Media->LogicalPartition && io->Media->ReadOnly;
     }
     __builtin_ms_va_end(list);
-    return real_install(handle, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], NULL);
+    if (partition && refuse)
+        return EFI_OUT_OF_RESOURCES;
+    st = real_install(handle, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], NULL);
+    if (partition && hold && !EFI_ERROR(st))
+        hold_on(*handle);
+    return st;
+}
+
+/* ---- a driver that does not let go */
+
+static EFI_HANDLE    shim_image;
+static EFI_BLOCK_IO *held[MAX_DISKS];
+static UINT8        *held_paths[MAX_DISKS];
+static UINTN         held_count;
+
+static void hold_on(EFI_HANDLE handle)
+{
+    void *io = NULL, *path = NULL;
+
+    if (held_count == MAX_DISKS || EFI_ERROR(boot->HandleProtocol(handle, &device_path_guid, &path)) ||
+        EFI_ERROR(boot->OpenProtocol(handle, &block_io_guid, &io, shim_image, shim_image,
+                                     EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER)))
+        return;
+    held[held_count] = io;
+    held_paths[held_count++] = path;
+    say(L"SHIM holds on to a partition\r\n");
+}
+
+/* What was given back is somebody else's now. */
+static void use_free_memory(void)
+{
+    for (UINTN i = 0; i < 24; i++) {
+        EFI_PHYSICAL_ADDRESS at = 0;
+        UINTN                pages = 1024;
+
+        if (EFI_ERROR(boot->AllocatePages(AllocateAnyPages, EfiBootServicesData, pages, &at)))
+            return;
+        boot->SetMem((void *)(UINTN)at, pages * PAGE, 0xcc);
+    }
+    for (UINTN i = 0; i < 4096; i++) {
+        void *small = NULL;
+
+        if (!EFI_ERROR(boot->AllocatePool(EfiBootServicesData, 64 + i % 256, &small)))
+            boot->SetMem(small, 64 + i % 256, 0xcc);
+    }
+}
+
+static void use_what_is_held(void)
+{
+    static UINT8 block[4096] __attribute__((aligned(4096)));
+    UINTN        silent = 0;
+
+    use_free_memory();
+    for (UINTN i = 0; i < held_count; i++) {
+        EFI_BLOCK_IO *io = held[i];
+        UINT32        id = io->Media->MediaId;
+
+        if (!io->Media->MediaPresent && io->ReadBlocks(io, id, 0, io->Media->BlockSize, block) == EFI_NO_MEDIA &&
+            io->WriteBlocks(io, id, 0, io->Media->BlockSize, block) == EFI_NO_MEDIA && io->FlushBlocks(io) == EFI_NO_MEDIA &&
+            io->Reset(io, TRUE) == EFI_NO_MEDIA && held_paths[i][0] != 0xcc)
+            silent++;
+    }
+    if (silent == held_count)
+        say(L"SHIM what it holds has no medium\r\n");
+}
+
+/* ---- a vendor's driver */
+
+static EFI_GUID driver_binding_guid = EFI_DRIVER_BINDING_PROTOCOL_GUID;
+
+static EFI_STATUS EFIAPI vendor_supported(EFI_DRIVER_BINDING *this, EFI_HANDLE handle, EFI_DEVICE_PATH *rest)
+{
+    (void)this, (void)handle, (void)rest;
+    return EFI_UNSUPPORTED;  /* it has taken what it wants */
+}
+
+static EFI_STATUS EFIAPI vendor_stop(EFI_DRIVER_BINDING *this, EFI_HANDLE handle, UINTN children, EFI_HANDLE *child)
+{
+    static UINT8 block[4096] __attribute__((aligned(4096)));
+    void        *interface = NULL;
+    EFI_STATUS   st;
+
+    (void)this, (void)children, (void)child;
+    boot->HandleProtocol(handle, &block_io_guid, &interface);
+    st = ((EFI_BLOCK_IO *)interface)->WriteBlocks(interface, ((EFI_BLOCK_IO *)interface)->Media->MediaId, 0,
+                                                  ((EFI_BLOCK_IO *)interface)->Media->BlockSize, block);
+    boot->CloseProtocol(handle, &block_io_guid, shim_image, handle);
+    say(st == EFI_WRITE_PROTECTED ? L"SHIM the vendor's driver was stopped, and its write refused\r\n"
+                                  : L"SHIM the vendor's driver was stopped, and WROTE\r\n");
+    return EFI_SUCCESS;
+}
+
+static void start_vendor_driver(EFI_HANDLE own_device)
+{
+    static EFI_DRIVER_BINDING binding = { .Supported = vendor_supported, .Start = vendor_supported, .Stop = vendor_stop,
+                                          .Version = 0x10 };
+    EFI_HANDLE *handles;
+    UINTN       count;
+
+    binding.ImageHandle = binding.DriverBindingHandle = shim_image;
+    boot->InstallMultipleProtocolInterfaces(&shim_image, &driver_binding_guid, &binding, NULL);
+    if (EFI_ERROR(boot->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+        return;
+    for (UINTN i = 0; i < count; i++) {
+        void *interface = NULL;
+
+        if (handles[i] != own_device && !EFI_ERROR(boot->HandleProtocol(handles[i], &block_io_guid, &interface)) &&
+            ((EFI_BLOCK_IO *)interface)->Media->LogicalPartition &&
+            !EFI_ERROR(boot->OpenProtocol(handles[i], &block_io_guid, &interface, shim_image, handles[i],
+                                          EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE)))
+            say(L"SHIM the vendor's driver holds a partition\r\n");
+    }
+}
+
+/* ---- very many handles */
+
+#define MORE_DISKS   70
+#define MORE_HANDLES 4000
+
+static EFI_HANDLE             more[MORE_HANDLES];
+static UINT16                 connected[MORE_HANDLES];
+static EFI_CONNECT_CONTROLLER real_connect;
+
+static EFI_STATUS EFIAPI read_zeros(EFI_BLOCK_IO *io, UINT32 media_id, EFI_LBA lba, UINTN bytes, VOID *buf)
+{
+    (void)io, (void)media_id, (void)lba;
+    boot->SetMem(buf, bytes, 0);
+    return EFI_SUCCESS;
+}
+
+static void path_of(UINT8 *path, UINT8 kind, UINTN number)
+{
+    path[0] = HARDWARE_DEVICE_PATH, path[1] = HW_VENDOR_DP, path[2] = 20, path[3] = 0, path[4] = kind;
+    path[5] = (UINT8)number, path[6] = (UINT8)(number >> 8);
+    path[20] = END_DEVICE_PATH_TYPE, path[21] = END_ENTIRE_DEVICE_PATH_SUBTYPE, path[22] = 4;
+}
+
+static EFI_STATUS EFIAPI count_connect(EFI_HANDLE handle, EFI_HANDLE *drivers, EFI_DEVICE_PATH *rest, BOOLEAN recursive)
+{
+    for (UINTN i = 0; i < MORE_HANDLES; i++)
+        if (more[i] == handle)
+            connected[i]++;
+    return real_connect(handle, drivers, rest, recursive);
+}
+
+static void add_many(void)
+{
+    static EFI_GUID           something = { 0x51510000, 1, 2, { 3, 4, 5, 6, 7, 8, 9, 10 } };
+    static EFI_BLOCK_IO       ios[MORE_DISKS];
+    static EFI_BLOCK_IO_MEDIA media[MORE_DISKS];
+    static UINT8              disk_paths[MORE_DISKS][24], paths[MORE_HANDLES / 10][24];
+
+    for (UINTN i = 0; i < MORE_DISKS; i++) {
+        EFI_HANDLE handle = NULL;
+
+        media[i] = (EFI_BLOCK_IO_MEDIA){ .MediaPresent = TRUE, .BlockSize = 512, .LastBlock = LARGE_BLOCKS };
+        ios[i] = (EFI_BLOCK_IO){ .Revision = EFI_BLOCK_IO_PROTOCOL_REVISION, .Media = &media[i], .ReadBlocks = read_zeros,
+                                 .WriteBlocks = refuse_write };
+        path_of(disk_paths[i], 0x52, i);
+        boot->InstallMultipleProtocolInterfaces(&handle, &block_io_guid, &ios[i], &device_path_guid, disk_paths[i], NULL);
+    }
+    for (UINTN i = 0; i < MORE_HANDLES; i++) {
+        boot->InstallProtocolInterface(&more[i], &something, EFI_NATIVE_INTERFACE, &something);
+        if (i % 10 != 0)
+            continue;
+        path_of(paths[i / 10], 0x53, i);
+        boot->InstallProtocolInterface(&more[i], &device_path_guid, EFI_NATIVE_INTERFACE, paths[i / 10]);
+    }
+    real_connect = boot->ConnectController;
+    boot->ConnectController = count_connect;
+}
+
+static void judge_connects(void)
+{
+    BOOLEAN good = TRUE;
+
+    for (UINTN i = 0; i < MORE_HANDLES; i++)
+        good &= connected[i] == (i % 10 == 0);
+    say(good ? L"SHIM each handle with a path was connected once\r\n" : L"SHIM handles were connected in vain\r\n");
+}
+
+/* ---- what is lent is given back */
+
+#define MAX_HANDLES 128
+
+static struct snapshot {
+    EFI_BLOCK_IO           *io, before;
+    EFI_BLOCK_IO2_PROTOCOL *io2, before2;
+    BOOLEAN                 read_only;
+} snapshots[MAX_HANDLES];
+static UINTN snapshot_count;
+
+static BOOLEAN same_bytes(const void *a, const void *b, UINTN bytes)
+{
+    const UINT8 *p = a, *q = b;
+
+    while (bytes > 0 && *p++ == *q++)
+        bytes--;
+    return bytes == 0;
+}
+
+static void remember_handles(void)
+{
+    EFI_HANDLE *handles;
+    UINTN       count;
+
+    if (EFI_ERROR(boot->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+        return;
+    for (UINTN i = 0; i < count && snapshot_count < MAX_HANDLES; i++) {
+        struct snapshot *s = &snapshots[snapshot_count++];
+        void            *interface = NULL;
+
+        boot->HandleProtocol(handles[i], &block_io_guid, &interface);
+        s->io = interface;
+        s->before = *s->io;
+        s->read_only = s->io->Media->ReadOnly;
+        if (EFI_ERROR(boot->HandleProtocol(handles[i], &block_io2_guid, &interface)))
+            continue;
+        s->io2 = interface;
+        s->before2 = *s->io2;
+    }
+}
+
+static void compare_handles(void)
+{
+    BOOLEAN same = TRUE;
+
+    for (UINTN i = 0; i < snapshot_count; i++) {
+        const struct snapshot *s = &snapshots[i];
+
+        same &= same_bytes(s->io, &s->before, sizeof s->before) && s->io->Media->ReadOnly == s->read_only &&
+                (!s->io2 || same_bytes(s->io2, &s->before2, sizeof s->before2));
+    }
+    say(same ? L"SHIM all handles are as before\r\n" : L"SHIM a handle was not given back\r\n");
 }
 
 static BOOLEAN stick_has(EFI_HANDLE device, CHAR16 *name)
@@ -314,6 +557,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 
     system_table = table;
     boot = table->BootServices;
+    shim_image = self;
     if (EFI_ERROR(boot->HandleProtocol(self, &loaded_image_guid, &interface)))
         return EFI_LOAD_ERROR;
     device = ((EFI_LOADED_IMAGE *)interface)->DeviceHandle;
@@ -328,9 +572,11 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
         boot->LoadImage = load_with_refusal;
         boot->UnloadImage = notice_unload;
     }
-    if (stick_has(device, L"\\UNPUBLISH")) {
+    refuse = stick_has(device, L"\\UNPUBLISH");
+    hold = stick_has(device, L"\\HOLD");
+    if (refuse || hold) {
         real_install = (install_function)boot->InstallMultipleProtocolInterfaces;
-        boot->InstallMultipleProtocolInterfaces = (void *)install_no_partition;
+        boot->InstallMultipleProtocolInterfaces = (void *)install_partition;
     }
     if (stick_has(device, L"\\FREECOM1"))
         free_port(1);
@@ -342,8 +588,18 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
     boot->SetWatchdogTimer = notice_watchdog;
     if (stick_has(device, L"\\NOCONSOLE"))
         return without_console(self, device);
+    if (stick_has(device, L"\\VENDOR"))
+        start_vendor_driver(device);
+    if (stick_has(device, L"\\MANY"))
+        add_many();
+    remember_handles();
     st = start_ldmboot(self, device);
     if (watchdog_seconds != 0)
         say(L"SHIM the watchdog is still on\r\n");
+    compare_handles();
+    if (hold)
+        use_what_is_held();
+    if (real_connect)
+        judge_connects();
     return st;
 }

@@ -169,6 +169,7 @@ static void release(struct bytes b)
 
 static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
 static EFI_GUID block_io_guid = BLOCK_IO_PROTOCOL;
+static EFI_GUID block_io2_guid = EFI_BLOCK_IO2_PROTOCOL_GUID;
 static EFI_GUID device_path_guid = DEVICE_PATH_PROTOCOL;
 static EFI_GUID file_system_guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
 
@@ -686,6 +687,59 @@ static verdict check_writes(const char *which, EFI_BLOCK_IO *io)
     return NULL;
 }
 
+/* All that could change a disk, by the one interface and the other. */
+static verdict check_handle(EFI_HANDLE handle, EFI_BLOCK_IO *io, UINT8 *block)
+{
+    EFI_BLOCK_IO2_PROTOCOL *io2;
+    EFI_BLOCK_IO2_TOKEN     token = { NULL, EFI_SUCCESS };
+    UINT32                  id = io->Media->MediaId;
+    UINTN                   bytes = io->Media->BlockSize;
+
+    if (io->WriteBlocks(io, id, io->Media->LastBlock, bytes, block) != EFI_WRITE_PROTECTED)
+        return "a write to some handle was not answered EFI_WRITE_PROTECTED";
+    if (EFI_ERROR(io->FlushBlocks(io)) || EFI_ERROR(io->Reset(io, TRUE)))
+        return "a flush or a reset of some handle failed";
+    if (EFI_ERROR(boot->HandleProtocol(handle, &block_io2_guid, (void **)&io2)))
+        return NULL;
+    if (io2->WriteBlocksEx(io2, id, io->Media->LastBlock, &token, bytes, block) != EFI_WRITE_PROTECTED)
+        return "a write by Block IO 2 was not answered EFI_WRITE_PROTECTED";
+    if (EFI_ERROR(io2->FlushBlocksEx(io2, &token)))
+        return "a flush by Block IO 2 failed";
+    return NULL;
+}
+
+/* Every disk and partition that says it is read only; how many do not is for the test to judge. */
+static verdict check_all_handles(void)
+{
+    EFI_HANDLE  *handles;
+    UINTN        count, refused = 0, writable = 0;
+    struct bytes block;
+
+    TRY(allocate(4096, &block));
+    if (EFI_ERROR(boot->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles)))
+        return "no Block IO handles at all";
+    for (UINTN i = 0; i < count; i++) {
+        EFI_BLOCK_IO *io;
+
+        if (EFI_ERROR(boot->HandleProtocol(handles[i], &block_io_guid, (void **)&io)) || !io->Media->MediaPresent ||
+            (io->Media->BlockSize != 512 && io->Media->BlockSize != 4096))
+            continue;
+        if (!io->Media->ReadOnly) {
+            writable++;
+            continue;
+        }
+        TRY(check_handle(handles[i], io, block.data));
+        refused++;
+    }
+    boot->FreePool(handles);
+    line("all handles");
+    print_number("refused", refused);
+    print_number("writable", writable);
+    end_line();
+    release(block);
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- step 5: winload.efi, found by a scan of the MFT */
 
 struct ntfs {
@@ -869,7 +923,7 @@ static verdict read_winload(const struct ntfs *fs, struct bytes path, struct byt
 
 /* The end of a winload.efi of ours (qemu/support/winload.py): "LDMWINLD", what to do after PASS, size, CRC-32 of all before. */
 #define TRAILER_BYTES 20
-enum action { ACTION_RETURN, ACTION_SHUTDOWN, ACTION_RESET, ACTION_RETURN_ERROR };
+enum action { ACTION_RETURN, ACTION_SHUTDOWN, ACTION_RESET, ACTION_RETURN_ERROR, ACTION_RETURN_NO_MAPPING };
 
 static verdict check_winload(struct bytes file, UINT32 *action)
 {
@@ -936,6 +990,7 @@ static verdict judge(EFI_HANDLE image_handle, UINT32 *action)
     TRY(read_store(store, &entry));
     TRY(check_os_volume(&entry, image->DeviceHandle, action));
     TRY(check_writes("boot device", boot_io));
+    TRY(check_all_handles());
     root->Close(root);
     return NULL;
 }
@@ -956,5 +1011,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         table->RuntimeServices->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
     if (!why && action == ACTION_RESET)
         table->RuntimeServices->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
+    if (!why && action == ACTION_RETURN_NO_MAPPING)
+        return EFI_NO_MAPPING;  /* as the real one does after an error of its own */
     return !why && action == ACTION_RETURN ? EFI_SUCCESS : EFI_ABORTED;
 }

@@ -11,7 +11,7 @@ import sys
 import zlib
 
 MACHINES = {"x64": 0x8664, "ia32": 0x014C}
-ACTIONS = {"return": 0, "shutdown": 1, "reset": 2, "return-error": 3}
+ACTIONS = {"return": 0, "shutdown": 1, "reset": 2, "return-error": 3, "return-no-mapping": 4}
 BOOT_APPLICATION = 16        # subsystem, as the real file has
 HEADERS = 0x200
 TRAILER = 20

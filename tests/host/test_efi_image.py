@@ -44,12 +44,31 @@ def test_headers(name):
     assert int(relocations[2], 16) > 8
 
 
+def section(name, wanted):
+    """The bytes of a section as they are loaded: as long as it says (VirtualSize), padding of the file included."""
+    size, offset = re.search(rf"^ +\d+ {re.escape(wanted)} +(\w+) +\w+ +\w+ +(\w+)", objdump("-h", name), re.M).groups()
+    start = int(offset, 16)
+    return (BUILD / "efi" / name).read_bytes()[start:start + int(size, 16)]
+
+
+def sbat_rows(data):
+    """As shim reads it (its parse_csv_data and parse_sbat_section): rows end in CR, LF or NUL, fields in commas; what is
+    not ASCII, has not six fields, an empty one, or a generation that is no number from 1 on, is refused."""
+    text = data.rstrip(b"\0").decode("ascii")
+    assert "\0" not in text and text.endswith("\n")
+    rows = [line.split(",") for line in re.split(r"[\r\n]+", text) if line]
+    for row in rows:
+        assert len(row) == 6 and all(row), row
+        assert re.fullmatch("[1-9][0-9]{0,4}", row[1]), row
+    return rows
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_sbat_names_program_and_version(name):
-    data = (BUILD / "efi" / name).read_bytes()
-    version = (TOP / "VERSION").read_text().strip()
-    assert b"sbat,1,SBAT Version,sbat,1," in data
-    assert re.search(rb"\nldmboot,\d+,ldmboot,ldmboot," + re.escape(version.encode()) + rb",\S+\n", data)
+def test_sbat_is_what_shim_reads(name):
+    first, own = sbat_rows(section(name, ".sbat"))
+    assert first == ["sbat", "1", "SBAT Version", "sbat", "1", "https://github.com/rhboot/shim/blob/main/SBAT.md"]
+    assert own[:5] == ["ldmboot", "1", "ldmboot", "ldmboot", (TOP / "VERSION").read_text().strip()]
+    assert re.fullmatch(r"(https?://|mailto:)[!-~]+", own[5])
 
 
 def test_size():

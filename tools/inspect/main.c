@@ -50,7 +50,7 @@ static void usage(FILE *out)
           "       ldmboot-inspect --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
-          "--bcd writes, into a new file, the boot store that the Windows Boot Manager would be given (--firmware uefi).\n"
+          "--bcd writes, into a new file, the boot store that Windows's boot manager would be given (BIOS: where one is made).\n"
           "--sector0 writes, into a new file, the sector 0 that would give that volume its own entry, and\n"
           "prints the commands that put it in place; the disk is not touched.\n"
           "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
@@ -113,10 +113,6 @@ static bool parse_options(int argc, char **argv, struct options *o)
         }
         if (!good)
             fprintf(stderr, "ldmboot-inspect: bad value '%s' (see --help)\n", optarg);
-    }
-    if (good && o->bcd_path && o->rules != &uefi_rules) {
-        fprintf(stderr, "ldmboot-inspect: --bcd needs --firmware uefi\n");
-        return false;
     }
     o->paths = argv + optind;
     o->path_count = (size_t)(argc - optind);
@@ -209,7 +205,7 @@ static int exit_status_of(const struct boot_plan *plan)
 /* Show everything, write the files that are wanted; the exit status. */
 static int answer(const struct inspection *in, const struct options *o, struct arena *a)
 {
-    if (o->bcd_path && !store_write(o->bcd_path, &in->plan, a))
+    if (o->bcd_path && !store_write(o->bcd_path, &in->facts, &in->plan, a))
         return EXIT_USAGE;
     show(in, o);
     if (o->sector0_path && !sector0_write(o->json ? stderr : stdout, o->sector0_path, &in->facts, &in->plan))

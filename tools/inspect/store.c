@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "common/present/system_volume.h"
 #include "common/present/uefi_boot.h"
 #include "newfile.h"
 
@@ -18,15 +19,33 @@ static const struct ldm_component *store_component(const struct boot_plan *plan)
     return NULL;
 }
 
-bool store_write(const char *path, const struct boot_plan *plan, struct arena *a)
+static enum status build_uefi(const struct ldm_component *component, struct arena *a, struct span *out)
+{
+    struct uefi_partition partition;
+
+    TRY(uefi_partition_of(component, &partition));
+    return uefi_store_build(&partition, component->volume, a, out);
+}
+
+/* By BIOS a store is made only when the system volume is. */
+static enum status build_bios(const struct boot_facts *facts, const struct ldm_component *component, struct arena *a,
+                              struct span *out)
+{
+    const struct component_facts *f = facts_find(facts, component);
+
+    if (!f || !f->windows_only)
+        return STATUS_NO_VOLUME;
+    return system_volume_store(component, system_volume_signature(f), a, out);
+}
+
+bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a)
 {
     const struct ldm_component *component = store_component(plan);
-    struct uefi_partition       partition;
     struct span                 store = { 0 };
-    enum status                 st = component ? uefi_partition_of(component, &partition) : STATUS_NO_VOLUME;
+    enum status                 st = STATUS_NO_VOLUME;
 
-    if (st == STATUS_OK)
-        st = uefi_store_build(&partition, component->volume, a, &store);
+    if (component)
+        st = facts->rules == &uefi_rules ? build_uefi(component, a, &store) : build_bios(facts, component, a, &store);
     if (st != STATUS_OK) {
         fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.h - the boot store that the Windows Boot Manager would be given, as a file (--bcd). */
+/* store.h - the boot store that Windows's boot manager would be given, as a file (--bcd). */
 #ifndef LDMBOOT_INSPECT_STORE_H
 #define LDMBOOT_INSPECT_STORE_H
 
@@ -12,6 +12,6 @@
  * refused: a slip of the hand must not overwrite a disk.
  * Returns false when that did not work; it has been said on stderr then.
  */
-bool store_write(const char *path, const struct boot_plan *plan, struct arena *a);
+bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a);
 
 #endif

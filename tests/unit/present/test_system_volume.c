@@ -21,6 +21,9 @@ static struct arena           arena;
 static struct memory_device   windows_disk, system_disk;
 static struct component_facts windows;
 static struct ldm_volume      volume;
+static struct ldm_component   half;
+static struct ldm_extent      extent;
+static struct ldm_disk        disk;
 static uint8_t                bootmgr[BOOTMGR_MIN + 1000];
 
 /* C:, as a FAT volume: which file system it is does not matter here. */
@@ -43,7 +46,11 @@ static int setup(void **state)
     (void)state;
     arena = arena_of(malloc(ARENA), ARENA);
     volume = (struct ldm_volume){ .name = "Volume2" };
-    windows = (struct component_facts){ .volume = &volume };
+    extent = (struct ldm_extent){ .lba = LBA };
+    half = (struct ldm_component){ .volume = &volume, .extents = &extent, .extent_count = 1 };
+    disk = (struct ldm_disk){ .has_sector0 = true };
+    wr_le32(disk.sector0 + 0x1b8, SIGNATURE);
+    windows = (struct component_facts){ .volume = &volume, .component = &half, .disk = &disk };
     for (size_t i = 0; i < sizeof bootmgr; i++)
         bootmgr[i] = (uint8_t)(i * 7 + i / 251);
     bootmgr[0] = 0xe9;
@@ -68,7 +75,7 @@ static void test_what_is_in_it(void **state)
 
     (void)state;
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, SIGNATURE, LBA, &arena, &sv), STATUS_OK);
+    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_OK);
     assert_int_equal(sv.loader.len, sizeof bootmgr);
     assert_memory_equal(sv.loader.data, bootmgr, sizeof bootmgr);
     image = arena_alloc(&arena, sv.bytes);
@@ -99,10 +106,10 @@ static void test_what_is_no_boot_manager_is_refused(void **state)
 
     (void)state;
     make_windows(BOOTMGR_MIN - 1);
-    assert_int_equal(system_volume_read(&windows, SIGNATURE, LBA, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     memcpy(bootmgr, "MZ", 2);
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, SIGNATURE, LBA, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     assert_int_equal(sv.bytes, 77);  /* untouched on failure */
 }
 
@@ -125,7 +132,7 @@ static void test_no_memory(void **state)
     (void)state;
     make_windows(sizeof bootmgr);
     arena.size = arena.used + BOOTMGR_MIN;
-    assert_int_equal(system_volume_read(&windows, SIGNATURE, LBA, &arena, &sv), STATUS_NO_MEMORY);
+    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_NO_MEMORY);
 }
 
 int main(void)

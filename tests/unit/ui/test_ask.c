@@ -210,6 +210,32 @@ static void test_keys_from_before_do_not_choose(void **state)
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
 }
 
+/* What the plan would not have started has not been spoken of: where Windows's kernel will look for it. */
+static void test_what_a_choice_has_not_been_told(void **state)
+{
+    static const struct lookup no_files;
+
+    (void)state;
+    one_volume("x1\r");
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_null(strstr(lines, "Windows's kernel"));
+
+    one_volume("x2\r");
+    fv_facts(&fv, second)->partition_number = 0;
+    fv_facts(&fv, second)->retained = false;
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    for (size_t i = 0; i < plan.candidate_count; i++) {
+        struct lookup *l = memcpy(arena_alloc(&fv.arena, sizeof *l), &no_files, sizeof *l);
+
+        plan.candidates[i].lookup = l;
+        note_add(&l->notes, &fv.arena, STATUS_NUMBER_DIFFERS, "%s", plan.candidates[i].component->name);
+    }
+    assert_int_equal(ask_about_plan(&scene), ASK_START);
+    assert_ptr_equal(plan.chosen.component, second);
+    assert_non_null(strstr(lines, "Windows's kernel: no entry on hd81.\nLDM-0530: Volume2: "));
+    assert_non_null(strstr(lines, "LDM-0551: Volume2-01: "));
+}
+
 /* ---- the question */
 
 static void test_a_question_is_answered_in_the_menu(void **state)
@@ -406,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_a_key_in_the_countdown_opens_the_menu),
         cmocka_unit_test(test_after_a_key_nothing_starts_by_itself),
         cmocka_unit_test(test_keys_from_before_do_not_choose),
+        cmocka_unit_test(test_what_a_choice_has_not_been_told),
         cmocka_unit_test(test_a_question_is_answered_in_the_menu),
         cmocka_unit_test(test_nobody_answers),
         cmocka_unit_test(test_the_last_page_stays),
