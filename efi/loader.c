@@ -135,6 +135,17 @@ static enum status read_from_volume(const struct handover *h, const char *path, 
     return fs_read_whole(&facts_of(h->request)->filesystem, path, max_bytes, h->request->arena, out);
 }
 
+/* The server's own store where one leads to the volume, else one that is made. */
+static enum status choose_store(const struct handover *h, struct span *out)
+{
+    const struct boot_request *r = h->request;
+
+    if (r->esp->store.len == 0)
+        return uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, out);
+    *out = r->esp->store;
+    return STATUS_OK;
+}
+
 static bool prepare_ram(struct handover *h)
 {
     const struct boot_request *r = h->request;
@@ -144,7 +155,7 @@ static bool prepare_ram(struct handover *h)
     log_line(r->log, "reading %s ...", h->name);
     if (failed(h, read_from_volume(h, h->name, UEFI_BOOTMGFW_MAX, &h->bootmgfw), h->name) ||
         failed(h, pe_check_uefi_program(h->bootmgfw, r->machine), h->name) ||
-        failed(h, uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, &store), "boot store") ||
+        failed(h, choose_store(h, &store), "boot store") ||
         failed(h, uefi_store_check(store, &h->identity), "boot store") ||
         failed(h, ramdisk_make(h->bootmgfw, store, r->arena, &h->ramdisk), "RAM disk"))
         return false;

@@ -16,7 +16,7 @@
 struct boot_request {
     const struct boot_plan *plan;      /* result BOOT, method set */
     struct boot_facts      *facts;
-    const struct uefi_esp  *esp;       /* METHOD_UEFI_ESP */
+    const struct uefi_esp  *esp;       /* METHOD_UEFI_ESP; METHOD_UEFI_RAM: may have a store */
     const struct ldm_view  *view;
     const struct efi_disks *disks;     /* all of them */
     uint16_t                machine;   /* PE_MACHINE_*: what this firmware can start */

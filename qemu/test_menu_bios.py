@@ -51,7 +51,7 @@ FIRST = as_shown(" Volume1-02 on hd82: a good half, NTFS, NTLDR; not a retained 
 SECOND = as_shown(" LDM-0349: Volume1-01 (STALE): its state is not ACTIVE; its data is probably\n old: use the other half if there is one.",
                   "2" + "=" * 18 + "." * 21, "4" + "=" * 18 + "...." "5====" + "." * 12)
 FOURTH = as_shown(" LDM-0514: Data-02 on hd82: no boot sector: neither the first sector nor its\n"
-                  " backup is one; the volume was never formatted, or it is encrypted, or damaged: only Windows or a recovery program can tell.",
+                  " backup is one; the volume was never formatted, or is encrypted or damaged.",
                   "3" + "=" * 18 + "." * 21, "4" + "#" * 18 + "...." "5====" + "." * 12)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The other ways to a boot manager: an EFI system partition that an administrator made on the surviving disk,
 and, last, the files on the stick."""
+import struct
 import subprocess
 import uuid
 from pathlib import Path
@@ -69,6 +70,32 @@ def test_the_volumes_own_boot_manager_is_tried_after_it_only_when_asked_for(tmp_
         machine.type_serial("1")
         machine.wait_serial(r"^LDM-BOOT .* method=uefi-ram$")
         machine.wait_serial(r"STANDIN PASS(.|\n)*STANDIN PASS")
+
+
+def test_a_store_whose_other_entry_leads_to_the_volume_serves(tmp_path, stick, windows):
+    """The default names the dead disk, another entry this partition: the server's own store, in memory, with that one."""
+    hivex = pytest.importorskip("hivex")
+    esp = make_esp(tmp_path, uuid.UUID(int=7))
+    h = hivex.Hivex(str(tmp_path / "BCD"), write=True)
+    objects = h.node_get_child(h.root(), "Objects")
+    entry = h.node_add_child(objects, "{11111111-2222-3333-4444-555555555555}")
+    elements = h.node_add_child(entry, "Elements")
+    h.node_set_value(h.node_add_child(entry, "Description"),
+                     {"key": "Type", "t": 4, "value": struct.pack("<I", 0x10200003)})
+    device = struct.pack("<16xIIII16sII16s16x", 6, 0, 0x48, 0, VOLUME_GUID.bytes_le, 0, 0, uuid.UUID(int=5).bytes_le)
+    text = {"12000002": "\\Windows\\system32\\winload.efi", "12000004": "Windows - secondary plex",
+            "22000002": "\\Windows"}
+    for name, kind, value in [("11000001", 3, device), ("21000001", 3, device),
+                              *((name, 1, (value + "\0").encode("utf-16-le")) for name, value in text.items())]:
+        h.node_set_value(h.node_add_child(elements, name), {"key": "Element", "t": kind, "value": value})
+    h.commit(None)
+    disks.run("mcopy", "-o", "-i", esp, tmp_path / "BCD", "::EFI/Microsoft/Boot/BCD")
+    image = server_with_esp(tmp_path, windows(), esp)
+    with uefi.start(stick, [image]) as machine:
+        lines = machine.wait_verdict()
+        uefi.check_boot(machine, [image], lines, "uefi-ram")
+        assert "LDM-0842" in uefi.codes(machine.serial) and "LDM-0843" not in uefi.codes(machine.serial)
+        assert uefi.partition_in_line(lines) == str(VOLUME_GUID)
 
 
 @pytest.mark.parametrize("esp", [{"partition": uuid.UUID(int=7)}, {"partition": VOLUME_GUID, "boot_manager": False}],

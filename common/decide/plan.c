@@ -269,6 +269,23 @@ static bool disk_is_silent(const struct ldm_disk *disk)
     return !disk->has_sector0 && !disk->has_privhead && disk->status != STATUS_NOT_DYNAMIC;
 }
 
+static bool was_dynamic(const struct ldm_disk *disk)
+{
+    for (const struct note *n = disk->notes.first; n; n = n->next)
+        if (n->code == STATUS_PRIVHEAD_LEFTOVER)
+            return true;
+    return false;
+}
+
+/* A disk whose table says basic, with a PRIVHEAD on it all the same; NULL when there is none. */
+static const struct ldm_disk *former_dynamic_disk(const struct ldm_view *view)
+{
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (was_dynamic(&view->disks[i]))
+            return &view->disks[i];
+    return NULL;
+}
+
 static enum status why_no_group(const struct ldm_view *view)
 {
     bool any_answer = false, any_dynamic = false, all_blocks = true;
@@ -282,9 +299,9 @@ static enum status why_no_group(const struct ldm_view *view)
     }
     if (!any_answer)
         return STATUS_NO_DISK;
-    if (any_dynamic && all_blocks)
-        return STATUS_PRIVHEAD_BLOCK_SIZE;
-    return any_dynamic ? STATUS_NO_DATABASE : STATUS_NO_DYNAMIC_DISK;
+    if (any_dynamic)
+        return all_blocks ? STATUS_PRIVHEAD_BLOCK_SIZE : STATUS_NO_DATABASE;
+    return former_dynamic_disk(view) ? STATUS_PRIVHEAD_LEFTOVER : STATUS_NO_DYNAMIC_DISK;
 }
 
 /* The one code that all components with a connected disk share, or the general answer. */
@@ -548,7 +565,8 @@ static void decide_none(struct decision *d, enum status reason)
             (void)note_put(&plan->notes, d->arena, reason, plan->candidates[i].text);
             return;
         }
-    note_add(&plan->notes, d->arena, reason, "%s", reason == STATUS_SELECTION_NOT_FOUND ? selection_text(d) : "this machine");
+    note_add(&plan->notes, d->arena, reason, "%s", reason == STATUS_SELECTION_NOT_FOUND ? selection_text(d) :
+             reason == STATUS_PRIVHEAD_LEFTOVER ? former_dynamic_disk(d->view)->dev->name : "this machine");
 }
 
 static const struct plan_candidate *first_good(const struct boot_plan *plan)

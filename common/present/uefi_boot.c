@@ -117,24 +117,13 @@ enum status uefi_store_build(const struct uefi_partition *partition, const struc
     return bcd_build(&device, BCD_WINLOAD_EFI, volume->name, a, out);
 }
 
-/* The partition GUID alone decides (docs/windows-boot.md). */
-static bool names_partition(const struct bcd_device *d, const struct uefi_partition *p)
-{
-    struct bcd_device own = store_device(p);
-
-    if (d->kind != own.kind)
-        return false;
-    if (d->kind == BCD_DEVICE_GPT)
-        return guid_equal(&d->partition, &own.partition);
-    return d->kind == BCD_DEVICE_MBR && d->signature == own.signature && d->offset == own.offset;
-}
-
 enum status uefi_store_check(struct span store, const struct uefi_partition *partition)
 {
-    struct bcd_entry entry;
+    struct bcd_device own = store_device(partition);
+    struct bcd_entry  entry;
 
     TRY(bcd_read_default(store, &entry));
-    if (!names_partition(&entry.device, partition) || !names_partition(&entry.osdevice, partition) ||
+    if (!bcd_same_partition(&entry.device, &own) || !bcd_same_partition(&entry.osdevice, &own) ||
         !ascii_equal(span_of(entry.path, strlen(entry.path)), BCD_WINLOAD_EFI))
         return STATUS_STORE_MISMATCH;
     return STATUS_OK;
@@ -157,7 +146,19 @@ static enum status open_esp(const struct uefi_esp *esp, struct arena *a, struct 
     return fs_open(&device->dev, boot_sector, a, fs);
 }
 
-/* Does this system partition lead to the volume? OK, or why not. */
+/* Its default entry does not lead to the volume: another one may, that of a secondary plex. Then its store serves. */
+static enum status take_store(struct uefi_esp *esp, struct span store, const struct uefi_partition *partition,
+                              struct arena *a)
+{
+    struct bcd_device own = store_device(partition);
+    enum status       why = uefi_store_check(store, partition);
+
+    if (bcd_with_default(store, &own, BCD_WINLOAD_EFI, a, &esp->store) != STATUS_OK)
+        return why;
+    return uefi_store_check(esp->store, partition);
+}
+
+/* Does this system partition lead to the volume, or its store by another entry? OK, or why not. */
 static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *partition, uint16_t machine,
                              struct arena *a)
 {
@@ -167,7 +168,8 @@ static enum status check_esp(struct uefi_esp *esp, const struct uefi_partition *
 
     TRY(open_esp(esp, a, &device, &fs));
     TRY(fs_read_whole(&fs, UEFI_ESP_STORE, UEFI_STORE_MAX, a, &store));
-    TRY(uefi_store_check(store, partition));
+    if (uefi_store_check(store, partition) != STATUS_OK)
+        return take_store(esp, store, partition, a);
     TRY(fs_read_whole(&fs, UEFI_ESP_BOOTMGFW, UEFI_BOOTMGFW_MAX, a, &esp->bootmgfw));
     return pe_check_uefi_program(esp->bootmgfw, machine);
 }
@@ -179,6 +181,11 @@ static enum status try_esp(struct ldm_disk *disk, const struct gpt_entry *entry,
     size_t          mark = arena_mark(a);
     enum status     st = check_esp(&candidate, partition, machine, a);
 
+    if (st == STATUS_OK && candidate.store.len > 0) {  /* kept unless a better one follows */
+        if (esp->store.len == 0)
+            *esp = candidate;
+        return STATUS_OK;
+    }
     if (st == STATUS_OK) {
         *esp = candidate;
         plan->method = METHOD_UEFI_ESP;
@@ -198,6 +205,7 @@ enum status uefi_choose_method(const struct ldm_view *view, uint16_t machine, st
 
     TRY(uefi_partition_of(plan->chosen.component, &partition));
     plan->method = METHOD_UEFI_RAM;
+    *esp = (struct uefi_esp){ .disk = NULL };
     for (size_t i = 0; i < view->disk_count; i++)
         for (size_t j = 0; j < view->disks[i].gpt.count && plan->method != METHOD_UEFI_ESP; j++) {
             const struct gpt_entry *entry = &view->disks[i].gpt.entries[j];
@@ -205,5 +213,9 @@ enum status uefi_choose_method(const struct ldm_view *view, uint16_t machine, st
             if (guid_equal(&entry->type, &gpt_type_efi_system))
                 TRY(try_esp(&view->disks[i], entry, &partition, machine, a, plan, esp));
         }
+    if (plan->method == METHOD_UEFI_RAM && esp->store.len > 0)
+        note_add(&plan->notes, a, STATUS_STORE_TAKEN, "%s, partition %u", esp->disk->dev->name, esp->entry.number);
+    else if (plan->method == METHOD_UEFI_RAM)
+        note_add(&plan->notes, a, STATUS_STORE_MADE, "%s", plan->chosen.volume->name);
     return STATUS_OK;
 }

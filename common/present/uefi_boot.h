@@ -52,16 +52,18 @@ NODISCARD enum status uefi_store_check(struct span store, const struct uefi_part
 /* It lacks nothing but a boot manager that can be read, as far as its own half goes: a stick can bring one. */
 bool uefi_lacks_boot_manager(const struct plan_candidate *c);
 
-/* An EFI system partition whose boot manager and store lead to the volume. */
+/* An EFI system partition whose boot manager and store lead to the volume; or its store does, by another entry. */
 struct uefi_esp {
-    struct ldm_disk *disk;
+    struct ldm_disk *disk;      /* NULL: there is none */
     struct gpt_entry entry;
-    struct span      bootmgfw;  /* its file, whole */
+    struct span      bootmgfw;  /* METHOD_UEFI_ESP: its file, whole */
+    struct span      store;     /* METHOD_UEFI_RAM: its store with that entry as default, instead of one that is made; or empty */
 };
 
 /*
  * The last step of a UEFI plan whose result is BOOT: look for EFI system partitions,
  * and set plan->method. METHOD_UEFI_ESP: one leads to the chosen volume, *esp is filled.
+ * METHOD_UEFI_RAM: *esp may have a store.
  * Those that do not are noted in the plan. NO_MEMORY or OK.
  */
 NODISCARD enum status uefi_choose_method(const struct ldm_view *view, uint16_t machine, struct arena *a,

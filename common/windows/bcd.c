@@ -3,6 +3,7 @@
 #include "bcd.h"
 
 #include "hive.h"
+#include "common/base/ascii.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/utf.h"
@@ -20,6 +21,7 @@
 #define ELEMENT_SYSTEMROOT    "22000002"
 #define ELEMENT_DEFAULT       "23000003"
 #define ELEMENT_DISPLAY_ORDER "24000001"
+#define ELEMENT_BOOT_SEQUENCE "24000002"
 #define ELEMENT_TIMEOUT       "25000004"
 
 /* Device element: an options GUID, then a header, then what the type wants. */
@@ -425,5 +427,89 @@ enum status bcd_list_names(struct span store, struct bcd_name *list, size_t max,
         return STATUS_HIVE_DAMAGED;
     *count = names.count;
     *dirty = h.dirty;
+    return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- another default */
+
+bool bcd_same_partition(const struct bcd_device *a, const struct bcd_device *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == BCD_DEVICE_GPT)
+        return guid_equal(&a->partition, &b->partition);
+    return a->kind == BCD_DEVICE_MBR && a->signature == b->signature && a->offset == b->offset;
+}
+
+static bool is_os_loader(struct hive *h, hive_key object)
+{
+    hive_key          description;
+    struct hive_value type;
+
+    return hive_find_key(h, object, "Description", &description) == STATUS_OK &&
+           hive_find_value(h, description, "Type", &type) == STATUS_OK && rd_le32(type.data, 0) == TYPE_OS_LOADER;
+}
+
+static bool starts(struct hive *h, hive_key object, const struct bcd_device *partition, const char *loader_path)
+{
+    struct bcd_device device = { .kind = BCD_DEVICE_NONE }, osdevice = device;
+    char              path[BCD_TEXT_MAX] = "";
+    size_t            offset, bytes;
+
+    read_device(h, object, ELEMENT_DEVICE, &device, &offset, &bytes);
+    read_device(h, object, ELEMENT_OSDEVICE, &osdevice, &offset, &bytes);
+    read_text(h, object, ELEMENT_PATH, false, path);
+    return is_os_loader(h, object) && bcd_same_partition(&device, partition) && bcd_same_partition(&osdevice, partition) &&
+           ascii_equal(span_of(path, strlen(path)), loader_path);
+}
+
+/* The name of the first object, "{GUID}", that starts it. */
+static enum status find_entry(struct hive *h, const struct bcd_device *partition, const char *loader_path,
+                              char braced[BRACED_GUID_SIZE])
+{
+    hive_key objects, object;
+
+    TRY(hive_find_key(h, h->root, "Objects", &objects));
+    for (size_t i = 0; i < hive_subkey_count(h, objects) && i < MAX_OBJECTS; i++)
+        if (hive_subkey(h, objects, i, &object) == STATUS_OK && starts(h, object, partition, loader_path)) {
+            (void)hive_key_name(h, object, braced, BRACED_GUID_SIZE);
+            return strlen(braced) == BRACED_GUID_SIZE - 1 ? STATUS_OK : STATUS_HIVE_NO_KEY;
+        }
+    return STATUS_HIVE_NO_KEY;
+}
+
+/* Where the default's name is: every such name has the same length, so that another one fits in its place. */
+static enum status find_default_name(struct hive *h, struct hive_value *out)
+{
+    hive_key          bootmgr;
+    struct hive_value value;
+
+    TRY(find_object(h, BOOTMGR_ID, &bootmgr));
+    TRY(find_element(h, bootmgr, ELEMENT_DEFAULT, HIVE_SZ, &value));
+    if (value.data.len < 2 * (BRACED_GUID_SIZE - 1) || h->dirty ||
+        find_element(h, bootmgr, ELEMENT_BOOT_SEQUENCE, HIVE_MULTI_SZ, out) == STATUS_OK)
+        return STATUS_HIVE_NO_KEY;
+    *out = value;
+    return STATUS_OK;
+}
+
+enum status bcd_with_default(struct span store, const struct bcd_device *partition, const char *loader_path,
+                             struct arena *a, struct span *out)
+{
+    char              braced[BRACED_GUID_SIZE];
+    struct hive       h;
+    struct hive_value name;
+    uint8_t          *copy;
+
+    TRY(hive_open(store, &h));
+    TRY(missing_is_no_default(find_entry(&h, partition, loader_path, braced)));
+    TRY(missing_is_no_default(find_default_name(&h, &name)));
+    copy = arena_alloc(a, store.len);
+    if (!copy)
+        return STATUS_NO_MEMORY;
+    memcpy(copy, store.data, store.len);
+    for (size_t i = 0; i < BRACED_GUID_SIZE - 1; i++)
+        wr_le16(copy + name.offset + 2 * i, (uint8_t)braced[i]);
+    *out = span_of(copy, store.len);
     return STATUS_OK;
 }

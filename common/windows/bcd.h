@@ -76,6 +76,17 @@ struct bcd_entry {
  */
 NODISCARD enum status bcd_read_default(struct span store, struct bcd_entry *out);
 
+/* Do both name the same partition? Of a GPT disk its GUID alone decides (docs/windows-boot.md). Other kinds are never the same. */
+bool bcd_same_partition(const struct bcd_device *a, const struct bcd_device *b);
+
+/*
+ * A store's copy in arena memory whose default is the entry that starts `loader_path` of this partition, whatever it was.
+ * What else is in the store stays. BCD_NO_DEFAULT: no entry does, or the store would not start it all the same (it was not
+ * closed properly, or has an entry that comes first once); NO_MEMORY, HIVE_*.
+ */
+NODISCARD enum status bcd_with_default(struct span store, const struct bcd_device *partition, const char *loader_path,
+                                       struct arena *a, struct span *out);
+
 /* A device element, of any entry, that names a partition of an MBR disk. */
 struct bcd_name {
     uint32_t signature;  /* the disk's */

@@ -16,9 +16,10 @@ from support import disks, uefi
 from demo.bios import FOLDER, heading, indented, say
 from support.harness import Disk
 
-ESCAPES = re.compile(r"\x1b\[[0-9;=]*[A-Za-z]")
+from .words import ENDS, ESCAPES, verdict
+
 JUDGE = "STANDIN "
-SHELL = r"UEFI Interactive Shell"      # where this firmware ends up when no boot option works
+SHELL = r"UEFI Interactive Shell|BdsDxe: No bootable option"      # where this firmware ends up when no boot option works
 SILENCE = 100                          # looks at the console without anything new: nothing more is expected
 
 
@@ -52,7 +53,7 @@ def boot_alone(image: Path, own: bool) -> None:
         machine.wait_serial(SHELL)
         lines = [ESCAPES.sub("", line) for line in machine.serial.splitlines()]
         say(indented("\n".join(line for line in lines if line.startswith("BdsDxe") or re.match(SHELL, line))))
-        say("\n(The firmware found no boot option on the disk and went on to its built-in shell.)")
+        say("\n(The firmware found no boot option on the disk and went on to what it has besides.)")
 
 
 def settle(machine) -> None:
@@ -71,9 +72,10 @@ def boot_with_stick(image: Path, own: bool) -> bool:
     machine_disks = [Disk(disks.STICK, "usb", boot=0), Disk(image, "ahci", overlay=own)]
     with uefi.UefiMachine(machine_disks, on_serial=console) as machine:
         if own:
-            machine.wait_serial(rf"^LDM-BOOT .*\n|{uefi.GAVE_UP}")
+            machine.wait_serial(ENDS)
             settle(machine)
-            return "LDM-BOOT " in machine.serial
+            say("\n" + verdict(machine.serial))
+            return True
         machine.wait_verdict()
     heading("3. What the stand-in for the Windows Boot Manager saw, through the firmware's own calls")
     say(indented("\n".join(console.judge)))

@@ -395,13 +395,14 @@ def test_nothing_readable(tmp_path):
     done = inspect(tmp_path / "none.img", tmp_path, exit_status=1)
     assert done.stdout == b""
     assert done.stderr.decode().splitlines() == [f"ldmboot-inspect: {tmp_path}/none.img: No such file or directory",
-                                                 f"ldmboot-inspect: {tmp_path}: Is a directory"]
+                                                 f"ldmboot-inspect: {tmp_path}: this is a folder; name an image file or a disk device"]
 
 
 def test_what_is_no_disk_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = subprocess.run([INSPECT, tmp_path / "pipe"], capture_output=True, check=False, timeout=60)
-    assert done.returncode == 1 and len(done.stderr.decode().splitlines()) == 1
+    assert done.returncode == 1
+    assert done.stderr.decode().endswith(": this is neither an image file nor a disk device; a disk cannot be read from it\n")
 
 
 def test_the_same_disk_twice_is_used_once(server):
@@ -420,9 +421,43 @@ def test_no_dynamic_disk(tmp_path):
 def test_what_holds_no_sector_is_not_readable(tmp_path):
     (tmp_path / "empty.img").write_bytes(b"")
     (tmp_path / "short.img").write_bytes(bytes(511))
-    for path in (tmp_path / "empty.img", tmp_path / "short.img", "/dev/null", "/dev/zero"):
+    for path, words in ((tmp_path / "empty.img", "this is empty, or shorter than one sector: it holds no disk"),
+                        (tmp_path / "short.img", "this is empty, or shorter than one sector: it holds no disk"),
+                        ("/dev/null", "this is neither an image file nor a disk device; a disk cannot be read from it"),
+                        ("/dev/zero", "this is neither an image file nor a disk device; a disk cannot be read from it")):
         done = inspect(path, exit_status=1)
-        assert done.stdout == b"" and done.stderr.decode() == f"ldmboot-inspect: {path}: No data available\n"
+        assert done.stdout == b"" and done.stderr.decode() == f"ldmboot-inspect: {path}: {words}\n"
+
+
+@pytest.mark.parametrize("kind, name", [("vhdx", "VHDX"), ("vpc", "VHD"), ("vmdk", "VMDK"), ("qcow2", "qcow2"), ("vdi", "VDI")])
+def test_container_is_named_with_what_to_do(server, tmp_path, kind, name):
+    """Of the very disk that would be started; what is said to do makes one that is."""
+    image = tmp_path / f"disk.{kind}"
+    subprocess.run(["qemu-img", "convert", "-O", kind, server / "Disk2.img", image], check=True)
+    done = inspect(image, exit_status=1)
+    assert done.stdout == b""
+    assert done.stderr.decode() == (f"ldmboot-inspect: {image}: this is a {name}, not the sectors of a disk; "
+                                    "make an image of them: qemu-img convert -O raw FILE disk.img\n")
+    subprocess.run(["qemu-img", "convert", "-O", "raw", image, tmp_path / "disk.img"], check=True)
+    inspect_json(tmp_path / "disk.img", exit_status=0)
+
+
+def test_forensic_container(tmp_path):
+    image = tmp_path / "disk.E01"
+    image.write_bytes(b"EVF\x09\x0d\x0a\xff\x00".ljust(4096, b"\0"))
+    assert "this is an E01, not the sectors of a disk" in inspect(image, exit_status=1).stderr.decode()
+
+
+def test_disk_that_was_dynamic_is_the_reason(server, tmp_path):
+    """The forums' cure: type 42 changed to 07. That, and what to do, is said; not that no disk is there."""
+    disk = bytearray((server / "Disk2.img").read_bytes())
+    assert disk[450] == 0x42
+    disk[450] = 0x07
+    (tmp_path / "disk.img").write_bytes(disk)
+    plan = inspect_json(tmp_path / "disk.img", exit_status=2)["plan"]
+    assert codes(plan["notes"]) == ["LDM-0308"]
+    said = inspect(tmp_path / "disk.img", exit_status=2).stdout.decode()
+    assert "give the entry its type 42 back" in said and "LDM-0503" not in said
 
 
 def test_output_that_cannot_be_written(server):
@@ -444,6 +479,7 @@ def test_boot_store_goes_into_a_new_file_only(server, tmp_path):
 
 def test_help_and_version():
     usage = inspect("--help", exit_status=0).stdout.decode()
+    assert inspect("-h", exit_status=0).stdout.decode() == usage
     for option in ("--json", "--explain", "--firmware", "--config", "--block-size", "--version"):
         assert option in usage
     version = (BUILD.parent / "VERSION").read_text().strip()

@@ -15,9 +15,10 @@ struct filedisk {
 /*
  * Open `path` for reading. block_size: 512, 4096, or 0 to find out (4096 when a GPT
  * or a PRIVHEAD stands where only 4096-byte blocks put it).
- * Returns 0 or an errno; `fd` is a disk that cannot be read then.
+ * Returns NULL, or in words why it is no disk (a container of a virtual machine, a folder, ...); `fd` is one that cannot
+ * be read then.
  */
-int  filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size);
-void filedisk_close(struct filedisk *fd);
+const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size);
+void        filedisk_close(struct filedisk *fd);
 
 #endif

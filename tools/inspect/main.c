@@ -98,7 +98,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
     };
     bool good = true;
 
-    for (int opt; good && (opt = getopt_long(argc, argv, "", list, NULL)) != -1;) {
+    for (int opt; good && (opt = getopt_long(argc, argv, "h", list, NULL)) != -1;) {
         switch (opt) {
         case OPT_JSON:       o->json = true; break;
         case OPT_EXPLAIN:    o->explain = true; break;
@@ -107,6 +107,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_SECTOR0:    o->sector0_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->rules); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
+        case 'h':
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
         case OPT_VERSION:    puts("ldmboot-inspect " LDMBOOT_VERSION); exit(EXIT_SUCCESS);
         default:             return false;  /* getopt has said what is wrong */
@@ -160,10 +161,10 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
     size_t readable = 0;
 
     for (size_t i = 0; i < o->path_count; i++) {
-        int error = filedisk_open(&files[i], o->paths[i], o->block_size);
+        const char *error = filedisk_open(&files[i], o->paths[i], o->block_size);
 
         if (error)
-            fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->paths[i], strerror(error));
+            fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->paths[i], error);
         else
             readable++;
         disks[i] = &files[i].dev;

@@ -11,7 +11,7 @@
 
 bool sources_open(struct sources *s, const char *path, uint32_t block_size)
 {
-    int error;
+    const char *error;
 
     if (s->count == SOURCES_MAX) {
         say_status(STATUS_NO_MEMORY, path);
@@ -19,7 +19,7 @@ bool sources_open(struct sources *s, const char *path, uint32_t block_size)
     }
     error = filedisk_open(&s->files[s->count], path, block_size);
     if (error) {
-        say(MESSAGE_SOURCE_CLOSED, "%s (%s)", path, strerror(error));
+        say(MESSAGE_SOURCE_CLOSED, "%s (%s)", path, error);
         return false;
     }
     s->files[s->count].dev.never_given_up = true;  /* this is a rescue, not a start that must not take long */

@@ -10,6 +10,7 @@
 
 #include "common/present/fatimage.h"
 #include "common/present/uefi_boot.h"
+#include "common/windows/hive.h"
 #include "tests/support/fakeview.h"
 #include "tests/support/memdisk.h"
 #include "tests/support/peprogram.h"
@@ -281,7 +282,9 @@ static void test_without_a_system_partition_it_is_the_ram_disk(void **state)
 
     (void)state;
     assert_int_equal(plan.method, METHOD_UEFI_RAM);
-    assert_int_equal(plan.notes.count, 0);
+    assert_int_equal(plan.notes.count, 1);
+    assert_int_equal(plan.notes.first->code, STATUS_STORE_MADE);
+    assert_int_equal(esp.store.len, 0);
 }
 
 static void test_a_system_partition_that_leads_to_the_volume_is_used(void **state)
@@ -317,6 +320,77 @@ static void test_a_store_that_names_a_dead_disk_is_passed_over(void **state)
 
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), store_for(&dead, "V"));
+    assert_passed_over();
+}
+
+#define DEAD_ENTRY "{11111111-0000-4000-8000-000000000001}"
+#define OWN_ENTRY  "{11111111-0000-4000-8000-000000000002}"
+
+static void add_loader(struct hive_builder *b, struct hive_node *objects, const char *id, const struct guid *partition)
+{
+    const struct bcd_device device = { .kind = BCD_DEVICE_GPT, .disk = disk_guid, .partition = *partition };
+    struct hive_node       *object = hive_add_key(b, objects, id), *elements = hive_add_key(b, object, "Elements");
+    uint8_t                 bytes[BCD_DEVICE_BYTES], on[8] = { 1 };
+
+    hive_add_dword(b, hive_add_key(b, object, "Description"), "Type", 0x10200003);
+    bcd_device_encode(&device, bytes);
+    hive_add_value(b, hive_add_key(b, elements, "11000001"), "Element", HIVE_BINARY, span_of(bytes, sizeof bytes));
+    hive_add_text(b, hive_add_key(b, elements, "12000002"), "Element", HIVE_SZ, BCD_WINLOAD_EFI);
+    hive_add_value(b, hive_add_key(b, elements, "21000001"), "Element", HIVE_BINARY, span_of(bytes, sizeof bytes));
+    hive_add_value(b, hive_add_key(b, elements, "250000f0"), "Element", HIVE_BINARY, span_of(on, sizeof on));
+}
+
+/* A server's store: its default is on the dead disk, the secondary plex's entry is this volume's. */
+static struct span plex_store(const struct guid *second, bool once)
+{
+    struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects"), *elements;
+    struct span         store;
+
+    elements = hive_add_key(&b, hive_add_key(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}"), "Elements");
+    hive_add_text(&b, hive_add_key(&b, elements, "23000003"), "Element", HIVE_SZ, DEAD_ENTRY);
+    if (once)
+        hive_add_text(&b, hive_add_key(&b, elements, "24000002"), "Element", HIVE_MULTI_SZ, DEAD_ENTRY);
+    add_loader(&b, objects, DEAD_ENTRY, &other_guid);
+    add_loader(&b, objects, OWN_ENTRY, second);
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    return store;
+}
+
+static void test_an_entry_that_is_not_the_default_makes_the_store_serve(void **state)
+{
+    struct span      store = plex_store(&entry_guid, false);
+    size_t           changed = 0;
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+    struct bcd_entry entry;
+
+    (void)state;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), store);
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_int_equal(plan.notes.first->code, STATUS_STORE_TAKEN);
+    assert_int_equal(bcd_read_default(esp.store, &entry), STATUS_OK);
+    assert_true(guid_equal(&entry.osdevice.partition, &entry_guid));
+    assert_int_equal(esp.store.len, store.len);  /* all else is the server's own */
+    for (size_t i = 0; i < store.len; i++)
+        changed += esp.store.data[i] != store.data[i];
+    assert_int_equal(changed, 1);
+    memdisk_free(machine_disk);
+}
+
+static void test_a_store_without_such_an_entry_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), plex_store(&other_guid, false));
+    assert_passed_over();
+}
+
+/* "bcdedit /bootsequence": it would come before the default. */
+static void test_a_store_that_starts_another_entry_once_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), plex_store(&entry_guid, true));
     assert_passed_over();
 }
 
@@ -381,6 +455,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_a_system_partition_it_is_the_ram_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_system_partition_that_leads_to_the_volume_is_used, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_store_that_names_a_dead_disk_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_entry_that_is_not_the_default_makes_the_store_serve, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_store_without_such_an_entry_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_store_that_starts_another_entry_once_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_boot_manager_for_another_machine_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_system_partition_that_cannot_be_read_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_leads_off_the_disk_is_passed_over, setup, teardown),

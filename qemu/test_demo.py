@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`make demo DISK=` with a disk about which ldmboot asks, or has nothing to say: what a person's terminal gets."""
+import subprocess
+
+from support import disks
+from support.harness import ROOT
+
+DATA_ONLY = """
+group Dg0
+disk Disk1 size=64M
+volume Volume1 size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1 lba=63
+content Volume1 file=$volume
+"""
+
+
+def demo(image):
+    done = subprocess.run(["/usr/bin/python3", "-m", "demo.bios", "--disk", image], cwd=ROOT, env={
+        "PYTHONPATH": "qemu", "PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp", "LANG": "C.UTF-8"}, capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "\x1b" not in done.stdout, "the reader's terminal would be cleared"
+    return done.stdout
+
+
+def test_a_question(built, tmp_path):
+    volume = tmp_path / "data.img"
+    disks.run(disks.BUILD / "mkvolume", "-s", "20M", "-p", 63, volume)
+    disks.mkldm(tmp_path, DATA_ONLY, volume=volume)
+    said = demo(tmp_path / "Disk1.img")
+    assert "LDM-0517" in said and "it asks a question, and the reason stands in the menu above" in said
+
+
+def test_nothing_to_start(built, tmp_path):
+    image = tmp_path / "blank.img"
+    image.write_bytes(bytes(16 << 20))
+    said = demo(image)
+    assert "LDM-0503" in said and said.rstrip().endswith("build/ldmboot-inspect --explain DISK")
