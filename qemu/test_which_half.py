@@ -80,6 +80,13 @@ def test_a_dying_disk_that_may_be_the_newer_one(untouched_stick, volume, tmp_pat
         assert not boots.boot_lines(guest.serial)
 
 
+def goes_back_to_the_firmware(guest):
+    """With a key the BIOS's next device gets its turn, and nothing was started."""
+    guest.type_serial("b")
+    guest.wait_screen("No bootable device|Booting from")
+    assert not boots.boot_lines(guest.serial)
+
+
 def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
     """Both halves are shown, with transactions and times; with a key the BIOS's next device gets its turn."""
     images = server(tmp_path, volume(2003), SPLIT)
@@ -88,9 +95,7 @@ def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
         assert screen.count("in doubt") == 2
         assert "hd81 (Disk1), transaction 55, 2012-03-04 05:06 UTC" in guest.serial
         assert "hd82 (Disk2), transaction 61, 2012-09-11 12:00 UTC" in guest.serial
-        guest.type_serial("b")
-        guest.wait_screen("No bootable device|Booting from")
-        assert not boots.boot_lines(guest.serial)
+        goes_back_to_the_firmware(guest)
 
 
 THEIRS = SERVER.replace("group Server-Dg0", "group Other-Dg0").replace("Volume1", "Volume9").replace("disk Disk1", "disk Disk1 missing=yes")
@@ -113,9 +118,7 @@ def test_a_windows_that_may_not_be_the_right_one_is_a_question(more, other, code
     with bios(untouched_stick, [tmp_path / "Disk2.img", *images]) as guest:
         screen = menus.wait_list(guest, code)
         assert "Volume1" in screen and "Volume9" in screen
-        guest.type_serial("b")
-        guest.wait_screen("No bootable device|Booting from")
-        assert not boots.boot_lines(guest.serial)
+        goes_back_to_the_firmware(guest)
 
 
 MADE_BASIC = "patch Disk1 at=sector0 offset=450 hex=07\n"  # the type of the table's only entry, 42 or EE
@@ -127,9 +130,7 @@ def test_a_disk_that_was_made_basic_is_a_question(untouched_stick, volume, tmp_p
     with bios(untouched_stick, images) as guest:
         screen = menus.wait_list(guest, "LDM-0356")
         assert "Disk1 (hd81)" in screen
-        guest.type_serial("b")
-        guest.wait_screen("No bootable device|Booting from")
-        assert not boots.boot_lines(guest.serial)
+        goes_back_to_the_firmware(guest)
 
 
 def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):
