@@ -184,6 +184,16 @@ def test_package_says_what_it_needs(package):
     assert re.fullmatch(r"libc6 \(>= 2\.\d+\), python3", fields["Depends"])
 
 
+def test_program_of_the_package_is_hardened(package, tmp_path):
+    """What lintian calls hardening-no-bindnow and hardening-no-fortify-functions."""
+    deb("--extract", package, tmp_path / "root")
+    program = tmp_path / "root/usr/bin/ldmboot-inspect"
+    dynamic = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
+    symbols = subprocess.run(["objdump", "-T", program], capture_output=True, text=True, check=True).stdout
+    assert "BIND_NOW" in dynamic or "NOW" in dynamic.split("FLAGS_1")[1]
+    assert "__fprintf_chk" in symbols or "__snprintf_chk" in symbols
+
+
 def test_programs_of_the_package_run(package, tmp_path):
     deb("--extract", package, tmp_path / "root")
     stick = tmp_path / "stick.img"
