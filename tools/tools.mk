@@ -69,6 +69,13 @@ ifneq ($(NBDKIT),)
 tools: $(PLUGIN)
 endif
 
+# It runs nbdkit with that plugin, and looks at devices with ldmboot-install's eyes.
+RESCUE_SRC := $(sort $(wildcard tools/ldmboot_rescue/*.py) $(wildcard tools/ldmboot_install/*.py))
+$(B)/ldmboot-rescue: tools/mkzipapp.py VERSION $(RESCUE_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ ldmboot_rescue.cli:main VERSION $(RESCUE_SRC)
+tools: $(B)/ldmboot-rescue
+
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput
 $(B)/ntfsput: tests/tools/ntfsput.c

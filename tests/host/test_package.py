@@ -15,7 +15,7 @@ from ldmdisk import BUILD, ROOT
 # One worker makes each of them once. (That two at a time do not meet is a test of its own below.)
 pytestmark = pytest.mark.xdist_group("package")
 MIB = 1 << 20
-TOOLS = {"bin/ldmboot-inspect", "bin/mkldm", "sbin/ldmboot-install"}
+TOOLS = {"bin/ldmboot-inspect", "bin/ldmboot-rescue", "bin/mkldm", "sbin/ldmboot-install"}
 PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr/include/nbdkit-plugin.h") else set()
 IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
