@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The copy as a basic disk starts by itself: no ldmboot in the machine, nothing but the copy. And the disk as it is seen at
 a boot, served as a disk, starts as it does there."""
+import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from support import boots, disks, payloads, uefi
-from support.harness import ROOT, Disk, Machine
+from support import bootmgr, boots, disks, payloads, uefi
+from support.harness import LIMIT, ROOT, Disk, Machine
 from support.payloads import DRIVES, EDD, IDENTITY, NTFS, SECTOR, SIZE
 
 sys.path.insert(0, str(ROOT / "tests" / "host"))
@@ -125,3 +129,35 @@ def uefi_starts_alone(image: Path, bus: str) -> None:
         machine.wait_serial(r"^STANDIN (PASS|FAIL .*)\n|Shell>")
         assert "STANDIN PASS" in machine.serial and "STANDIN started as \\EFI\\BOOT\\BOOTX64.EFI" in machine.serial, \
             machine.story("the stand-in did not pass")
+
+
+def test_windows_alone_is_copied_and_said(tmp_path):
+    """No boot manager is left: that the copy does not start by itself is said, by number."""
+    image = bootmgr.server(tmp_path, bootmgr.windows_volume(tmp_path / "windows.img"))
+    with serve(image) as server:
+        server.copy(tmp_path / "copy.img")
+        assert "0919" in server.codes()
+
+
+def test_a_rehearsal_starts_and_its_writes_go_elsewhere(tmp_path, volume):
+    """ldmboot-rescue vm: the whole way, with the stand-in's lines on a serial port of QEMU's."""
+    image = boots.degraded(tmp_path, volume(2003))
+    payloads.expect(image, payloads.Expect(FIRST, disks.VOLUME_SECTORS, flags=IDENTITY | DRIVES | EDD))
+    before = payloads.read_at(image, 0, image.stat().st_size)
+    serial = tmp_path / "serial"
+    process = subprocess.Popen([disks.BUILD / "ldmboot-rescue", "vm", "--memory", "128", "--display", "none", image, "--",
+                                "-serial", f"file:{serial}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        until = time.monotonic() + LIMIT
+        while time.monotonic() < until and process.poll() is None and not re.search("STANDIN: (PASS|FAIL)", text_of(serial)):
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    bad = re.findall(r"^  BAD  (.*?)\r?$", text_of(serial), re.M)      # the sum is that of the old disk's sector 0
+    assert "STANDIN: " in text_of(serial) and bad == ["the 32-bit sum of sector 0 is the disk's own"], said + text_of(serial)
+    assert "nothing of it reaches the disks" in said and payloads.read_at(image, 0, len(before)) == before
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""

@@ -40,4 +40,11 @@ def usable_kvm():
 
 
 def run(*arguments):
-    return subprocess.run([str(word) for word in command(*arguments)]).returncode
+    """QEMU's exit code. It ends with this program."""
+    process = subprocess.Popen([str(word) for word in command(*arguments)])
+    try:
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()

@@ -40,16 +40,16 @@ class Server:
         self.socket = self.folder / "socket"
         self.process, self.clients = None, []
         self.command = [nbdkit, "-f", "--exit-with-parent", "-r" if "cow" not in filters else "--foreground",
-                        "-U", self.socket, *[f"--filter={name}" for name in filters], plugin(),
+                        "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], plugin(),
                         *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()]]
 
     def __enter__(self):
-        # Not in the terminal's group: Ctrl-C is for this program, which ends it in order.
+        # The pid is written once it listens. Not in the terminal's group: Ctrl-C is for this program, which ends it in order.
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)
         until = time.monotonic() + START_SECONDS
-        while not self.socket.exists() and self.process.poll() is None and time.monotonic() < until:
+        while not (self.folder / "pid").exists() and self.process.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
-        if self.process.poll() is not None or not self.socket.exists():
+        if self.process.poll() is not None or not (self.folder / "pid").exists():
             self.__exit__()
             raise Trouble(943, "ldmboot-rescue")
         return self
