@@ -25,7 +25,7 @@ SPLIT = AWAY + """on Disk1: change component Volume1-02 state=STALE flags=recove
 on Disk2: change component Volume1-01 state=STALE flags=recover
 """
 RESYNC = "change volume Volume1 state=SYNC\nchange component Volume1-01 state=SYNC flags=recover\n"
-TORN = "change group pending=62\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
+TORN = "change group pending=62 state=change\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
 
 
 def server(folder, volume, more, table="mbr", images=("Disk1", "Disk2"), description=SERVER):
