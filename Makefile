@@ -33,7 +33,8 @@ help:
 
 ## make             build everything under build/
 ## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only;
-##                  FIRMWARE=uefi: a UEFI server; SCENE=windows-only: the system volume is lost, too)
+##                  FIRMWARE=uefi: a UEFI server; SCENE=windows-only: the system volume is lost, too;
+##                  SCENE=replace: a copy on a new disk starts by itself)
 ## make check       all tests
 ## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table

@@ -149,6 +149,18 @@ def instructions(folder: Path) -> List[Row]:
     ]
 
 
+def instructions_to_boot_sector(folder: Path, images: List[Path]) -> int:
+    """From starting the stick to the boot sector of the last disk's volume, which begins at sector 63."""
+    payloads.expect_in_bench(images[-1], plain_lba=63 + 64, patched_lba=63, bios_drive=0x80 + len(images))
+    numbers = {0x80 + n: 0x80 + n for n in range(1 + len(images))}
+    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE, drives=numbers)
+    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
+    devices = [Disk(image, "ahci", boot=2 + n) for n, image in enumerate(images)]
+    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), *devices], icount=True) as machine:
+        machine.wait_serial("BENCH end")
+        return int(re.search(r"BENCH jump (\d+)", machine.serial)[1])
+
+
 def instructions_with_store(folder: Path, store: str, *arguments: str) -> Tuple[int, int]:
     """The store's bytes, and instructions from starting the stick to the boot sector of a volume that has it."""
     folder.mkdir()
@@ -157,14 +169,7 @@ def instructions_with_store(folder: Path, store: str, *arguments: str) -> Tuple[
     volume = disks.system_volume(folder / "volume.img", 2008, "bench")
     disks.run("ntfscp", "-f", volume, bcd, "Boot/BCD")
     disks.mkldm(folder, boots.DEGRADED, volume=volume, lba=63)
-    image = folder / "Disk2.img"
-    payloads.expect_in_bench(image, plain_lba=63 + 64, patched_lba=63, bios_drive=0x81)
-    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
-    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
-    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
-                 icount=True) as machine:
-        machine.wait_serial("BENCH end")
-        return bcd.stat().st_size, int(re.search(r"BENCH jump (\d+)", machine.serial)[1])
+    return bcd.stat().st_size, instructions_to_boot_sector(folder, [folder / "Disk2.img"])
 
 
 def costly_store(folder: Path) -> List[Row]:
@@ -172,6 +177,40 @@ def costly_store(folder: Path) -> List[Row]:
     _, usual = instructions_with_store(folder / "usual", "store", "mbr", "0x1234ABCD", str(63 * 512), "exe", "Volume1")
     size, costly = instructions_with_store(folder / "costly", "costly")
     return [Row(f"instructions more for a boot store made to cost ({size:,} bytes)", costly - usual, "", 1000 * size)]
+
+
+OLDER = "on Disk1: change group transaction=30\n"
+HALVES = 640  # of 20 volumes: striped, so that they are compared and not read
+
+
+def many_halves() -> str:
+    """Halves on both disks for every database and log to have an opinion about."""
+    lines = []
+    for n in range(HALVES):
+        if n % 32 == 0:
+            lines.append(f"volume V{n} size=8k")
+        lines += [f"component C{n} layout=stripe columns=1", f"partition P{n} disk=Disk{1 + n % 2}"]
+    return "\n".join(lines) + "\n"
+
+
+def instructions_with_group(folder: Path, more: str) -> int:
+    """Of a mirror with these lines more, from starting the stick to the boot sector on its second disk."""
+    folder.mkdir()
+    volume = disks.system_volume(folder / "volume.img", 2008, "bench")
+    disks.mkldm(folder, boots.BOTH_HALVES + more, volume=volume, lba=63)
+    return instructions_to_boot_sector(folder, [folder / "Disk1.img", folder / "Disk2.img"])
+
+
+def costly_groups(folder: Path) -> List[Row]:
+    """What two databases say of many halves, and logs that name them all: each record costs what one costs, not more."""
+    log = "".join(f"on Disk2: klog detach a=C{n % HALVES} b={n}\n" for n in range(1, 1270))
+    usual = instructions_with_group(folder / "usual", OLDER)
+    halves = instructions_with_group(folder / "halves", OLDER + many_halves())
+    logged = instructions_with_group(folder / "logged", OLDER + many_halves() + log)
+    return [
+        Row(f"instructions more for each of {HALVES} halves in two databases", (halves - usual) // HALVES, "", 250_000),
+        Row("  more for each when a log of 1,269 entries detaches them", (logged - halves) // HALVES, "", 250_000),
+    ]
 
 
 # ---------------------------------------------------------------- UEFI
@@ -215,12 +254,12 @@ def sizes(_folder: Path) -> List[Row]:
     return [
         Row("stage 2, as stored", (BUILD / "stage2.bin").stat().st_size, "bytes", 80 * KIB),  # its room in the boot partition; 64 KiB before there was a system volume in memory
         Row("resident hook, code", (BUILD / "bios" / "hook.bin").stat().st_size, "bytes", 2 * KIB),
-        Row("BOOTX64.EFI", (BUILD / "efi" / "BOOTX64.EFI").stat().st_size, "bytes", 128 * KIB),  # 96 KiB before there was a menu
+        Row("BOOTX64.EFI", (BUILD / "efi" / "BOOTX64.EFI").stat().st_size, "bytes", 144 * KIB),  # as in test_efi_image.py
         Row("BOOTIA32.EFI", (BUILD / "efi" / "BOOTIA32.EFI").stat().st_size, "bytes"),
     ]
 
 
-MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, costly_store, sizes]
+MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, costly_store, costly_groups, sizes]
 
 
 def measure(measurement) -> List[Row]:

@@ -64,7 +64,7 @@ def test_the_menu_on_the_firmwares_console(tmp_path, server):
         bars = {row.split()[-1]: row[20:60] for row in first.split("\n") if row.startswith(" blk") and "Disk" in row}
         assert (bars["Disk1"][0], bars["Disk2"][0]) == ("3", "1")
         wait_screen(machine, as_shown(
-            " Volume1-02 on blk2: a good half, NTFS, bootmgfw.efi; not a retained\n partition, so Windows may stop with 0x7B.",
+            " Volume1-02 on blk2: a good half, NTFS, bootmgfw.efi; not a retained partition,\n so Windows may stop with 0x7B.",
             bars["Disk1"], bars["Disk2"]))
         machine.type_serial(menus.DOWN)
         menus.wait_list(machine, "LDM-0349: Volume1-01 (STALE): its state is not ACTIVE")

@@ -25,12 +25,13 @@ SPLIT = AWAY + """on Disk1: change component Volume1-02 state=STALE flags=recove
 on Disk2: change component Volume1-01 state=STALE flags=recover
 """
 RESYNC = "change volume Volume1 state=SYNC\nchange component Volume1-01 state=SYNC flags=recover\n"
-TORN = "change group pending=62\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
+TORN = "change group pending=62 state=change\nchange component Volume1-01 status=leaving\nchange partition Disk1-01 status=leaving\n"
 
 
-def server(folder, volume, more, table="mbr", images=("Disk1", "Disk2")):
+def server(folder, volume, more, table="mbr", images=("Disk1", "Disk2"), description=SERVER):
+    folder.mkdir(exist_ok=True)
     sectors = volume.stat().st_size // 512
-    disks.mkldm(folder, SERVER + more, volume=volume, sectors=sectors, size=f"{sectors // 2048 + 80}M", table=table,
+    disks.mkldm(folder, description + more, volume=volume, sectors=sectors, size=f"{sectors // 2048 + 80}M", table=table,
                 version={"mbr": "2.11", "gpt": "2.12"}[table])
     return [folder / f"{image}.img" for image in images]
 
@@ -79,6 +80,13 @@ def test_a_dying_disk_that_may_be_the_newer_one(untouched_stick, volume, tmp_pat
         assert not boots.boot_lines(guest.serial)
 
 
+def goes_back_to_the_firmware(guest):
+    """With a key the BIOS's next device gets its turn, and nothing was started."""
+    guest.type_serial("b")
+    guest.wait_screen("No bootable device|Booting from")
+    assert not boots.boot_lines(guest.serial)
+
+
 def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
     """Both halves are shown, with transactions and times; with a key the BIOS's next device gets its turn."""
     images = server(tmp_path, volume(2003), SPLIT)
@@ -87,9 +95,30 @@ def test_a_split_mirror_is_a_question(untouched_stick, volume, tmp_path):
         assert screen.count("in doubt") == 2
         assert "hd81 (Disk1), transaction 55, 2012-03-04 05:06 UTC" in guest.serial
         assert "hd82 (Disk2), transaction 61, 2012-09-11 12:00 UTC" in guest.serial
-        guest.type_serial("b")
-        guest.wait_screen("No bootable device|Booting from")
-        assert not boots.boot_lines(guest.serial)
+        goes_back_to_the_firmware(guest)
+
+
+THEIRS = SERVER.replace("group Server-Dg0", "group Other-Dg0").replace("Volume1", "Volume9").replace("disk Disk1", "disk Disk1 missing=yes")
+ALONE = """
+group Server-Dg0 version=$version transaction=95
+disk Disk3 id=900 table=$table size=$size
+volume Volume9 id=901 hint=C: flags=boot,system size=$sectors
+  component Volume9-01 id=902
+    partition Disk3-01 id=903 disk=Disk3 start=20000
+content Volume9 file=$volume hidden=63
+"""
+
+
+@pytest.mark.parametrize("more,other,code", [(THEIRS.replace("disk Disk2", "disk Disk2 file=Other.img"), "Other", "LDM-0507"), (ALONE, "Disk3", "LDM-0330")],
+                         ids=["another server", "ran alone"])
+def test_a_windows_that_may_not_be_the_right_one_is_a_question(more, other, code, untouched_stick, volume, tmp_path):
+    """Another server's disk beside the own half, and a disk of the own group that went on without the others."""
+    server(tmp_path, volume(2003), "")
+    images = server(tmp_path / "other", volume(2003), "", description=more, images=(other,))
+    with bios(untouched_stick, [tmp_path / "Disk2.img", *images]) as guest:
+        screen = menus.wait_list(guest, code)
+        assert "Volume1" in screen and "Volume9" in screen
+        goes_back_to_the_firmware(guest)
 
 
 MADE_BASIC = "patch Disk1 at=sector0 offset=450 hex=07\n"  # the type of the table's only entry, 42 or EE
@@ -101,9 +130,7 @@ def test_a_disk_that_was_made_basic_is_a_question(untouched_stick, volume, tmp_p
     with bios(untouched_stick, images) as guest:
         screen = menus.wait_list(guest, "LDM-0356")
         assert "Disk1 (hd81)" in screen
-        guest.type_serial("b")
-        guest.wait_screen("No bootable device|Booting from")
-        assert not boots.boot_lines(guest.serial)
+        goes_back_to_the_firmware(guest)
 
 
 def test_cloned_disks_are_a_question(untouched_stick, volume, tmp_path):

@@ -6,14 +6,23 @@
 .PHONY: images
 images: $(B)/ldmboot.img $(B)/ldmboot.iso
 
-STICK_FILES := ldmboot.cfg=bios/stick/ldmboot.cfg README.TXT=bios/stick/README.TXT
+# Texts: what a screen points to is on the stick, too.
+STICK_TEXTS := ldmboot.cfg README.TXT ERRORS.TXT AFTER.TXT TROUBLE.TXT
+STICK_FILES := $(foreach f,$(STICK_TEXTS),$(f)=$(B)/stick/$(f))
+$(B)/stick/ERRORS.TXT: docs/errors.md
+$(B)/stick/AFTER.TXT: docs/after-boot.md
+$(B)/stick/TROUBLE.TXT: docs/troubleshooting.md
+$(B)/stick/ldmboot.cfg $(B)/stick/README.TXT: $(B)/stick/%: bios/stick/%
+$(STICK_TEXTS:%=$(B)/stick/%): tools/mktext.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/mktext.py $(filter-out tools/mktext.py,$^) $@
 STICK_EFI   := $(B)/efi/BOOTX64.EFI $(B)/efi/BOOTIA32.EFI
-$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(wildcard bios/stick/*) $(STICK_EFI) tools/mkstick.py tools/ldmboot_install/bootpart.py
+$(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(STICK_TEXTS:%=$(B)/stick/%) $(STICK_EFI) tools/mkstick.py tools/ldmboot_install/bootpart.py
 	$(Q)$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $@ \
 	    $(STICK_FILES) $(foreach f,$(STICK_EFI),EFI/BOOT/$(notdir $f)=$f)
 
 # $(call make_iso,STICK,OUTPUT)
-make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=bios/stick/README.TXT
+make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=$(B)/stick/README.TXT
 $(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
 	$(call make_iso,$<,$@)
 

@@ -10,7 +10,7 @@ BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot.pxe ldmboot.lkr
 install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '$(INSTALL_TO)/$(2)/'
 .PHONY: install
 install: tools efi images $(B)/ldmboot.img
-	$(call install_files,755,bin,$(B)/ldmboot-inspect $(B)/mkldm)
+	$(call install_files,755,bin,$(addprefix $(B)/,ldmboot-inspect ldmboot-rescue mkldm))
 	$(call install_files,755,sbin,$(B)/ldmboot-install)
 	$(if $(NBDKIT),$(call install_files,644,lib/nbdkit/plugins,$(PLUGIN)))
 	$(call install_files,644,share/ldmboot,$(BOOT_IMAGES))

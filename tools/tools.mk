@@ -28,8 +28,10 @@ $(B)/san/libcommon.a: $(SAN_OBJ)
 tools: $(B)/ldmboot-inspect $(B)/mkldm $(B)/ldmboot-install
 
 INSPECT_SRC := $(sort $(wildcard tools/inspect/*.c))
+# As Debian builds its own programs: the C library's checks, and nothing of the tables that calls go by writable later.
+HARDEN := -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now
 $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
-	$(Q)$(CC) $(TOOL_CFLAGS) $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(HARDEN) $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
 $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
 	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
 
@@ -66,6 +68,13 @@ $(PLUGIN): $(PLUGIN_OBJ)
 ifneq ($(NBDKIT),)
 tools: $(PLUGIN)
 endif
+
+# It runs nbdkit with that plugin, and looks at devices with ldmboot-install's eyes.
+RESCUE_SRC := $(sort $(wildcard tools/ldmboot_rescue/*.py) $(wildcard tools/ldmboot_install/*.py))
+$(B)/ldmboot-rescue: tools/mkzipapp.py VERSION $(RESCUE_SRC)
+	@mkdir -p $(@D)
+	$(PYTHON) tools/mkzipapp.py $@ ldmboot_rescue.cli:main VERSION $(RESCUE_SRC)
+tools: $(B)/ldmboot-rescue
 
 # A test tool: mkvolume's hands inside an NTFS image (libntfs-3g).
 $(B)/mkvolume: $(B)/ntfsput

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sort.c - heap sort. */
+/* sort.c - heap sort, and search by halving. */
 #include "sort.h"
 
 #include <stdint.h>
@@ -52,4 +52,20 @@ void sort_items(void *items, size_t count, size_t item_bytes, sort_less less)
         swap(&s, 0, end - 1);
         sink(&s, 0, end - 1);
     }
+}
+
+size_t sort_find(const void *items, size_t count, size_t item_bytes, sort_less less, const void *wanted)
+{
+    const uint8_t *base = items;
+    size_t         low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (less(base + middle * item_bytes, wanted))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

@@ -58,19 +58,11 @@ void klog_sort(struct klog_entry *entries, size_t count)
 /* The first entry that is this one or comes behind it, when it is of the same kind and object; else NULL. */
 static const struct klog_entry *find_from(const struct ldm_disk *d, const struct klog_entry *wanted)
 {
-    size_t low = 0, high = d->klog_count;
+    size_t i = sort_find(d->klog, d->klog_count, sizeof *d->klog, before, wanted);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (before(&d->klog[middle], wanted))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == d->klog_count || d->klog[low].kind != wanted->kind || d->klog[low].a != wanted->a)
+    if (i == d->klog_count || d->klog[i].kind != wanted->kind || d->klog[i].a != wanted->a)
         return NULL;
-    return &d->klog[low];
+    return &d->klog[i];
 }
 
 static bool names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, uint64_t id)

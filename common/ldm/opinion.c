@@ -8,20 +8,14 @@
  * inferred, not seen.
  */
 #include "common/base/mem.h"
-#include "common/base/sort.h"
 #include "group.h"
+#include "testimony.h"
 
 struct opinion {
     struct ldm_group       *group;
     struct ldm_disk        *disk;  /* whose opinion it is */
     const struct database  *db;
-
-    /* Of its database, made once: what is asked for every half of the group must not cost a walk through all records. */
-    bool                   *dropped;      /* of component record i: it, a part or a disk of it is not, or not any more, good */
-    uint64_t               *kept;         /* ids of the volumes of which the disk itself has a good half, ascending */
-    size_t                  kept_count;
-    struct guid            *good_disks;   /* that it lists, and calls good with all that is on them, in order */
-    size_t                  good_count;
+    struct testimony        says;  /* what it says, looked up quickly */
 };
 
 static void dispute(const struct opinion *o, struct ldm_component *c, enum status how)
@@ -190,139 +184,9 @@ static bool histories_parted(const struct opinion *o)
 
 /* ---- an older transaction: whom did it drop? */
 
-static const struct vblk_record *find_record(const struct database *db, enum vblk_kind kind, uint64_t id)
+static bool lists(const struct database *db, enum vblk_kind kind, uint64_t id)
 {
-    size_t i = database_find(db, kind, id);
-
-    return i < db->count[kind] ? database_record(db, kind, i) : NULL;
-}
-
-static bool part_dropped(const struct database *db, const struct vblk_partition *p)
-{
-    const struct vblk_record *disk = find_record(db, VBLK_DISK, p->disk_id);
-
-    return part_is_dropped(p->flags, disk ? disk->disk.flags : 0);
-}
-
-static void find_dropped(struct opinion *o)
-{
-    const struct database *db = o->db;
-
-    for (size_t i = 0; i < db->count[VBLK_COMPONENT]; i++) {
-        const struct vblk_component *c = &database_record(db, VBLK_COMPONENT, i)->component;
-
-        o->dropped[i] = half_is_dropped(c->state, c->flags);
-    }
-    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
-        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
-        size_t                       c = database_find(db, VBLK_COMPONENT, p->component_id);
-
-        if (c < db->count[VBLK_COMPONENT] && part_dropped(db, p))
-            o->dropped[c] = true;
-    }
-}
-
-static bool ascending(const void *a, const void *b)
-{
-    return *(const uint64_t *)a < *(const uint64_t *)b;
-}
-
-static void find_kept(struct opinion *o)
-{
-    const struct database *db = o->db;
-
-    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
-        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
-        const struct vblk_record    *disk = find_record(db, VBLK_DISK, p->disk_id);
-        size_t                       c = database_find(db, VBLK_COMPONENT, p->component_id);
-
-        if (disk && guid_equal(&disk->disk.guid, &o->disk->privhead.disk_guid)
-            && c < db->count[VBLK_COMPONENT] && !o->dropped[c])
-            o->kept[o->kept_count++] = database_record(db, VBLK_COMPONENT, c)->component.volume_id;
-    }
-    sort_items(o->kept, o->kept_count, sizeof *o->kept, ascending);
-}
-
-static bool guid_before(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct guid)) < 0;
-}
-
-/* `bad`: room for a mark on every disk record. */
-static void find_good_disks(struct opinion *o, bool *bad)
-{
-    const struct database *db = o->db;
-    size_t                 count = db->count[VBLK_DISK];
-
-    for (size_t i = 0; i < count; i++)
-        bad[i] = part_is_dropped(0, database_record(db, VBLK_DISK, i)->disk.flags);
-    for (size_t i = 0; i < db->count[VBLK_PARTITION]; i++) {
-        const struct vblk_partition *p = &database_record(db, VBLK_PARTITION, i)->partition;
-        size_t disk = database_find(db, VBLK_DISK, p->disk_id), c = database_find(db, VBLK_COMPONENT, p->component_id);
-
-        if (disk < count && c < db->count[VBLK_COMPONENT] && o->dropped[c])
-            bad[disk] = true;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (!bad[i])
-            o->good_disks[o->good_count++] = database_record(db, VBLK_DISK, i)->disk.guid;
-    sort_items(o->good_disks, o->good_count, sizeof *o->good_disks, guid_before);
-}
-
-static enum status make_index(struct opinion *o, struct arena *a)
-{
-    bool *bad;
-
-    o->dropped = arena_borrow(a, o->db->count[VBLK_COMPONENT] * sizeof *o->dropped);
-    o->kept = arena_borrow(a, o->db->count[VBLK_PARTITION] * sizeof *o->kept);
-    o->good_disks = arena_borrow(a, o->db->count[VBLK_DISK] * sizeof *o->good_disks);
-    bad = arena_borrow(a, o->db->count[VBLK_DISK] * sizeof *bad);
-    if (!o->dropped || !o->kept || !o->good_disks || !bad)
-        return STATUS_NO_MEMORY;
-    find_dropped(o);
-    find_kept(o);
-    find_good_disks(o, bad);
-    return STATUS_OK;
-}
-
-/* Does this database list the disk, and call it and all that is on it good? */
-static bool counts_as_good(const struct opinion *o, const struct guid *disk)
-{
-    size_t low = 0, high = o->good_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (guid_before(&o->good_disks[middle], disk))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < o->good_count && guid_equal(&o->good_disks[low], disk);
-}
-
-/* Is the component not, or not any more, a good half in this database? */
-static bool record_dropped(const struct opinion *o, uint64_t component_id)
-{
-    size_t i = database_find(o->db, VBLK_COMPONENT, component_id);
-
-    return i < o->db->count[VBLK_COMPONENT] ? o->dropped[i] : o->db->complete;
-}
-
-/* Has the disk, by its own database, a good half of this volume? */
-static bool keeps_half_of(const struct opinion *o, uint64_t volume_id)
-{
-    size_t low = 0, high = o->kept_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (o->kept[middle] < volume_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < o->kept_count && o->kept[low] == volume_id;
+    return database_find(db, kind, id) < db->count[kind];
 }
 
 static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
@@ -346,12 +210,12 @@ static bool ids_are_transactions(const struct database *db)
  */
 static bool is_beyond(const struct opinion *o, const struct ldm_component *c)
 {
-    return c->id > o->disk->vmdb.committed && ids_are_transactions(o->db) && !find_record(o->db, VBLK_COMPONENT, c->id);
+    return c->id > o->disk->vmdb.committed && ids_are_transactions(o->db) && !lists(o->db, VBLK_COMPONENT, c->id);
 }
 
 static bool speaks_against(const struct opinion *o, const struct ldm_component *c)
 {
-    return !is_beyond(o, c) && (record_dropped(o, c->id) || log_drops(o->disk, c));
+    return !is_beyond(o, c) && (testimony_drops(&o->says, c->id) || log_drops(o->disk, c));
 }
 
 /* The half stands for those that it was copied from: what is said against one of them is said against it. */
@@ -388,7 +252,7 @@ static enum status was_left_behind(const struct opinion *o, struct arena *a, boo
     }
     *answer = false;
     for (size_t i = 0; i < g->disk_count; i++)
-        *answer |= !bad[i] && counts_as_good(o, &g->disks[i].guid);
+        *answer |= !bad[i] && testimony_counts_as_good(&o->says, &g->disks[i].guid);
     return STATUS_OK;
 }
 
@@ -397,7 +261,7 @@ static bool is_contradicted(const struct opinion *o, const struct ldm_component 
 {
     if (!c->volume || has_too_many_parts(c) || component_dropped(c) || component_on_disk(c, o->disk) || !ldm_component_connected(c))
         return false;
-    return (is_beyond(o, c) ? speaks_against_its_like(o, c) : speaks_against(o, c)) && keeps_half_of(o, c->volume->id);
+    return (is_beyond(o, c) ? speaks_against_its_like(o, c) : speaks_against(o, c)) && testimony_keeps_half_of(&o->says, c->volume->id);
 }
 
 /* What the older disk says is lost in part, and it has a half of this volume. */
@@ -478,7 +342,7 @@ static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, str
     enum status     st = database_read(disk, a, &db);
 
     if (st == STATUS_OK)
-        st = make_index(&o, a);
+        st = testimony_make(&db, a, &o.says);
     if (st == STATUS_OK)
         st = compare(&o, a);
     arena_give_back(a, end);

@@ -32,7 +32,8 @@ MIB = 1 << 20
 STICK = 9 * MIB
 PART = 8 * MIB                     # what the boot partition needs
 BASIC_DATA = "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
-PROGRAMS = {"EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/BOOTIA32.EFI", "README.TXT", "ldmboot.cfg"}
+PROGRAMS = {"EFI/BOOT/BOOTX64.EFI", "EFI/BOOT/BOOTIA32.EFI", "README.TXT", "ldmboot.cfg", "ERRORS.TXT",
+            "AFTER.TXT", "TROUBLE.TXT"}
 
 
 # ---------------------------------------------------------------- helpers
@@ -587,7 +588,7 @@ def test_partition_gets_the_layout_and_nothing_else_is_touched(install, spare):
     assert struct.unpack_from("<I", part, 0x1C)[0] == 20480       # HiddenSectors
     assert struct.unpack_from("<I", part, 0x1F8)[0] == 20480      # own_lba of vbr.asm
     assert {n for n in range(SECTOR) if part[n] != original[n]} <= {*range(0x1C, 0x20), *range(0x1F8, 0x1FC)}
-    assert mtype(spare, 20480, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
+    assert mtype(spare, 20480, "ldmboot.cfg") == (BUILD / "stick/ldmboot.cfg").read_bytes()
     assert "chainloader +1" in done.out
     assert subprocess.run(["fsck.fat", "-n", "--", make_part(spare, part)], check=False).returncode == 0
 
@@ -1068,7 +1069,7 @@ def older(path, lba, folder, config=b"timeout = 42\n"):
 def check_updated(path, lba):
     assert mtype(path, lba, "ldmboot.cfg") == b"timeout = 42\n"
     assert mtype(path, lba, "notes of a person.txt") == b"keep me\n"
-    assert mtype(path, lba, "README.TXT") == (ROOT / "bios/stick/README.TXT").read_bytes()
+    assert mtype(path, lba, "README.TXT") == (BUILD / "stick/README.TXT").read_bytes()
     assert mtype(path, lba, "EFI/BOOT/BOOTX64.EFI") == (BUILD / "efi/BOOTX64.EFI").read_bytes()
     reserved = bootpart.reserved_sectors(sector(path, lba))
     assert sector(path, lba + 1, reserved - 1) == sector(IMAGE, 2049, reserved - 1)
@@ -1120,7 +1121,7 @@ def test_update_of_a_partition(install, spare, tmp_path):
 def test_update_brings_a_configuration_when_there_is_none(install, old_stick):
     subprocess.run(["mdel", "-i", f"{old_stick}@@{MIB}", "::ldmboot.cfg"], check=True)
     assert install("update", old_stick).code == 0
-    assert mtype(old_stick, 2048, "ldmboot.cfg") == (ROOT / "bios/stick/ldmboot.cfg").read_bytes()
+    assert mtype(old_stick, 2048, "ldmboot.cfg") == (BUILD / "stick/ldmboot.cfg").read_bytes()
 
 
 @pytest.mark.parametrize("after", [0, 2, 3, 4, 5])
@@ -1210,7 +1211,7 @@ def test_esp(install, partition_folder):
     done = install("esp", partition_folder)
     assert done.code == 0, done.err
     after = tree(partition_folder)
-    assert after == {**before, "ldmboot.cfg": (ROOT / "bios/stick/ldmboot.cfg").read_bytes(),
+    assert after == {**before, "ldmboot.cfg": (BUILD / "stick/ldmboot.cfg").read_bytes(),
                      "EFI/ldmboot/BOOTX64.EFI": (BUILD / "efi/BOOTX64.EFI").read_bytes(),
                      "EFI/ldmboot/BOOTIA32.EFI": (BUILD / "efi/BOOTIA32.EFI").read_bytes()}
     assert r"efibootmgr --create --disk DISK --part NUMBER --label ldmboot --loader '\EFI\ldmboot\BOOTX64.EFI'" in done.out

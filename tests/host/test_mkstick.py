@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The stick image: an ordinary disk with one ordinary FAT partition, boot code where it belongs, the same bytes every time."""
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def test_stage2_is_whole(image):
     stage2 = PARTS[2].read_bytes()
     at = (START + STAGE2_SECTOR) * SECTOR
     assert image[at:at + len(stage2)] == stage2
-    assert struct.unpack_from("<H", stage2, 8)[0] == len(stage2) // SECTOR <= 128
+    assert struct.unpack_from("<H", stage2, 8)[0] == len(stage2) // SECTOR <= 160
     assert sum(struct.unpack(f"<{len(stage2) // 4}I", stage2)) & 0xFFFFFFFF == 0
 
 
@@ -89,3 +90,16 @@ def test_stage2_that_is_too_large_is_refused(tmp_path):
                            tmp_path / "program", tmp_path / "out"], capture_output=True, text=True)
     assert made.returncode == 1 and "81920" in made.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_texts_on_the_stick():
+    """What the screens point to, for Notepad: CRLF, no Markdown, every number, short lines."""
+    sys_def = (TOP / "common/base/status.def").read_text()
+    texts = {name: (BUILD / "stick" / name).read_bytes() for name in
+             ("ERRORS.TXT", "AFTER.TXT", "TROUBLE.TXT", "README.TXT", "ldmboot.cfg")}
+    for name, data in texts.items():
+        assert data.count(b"\n") == data.count(b"\r\n") > 10, name
+        assert b"](" not in data and b"**" not in data, name
+    for number in re.findall(r"STATUS\(\w+, +(\d+),", sys_def):
+        assert b"\nLDM-%04d: " % int(number) in texts["ERRORS.TXT"], number
+    assert sum(map(len, texts.values())) < 200_000

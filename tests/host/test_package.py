@@ -15,7 +15,7 @@ from ldmdisk import BUILD, ROOT
 # One worker makes each of them once. (That two at a time do not meet is a test of its own below.)
 pytestmark = pytest.mark.xdist_group("package")
 MIB = 1 << 20
-TOOLS = {"bin/ldmboot-inspect", "bin/mkldm", "sbin/ldmboot-install"}
+TOOLS = {"bin/ldmboot-inspect", "bin/ldmboot-rescue", "bin/mkldm", "sbin/ldmboot-install"}
 PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr/include/nbdkit-plugin.h") else set()
 IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
@@ -182,6 +182,16 @@ def test_package_says_what_it_needs(package):
     fields = dict(line.split(": ", 1) for line in deb("--field", package).decode().splitlines() if line[0] != " ")
     assert (fields["Package"], fields["Version"]) == ("ldmboot", VERSION)
     assert re.fullmatch(r"libc6 \(>= 2\.\d+\), python3", fields["Depends"])
+
+
+def test_program_of_the_package_is_hardened(package, tmp_path):
+    """What lintian calls hardening-no-bindnow and hardening-no-fortify-functions."""
+    deb("--extract", package, tmp_path / "root")
+    program = tmp_path / "root/usr/bin/ldmboot-inspect"
+    dynamic = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
+    symbols = subprocess.run(["objdump", "-T", program], capture_output=True, text=True, check=True).stdout
+    assert "BIND_NOW" in dynamic or "NOW" in dynamic.split("FLAGS_1")[1]
+    assert "__fprintf_chk" in symbols or "__snprintf_chk" in symbols
 
 
 def test_programs_of_the_package_run(package, tmp_path):

@@ -200,7 +200,10 @@ def test_licence_line(path):
 def status_list():
     """(name, number, sentence): of all programs, and what nbdkit's plugin and ldmboot-rescue have to say beyond that."""
     text = "".join((TOP / name).read_text() for name in ("common/base/status.def", "tools/nbdkit/messages.def"))
-    return [(name, int(number), sentence) for name, number, sentence in
+    python = (TOP / "tools/ldmboot_rescue/messages.py").read_text()
+    return [(f"MESSAGES[{number}]", int(number), sentence) for number, sentence in
+            re.findall(r'^    (\d+): \("([^"]*)"', python, re.M)] + [
+            (name, int(number), sentence) for name, number, sentence in
             re.findall(r'^(?:STATUS|MESSAGE)\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
 
 
@@ -238,11 +241,12 @@ def test_every_error_number_has_a_test_that_provokes_it():
 
 
 def test_every_error_number_can_be_given():
-    product = [p for p in sources("common", "bios", "efi", "tools", suffixes=(".c", ".h", ".asm"))
-               if not p.name.startswith("test_") and p.name not in ("status.c", "status.h")]
+    product = [p for p in sources("common", "bios", "efi", "tools", suffixes=(".c", ".h", ".asm", ".py"))
+               if not p.name.startswith("test_") and p.name not in ("status.c", "status.h", "messages.py")]
     given = named_in(product)
+    python = "".join(p.read_text() for p in product if p.suffix == ".py")
     for name, number, _ in status_list():
-        assert name in given or f"{number:04}" in given, f"nothing gives LDM-{number:04} ({name})"
+        assert name in given or f"{number:04}" in given or f"({number}" in python, f"nothing gives LDM-{number:04} ({name})"
 
 
 def test_no_large_or_foreign_files():

@@ -313,7 +313,7 @@ static const char *why_not(const struct boot_plan *plan)
     if (f->disk->table != TABLE_MBR || !f->disk->has_sector0)
         return "the disk has no partition table";
     why = why_not_volume(f);
-    return why ? why : why_not_volume(plan->chosen.windows);
+    return why || plan->chosen.windows->disk != f->disk ? why : why_not_volume(plan->chosen.windows);
 }
 
 /* A file name as one word of a shell. */

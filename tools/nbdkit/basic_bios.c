@@ -263,6 +263,8 @@ enum status basic_build_bios(struct basic *b)
 
     if (!vd)
         return STATUS_NO_MEMORY;
+    if (b->sources->plan.method == METHOD_BIOS_RAM)
+        say(MESSAGE_WINDOWS_ALONE, "%s", b->volumes[0].volume->name);
     TRY(vdisk_build(&b->sources->plan, vd));
     TRY(vdisk_read(vd, 0, 1, sector));
     shown = mbr_parse(span_of(sector, sizeof sector));

@@ -19,13 +19,20 @@ static enum status read_vdisk(struct block_device *dev, uint64_t lba, uint32_t c
     return vdisk_read(&((struct vdisk_device *)dev)->vdisk, lba, count, buf);
 }
 
+static struct export *find_name(struct exports *e, const char *name)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (strcmp(e->list[i].name, name) == 0)
+            return &e->list[i];
+    return NULL;
+}
+
 static bool add(struct exports *e, const char *name, const char *about, struct composed *disk, struct map *map)
 {
     if (e->count == EXPORTS_MAX || !map)
         return false;
-    for (size_t i = 0; i < e->count; i++)
-        if (strcmp(e->list[i].name, name) == 0)  /* of two groups: by GUID, then */
-            return true;
+    if (find_name(e, name))  /* of two groups: by GUID, then */
+        return true;
     e->list[e->count++] = (struct export){ name, about, disk, map };
     return true;
 }
@@ -107,22 +114,27 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
     return false;
 }
 
-/* The volume that volume= and component= mean; else the one that would be started. */
-static const char *wanted_volume(const struct sources *s)
+/* The volume that volume= and component= mean, else the one that would be started, if it has an export; else any. */
+static const char *wanted_volume(struct exports *e, const struct sources *s)
 {
-    for (size_t i = 0; i < s->plan.candidate_count; i++)
-        if (s->plan.candidates[i].selected)
-            return s->plan.candidates[i].volume->name;
-    return s->plan.candidate_count ? s->plan.candidates[0].volume->name : "";
+    bool named = s->config.volume[0] || s->config.component[0];
+
+    for (size_t i = 0; i < s->plan.candidate_count; i++) {
+        const struct plan_candidate *c = &s->plan.candidates[i];
+
+        if (c->selected && (named || find_name(e, c->volume->name)))
+            return c->volume->name;
+    }
+    return named || e->count == 0 ? "volume" : e->list[0].name;
 }
 
 static bool choose_first(struct exports *e, const struct sources *s, enum layout layout)
 {
-    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : wanted_volume(s);
-    struct export *found = exports_find(e, name);
+    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : wanted_volume(e, s);
+    struct export *found = find_name(e, name);
 
     if (!found) {
-        say(MESSAGE_EXPORT_UNKNOWN, "%s", *name ? name : "volume");
+        say(MESSAGE_EXPORT_UNKNOWN, "%s", name);
         return false;
     }
     e->first = (size_t)(found - e->list);
@@ -151,10 +163,5 @@ bool exports_make(struct exports *e, struct sources *s, enum layout layout, stru
 
 struct export *exports_find(struct exports *e, const char *name)
 {
-    if (!*name)
-        return &e->list[e->first];
-    for (size_t i = 0; i < e->count; i++)
-        if (strcmp(e->list[i].name, name) == 0)
-            return &e->list[i];
-    return NULL;
+    return *name ? find_name(e, name) : &e->list[e->first];
 }

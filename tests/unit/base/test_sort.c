@@ -36,6 +36,11 @@ static void test_any_number_of_items(void **state)
             sum += items[i].key;
         }
         sort_items(items, n, sizeof items[0], by_key);
+        for (uint64_t key = 0; key <= n / 2 + 2; key++) {
+            size_t at = sort_find(items, n, sizeof items[0], by_key, &(struct item){ .key = key });
+
+            assert_true(at <= n && (at == 0 || items[at - 1].key < key) && (at == n || items[at].key >= key));
+        }
         for (size_t i = 0; i < n; i++) {
             assert_true(i == 0 || items[i - 1].key <= items[i].key);
             assert_int_equal(items[i].tail[12], (char)items[i].key);  /* moved as one */

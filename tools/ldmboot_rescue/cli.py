@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands of ldmboot-rescue: look, say, ask, do. docs/man/ldmboot-rescue.1 is the manual."""
+import argparse
+import importlib.resources
+import os
+import shlex
+import sys
+
+from ldmboot_install import table
+from ldmboot_install.errors import Refusal
+from ldmboot_install.interrupt import raise_at_once
+from ldmboot_install.system import System
+
+from . import convert, copy, machine, target
+from .messages import Trouble, text
+from .nbd import ProtocolError
+from .server import Server, plugin
+
+PROGRAM = "ldmboot-rescue"
+INCOMPLETE = 2
+
+
+def say(*lines):
+    print(*lines, sep="\n", flush=True)
+
+
+class Served:
+    """What ldmboot_install's reader of tables needs of a disk, of a client."""
+
+    def __init__(self, client):
+        self.client, self.size = client, client.size
+        self.sectors = client.size // 512
+
+    def read(self, offset, length):
+        return self.client.read(offset, length)
+
+
+def block_of(client):
+    """A GPT's header is in the second block."""
+    return 4096 if client.read(4096, 8) == b"EFI PART" and client.read(512, 8) != b"EFI PART" else 512
+
+
+def parameters_of(options, layout="basic"):
+    """For the plugin."""
+    given = {"layout": layout, "firmware": options.firmware, "volume": options.volume, "component": options.component,
+             "old-half": "yes" if options.old_half else None, "identity": getattr(options, "identity", None)}
+    return {key: value for key, value in given.items() if value}
+
+
+# ---------------------------------------------------------------- list
+
+def size_text(size):
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def list_(options):
+    """Everything there is, also when nothing of it starts."""
+    parameters = parameters_of(options)
+    try:
+        show(Server(options.disks, parameters))
+    except Trouble as trouble:
+        if trouble.number != 943:
+            raise
+        say("Nothing here starts by itself, so there is no basic disk to be had without more words; the volumes:")
+        show(Server(options.disks, {**parameters, "layout": "volume"}))
+
+
+def show(server):
+    with server:
+        client = server.client(None)
+        found = list(client.exports())
+        client.close()
+        for name, about in found:
+            one = server.client(name)
+            say(f"{name:38} {size_text(one.size):>10}  {about}")
+            one.close()
+
+
+# ---------------------------------------------------------------- copy
+
+def agreed(options):
+    if options.yes:
+        return
+    print("Type yes to go on: ", end="", flush=True)
+    if sys.stdin is None or sys.stdin.readline().strip() != "yes":
+        raise Trouble(940, options.to)
+
+
+def plan_lines(client, to, is_file):
+    """What goes where."""
+    found = table.read(Served(client)) if block_of(client) == 512 else None
+    yield f"{to} ({size_text(client.size)}{', a new file' if is_file else ': everything on it will be lost'}) becomes a basic disk:"
+    for entry in found.entries if found else ():
+        active = ", active" if entry.active else ""
+        yield f"  partition {entry.number}: type {entry.type}{active}, sectors {entry.start} to {entry.end - 1} ({size_text(entry.sectors * 512)})"
+
+
+def copy_(options):
+    system, to = System(), options.to
+    kind = convert.format_of(to)
+    map_path = options.map or (to if not target.is_device(to) else f"ldmboot-rescue-{os.path.basename(to)}") + ".map"
+    target.check(to, options.disks, map_path, system)
+    size = target.size_of(to)
+    parameters = parameters_of(options)
+    if size:
+        parameters["size"] = size
+    with Server(options.disks, parameters) as server:
+        client = server.client()
+        target.refuse_block_size(to, block_of(client), system)
+        going_on = os.path.exists(map_path) and not kind
+        say(*plan_lines(client, to, size is None))
+        if going_on:
+            say(f"The copy goes on where {map_path} says that it stopped.")
+        agreed(options)
+        if kind:
+            convert.carry_out(server, to, options.verify)
+            bad = 0
+        else:
+            bad = copy.carry_out(client, to, copy.load_map(map_path, client), size is None, options.verify)
+        client.close()
+    if bad:
+        print(text(936, f"{to}, {bad // 512} sectors, {map_path}"), file=sys.stderr)
+        return INCOMPLETE
+    say(f"{to} is done{', and reads back as it was written' if options.verify else ''}. "
+        "Take the old disk out before you start from this one.")
+    return 0
+
+
+# ---------------------------------------------------------------- vm, files
+
+def vm(options):
+    say("A virtual machine starts from these disks. What it writes is kept aside and gone when it ends: "
+        "nothing of it reaches the disks.")
+    layout = "seen" if options.seen else "basic"
+    with Server(options.disks, parameters_of(options, layout), filters=("cow",)) as server:
+        client = server.client()
+        block, is_uefi = block_of(client), client.read(block_of(client), 8) == b"EFI PART"
+        client.close()
+        return machine.run(server, is_uefi, block, options.memory, options.display, options.qemu)
+
+
+def files(options):
+    """The commands that show a volume's files, for what this system has."""
+    parameters = " ".join(f"{key}={shlex.quote(value)}" for key, value in
+                          {**parameters_of(options, "volume")}.items())
+    disks = " ".join(f"disk={shlex.quote(os.path.abspath(disk))}" for disk in options.disks)
+    with Server(options.disks, parameters_of(options, "volume")) as server:
+        server.client().close()            # it can be read
+    served = f"nbdkit -r -U - {shlex.quote(str(plugin()))} {disks} {parameters}"
+    say("To look at the volume's files without root, in a shell of guestfish (package libguestfs-tools):",
+        f"  {served} --run 'guestfish --ro --format=raw -a \"$uri\" -m /dev/sda'",
+        "To mount it read only as root (package nbd-client; ntfs-3g for NTFS):",
+        f"  {served.replace('-U -', '-U /run/ldmboot-rescue.socket')} && modprobe nbd && "
+        "nbd-client -unix /run/ldmboot-rescue.socket /dev/nbd0 -R && mount -o ro /dev/nbd0 /mnt",
+        "and when you are done: umount /mnt && nbd-client -d /dev/nbd0")
+
+
+# ---------------------------------------------------------------- the command line
+
+def parser():
+    top = argparse.ArgumentParser(prog=PROGRAM, description="Save, replace or rehearse what is on the surviving half of a "
+                                  "mirrored Windows dynamic volume. The disks are opened for reading only.")
+    version = (importlib.resources.files(__package__) / "VERSION").read_text(encoding="ascii").strip()
+    top.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
+    which = argparse.ArgumentParser(add_help=False)
+    which.add_argument("--firmware", choices=("bios", "uefi"), help="default: as the disk's table asks")
+    which.add_argument("--volume", help="name, GUID or letter, as in ldmboot.cfg(5)")
+    which.add_argument("--component", help="which half, by name")
+    which.add_argument("--old-half", action="store_true", help="what is held against that half is known")
+    commands = top.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("list", parents=[which], help="what there is")
+    one.set_defaults(run=list_)
+    one.add_argument("disks", nargs="+", metavar="DISK")
+    one = commands.add_parser("copy", parents=[which], help="a basic disk that starts by itself, on a disk or in a file")
+    one.set_defaults(run=copy_)
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one.add_argument("--verify", action="store_true", help="read back and compare")
+    one.add_argument("--map", help="what is copied already, and what cannot be read (default: TO.map)")
+    one.add_argument("--identity", choices=("keep", "new"), help="disk signature and GUIDs (default: keep)")
+    one.add_argument("disks", nargs="+", metavar="DISK")
+    one.add_argument("to", metavar="TO", help="a disk, or a new file; .qcow2, .vhdx, .vmdk for a virtual machine")
+    one = commands.add_parser("vm", parents=[which], help="a virtual machine; what it writes goes elsewhere")
+    one.set_defaults(run=vm)
+    one.add_argument("--memory", default="2048", help="MiB (default: 2048)")
+    one.add_argument("--display", default="gtk" if os.environ.get("DISPLAY") else "curses", help="of QEMU")
+    one.add_argument("--seen", action="store_true", help="the disk as ldmboot shows it at a boot, instead of a basic one")
+    one.add_argument("disks", nargs="+", metavar="DISK")
+    one = commands.add_parser("files", parents=[which], help="how to get at a volume's files")
+    one.set_defaults(run=files)
+    one.add_argument("disks", nargs="+", metavar="DISK")
+    return top
+
+
+def main():
+    words = sys.argv[1:]
+    more = words[words.index("--") + 1:] if "--" in words else []
+    options = parser().parse_args(words[:words.index("--")] if "--" in words else words)
+    options.qemu = more
+    raise_at_once()
+    try:
+        return options.run(options) or 0
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return trouble.code
+    except Refusal as reason:
+        print(text(931, str(reason)), file=sys.stderr)
+    except (ProtocolError, BrokenPipeError, ConnectionError) as reason:
+        print(text(943, str(reason)), file=sys.stderr)
+    except KeyboardInterrupt:
+        print(text(941, PROGRAM), file=sys.stderr)
+    return 1

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is copied and what could not be: a list of ranges, kept in a file as GNU ddrescue has it, so that a copy can go on.
+
+The first line names the copy that it belongs to. Facts: GNU ddrescue manual, "Mapfile structure".
+"""
+import os
+
+from .messages import Trouble
+
+DONE, BAD, OPEN = "+", "-", "?"
+
+
+class Map:
+    """ranges: [start, end, status] from 0 to size, in order, neighbours differ."""
+
+    def __init__(self, path, size, copy):
+        self.path, self.size, self.copy = path, size, copy
+        self.ranges = [[0, size, OPEN]]
+
+    @classmethod
+    def load(cls, path, size, copy):
+        """The map of this copy; a new one when there is no file."""
+        found = cls(path, size, copy)
+        if not os.path.exists(path):
+            return found
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        if not lines or lines[0] != found.title():
+            raise Trouble(937, path)
+        try:
+            rows = [line.split() for line in lines if not line.startswith("#")][1:]
+            found.ranges = [[int(at, 16), int(at, 16) + int(length, 16), status] for at, length, status in rows]
+        except ValueError:
+            raise Trouble(937, path) from None
+        ends = [0] + [end for _, end, _ in found.ranges]
+        if [start for start, _, _ in found.ranges] != ends[:-1] or ends[-1] != size:
+            raise Trouble(937, path)
+        return found
+
+    def title(self):
+        return f"# Mapfile. Created by ldmboot-rescue, copy {self.copy}"
+
+    def set(self, start, end, status):
+        """Mark a range; it may cross others."""
+        made = []
+        for a, b, was in self.ranges:
+            for x, y, now in ((a, min(b, start), was), (max(a, start), min(b, end), status), (max(a, end), b, was)):
+                if x < y and made and made[-1][2] == now:
+                    made[-1][1] = y
+                elif x < y:
+                    made.append([x, y, now])
+        self.ranges = made
+
+    def is_done(self, start, end):
+        return all(status == DONE for a, b, status in self.ranges if a < end and b > start)
+
+    def bytes_of(self, status):
+        return sum(b - a for a, b, was in self.ranges if was == status)
+
+    def save(self):
+        """Whole or not at all."""
+        new = f"{self.path}.new"
+        with open(new, "w", encoding="utf-8") as file:
+            print(self.title(), "# current_pos  current_status  current_pass", "0x00000000     ?               1",
+                  "#      pos        size  status", sep="\n", file=file)
+            for a, b, status in self.ranges:
+                print(f"0x{a:08X}  0x{b - a:08X}  {status}", file=file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self.path)
+
+    def remove(self):
+        if os.path.exists(self.path):
+            os.remove(self.path)

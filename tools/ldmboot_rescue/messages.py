@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What ldmboot-rescue says by number, beyond the plugin's messages (tools/nbdkit/messages.def). docs/errors.md describes each."""
+
+MESSAGES = {
+    930: ("the target is one of the disks that are copied from", "name another disk or file"),
+    931: ("the target cannot be used", "the line says why"),
+    932: ("the target is a Windows dynamic disk", "it is never overwritten: name another disk"),
+    934: ("the target cannot be written", "what is copied is in the map file: the same command goes on from there"),
+    935: ("the copy does not read back as it was written", "the target is failing, or another program writes to it: use another one"),
+    936: ("the copy is complete but for sectors that no half could read", "the map file lists them; the same command tries them once more"),
+    937: ("the map file belongs to another copy", "name another one with --map, or remove it"),
+    938: ("the target exists, and no map file says that it is a copy under way", "name a new file, or remove that one"),
+    939: ("a program that this needs is missing", "install the package that is named"),
+    940: ("nothing was changed: the answer was not yes", ""),
+    941: ("stopped; the copy does not start yet", "the same command goes on where this one stopped"),
+    942: ("the target has sectors of another size", "a disk of the same sector size is needed: partition tables and volumes count in them"),
+    943: ("nothing is served; the lines above say why", ""),
+}
+
+
+class Trouble(Exception):
+    """It cannot or must not be done: a number, who it is about, the exit code."""
+
+    def __init__(self, number, subject, code=1):
+        super().__init__(text(number, subject))
+        self.number, self.code = number, code
+
+
+def text(number, subject):
+    sentence, step = MESSAGES[number]
+    return f"LDM-{number:04}: {subject}: {sentence}" + (f"\n          {step}" if step else "")

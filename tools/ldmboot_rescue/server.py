@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nbdkit with ldmboot's plugin, for as long as this program runs: it ends with it, whatever becomes of it."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .messages import Trouble
+from .nbd import Client
+
+PLUGIN = "nbdkit-ldmboot-plugin.so"
+START_SECONDS = 120     # disks that are failing take their time
+
+
+def program(name, package):
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not found:
+        raise Trouble(939, f"{name} (package {package})")
+    return found
+
+
+def plugin():
+    """Beside this program when built, else below its own prefix, else where nbdkit keeps its plugins."""
+    home = Path(sys.argv[0]).resolve().parent
+    for path in (home / PLUGIN, home.parent / "lib" / "nbdkit" / "plugins" / PLUGIN):
+        if path.exists():
+            return path
+    raise Trouble(939, f"{PLUGIN} (built where nbdkit-plugin-dev is installed)")
+
+
+class Server:
+    """parameters: of the plugin; filters: of nbdkit"""
+
+    def __init__(self, disks, parameters, filters=()):
+        nbdkit = program("nbdkit", "nbdkit")
+        self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
+        self.socket = self.folder / "socket"
+        self.process, self.clients = None, []
+        self.command = [nbdkit, "-f", "--exit-with-parent", "-r" if "cow" not in filters else "--foreground",
+                        "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], plugin(),
+                        *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()]]
+
+    def __enter__(self):
+        # The pid is written once it listens. Not in the terminal's group: Ctrl-C is for this program, which ends it in order.
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)
+        until = time.monotonic() + START_SECONDS
+        while not (self.folder / "pid").exists() and self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        if self.process.poll() is not None or not (self.folder / "pid").exists():
+            self.__exit__()
+            raise Trouble(943, "ldmboot-rescue")
+        return self
+
+    def __exit__(self, *_):
+        for client in self.clients:            # it would wait for them
+            client.close()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def client(self, export=""):
+        made = Client(self.socket, export)
+        self.clients.append(made)
+        return made
+
+    def uri(self, export=""):
+        return f"nbd+unix:///{export}?socket={self.socket}"
