@@ -146,12 +146,12 @@ static enum status choose_store(const struct handover *h, struct span *out)
     return STATUS_OK;
 }
 
-static bool prepare_ram(struct handover *h)
+static bool prepare_ram(struct handover *h, const char *bootmgfw)
 {
     const struct boot_request *r = h->request;
     struct span                store = { 0 };
 
-    h->name = PE_VOLUME_BOOTMGFW;
+    h->name = bootmgfw;
     log_line(r->log, "reading %s ...", h->name);
     if (failed(h, read_from_volume(h, h->name, UEFI_BOOTMGFW_MAX, &h->bootmgfw), h->name) ||
         failed(h, pe_check_uefi_program(h->bootmgfw, r->machine), h->name) ||
@@ -198,7 +198,7 @@ static bool prepare(struct handover *h)
 {
     switch (h->request->plan->method) {
     case METHOD_UEFI_RAM:
-        return prepare_ram(h);
+        return prepare_ram(h, PE_VOLUME_BOOTMGFW);
     case METHOD_UEFI_ESP:
         return prepare_esp(h);
     case METHOD_UEFI_STICK:
@@ -237,7 +237,6 @@ static bool refused(struct handover *h, EFI_STATUS st, EFI_HANDLE image)
     h->subject = h->name;
     if (st == EFI_ACCESS_DENIED || st == EFI_SECURITY_VIOLATION) {
         h->status = STATUS_IMAGE_REFUSED;
-        secure_boot_explain_refusal(log, h->name);
     } else {
         h->status = STATUS_IMAGE_NOT_LOADED;
         log_error(log, h->status, h->name);
@@ -282,6 +281,41 @@ static bool load(struct handover *h, EFI_HANDLE *image)
     return !failed(h, STATUS_IMAGE_NOT_LOADED, h->name);
 }
 
+/*
+ * What Secure Boot refused: the volume may have the same program with another signature. Which of the two a firmware takes
+ * depends on its lists of keys (db, dbx), so the usual one comes first and the firmware decides.
+ */
+static bool load_other_copy(struct handover *h, EFI_HANDLE *image)
+{
+    struct log *log = h->request->log;
+    uint16_t    machine = PE_MACHINE_NONE;
+
+    if (h->status != STATUS_IMAGE_REFUSED || h->request->plan->method != METHOD_UEFI_RAM ||
+        pe_machine(&facts_of(h->request)->filesystem, PE_VOLUME_BOOTMGFW_EX, &machine) != STATUS_OK ||
+        machine != h->request->machine)
+        return false;
+    log_error(log, STATUS_BOOTMGFW_EX, h->name);
+    if (!ramdisk_release(&h->ramdisk)) {
+        log_error(log, STATUS_PUBLISHED_HELD, "RAM disk");
+        return false;
+    }
+    if (!prepare_ram(h, PE_VOLUME_BOOTMGFW_EX)) {
+        log_error(log, h->status, h->subject);
+        return false;
+    }
+    h->status = STATUS_OK;
+    return load(h, image);
+}
+
+static bool load_one(struct handover *h, EFI_HANDLE *image)
+{
+    if (load(h, image) || load_other_copy(h, image))
+        return true;
+    if (h->status == STATUS_IMAGE_REFUSED)
+        secure_boot_explain_refusal(h->request->log, h->name, h->bootmgfw, h->request->arena);
+    return false;
+}
+
 static void start(struct handover *h, EFI_HANDLE image)
 {
     struct log *log = h->request->log;
@@ -321,7 +355,7 @@ enum status loader_start(const struct boot_request *request)
 
     if (!protect_disks(&h) || !show_volume(&h) || !prepare(&h))
         log_error(request->log, h.status, h.subject);
-    else if (load(&h, &image))
+    else if (load_one(&h, &image))
         start(&h, image);
     take_back(&h);
     arena_release(request->arena, mark);

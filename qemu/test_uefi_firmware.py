@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Firmware that is not like OVMF: a shim of the tests (qemu/payloads/efi-shim.c) plays it and then starts ldmboot."""
 import re
+import shutil
 
 import pytest
 
@@ -50,6 +51,18 @@ def test_an_image_that_comes_with_a_security_violation_is_unloaded(tmp_path, shi
         assert "SHIM the refused image was unloaded" in machine.serial
         assert "EFI_SECURITY_VIOLATION" in machine.serial
         assert "SHIM the watchdog is still on" not in machine.serial    # a person may think longer than it waits
+
+
+@pytest.mark.skipif(not shutil.which("hash-to-efi-sig-list"), reason="no efitools")
+def test_a_boot_manager_that_is_revoked(tmp_path, shim_stick, windows):
+    """The firmware refuses it and has its hash in dbx: no key helps, and none is asked for."""
+    tell_shim(shim_stick, tmp_path, "VIOLATE")
+    disks.run("hash-to-efi-sig-list", uefi.standin(), tmp_path / "DBX")
+    uefi.put_files(shim_stick, {"DBX": tmp_path / "DBX"})
+    with uefi.start(shim_stick, [server(tmp_path, windows())], only_stick=False) as machine:
+        codes = machine.wait_refusal()
+        assert "LDM-0845" in codes and "LDM-0830" not in codes
+        assert "Enrolling a key does not help" in machine.serial
 
 
 def come_back(machine):

@@ -68,6 +68,18 @@ def test_an_unsigned_boot_manager_is_refused_with_the_way_out(tmp_path, signed_s
         assert "Enrol the key that is missing, or switch Secure Boot off in the set-up" in machine.serial
 
 
+def test_the_other_copy_of_the_boot_manager_is_tried(tmp_path, signed_stick, windows, key):
+    """The firmware does not take the usual one; the one of 2023, in EFI_EX, has a signature that it knows."""
+    other = tmp_path / "signed.efi"
+    disks.run("sbsign", "--key", key, "--cert", CERT, "--output", other, uefi.standin())
+    image = server(tmp_path, windows(more=(f"Windows/Boot/EFI_EX/bootmgfw_EX.efi={other}",)))
+    with uefi.start(signed_stick, [image], flavour="snakeoil") as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
+        assert "LDM-0844: \\Windows\\Boot\\EFI\\bootmgfw.efi" in machine.serial
+        assert "loading \\Windows\\Boot\\EFI_EX\\bootmgfw_EX.efi" in machine.serial
+        assert "LDM-0830" not in machine.serial
+
+
 def test_the_unsigned_program_does_not_run(tmp_path, stick, windows):
     image = server(tmp_path, windows())
     with uefi.start(stick, [image], flavour="snakeoil") as machine:

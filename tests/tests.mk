@@ -44,7 +44,7 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
 TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san \
-              $(B)/tests/badsectors.so $(B)/tests/fscat
+              $(B)/tests/badsectors.so $(B)/tests/fscat $(B)/tests/revoked
 # Preloaded, it makes sectors of a file unreadable (tests/host/test_nbdkit.py).
 $(B)/tests/badsectors.so: tests/tools/badsectors.c
 	@mkdir -p $(@D)
@@ -52,6 +52,11 @@ $(B)/tests/badsectors.so: tests/tools/badsectors.c
 $(B)/tests/bootfiles: tests/tools/bootfiles.c tests/support/costlystore.c tests/support/costlystore.h $(B)/host/libcommon.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(filter %.c %.a,$^) -o $@
+
+# Is a program on a list of what is revoked (tests/host/test_revocation.py)?
+$(B)/tests/revoked: tests/tools/revoked.c $(B)/host/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $< $(B)/host/libcommon.a -o $@
 
 # A file as common/fs reads it (tests/host/test_volume_files.py).
 $(B)/tests/fscat: tests/tools/fscat.c $(SUPPORT_HDR) $(UNIT_LIBS)

@@ -13,7 +13,7 @@ packages="
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
     nbdkit nbdkit-plugin-dev libnbd-bin gdisk fdisk strace
-    ldmtool sbsigntool grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
+    ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
 "
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }

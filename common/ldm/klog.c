@@ -67,9 +67,9 @@ static const struct klog_entry *find_from(const struct ldm_disk *d, const struct
 
 static bool names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, uint64_t id)
 {
-    const struct klog_entry *latest = find_from(d, &(struct klog_entry){ kind, id, UINT64_MAX });
+    const struct klog_entry *latest = find_from(d, &(struct klog_entry){ (uint8_t)kind, id, UINT64_MAX });
 
-    return latest && (latest->b >= since || find_from(d, &(struct klog_entry){ kind, id, 0 }));
+    return latest && (latest->b >= since || find_from(d, &(struct klog_entry){ (uint8_t)kind, id, 0 }));
 }
 
 bool klog_names(const struct ldm_disk *d, enum klog_kind kind, uint64_t since, const struct ldm_component *c)

@@ -16,6 +16,9 @@
 /* Windows's own copy of its boot manager: every Windows that can start by UEFI keeps it. */
 #define PE_VOLUME_BOOTMGFW "\\Windows\\Boot\\EFI\\bootmgfw.efi"
 
+/* The same program signed with Microsoft's certificate of 2023, beside it since the updates of 2024. */
+#define PE_VOLUME_BOOTMGFW_EX "\\Windows\\Boot\\EFI_EX\\bootmgfw_EX.efi"
+
 /*
  * What machine is the program in this file for? PE_MACHINE_NONE: it is not there, or not a program.
  * OK, or what fs_find() and fs_read() say.

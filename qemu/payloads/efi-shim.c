@@ -7,6 +7,7 @@
  * and more than 64 KiB in one call is refused.
  * With a file \VIOLATE on the stick: LoadImage answers EFI_SECURITY_VIOLATION and gives a handle
  * all the same, for the first image that is loaded afterwards from memory.
+ * With \DBX: its content is the firmware's list of revoked programs.
  * With \UNPUBLISH: no read-only partition can be installed.
  * With \HOLD: a resident driver holds on to each read-only partition that is installed, and after ldmboot has come back
  * reads from it, when all memory that was given back holds something else.
@@ -443,6 +444,41 @@ static BOOLEAN stick_has(EFI_HANDLE device, CHAR16 *name)
     return !EFI_ERROR(root->Open(root, &file, name, EFI_FILE_MODE_READ, 0));
 }
 
+/* ---- revoked programs */
+
+static UINT8 dbx[4096];
+static UINTN dbx_bytes;
+static EFI_STATUS (EFIAPI *real_variable)(CHAR16 *, EFI_GUID *, UINT32 *, UINTN *, VOID *);
+
+static EFI_STATUS EFIAPI answer_for_dbx(CHAR16 *name, EFI_GUID *vendor, UINT32 *attributes, UINTN *size, VOID *data)
+{
+    if (name[0] != 'd' || name[1] != 'b' || name[2] != 'x' || name[3])
+        return real_variable(name, vendor, attributes, size, data);
+    if (*size < dbx_bytes || !data) {
+        *size = dbx_bytes;
+        return EFI_BUFFER_TOO_SMALL;
+    }
+    *size = dbx_bytes;
+    for (UINTN i = 0; i < dbx_bytes; i++)
+        ((UINT8 *)data)[i] = dbx[i];
+    return EFI_SUCCESS;
+}
+
+static void take_dbx(EFI_HANDLE device)
+{
+    void     *interface = NULL;
+    EFI_FILE *root, *file;
+
+    dbx_bytes = sizeof dbx;
+    if (EFI_ERROR(boot->HandleProtocol(device, &file_system_guid, &interface)) ||
+        EFI_ERROR(((EFI_FILE_IO_INTERFACE *)interface)->OpenVolume(interface, &root)) ||
+        EFI_ERROR(root->Open(root, &file, L"\\DBX", EFI_FILE_MODE_READ, 0)) ||
+        EFI_ERROR(file->Read(file, &dbx_bytes, dbx)))
+        return;
+    real_variable = system_table->RuntimeServices->GetVariable;
+    system_table->RuntimeServices->GetVariable = answer_for_dbx;
+}
+
 /* ---- serial ports */
 
 /* The port with this number: Acpi(PNP0501, number - 1) in its path. */
@@ -572,6 +608,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
         boot->LoadImage = load_with_refusal;
         boot->UnloadImage = notice_unload;
     }
+    take_dbx(device);
     refuse = stick_has(device, L"\\UNPUBLISH");
     hold = stick_has(device, L"\\HOLD");
     if (refuse || hold) {
@@ -597,6 +634,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
     if (watchdog_seconds != 0)
         say(L"SHIM the watchdog is still on\r\n");
     compare_handles();
+    if (real_variable)
+        system_table->RuntimeServices->GetVariable = real_variable;
     if (hold)
         use_what_is_held();
     if (real_connect)

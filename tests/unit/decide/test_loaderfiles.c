@@ -165,6 +165,34 @@ static void test_both_files(void **state)
     assert_int_equal(notes.count, 0);
 }
 
+static void assert_text_is_at(const struct file_bytes *at, const uint8_t *text)
+{
+    for (unsigned i = 0; i < at->pieces; text += at->piece[i++].len)
+        assert_memory_equal((uint8_t *)memdisk_at(disk, at->piece[i].sector) + at->piece[i].offset, text, at->piece[i].len);
+}
+
+/* A short boot.ini lies in its MFT record; where its text goes around the end of a sector, it is found in three pieces. */
+static void test_bootini_around_the_end_of_a_sector(void **state)
+{
+    size_t torn = 0;
+
+    for (size_t fill = 200; fill < 480; fill++) {
+        char text[600] = "[boot loader]\r\n";
+
+        memset(text + strlen(text), 'x', fill);
+        strcat(text, "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n");
+        teardown(state);
+        setup(state);
+        put_bootini(text);
+        read_files(LOADER_FILE_BOOTINI);
+        assert_int_equal(files.line_count, 1);
+        assert_text_is_at(&files.lines[0].at, files.lines[0].entry.text);
+        assert_true(files.lines[0].at.pieces > 0);
+        torn += files.lines[0].at.pieces == FILE_MAX_PIECES;
+    }
+    assert_true(torn > 0);
+}
+
 /* Titles of every length move the names along, also across the ends of the file's pieces. */
 static void test_store_in_pieces(void **state)
 {
@@ -255,7 +283,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_both_files), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
+        T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
         T(test_more_names_than_kept),
     };
 
