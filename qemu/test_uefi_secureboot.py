@@ -11,6 +11,7 @@ from support import disks, uefi
 from support.harness import BUILD, ROOT
 from test_uefi_boot import server
 
+SHIM = Path("/usr/lib/shim")
 KEY, CERT = (Path("/usr/share/ovmf") / f"PkKek-1-snakeoil.{kind}" for kind in ("key", "pem"))
 
 pytestmark = pytest.mark.skipif(not (uefi.have("snakeoil") and KEY.exists() and shutil.which("sbsign")
@@ -46,6 +47,21 @@ def test_signed_programs_run(tmp_path, signed_stick, windows, key):
     with uefi.start(signed_stick, [image], flavour="snakeoil") as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         assert "Secure Boot on." in machine.serial
+
+
+@pytest.mark.skipif(not (SHIM / "shimx64.efi.signed").exists(), reason="shim-signed is not installed")
+def test_shim_starts_it(tmp_path, built, key, windows):
+    """Without Secure Boot; with it, a key has to be enrolled by hand in MokManager first (docs/uefi.md)."""
+    disks.run("make", "-s", "-C", ROOT, "sign", f"KEY={key}", f"CERT={CERT}", f"SIGNED={tmp_path}", f"SHIM={SHIM}")
+    stick = uefi.put_files(tmp_path / "ldmboot.img", {"ldmboot.cfg": quick_config(tmp_path)})
+    for name, file in (("BOOTX64.EFI", SHIM / "shimx64.efi.signed"), ("grubx64.efi", tmp_path / "BOOTX64.EFI"),
+                       ("mmx64.efi", SHIM / "mmx64.efi.signed")):
+        disks.run("mcopy", "-i", f"{stick}@@{disks.STICK_PARTITION}", f"::EFI/BOOT/{name}", tmp_path / "from-stick")
+        assert (tmp_path / "from-stick").read_bytes() == file.read_bytes()
+        (tmp_path / "from-stick").unlink()
+    image = server(tmp_path, windows())
+    with uefi.start(stick, [image]) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())
 
 
 def test_the_signed_cd_has_the_signed_programs(signed_stick):

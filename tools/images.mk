@@ -26,14 +26,18 @@ make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2)
 $(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
 	$(call make_iso,$<,$@)
 
-# Signed programs, and a stick with them, beside the unsigned ones (which are reproducible).
+# Signed programs, and a stick with them, beside the unsigned ones (which are reproducible). SHIM=FOLDER: a folder with
+# Debian's shimx64.efi.signed and mmx64.efi.signed (/usr/lib/shim); the firmware starts shim, and shim ldmboot.
 SIGNED := $(B)/signed
+SIGNED_PLAIN := EFI/BOOT/BOOTX64.EFI=$(SIGNED)/BOOTX64.EFI
+SIGNED_SHIM   = EFI/BOOT/BOOTX64.EFI=$(SHIM)/shimx64.efi.signed EFI/BOOT/grubx64.efi=$(SIGNED)/BOOTX64.EFI \
+                EFI/BOOT/mmx64.efi=$(SHIM)/mmx64.efi.signed
 .PHONY: sign
 sign: $(B)/ldmboot.img $(B)/bios/cd.bin
-	@test -n "$(KEY)" && test -n "$(CERT)" || { echo "usage: make sign KEY=key.pem CERT=certificate.pem" >&2; exit 1; }
+	@test -n "$(KEY)" && test -n "$(CERT)" || { echo "usage: make sign KEY=key.pem CERT=certificate.pem [SHIM=/usr/lib/shim]" >&2; exit 1; }
 	@mkdir -p $(SIGNED)
 	for f in BOOTX64.EFI BOOTIA32.EFI; do \
 	    sbsign --key '$(KEY)' --cert '$(CERT)' --output $(SIGNED)/$$f $(B)/efi/$$f || exit 1; done
 	$(Q)$(PYTHON) tools/mkstick.py image $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(SIGNED)/ldmboot.img \
-	    $(STICK_FILES) $(foreach f,BOOTX64.EFI BOOTIA32.EFI,EFI/BOOT/$(f)=$(SIGNED)/$(f))
+	    $(STICK_FILES) $(if $(SHIM),$(SIGNED_SHIM),$(SIGNED_PLAIN)) EFI/BOOT/BOOTIA32.EFI=$(SIGNED)/BOOTIA32.EFI
 	$(call make_iso,$(SIGNED)/ldmboot.img,$(SIGNED)/ldmboot.iso)
