@@ -20,10 +20,12 @@
 #include "messages.h"
 
 /*
- * Several requests at once as long as nothing is the matter. The readers of common/ count errors and change places between
- * halves as they go: behind a lock, and all requests once there was one error.
+ * One request of a connection at a time, several connections at once as long as nothing is the matter: nbdkit 1.32 can
+ * trip over itself when a client that has several requests under way on one connection goes away after an error.
+ * The readers of common/ count errors and change places between halves as they go: behind a lock, and all
+ * requests once there was one error.
  */
-#define THREAD_MODEL NBDKIT_THREAD_MODEL_PARALLEL
+#define THREAD_MODEL NBDKIT_THREAD_MODEL_SERIALIZE_REQUESTS
 
 #define ARENA_BYTES    ((size_t)512 << 20)  /* of addresses; memory is only taken where something is put */
 #define MAX_HOLES      256                  /* told at once */
