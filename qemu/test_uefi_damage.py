@@ -6,7 +6,7 @@ OVMF repairs a damaged primary GPT as soon as it connects the disk by itself, on
 """
 import pytest
 
-from support import disks, uefi
+from support import boots, disks, menus, uefi
 from support.harness import Disk
 from test_uefi_boot import server
 from support.winload import winload
@@ -61,3 +61,44 @@ def test_the_boot_sector_cannot_be_read(tmp_path, stick, windows):
     with uefi.UefiMachine([Disk(stick, "usb", boot=0), Disk(image, "nvme", unreadable=[65664])]) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
         assert "LDM-0515" in uefi.codes(machine.serial)
+
+
+def holes(image, where: str, count: int):
+    """`count` sectors of the LDM metadata that cannot be read: one physical block of a modern disk has eight."""
+    first = {"records": sector_of(image, b"VBLK") + 3, "database": sector_of(image, b"VMDB") // 8 * 8,
+             "identity": sector_of(image, b"PRIVHEAD") // 8 * 8}[where]
+    return range(first, first + count)
+
+
+@pytest.mark.parametrize("bus, where, count", [("nvme", "records", 8), ("nvme", "records", 64), ("ahci", "records", 16),
+                                               ("nvme", "identity", 8)])
+def test_a_hole_in_the_metadata_of_one_of_two_halves(tmp_path, stick, windows, bus, where, count):
+    """The volume is the one without the hole, on the half whose disk has no errors. AHCI hides the errors."""
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "two-halves-uefi.ldm", volume=windows())
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    bad = Disk(images[0], bus, unreadable=holes(images[0], where, count))
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), bad, Disk(images[1], bus)]) as machine:
+        lines = machine.wait_verdict()
+        assert lines and lines[-1] == "PASS", machine.story("the stand-in did not pass")
+        boot = boots.parse_boot_line(*boots.boot_lines(machine.serial))
+        plan = boots.inspect(images, "--firmware", "uefi")["plan"]
+        assert (boot["volume"], boot["guid"]) == (plan["volume"], plan["guid"])
+        assert boot["component"] == "Volume1-02"
+
+
+def test_a_hole_over_what_says_how_new_a_database_is(tmp_path, stick, windows):
+    """The VMDB has no other copy on its disk: nobody can tell which of the two is newer, so it is a question."""
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "two-halves-uefi.ldm", volume=windows())
+    images = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    bad = Disk(images[0], "nvme", unreadable=holes(images[0], "database", 8))
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0), bad, Disk(images[1], "nvme")]) as machine:
+        menus.wait_list(machine, "LDM-0520")
+        assert not boots.boot_lines(machine.serial)
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_a_hole_where_the_disk_has_another_copy(tmp_path, stick, windows, count):
+    image = server(tmp_path, windows())
+    with uefi.UefiMachine([Disk(stick, "usb", boot=0),
+                           Disk(image, "nvme", unreadable=holes(image, "identity", count))]) as machine:
+        uefi.check_boot(machine, [image], machine.wait_verdict())

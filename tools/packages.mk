@@ -14,7 +14,7 @@ install: tools efi images $(B)/ldmboot.img
 	$(call install_files,755,sbin,$(B)/ldmboot-install)
 	$(if $(NBDKIT),$(call install_files,644,lib/nbdkit/plugins,$(PLUGIN)))
 	$(call install_files,644,share/ldmboot,$(BOOT_IMAGES))
-	$(call install_files,644,share/doc/ldmboot,README.md CHANGELOG.md)
+	$(call install_files,644,share/doc/ldmboot,README.md CHANGELOG.md LICENSE)
 	$(call install_files,644,share/doc/ldmboot/docs,$(wildcard docs/*.md))
 	$(call install_files,644,share/doc/ldmboot/docs/images,$(wildcard docs/images/*.png))
 	$(foreach s,1 5 7 8,$(call install_files,644,share/man/man$(s),$(wildcard docs/man/*.$(s))) &&) true

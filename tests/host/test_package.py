@@ -20,7 +20,7 @@ PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr
 IMAGES = {f"share/ldmboot/{name}" for name in
           ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
-DOCUMENTS = {"share/doc/ldmboot/README.md", "share/doc/ldmboot/CHANGELOG.md"} | {
+DOCUMENTS = {f"share/doc/ldmboot/{name}" for name in ("README.md", "CHANGELOG.md", "LICENSE")} | {
     f"share/doc/ldmboot/{page.relative_to(ROOT)}" for kind in ("*.md", "*.png") for page in (ROOT / "docs").rglob(kind)}
 if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img", "ldmboot.iso")):
     pytest.skip("the tools or images are not built", allow_module_level=True)
@@ -59,6 +59,17 @@ def installed(tmp_path_factory):
 
 def test_every_file_is_installed_and_no_other(installed):
     assert set(files_below(installed)) == TOOLS | PLUGIN | IMAGES | MANUALS | DOCUMENTS
+
+
+def test_links_of_the_documents_lead_somewhere(installed):
+    """In the installed tree, where there are no sources beside them."""
+    seen = 0
+    for page in (installed / "share/doc/ldmboot").rglob("*.md"):
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            if not link.startswith(("http://", "https://")):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+                seen += 1
+    assert seen > 50
 
 
 def test_modes_do_not_depend_on_the_umask(installed):

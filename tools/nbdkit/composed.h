@@ -58,6 +58,12 @@ NODISCARD enum status composed_overlay(struct composed *c, struct arena *a, uint
  */
 size_t composed_read(const struct composed *c, uint64_t sector, uint32_t sectors, uint8_t *buf, struct bad_blocks *bad);
 
+/*
+ * The same when nothing is the matter, by several threads at once: it changes no state. False: some of it cannot be had
+ * this way, and `buf` holds anything.
+ */
+bool composed_read_quickly(const struct composed *c, uint64_t sector, uint32_t sectors, uint8_t *buf);
+
 /* Is this sector in a hole, which reads as zeros and takes no room? *run: sectors from it on that have the same answer. */
 bool composed_is_hole(const struct composed *c, uint64_t sector, uint64_t *run);
 

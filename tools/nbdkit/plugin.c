@@ -9,6 +9,8 @@
 #include <nbdkit-plugin.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,13 @@
 #include "exports.h"
 #include "messages.h"
 
-/* One request at a time: the readers of common/ count errors and change places between halves as they go. */
-#define THREAD_MODEL NBDKIT_THREAD_MODEL_SERIALIZE_ALL_REQUESTS
+/*
+ * One request of a connection at a time, several connections at once as long as nothing is the matter: nbdkit 1.32 can
+ * trip over itself when a client that has several requests under way on one connection goes away after an error.
+ * The readers of common/ count errors and change places between halves as they go: behind a lock, and all
+ * requests once there was one error.
+ */
+#define THREAD_MODEL NBDKIT_THREAD_MODEL_SERIALIZE_REQUESTS
 
 #define ARENA_BYTES    ((size_t)512 << 20)  /* of addresses; memory is only taken where something is put */
 #define MAX_HOLES      256                  /* told at once */
@@ -36,7 +43,17 @@ static struct {
     char                        *paths[SOURCES_MAX];
     size_t                       path_count;
     bool                         ready;
+    atomic_bool                  troubled;  /* something could not be read */
 } self;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  /* of the readers' state, and of all maps */
+
+static void note_read(struct export *x, uint64_t start, uint64_t end)
+{
+    pthread_mutex_lock(&lock);
+    map_add(x->map, start, end, false);
+    pthread_mutex_unlock(&lock);
+}
 
 /* ---- parameters */
 
@@ -312,13 +329,32 @@ static void note_bad(struct bad_blocks *bad, uint64_t sector, uint64_t sectors)
     map_add(((struct noted *)bad)->map, sector * SECTOR_BYTES, (sector + sectors) * SECTOR_BYTES, true);
 }
 
+static size_t errors_of_disks(void)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < self.sources.count; i++)
+        sum += self.sources.disks[i]->read_errors;
+    return sum;
+}
+
 /* Whole blocks, at a block's start. -1: some of them cannot be read. */
 static int read_blocks(struct export *x, uint8_t *buf, uint64_t offset, uint64_t bytes)
 {
     struct noted noted = { { note_bad }, x->map };
-    size_t       failed = composed_read(x->disk, offset / SECTOR_BYTES, (uint32_t)(bytes / SECTOR_BYTES), buf, &noted.bad);
+    uint64_t     sector = offset / SECTOR_BYTES;
+    uint32_t     sectors = (uint32_t)(bytes / SECTOR_BYTES);
+    size_t       failed = 0, errors;
 
-    map_add(x->map, offset, offset + bytes, false);
+    if (atomic_load(&self.troubled) || !composed_read_quickly(x->disk, sector, sectors, buf)) {
+        pthread_mutex_lock(&lock);
+        errors = errors_of_disks();
+        failed = composed_read(x->disk, sector, sectors, buf, &noted.bad);
+        if (errors_of_disks() != errors)
+            atomic_store(&self.troubled, true);
+        pthread_mutex_unlock(&lock);
+    }
+    note_read(x, offset, offset + bytes);
     if (failed == 0 || self.zeros)
         return 0;
     nbdkit_error("LDM-%04d: %s, %zu blocks from sector %llu on: %s", MESSAGE_SECTORS_UNREADABLE, x->name, failed,
@@ -373,7 +409,7 @@ static int ldmboot_extents(void *handle, uint32_t count, uint64_t offset, uint32
 
         next = (sector + run) * SECTOR_BYTES < end ? (sector + run) * SECTOR_BYTES : end;
         if (hole)
-            map_add(x->map, at, next, false);
+            note_read(x, at, next);
         if (nbdkit_add_extent(extents, at, next - at, hole ? NBDKIT_EXTENT_HOLE | NBDKIT_EXTENT_ZERO : 0) == -1)
             return -1;
         at = next;
