@@ -225,6 +225,12 @@ enum status loader_check_stick(const struct boot_request *request)
  * An image handle can come with EFI_SECURITY_VIOLATION ("loaded, but do not start it"):
  * it is unloaded, never started by other means.
  */
+static bool is_refusal(EFI_STATUS st)
+{
+    return st == EFI_ACCESS_DENIED || st == EFI_SECURITY_VIOLATION ||
+           (st == EFI_UNSUPPORTED && secure_boot_is_on());  /* shim 16: the program is for this machine, as was checked */
+}
+
 static bool refused(struct handover *h, EFI_STATUS st, EFI_HANDLE image)
 {
     struct log *log = h->request->log;
@@ -235,7 +241,7 @@ static bool refused(struct handover *h, EFI_STATUS st, EFI_HANDLE image)
     if (image)
         fw.boot->UnloadImage(image);
     h->subject = h->name;
-    if (st == EFI_ACCESS_DENIED || st == EFI_SECURITY_VIOLATION) {
+    if (is_refusal(st)) {
         h->status = STATUS_IMAGE_REFUSED;
     } else {
         h->status = STATUS_IMAGE_NOT_LOADED;

@@ -64,6 +64,30 @@ def test_shim_starts_it(tmp_path, built, key, windows):
         uefi.check_boot(machine, [image], machine.wait_verdict())
 
 
+@pytest.mark.skipif(not ((SHIM / "shimx64.efi.signed").exists() and uefi.have("ms")),
+                    reason="shim-signed, or an OVMF with Microsoft's keys, is not installed")
+@pytest.mark.parametrize("enrolled", [True, False], ids=["enrolled", "not enrolled"])
+def test_shim_starts_it_with_secure_boot_on(enrolled, tmp_path, built, windows):
+    """A key of our own in shim's list: shim, signed by Microsoft, starts the program. A boot manager that nobody
+    signed is refused all the same. Without the key shim does not start it."""
+    own, certificate, der = tmp_path / "own.key", tmp_path / "own.pem", tmp_path / "own.der"
+    disks.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=ldmboot test/",
+              "-keyout", own, "-out", certificate)
+    disks.run("openssl", "x509", "-in", certificate, "-outform", "DER", "-out", der)
+    disks.run("make", "-s", "-C", ROOT, "sign", f"KEY={own}", f"CERT={certificate}", f"SIGNED={tmp_path}", f"SHIM={SHIM}")
+    stick = uefi.put_files(tmp_path / "ldmboot.img", {"ldmboot.cfg": quick_config(tmp_path)})
+    image = server(tmp_path, windows())
+    with uefi.start(stick, [image], flavour="ms", mok=der.read_bytes() if enrolled else None) as machine:
+        if enrolled:
+            machine.wait_serial(uefi.GAVE_UP)
+            assert "Secure Boot on." in machine.serial
+            assert "LDM-0830: \\Windows\\Boot\\EFI\\bootmgfw.efi" in machine.serial
+            assert "Behind shim it can also be shim that refused" in machine.serial
+        else:
+            machine.wait_serial(r"Security Violation|Verification failed|MOK management")
+            assert "It reads disks and never writes" not in machine.serial
+
+
 def test_the_signed_cd_has_the_signed_programs(signed_stick):
     folder = signed_stick.parent
     iso = folder / "ldmboot.iso"

@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
-from . import boots
+from . import boots, mok
 from .disks import STICK_PARTITION, run
 from .harness import BUILD, ROOT, Disk, Machine
 from .winload import winload
@@ -29,6 +29,7 @@ OVMF = Path("/usr/share/OVMF")
 FLAVOURS = {
     "x64":      ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd", "q35"),
     "ia32":     ("OVMF32_CODE_4M.secboot.fd", "OVMF32_VARS_4M.fd", "q35,smm=on"),
+    "ms":       ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd", "q35,smm=on"),
     "snakeoil": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.snakeoil.fd", "q35,smm=on"),
 }
 
@@ -45,14 +46,18 @@ def have(flavour: str) -> bool:
 class UefiMachine(Machine):
     """A machine with OVMF; `flavour` is a key of FLAVOURS. Variables are a copy, forgotten afterwards."""
 
-    def __init__(self, disks, flavour: str = "x64", extra: Sequence[str] = (), **rest):
+    def __init__(self, disks, flavour: str = "x64", extra: Sequence[str] = (), mok: Optional[bytes] = None, **rest):
+        """mok: a certificate (DER) that is among shim's keys."""
         super().__init__(disks, extra=["-vga", "none", *extra], **rest)
         self.flavour = flavour
+        self.mok = mok
 
     def command(self):
         code, variables, machine = FLAVOURS[self.flavour]
         copy = self.folder / "variables.fd"
         shutil.copyfile(OVMF / variables, copy)
+        if self.mok:
+            mok.enrol(copy, self.mok)
         return super().command() + [
             "-machine", machine,
             "-global", "driver=cfi.pflash01,property=secure,value=" + ("on" if "smm" in machine else "off"),
