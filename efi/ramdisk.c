@@ -34,14 +34,6 @@ static EFI_DEVICE_PATH *make_path(uint64_t blocks, struct arena *a)
     return head ? devpath_append(head, &node.Header, a) : NULL;
 }
 
-static enum status read_memory(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
-{
-    const struct ramdisk *disk = (const struct ramdisk *)(const void *)dev;
-
-    memcpy(buf, disk->image + (size_t)lba * FATIMAGE_SECTOR_BYTES, (size_t)count * FATIMAGE_SECTOR_BYTES);
-    return STATUS_OK;
-}
-
 /* No BOOTSTAT.DAT: the boot manager would write to it. */
 static enum status build_image(struct span bootmgfw, struct span store, struct ramdisk *disk)
 {
@@ -62,12 +54,11 @@ static enum status build_and_publish(struct span bootmgfw, struct span store, st
     EFI_DEVICE_PATH *path;
 
     TRY(build_image(bootmgfw, store, disk));
-    disk->dev = (struct block_device){ .name = "RAM disk", .block_size = FATIMAGE_SECTOR_BYTES,
-                                       .block_count = disk->bytes / FATIMAGE_SECTOR_BYTES, .read = read_memory };
-    path = make_path(disk->dev.block_count, a);
+    memory_device_init(&disk->device, "RAM disk", disk->image, disk->bytes);
+    path = make_path(disk->device.dev.block_count, a);
     if (!path)
         return STATUS_NO_MEMORY;
-    return publish(&disk->dev, path, NULL, &disk->published);
+    return publish(&disk->device.dev, path, NULL, &disk->published);
 }
 
 enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *out)

@@ -10,14 +10,15 @@
 
 #include "common/base/arena.h"
 #include "common/base/span.h"
+#include "common/disk/memory_device.h"
 #include "publish.h"
 
 /* Must stay where it is while it is published. */
 struct ramdisk {
-    struct block_device dev;  /* first member: `read` casts back */
-    uint8_t            *image;
-    size_t              bytes;
-    struct published   *published;
+    struct memory_device device;
+    uint8_t             *image;
+    size_t               bytes;
+    struct published    *published;
 };
 
 /* Build and publish it. NO_MEMORY, FATIMAGE_TOO_LARGE, PUBLISH_REFUSED or OK. */
