@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/status.h"
+
 #define E820_USABLE 1
 
 struct e820_entry {
@@ -32,5 +34,15 @@ uint64_t e820_boundary(const struct e820_entry *entries, size_t n, size_t i, uin
 
 /* Where the free stretch that `address` lies in ends; 0 when it is not free. */
 uint64_t e820_free_end(const struct e820_entry *entries, size_t n, uint64_t address);
+
+/* Room for a volume that outlives us: at the end of free memory, so that no entry of a map has to be made two. */
+struct e820_room {
+    uint32_t bytes;               /* wanted */
+    uint32_t taken, taken_bytes;  /* memory of our own that it must not touch */
+    uint32_t base, end;           /* found: a multiple of 4096, and where the free memory around it ends */
+};
+
+/* The highest room from 1 MiB to 4 GiB, not in 15 to 16 MiB. NO_MEMORY_VOLUME or OK. */
+NODISCARD enum status e820_room_on_top(const struct e820_entry *entries, size_t n, struct e820_room *room);
 
 #endif

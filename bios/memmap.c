@@ -90,62 +90,18 @@ enum status memmap_arena(struct arena *out)
     return STATUS_OK;
 }
 
-/* ---- memory for a volume, at the end of what is usable */
-
-#define PAGE_BYTES  0x1000u
-#define HOLE_START  0xf00000u   /* 15 to 16 MiB: some chip sets have a hole or a frame buffer there, whatever E820 says */
-#define HOLE_END    0x1000000u
-
-/* Where `bytes` fit at the end of a stretch; 0: nowhere. */
-static uint64_t place_at_end(uint64_t start, uint64_t end, uint32_t bytes)
-{
-    uint64_t base;
-
-    if (end - start < bytes)
-        return 0;
-    base = (end - bytes) & ~(uint64_t)(PAGE_BYTES - 1);
-    if (base < HOLE_END && end > HOLE_START)
-        base = (HOLE_START - bytes) & ~(PAGE_BYTES - 1);
-    return base >= start ? base : 0;
-}
-
-/* The highest place; *end is where the usable memory around it ends. 0: nowhere. */
-static uint64_t top_by_e820(uint32_t bytes, uint64_t *end)
-{
-    size_t   n = read_map();
-    uint64_t best = 0;
-
-    for (size_t i = 0; i <= 2 * n; i++) {
-        uint64_t start = e820_boundary(map, n, i, EXTENDED_BASE), free_end = e820_free_end(map, n, start), place;
-
-        if (free_end > FOUR_GIB - PAGE_BYTES)
-            free_end = FOUR_GIB - PAGE_BYTES;
-        place = start >= EXTENDED_BASE && start < free_end ? place_at_end(start, free_end, bytes) : 0;
-        if (place > best) {
-            best = place;
-            *end = free_end;
-        }
-    }
-    return best;
-}
-
 enum status memmap_top(struct arena *a, uint32_t bytes, uint32_t *base, uint32_t *end)
 {
-    uint64_t place, stretch_end = EXTENDED_BASE + extended_by_size();
-    uint32_t arena_start = (uint32_t)a->base;
+    struct e820_room room = { .bytes = bytes, .taken = (uint32_t)a->base, .taken_bytes = (uint32_t)a->used };
+    size_t           n = read_map();
 
-    place = top_by_e820(bytes, &stretch_end);
-    if (place == 0)
-        place = place_at_end(EXTENDED_BASE, stretch_end, bytes);
-    if (place == 0)
-        return STATUS_NO_MEMORY_VOLUME;
-    if (place < arena_start + a->size && place + bytes > arena_start) {  /* its end goes to the volume */
-        if (place < arena_start + a->used)
-            return STATUS_NO_MEMORY_VOLUME;
-        a->size = (uint32_t)place - arena_start;
-    }
-    *base = (uint32_t)place;
-    *end = (uint32_t)stretch_end;
+    if (n == 0)
+        map[n++] = (struct e820_entry){ EXTENDED_BASE, extended_by_size(), E820_USABLE, 0 };
+    TRY(e820_room_on_top(map, n, &room));
+    if (room.base < (uint32_t)a->base + a->size && room.base > (uint32_t)a->base)  /* its end goes to the volume */
+        a->size = room.base - (uint32_t)a->base;
+    *base = room.base;
+    *end = room.end;
     return STATUS_OK;
 }
 

@@ -85,9 +85,54 @@ static void test_random_maps(void **state)
     }
 }
 
+/* A volume in memory lies at the end of what is free, clear of the hole below 16 MiB and of memory in use. */
+static void test_room_on_top(void **state)
+{
+    static const struct {
+        uint64_t bytes;       /* of usable memory from 1 MiB on */
+        uint32_t taken_bytes; /* of it, from 1 MiB on */
+        uint32_t base, end;   /* 0: no room */
+    } cases[] = {
+        { 127 * MIB, 8 * MIB, 126 * MIB, 128 * MIB },
+        { 127 * MIB + 0x1234, 8 * MIB, 126 * MIB + 0x1000, 128 * MIB + 0x1234 },
+        { 15 * MIB, 2 * MIB, 13 * MIB, 16 * MIB },              /* not in 15 to 16 MiB */
+        { 16 * MIB, 2 * MIB, 13 * MIB, 17 * MIB },
+        { 17 * MIB, 2 * MIB, 16 * MIB, 18 * MIB },
+        { 7 * MIB, 5 * MIB, 6 * MIB, 8 * MIB },
+        { 7 * MIB, 5 * MIB + 1, 0, 0 },
+        { 1 * MIB, 0, 0, 0 },
+        { 0, 0, 0, 0 },
+        { 4 * GIB, 8 * MIB, 0xffdff000, 0xfffff000 },           /* an entry across 4 GiB */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct e820_entry map[] = { { 0, 0x9fc00, 1, 0 }, { MIB, cases[i].bytes, 1, 0 } };
+        struct e820_room        room = { 2 * MIB, MIB, cases[i].taken_bytes, 0, 0 };
+        enum status             st = e820_room_on_top(map, 2, &room);
+
+        assert_int_equal(st, cases[i].base ? STATUS_OK : STATUS_NO_MEMORY_VOLUME);
+        assert_int_equal(room.base, cases[i].base);
+        assert_int_equal(room.end, cases[i].end);
+    }
+}
+
+/* Of two stretches the higher one; above 4 GiB nothing can be reached. */
+static void test_room_in_the_higher_stretch(void **state)
+{
+    struct e820_room room = { 2 * MIB, MIB, MIB, 0, 0 };
+
+    (void)state;
+    assert_int_equal(e820_room_on_top(usual, 6, &room), STATUS_OK);
+    assert_int_equal(room.base, 126 * MIB);
+    assert_int_equal(room.end, 128 * MIB);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_room_on_top),
+        cmocka_unit_test(test_room_in_the_higher_stretch),
         cmocka_unit_test(test_a_map_in_order),
         cmocka_unit_test(test_what_is_not_usable_wins),
         cmocka_unit_test(test_random_maps),
