@@ -162,6 +162,29 @@ static void test_the_surviving_half_is_started(void **state)
     assert_false(noted(&plan, STATUS_NOT_RETAINED));
 }
 
+/* It is named with its reason, and what the other one holds starts all the same. */
+static void test_a_disk_that_was_given_up_is_named(void **state)
+{
+    static const enum status reasons[] = { STATUS_DISK_GIVEN_UP, STATUS_DISK_SILENT };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+        struct boot_plan plan;
+
+        (void)fv_disk(&fv, "hd82");
+        fv_finish(&fv);
+        fv_facts(&fv, m.half[1])->has_bootmgr = true;
+        plan = decide();
+        assert_false(noted(&plan, reasons[i]));
+        fv.devs[1].given_up = reasons[i];
+        plan = decide();
+        assert_true(says(&plan.notes, reasons[i], "hd82"));
+        assert_false(says(&plan.notes, reasons[i], "hd81"));
+        assert_boots(&plan, m.half[1]);
+    }
+}
+
 /* It can only say that NTLDR is missing: not by itself, unless Windows's database calls it the system, or a person does. */
 static void test_a_volume_without_loader_is_a_question(void **state)
 {
@@ -1442,6 +1465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_surviving_half_is_started),
+        cmocka_unit_test(test_a_disk_that_was_given_up_is_named),
         cmocka_unit_test(test_a_volume_without_loader_is_a_question),
         cmocka_unit_test(test_windows_alone_is_started_from_memory),
         cmocka_unit_test(test_windows_alone_without_its_flag_is_a_question),

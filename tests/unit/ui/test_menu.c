@@ -224,6 +224,18 @@ static void test_a_copy_of_a_disk(void **state)
     assert_row(19, " hd82        48 MB  2================......4============....  Disk2");
 }
 
+/* In the place of its name; its neighbour keeps its own. */
+static void test_a_disk_that_was_given_up(void **state)
+{
+    (void)state;
+    make_server();
+    fv.devs[0].given_up = STATUS_DISK_GIVEN_UP;
+    decide_and_open("");
+    assert_non_null(strstr(screen_text(), "............  given up\n"));
+    assert_null(strstr(screen_text(), "  Disk1\n"));
+    assert_non_null(strstr(screen_text(), "....  Disk2\n"));
+}
+
 static void test_the_reason_and_the_map_follow_the_bar(void **state)
 {
     (void)state;
@@ -575,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_the_list),
         cmocka_unit_test(test_the_longest_names),
         cmocka_unit_test(test_a_copy_of_a_disk),
+        cmocka_unit_test(test_a_disk_that_was_given_up),
         cmocka_unit_test(test_the_reason_and_the_map_follow_the_bar),
         cmocka_unit_test(test_only_what_changed_is_painted),
         cmocka_unit_test(test_moving),
