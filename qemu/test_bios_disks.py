@@ -9,6 +9,7 @@ from support.harness import Disk, Machine
 from support.payloads import CHS, HANDED_OVER
 
 PRIVHEAD = 6        # LBA of the first copy on an MBR disk
+DRIVE_COUNT = 0x475 # 40:75 (Ralf Brown's MEMORY.LST): how many hard disks the BIOS has
 
 
 @pytest.fixture
@@ -41,11 +42,12 @@ def test_both_halves(stick, volume, tmp_path):
 
 
 def test_disk_beside_others(stick, volume, other, tmp_path):
-    """The half is on the second of two disks; the other one is foreign."""
+    """The half is on the second of two disks; the other one is foreign. The BIOS's own count of drives stays as it was."""
     image = boots.degraded(tmp_path, volume(2008))
     with machine(stick, other, image) as guest:
         boots.wait_for_boot(guest, [other, image], drive=0x82)
         boots.wait_for_pass(guest)
+        assert guest.memory_at(DRIVE_COUNT, 1) == bytes([3])
 
 
 @pytest.mark.parametrize("damage", ["zero", "random", "flip"])

@@ -593,6 +593,14 @@ check_packets:
     mov cx, SECTOR / 4 * 2
     call compare
     check e, "a packet with a flat address above 1 MiB is honoured"
+
+    mov byte [packet.size], 32      ; EDD 4: FF means that the count is behind the flat address
+    mov eax, [expect.volume_lba]
+    mov cx, 0xFF
+    call read_packet
+    check c, "a packet with a count of EDD 4 is refused"
+    cmp ah, 1
+    check e, "and with the status of a bad command"
     ret
 
 ; Two sectors from HIGH to BUFFER:0000, by the BIOS.
