@@ -41,6 +41,17 @@ def test_pxe(built, volume, tmp_path):
         boots.wait_for_pass(machine)
 
 
+def test_damaged(built, volume, tmp_path):
+    """TFTP has no sum of its own: the program's is checked before anything of it runs."""
+    image = boots.degraded(tmp_path, volume(2003))
+    damaged = bytearray((BUILD / "ldmboot.pxe").read_bytes())
+    damaged[-3000] ^= 1
+    program = tmp_path / "damaged.pxe"
+    program.write_bytes(damaged)
+    with Machine([Disk(image, "ahci", boot=1)], extra=media.network(tmp_path, program)) as machine:
+        machine.wait_screen("ldmboot: stage 2 is damaged")
+
+
 def test_pxe_with_settings(built, volume, tmp_path):
     """They are beside the boot file, in a folder; more than a packet, and longer than they may be."""
     image = boots.degraded(tmp_path, volume(2003))
