@@ -11,6 +11,7 @@
 
 struct clock {
     bool     started;
+    bool     has_second;
     uint32_t ticks;                /* as they were last seen */
     uint8_t  second;
     uint32_t by_ticks;             /* milliseconds since the first look */

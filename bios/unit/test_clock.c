@@ -46,6 +46,18 @@ static void test_without_seconds(void **state)
     assert_in_range(ms, 9900, 10100);
 }
 
+/* The first look came while the second changed: the next one is a start, not 45 s later. */
+static void test_no_second_at_first(void **state)
+{
+    struct clock c = { 0 };
+
+    (void)state;
+    assert_int_equal(clock_advance(&c, 77, 0xff), 0);
+    assert_int_equal(clock_advance(&c, 77, 45), 0);
+    assert_int_equal(clock_advance(&c, 77, 0xff), 0);
+    assert_in_range(clock_advance(&c, 77, 47), 1000, 2000);
+}
+
 static void test_midnight(void **state)
 {
     struct clock c = { 0 };
@@ -71,6 +83,7 @@ int main(void)
         cmocka_unit_test(test_both_go),
         cmocka_unit_test(test_without_ticks),
         cmocka_unit_test(test_without_seconds),
+        cmocka_unit_test(test_no_second_at_first),
         cmocka_unit_test(test_midnight),
         cmocka_unit_test(test_neither_goes),
     };
