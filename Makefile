@@ -7,8 +7,8 @@
 #   make help    the rest
 #
 # Everything that is built goes under build/. One tree of C sources (common/)
-# is compiled four times: for the host, for the host with sanitizers, for the
-# BIOS stage (i386) and for UEFI (x86_64 and i386).
+# is compiled for the host, for the host with sanitizers, for the nbdkit plugin
+# (a shared object), for the BIOS stage (i386) and for UEFI (x86_64 and i386).
 
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
