@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which serial port speaks, by ldmboot.cfg. The screen always does."""
 import re
+import struct
 
 import pytest
 
@@ -18,6 +19,26 @@ def test_serial(serial, port, volume, tmp_path):
         machine.wait_serial("STANDIN: PASS")          # the stand-in always speaks on COM1
         assert len(boots.boot_lines(machine.serial)) == (port == 1)
         assert len(boots.boot_lines(second.read_text().replace("\r", ""))) == (port == 2)
+
+
+def spcr(port):
+    """ACPI's table of the console: a 16550 (interface 0) at this I/O port. QEMU puts the header before it."""
+    return struct.pack("<B3xBBBBQ", 0, 1, 8, 0, 1, port).ljust(44, b"\0")
+
+
+@pytest.mark.parametrize("port, line", [(0x3F8, 1), (0x2F8, 2)])
+def test_serial_by_spcr(port, line, volume, tmp_path):
+    """serial = auto, two ports, and the firmware's table says which of them is the console."""
+    image = boots.degraded(tmp_path, volume(2003))
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\n")
+    second, table = tmp_path / "com2.txt", tmp_path / "spcr.bin"
+    table.write_bytes(spcr(port))
+    extra = ["-chardev", f"file,id=com2,path={second}", "-serial", "chardev:com2",
+             "-acpitable", f"sig=SPCR,rev=2,data={table}"]
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)], extra=extra) as machine:
+        machine.wait_serial("STANDIN: PASS")
+        assert len(boots.boot_lines(machine.serial)) == (line == 1)
+        assert len(boots.boot_lines(second.read_text().replace("\r", ""))) == (line == 2)
 
 
 def test_screen(real, tmp_path):
