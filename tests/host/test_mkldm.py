@@ -419,3 +419,10 @@ def test_value_with_blanks(tmp_path):
     content.write_bytes(b"content".ljust(SECTOR, b"!"))
     make(ONE_DISK.replace("disk=Disk1\n", "disk=Disk1 lba=63\n") + "content Volume1 file=$volume\n", tmp_path, volume=content)
     assert Disk(tmp_path / "Disk1.img").read(63) == content.read_bytes()
+
+
+def test_empty_value(tmp_path):
+    """A word that may be left out, with -D or by `define`."""
+    text = "define rest \"\"\n" + ONE_DISK.replace("disk=Disk1\n", "disk=Disk1 lba=63 $more\n") + "$rest\n"
+    make(text, tmp_path, more="")
+    assert (tmp_path / "Disk1.img").exists()

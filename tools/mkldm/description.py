@@ -130,8 +130,8 @@ def read_statements(path, values):
             where = '%s:%d' % (path, line_number)
             try:
                 # A value is put in after the line is split: one with blanks stays one word, an empty one is none.
-                words = [string.Template(word).substitute(values) for word in shlex.split(line, comments=True)]
-                words = [word for word in words if word]
+                pairs = [(word, string.Template(word).substitute(values)) for word in shlex.split(line, comments=True)]
+                words = [filled for word, filled in pairs if filled or not word]
             except KeyError as name:
                 raise DescriptionError('%s: no value for $%s: give one with -D' % (where, name.args[0])) from None
             except ValueError as reason:
