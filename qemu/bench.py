@@ -69,13 +69,14 @@ def reads_until(stick: Path, image: Path, sign: str):
         return traced_reads(machine, total) if total.operations else []
 
 
-def read_rows(name: str, folder: Path, image: Path, lba: int, sectors: int, most: Reads, most_probing: Optional[int]):
+def read_rows(name: str, folder: Path, image: Path, lba: int, sectors: int, most: Reads, most_probing: Optional[int],
+              volume: str = "Volume1"):
     """Reads of ldmboot itself, before the jump: by a boot sector that says it was started and reads nothing."""
     copy = folder / "reads.img"
     copy_sparse(image, copy)
     payloads.install_stop(copy, lba)
     bios_only = reads_until(idle_stick(folder), copy, "OTHER: started")
-    reads = reads_until(disks.stick(folder / "stick.img"), copy, "VBR: started")[len(bios_only):]
+    reads = reads_until(disks.stick(folder / "stick.img", f"volume = {volume}\n"), copy, "VBR: started")[len(bios_only):]
     probing = [size for at, size in reads if lba < at < lba + sectors]
     rest = [size for at, size in reads if not lba < at < lba + sectors]
     return [
@@ -99,7 +100,7 @@ def real_reads(folder: Path) -> List[Row]:
     """The disk that Windows wrote; none when it is not there."""
     name, lba, sectors = REAL
     image = disks.real_image(name)
-    return image and read_rows("real disk", folder, image, lba, sectors, Reads(12, 96 * KIB), 12) or []
+    return image and read_rows("real disk", folder, image, lba, sectors, Reads(12, 96 * KIB), 12, "Volume3") or []
 
 
 def full_reads(folder: Path) -> List[Row]:

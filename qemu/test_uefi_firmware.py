@@ -115,7 +115,7 @@ def test_more_than_64_disks_and_thousands_of_handles(tmp_path, shim_stick, windo
     image = server(tmp_path, windows())
     with uefi.start(shim_stick, [image]) as machine:
         uefi.check_boot(machine, [image], machine.wait_verdict())
-        assert re.search(r"^reading disk72 \.\.\.\n  dynamic disk", machine.serial, re.M)
+        assert re.search(r"^reading blk72 \.\.\.\n  dynamic disk", machine.serial, re.M)
         come_back(machine)
         machine.wait_serial(r"^SHIM each handle with a path was connected once")
 

@@ -172,6 +172,7 @@ ONE_HALF = ("Disk2",)
 def test_one_disk_on_two_controllers(stick, volume, tmp_path):
     """Multipath: the same in all that is compared; used once, said once, and no question."""
     (image,) = server(tmp_path, volume(2003), "", images=ONE_HALF)
+    boots.expect(image, 63 + 20000, flags=HANDED_OVER)
     with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1), Disk(image, "virtio", boot=2)]) as guest:
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
         assert (fields["component"], fields["drive"]) == ("Volume1-02", "81")

@@ -15,7 +15,7 @@ cpu 686
 
 ROM_SEGMENT     equ 0x8000
 ROM_SECTORS     equ 32
-PROGRAM_SECTORS equ 136
+PROGRAM_SECTORS equ 168
 BUFFER_SEGMENT  equ 0x8800          ; a floppy's transfer must not cross 64 KiB, and the program does
 FLOPPY_TRACK    equ 18
 BOOT            equ 0x7C00
