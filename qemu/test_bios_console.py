@@ -70,7 +70,8 @@ def loader_has_spoken(machine):
 
 def said_once(machine):
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\s", "", machine.serial)     # SeaBIOS breaks lines in words
-    for words in ("It reads disks and never writes to them.", "LDM-BOOT volume=Volume1", "method=vbr"):
+    # SeaBIOS holds the last letter that it prints back until the next one; the line may be ldmboot's own by then.
+    for words in ("It reads disks and never writes to them", "LDM-BOOT volume=Volume1", "method=vbr"):
         assert text.count(words.replace(" ", "")) == 1, machine.story(f"{words}: not once")
 
 
