@@ -136,15 +136,6 @@ static size_t word_end(struct span text, size_t pos)
     return pos;
 }
 
-static size_t letters_of(struct span text)
-{
-    size_t n = 0;
-
-    for (size_t pos = 0; pos < text.len; n++)
-        (void)utf8_letter(text, &pos);
-    return n;
-}
-
 /* Names come from disks: no control characters to a terminal. */
 static char printable(char c)
 {
@@ -164,7 +155,7 @@ static void screen_line(const char *bytes)
     size_t      column = 0;
 
     for (size_t pos = 0; pos < text.len;) {
-        size_t end = word_end(text, pos), letters = letters_of(span_sub(text, pos, end - pos));
+        size_t end = word_end(text, pos), letters = utf8_letters(span_sub(text, pos, end - pos));
 
         if (column > 0 && column + letters >= SCREEN_COLUMNS) {
             put_screen_line_end();

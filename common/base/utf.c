@@ -96,3 +96,12 @@ bool utf_is_narrow(uint32_t c)
             return true;
     return false;
 }
+
+size_t utf8_letters(struct span text)
+{
+    size_t n = 0;
+
+    for (size_t pos = 0; pos < text.len; n++)
+        (void)utf8_letter(text, &pos);
+    return n;
+}

@@ -40,4 +40,7 @@ bool utf_is_control(uint32_t c);
 /* A letter that takes one column on every console: Latin, Greek and Cyrillic, without marks that join the letter before. */
 bool utf_is_narrow(uint32_t c);
 
+/* How many letters utf8_letter() finds in the text: the columns that it takes. */
+size_t utf8_letters(struct span text);
+
 #endif

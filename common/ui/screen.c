@@ -68,20 +68,11 @@ static size_t letter_at(struct span text, size_t number)
     return pos;
 }
 
-static size_t letters_of(struct span text)
-{
-    size_t n = 0;
-
-    for (size_t pos = 0; pos < text.len; n++)
-        (void)utf8_letter(text, &pos);
-    return n;
-}
-
 size_t screen_put_name(struct screen *s, size_t row, size_t column, size_t width, enum style style, const char *name)
 {
     static const char gap[] = "..";
     struct span       text = span_of(name, strlen(name));
-    size_t            letters = letters_of(text), head, tail, used;
+    size_t            letters = utf8_letters(text), head, tail, used;
 
     if (letters <= width || width <= sizeof gap)
         return put_letters(s, row, column, width, style, text);
