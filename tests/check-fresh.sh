@@ -10,7 +10,8 @@
 # system, so it is no part of `make check`. SUITE names the systems ("bookworm
 # trixie noble"; those of them that the mirror has), MIRROR where one comes from,
 # GOALS what the user makes. Disk images that Windows wrote are taken along when
-# LDMBOOT_DATA has them. The last lines are a table for docs/verified.md.
+# LDMBOOT_DATA has them; KEEP=1 leaves the folder of a system where something
+# failed. The last lines are a table for docs/verified.md.
 #
 # All mounts are made in a mount namespace of its own: they are gone with it,
 # whatever ends it, and removing the folder cannot reach what was mounted.
@@ -119,7 +120,15 @@ fi
 command -v debootstrap >/dev/null || refuse "debootstrap is missing: apt-get install debootstrap"
 folder=$(mktemp -d "${TMPDIR:-/var/tmp}/ldmboot-fresh.XXXXXX")
 chmod 755 "$folder"
-trap 'rm -rf --one-file-system "$folder"' EXIT
+# What a failed run leaves, and says so, is for who asked for it by KEEP.
+tidy() {
+    if [ "$1" != 0 ] && [ "${KEEP:-}" ]; then
+        echo "make check-fresh: kept: $folder" >&2
+    else
+        rm -rf --one-file-system "$folder"
+    fi
+}
+trap 'tidy $?' EXIT
 trap 'exit 1' HUP INT TERM
 for suite in $suites; do
     if ! wget -q --spider "$(mirror_of "$suite")/dists/$suite/Release"; then
