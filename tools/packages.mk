@@ -9,7 +9,7 @@ BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot.pxe ldmboot.lkr
 # $(call install_files,MODE,FOLDER,FILES)
 install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '$(INSTALL_TO)/$(2)/'
 .PHONY: install
-install: tools efi images $(B)/ldmboot.img
+install: tools $(BOOT_IMAGES)
 	$(call install_files,755,bin,$(addprefix $(B)/,ldmboot-inspect ldmboot-rescue mkldm))
 	$(call install_files,755,sbin,$(B)/ldmboot-install)
 	$(if $(NBDKIT),$(call install_files,644,lib/nbdkit/plugins,$(PLUGIN)))
@@ -24,7 +24,7 @@ install: tools efi images $(B)/ldmboot.img
 EPOCH   := 1795305600
 DIST    := $(B)/dist
 .PHONY: dist
-dist: efi images $(B)/ldmboot.img
+dist: $(BOOT_IMAGES)
 	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
 
 DEB := $(B)/ldmboot_$(VERSION).deb

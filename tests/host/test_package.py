@@ -48,6 +48,14 @@ def files_below(folder):
 
 # ---------------------------------------------------------------- make install
 
+@pytest.mark.parametrize("goal", ["install", "dist"])
+def test_all_that_leaves_is_built_first(goal, tmp_path):
+    """In a tree where nothing is built yet (only said here what would run), every image has its rule."""
+    would_run = subprocess.run(["make", "-n", f"B={tmp_path}", goal], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in IMAGES:
+        assert re.search(rf"(> |-o |--output |  |of=){re.escape(str(tmp_path))}/(efi/)?{os.path.basename(name)}\b", would_run), name
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """The folder that is /opt/ldm on the machine that gets it."""
