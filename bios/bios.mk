@@ -67,6 +67,6 @@ $(BIOS_UNIT_SAN): $(B)/unit-san/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.
 
 # The other doors (docs/ways-to-start.md), each with stage 2 in it or behind it.
 $(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm bios/netcfg.inc $(B)/bios/offsets.inc $(B)/stage2.bin
-	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
+	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
 $(B)/bios/cd.bin: bios/cd.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc $(B)/stage2.bin
-	$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
+	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@

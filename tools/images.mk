@@ -24,7 +24,7 @@ $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(STICK_TE
 # $(call make_iso,STICK,OUTPUT)
 make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=$(B)/stick/README.TXT
 $(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
-	$(call make_iso,$<,$@)
+	$(Q)$(call make_iso,$<,$@)
 
 # Signed programs, and a stick with them, beside the unsigned ones (which are reproducible). SHIM=FOLDER: a folder with
 # Debian's shimx64.efi.signed and mmx64.efi.signed (/usr/lib/shim); the firmware starts shim, and shim ldmboot.

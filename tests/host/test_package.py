@@ -52,8 +52,9 @@ def files_below(folder):
 def test_all_that_leaves_is_built_first(goal, tmp_path):
     """In a tree where nothing is built yet (only said here what would run), every image has its rule."""
     would_run = subprocess.run(["make", "-n", f"B={tmp_path}", goal], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    made, _, _ = would_run.partition({"install": "install -d", "dist": "mkdist.sh"}[goal])
     for name in IMAGES:
-        assert re.search(rf"(> |-o |--output |  |of=){re.escape(str(tmp_path))}/(efi/)?{os.path.basename(name)}\b", would_run), name
+        assert f"{os.path.basename(name)}\n" in made.replace("'; ", "\n").replace(" ", "\n"), name
 
 
 @pytest.fixture(scope="module")
