@@ -198,22 +198,42 @@ def test_licence_line(path):
 
 
 def status_list():
-    """(name, number, sentence): of all programs, and what nbdkit's plugin and ldmboot-rescue have to say beyond that."""
+    """(name, number, sentence, next step): of all programs, and what nbdkit's plugin and ldmboot-rescue have to say beyond that."""
     text = "".join((TOP / name).read_text() for name in ("common/base/status.def", "tools/nbdkit/messages.def"))
     python = (TOP / "tools/ldmboot_rescue/messages.py").read_text()
-    return [(f"MESSAGES[{number}]", int(number), sentence) for number, sentence in
-            re.findall(r'^    (\d+): \("([^"]*)"', python, re.M)] + [
-            (name, int(number), sentence) for name, number, sentence in
-            re.findall(r'^(?:STATUS|MESSAGE)\((\w+),\s*(\d+),\s*"([^"]*)"', text, re.M)]
+    found = [(f"MESSAGES[{number}]", number, sentence, step)
+             for number, sentence, step in re.findall(r'^    (\d+): \("([^"]*)", "([^"]*)"\)', python, re.M)]
+    found += re.findall(r'^(?:STATUS|MESSAGE)\((\w+),\s*(\d+),\s*"([^"]*)",\s*"([^"]*)"\)', text, re.M)
+    assert len(found) == len(re.findall(r"^(?:STATUS|MESSAGE)\(", text, re.M)) + len(re.findall(r"^    \d+: \(", python, re.M))
+    return [(name, int(number), sentence, step) for name, number, sentence, step in found]
+
+
+def documented():
+    """{number: (sentence, the words below it)} of docs/errors.md."""
+    text = (TOP / "docs/errors.md").read_text()
+    return {int(number): (sentence, below) for number, sentence, below in
+            re.findall(r"^### LDM-(\d{4}): (.*)$\n((?:(?!##).*\n?)*)", text, re.M)}
 
 
 def test_every_error_number_is_documented():
-    text = (TOP / "docs/errors.md").read_text()
-    documented = {int(n): words for n, words in re.findall(r"^### LDM-(\d{4}): (.*)$", text, re.M)}
-    for name, number, sentence in status_list():
-        assert number in documented, f"docs/errors.md does not list LDM-{number:04} ({name})"
-        assert documented[number] == sentence, f"docs/errors.md words LDM-{number:04} differently"
-    assert set(documented) <= {number for _, number, _ in status_list()}
+    in_docs = documented()
+    for name, number, sentence, _ in status_list():
+        assert number in in_docs, f"docs/errors.md does not list LDM-{number:04} ({name})"
+        assert in_docs[number][0] == sentence, f"docs/errors.md words LDM-{number:04} differently"
+    assert set(in_docs) <= {number for _, number, _, _ in status_list()}
+
+
+def test_every_error_number_has_a_cause_and_a_next_step():
+    """The next step begins with the words that the screen shows, or says why there is none to take. A link of the page
+    is the path that the screen shows."""
+    in_docs = documented()
+    for _, number, _, on_screen in status_list():
+        found = re.fullmatch(r"\n\*Cause:\* \S.*\n\n\*Next step:\* (\S.*\.\)?)\n*", in_docs[number][1])
+        assert found, f"docs/errors.md: LDM-{number:04} has no cause with a next step below it"
+        step = re.sub(r"\[([^]]*)\]\(([^)]*)\)", r"docs/\2", found[1]).replace("`", "")
+        assert step.lower().startswith(on_screen.replace("\\\\", "\\").lower()), f"docs/errors.md: next step of LDM-{number:04}"
+        if not on_screen:
+            assert len(step.split()) >= 5, f"docs/errors.md: LDM-{number:04} needs no next step, and does not say why"
 
 
 # A test that gives a status to the product, or prints the list, provokes nothing.
@@ -236,7 +256,7 @@ def test_every_error_number_has_a_test_that_provokes_it():
     tests = [p for p in sources("tests", "qemu", "bios", suffixes=(".c", ".py"))
              if p.name.startswith("test_") and p.name not in ABOUT_THE_LIST]
     provoked = named_in(tests, NOT_PROVOKED)
-    for name, number, _ in status_list():
+    for name, number, _, _ in status_list():
         assert name in provoked or f"{number:04}" in provoked, f"no test provokes LDM-{number:04} ({name})"
 
 
@@ -245,7 +265,7 @@ def test_every_error_number_can_be_given():
                if not p.name.startswith("test_") and p.name not in ("status.c", "status.h", "messages.py")]
     given = named_in(product)
     python = "".join(p.read_text() for p in product if p.suffix == ".py")
-    for name, number, _ in status_list():
+    for name, number, _, _ in status_list():
         assert name in given or f"{number:04}" in given or f"({number}" in python, f"nothing gives LDM-{number:04} ({name})"
 
 
