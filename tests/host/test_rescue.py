@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ldmboot-rescue: what it lists, where it copies and where it refuses to, how a copy that was stopped goes on."""
+import contextlib
+import errno
+import glob
 import os
 import random
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,7 +21,7 @@ from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
 from ldmboot_install.system import System                       # noqa: E402
-from ldmboot_rescue import copy, mapfile, target                # noqa: E402
+from ldmboot_rescue import cli, copy, mapfile, medium, target   # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
@@ -117,6 +123,13 @@ def test_programs_that_are_missing_are_named(disk, tmp_path):
     assert "nbdkit" in text or os.path.exists("/usr/sbin/nbdkit")
 
 
+def test_what_the_system_refuses_is_a_sentence(disk, tmp_path):
+    (tmp_path / "nbdkit").write_text("no program\n")
+    (tmp_path / "nbdkit").chmod(0o755)
+    said = refused("list", disk, number="0948", environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert "Traceback" not in said and "nbdkit" in said
+
+
 class FakeSystem(System):
     """A machine with one disk of 4096-byte sectors, in use."""
 
@@ -155,6 +168,8 @@ def test_a_target_that_fills_up(disk, tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (15 * MIB, 15 * MIB))
     refused("copy", "--yes", disk, tmp_path / "new.img", number="0934", preexec_fn=limit)
+    done = rescue("copy", "--yes", "--verify", disk, tmp_path / "new.img")
+    assert done.returncode == 0 and "goes on" in done.stdout, done.stderr
 
 
 def test_a_map_of_another_copy(disk, tmp_path):
@@ -164,72 +179,274 @@ def test_a_map_of_another_copy(disk, tmp_path):
 
 # ---------------------------------------------------------------- stopping, going on
 
-def test_stopped_by_a_signal_and_gone_on(disk, tmp_path, windows_volume):
-    new = tmp_path / "new.img"
-    process = subprocess.Popen([BUILD / "ldmboot-rescue", "copy", "--yes", disk, new], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-    process.stdout.readline()                  # the plan: from here on it copies
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=120)
-    if process.returncode != 0:                # it may have been quicker
-        assert process.returncode == 1 and ("LDM-0941" in errors or "interrupted" in errors), errors
-        assert not new.exists() or not any(pread(new, 0, MIB))
-    if process.returncode != 0 or not new.exists():
-        done = rescue("copy", "--yes", "--verify", disk, new)
-        assert done.returncode == 0 or "LDM-0938" in done.stderr, done.stderr
-        if done.returncode:                    # stopped before its first map
-            new.unlink()
-            assert rescue("copy", "--yes", disk, new).returncode == 0
-    is_the_copy(new, windows_volume)
+KINDS = ["new", "new.qcow2", "new.vhdx", "new.vmdk"]
+
+
+def as_guest_sees(path):
+    """The bytes of the disk that a file holds."""
+    if path.suffix == "":
+        return path.read_bytes()
+    raw = path.with_suffix(".raw")
+    subprocess.run(["qemu-img", "convert", "-f", path.suffix[1:], "-O", "raw", path, raw], check=True)
+    return raw.read_bytes()
 
 
 class Source:
-    """A client on a file; after `reads` reads somebody presses Ctrl-C."""
+    """A client on a file; after `reads` reads somebody presses Ctrl-C. A read that touches a bad byte fails."""
 
-    def __init__(self, path, reads):
-        self.path, self.size, self.left = path, os.path.getsize(path), reads
+    def __init__(self, path, reads=1 << 30):
+        self.path, self.size, self.left, self.bad = path, os.path.getsize(path), reads, set()
 
     def read(self, offset, length):
         if self.left == 0:
             os.kill(os.getpid(), signal.SIGINT)
         self.left -= 1
+        if any(offset <= at < offset + length for at in self.bad):
+            raise OSError(errno.EIO, "cannot be read")
         return pread(self.path, offset, length)
 
     def extents(self, start, end):
         yield start, end - start, False
 
 
-def test_stopped_anywhere_it_goes_on_and_never_starts_by_half(tmp_path, monkeypatch):
+@pytest.fixture
+def source(tmp_path, monkeypatch):
     monkeypatch.setattr(copy, "CHUNK", 256 << 10)
-    chance = random.Random(12)
-    source, new = tmp_path / "source", tmp_path / "new"
-    source.write_bytes(b"\x55" * MIB + chance.randbytes(6 * MIB) + b"\xaa" * MIB)
-    for attempt in range(100):
-        client = Source(source, chance.randrange(3, 12))
-        map_ = mapfile.Map.load(tmp_path / "map", client.size, "the same")
+    path = tmp_path / "source"
+    path.write_bytes(b"\x55" * MIB + random.Random(12).randbytes(6 * MIB) + b"\xaa" * MIB)
+    return path
+
+
+def copied(client, to, is_file=True, verify=False):
+    """(map, bytes that could not be read, bytes that were not compared)"""
+    map_ = copy.map_of(client, f"{to}.map", to, is_file)
+    return map_, *copy.carry_out(client, to, map_, is_file, verify)
+
+
+def stop_once(source, to, is_file=True):
+    """A copy that is stopped in its middle."""
+    with pytest.raises(Trouble, match="LDM-0941"):
+        copied(Source(source, 12), to, is_file)
+    begun = mapfile.Map.load(f"{to}.map", source.stat().st_size, copy.fingerprint(Source(source)))
+    assert begun.bytes_of("+") and begun.bytes_of("?")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stopped_anywhere_it_goes_on_and_never_starts_by_half(tmp_path, source, kind):
+    chance, new, attempt = random.Random(kind), tmp_path / kind, 0
+    while True:
         try:
-            assert copy.carry_out(client, new, map_, True, False) == 0
+            _, bad, _ = copied(Source(source, chance.randrange(3, 14)), new)
             break
         except Trouble as trouble:
             assert trouble.number == 941
-            assert not all(pread(new, 0, MIB)), "the beginning is there before all else is"
-    assert attempt > 2 and new.read_bytes() == source.read_bytes()
-    assert not (tmp_path / "map").exists()
+            assert not any(as_guest_sees(new)[:512]), "sector 0 is there before all else is"
+            attempt += 1
+    assert attempt > 2 and bad == 0 and as_guest_sees(new) == source.read_bytes()
+    assert sorted(p.name for p in tmp_path.glob("new*") if p.suffix != ".raw") == [kind]     # no map is left
 
 
-def test_a_copy_that_does_not_read_back(tmp_path):
-    source, new = tmp_path / "source", tmp_path / "new"
-    source.write_bytes(os.urandom(4 * MIB))
-    client = Source(source, 1000)
-    map_ = mapfile.Map(tmp_path / "map", client.size, "x")
-    assert copy.carry_out(client, new, map_, True, True) == 0
-    with open(new, "r+b") as file:
-        file.seek(2 * MIB)
-        file.write(b"changed by another program")
-    fd = os.open(new, os.O_RDWR)
-    with pytest.raises(Trouble, match="LDM-0935"):
-        copy.Copy(client, new, fd, map_, True, 3 * MIB).verify()
-    os.close(fd)
+@pytest.mark.parametrize("name", ["new.img", "new.qcow2", "new.vhdx", "new.vmdk"])
+def test_killed_at_any_time_it_goes_on(disk, tmp_path, windows_volume, name):
+    """kill -9: nothing can be put in order. No server is left behind either."""
+    chance, new = random.Random(name), tmp_path / name
+    for _ in range(6):
+        process = subprocess.Popen([BUILD / "ldmboot-rescue", "copy", "--yes", disk, new], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()              # the plan: from here on it copies
+        time.sleep(chance.random() * 0.08)
+        process.kill()
+        process.communicate(timeout=60)
+        wait_until_nobody_has(new)
+        if new.exists() and not (tmp_path / f"{name}.map").exists():
+            break                              # it was quicker, and is complete
+    else:
+        done = rescue("copy", "--yes", "--verify", disk, new)
+        assert done.returncode == 0 and "goes on" in done.stdout, done.stderr
+    subprocess.run(["qemu-img", "convert", "-O", "raw", new, tmp_path / "raw"], check=True)
+    is_the_copy(tmp_path / "raw", windows_volume)
+
+
+def open_files():
+    for link in glob.glob("/proc/[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):     # it ended meanwhile, or is not ours
+            yield os.readlink(link)
+
+
+def wait_until_nobody_has(path):
+    """Neither the file nor anything else of this test's folder is open in a server."""
+    for _ in range(200):
+        if not any(name.startswith(f"{path.parent}/") for name in open_files()):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a program still has it open")
+
+
+def test_a_disk_goes_on_where_it_was_and_gets_its_beginning_back(tmp_path, source):
+    """A file stands in for the disk. What was on it does not start any more as soon as the copy has begun."""
+    disk = tmp_path / "disk"
+    disk.write_bytes(b"\x66" * (8 * MIB))
+    client = Source(source)
+    client.bad = {3 * MIB + 700}
+    map_, bad, _ = copied(client, disk, is_file=False)
+    assert bad == 512 and map_.having("-", 0, 8 * MIB) == [(3 * MIB + 512, 3 * MIB + 1024)]
+    stop_once_more = Source(source, 3)         # another day it is readable; somebody stops
+    with pytest.raises(Trouble, match="LDM-0941"):
+        copied(stop_once_more, disk, is_file=False)
+    assert not any(pread(disk, 0, 512)) and not any(pread(disk, 7 * MIB, MIB))
+    assert copied(Source(source), disk, is_file=False, verify=True)[1:] == (0, 0)
+    assert disk.read_bytes() == source.read_bytes() and not (tmp_path / "disk.map").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_map_goes_with_its_target_only(tmp_path, source, kind):
+    """The disks were named differently after a restart; a file was replaced."""
+    new = tmp_path / kind
+    stop_once(source, new)
+    if kind == "new":
+        new.write_bytes(b"\x77" * source.stat().st_size)
+    else:
+        new.unlink()
+        subprocess.run(["qemu-img", "create", "-q", "-f", kind.split(".")[1], new, "8M"], check=True)
+    before = new.read_bytes()
+    with pytest.raises(Trouble, match="LDM-0944"):
+        copied(Source(source), new)
+    assert as_guest_sees(new) == (before if kind == "new" else bytes(8 * MIB))
+
+
+def test_another_disk_under_the_same_name_is_left_alone(tmp_path, source):
+    disk = tmp_path / "disk"
+    disk.write_bytes(bytes(8 * MIB))
+    stop_once(source, disk, is_file=False)
+    disk.write_bytes(b"precious" * MIB)
+    with pytest.raises(Trouble, match="LDM-0944"):
+        copied(Source(source), disk, is_file=False)
+    assert disk.read_bytes() == b"precious" * MIB
+
+
+def test_a_target_that_is_gone_is_made_anew(tmp_path, source):
+    new = tmp_path / "new"
+    stop_once(source, new)
+    new.unlink()
+    copied(Source(source), new)
+    assert new.read_bytes() == source.read_bytes()
+
+
+def test_two_signals_end_it_at_once(tmp_path, source):
+    """A disk that does not answer: the map of before is what counts."""
+    new = tmp_path / "new"
+
+    class Hangs(Source):
+        def read(self, offset, length):
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGINT)
+                raise AssertionError("the second one did not end it")
+            return super().read(offset, length)
+
+    with pytest.raises(Trouble, match="LDM-0941"):
+        copied(Hangs(source, 12), new)
+    copied(Source(source), new)
+    assert new.read_bytes() == source.read_bytes()
+
+
+# ---------------------------------------------------------------- reading back
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_that_does_not_read_back(tmp_path, source, kind):
+    new = tmp_path / kind
+    client = Source(source)
+    map_ = copied(client, new, verify=True)[0]
+    medium_ = medium.open_medium(new, client.size, True)
+    try:
+        medium_.write(2 * MIB, b"changed by another program")
+        with copy.Stop() as stop, pytest.raises(Trouble, match="LDM-0935.*between bytes 2097152 and") as said:
+            copy.Copy(client, new, medium_, map_).verify(stop)
+    finally:
+        medium_.close()
+    assert said.value.code == 2
+
+
+def test_sectors_that_the_old_disk_does_not_read_again(tmp_path, source, capsys):
+    class Dying(Source):
+        def read(self, offset, length):
+            if offset == 0 and self.left < (1 << 30) - 30:      # reading back begins
+                self.bad = {2 * MIB + 1}
+            return super().read(offset, length)
+
+    _, bad, lost = copied(Dying(source), tmp_path / "new", verify=True)
+    assert (bad, lost) == (0, 512)
+    assert cli.told("new", "new.map", bad, lost, True) == 2 and "LDM-0933: new, 1 sectors: " in capsys.readouterr().err
+
+
+def test_stopped_while_it_is_read_back(tmp_path, source):
+    new = tmp_path / "new"
+    reads = Source(source)
+    copied(reads, tmp_path / "first")
+    with pytest.raises(Trouble, match="LDM-0945"):
+        copied(Source(source, (1 << 30) - reads.left + 3), new, verify=True)
+    assert new.read_bytes() == source.read_bytes()
+    copied(Source(source), new, verify=True)   # the same command compares it
+    assert new.read_bytes() == source.read_bytes() and not (tmp_path / "new.map").exists()
+
+
+# ---------------------------------------------------------------- no room
+
+@pytest.fixture
+def small(tmp_path):
+    """A file system of 16 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", folder], capture_output=True).returncode:
+        pytest.skip("mounting a small file system takes root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_disk_that_fills_up_and_gets_room(small, source, kind):
+    """Map and copy are on it; what fills it is another program."""
+    new, other = small / kind, small / "other"
+    other.write_bytes(bytes(13 * MIB))
+    with pytest.raises(Trouble, match=r"LDM-0934.*(no space left|Input/output error|input/output error)"):
+        copied(Source(source), new)
+    other.unlink()
+    copied(Source(source), new, verify=True)
+    moved = shutil.move(new, small.parent / kind)
+    assert as_guest_sees(moved) == source.read_bytes()
+
+
+def test_too_little_room_is_said_before(disk, tmp_path, small):
+    (small / "other").write_bytes(bytes(14 * MIB))
+    said = refused("copy", "--yes", disk, small / "new.img", number="0947")
+    missing = int(re.search(r"takes \d+ bytes, (\d+) more than are free", said)[1])
+    assert 0 < missing < 20 * MIB and not (small / "new.img").exists()
+
+
+# ---------------------------------------------------------------- map files, progress
+
+def test_maps_that_cannot_be(disk, tmp_path):
+    (tmp_path / "folder").mkdir()
+    binary = tmp_path / "binary"
+    binary.write_bytes(os.urandom(4096))
+    for path, number in ((tmp_path / "folder", "0946"), (disk, "0946"), (tmp_path / "new.img", "0946"), (binary, "0937"),
+                         (tmp_path / "no" / "where", "0946")):
+        refused("copy", "--yes", "--map", path, disk, tmp_path / "new.img", number=number)
+        assert not (tmp_path / "new.img").exists()
+
+
+def test_progress_is_for_terminals(disk, tmp_path):
+    """Rate and time left; test_copy_into_a_new_file sees that there is none in a file."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen([BUILD / "ldmboot-rescue", "copy", "--yes", disk, tmp_path / "new.img"], stderr=theirs,
+                          stdout=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):     # the end of a terminal
+            while piece := os.read(ours, 4096):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0 and re.search(rb"\rcopied +\d+ % +[\d.]+ MB/s +\d+:\d\d:\d\d left", shown), shown
 
 
 def test_every_message_has_its_words_in_the_list_of_errors():

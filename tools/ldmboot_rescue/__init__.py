@@ -5,8 +5,8 @@ docs/man/ldmboot-rescue.1 is its manual. The modules, from the outside inward:
 
     cli         commands, what is asked and said
     machine     a virtual machine on what is served
-    convert     a copy as a disk of a virtual machine, by qemu-img
     copy        a copy onto a disk or into a file: order, resuming, progress, reading back
+    medium      the disk or file that is written to
     target      where a copy may go; what is refused
     mapfile     what is copied already, in ddrescue's form
     server      nbdkit with the plugin, for as long as this program runs

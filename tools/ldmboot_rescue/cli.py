@@ -11,7 +11,7 @@ from ldmboot_install.errors import Refusal
 from ldmboot_install.interrupt import raise_at_once
 from ldmboot_install.system import System
 
-from . import convert, copy, machine, target
+from . import copy, machine, medium, target
 from .messages import Trouble, text
 from .nbd import ProtocolError
 from .server import Server, plugin
@@ -95,9 +95,22 @@ def plan_lines(client, to, is_file):
         yield f"  partition {entry.number}: type {entry.type}{active}, sectors {entry.start} to {entry.end - 1} ({size_text(entry.sectors * 512)})"
 
 
+def told(to, map_path, bad, lost, verified):
+    """How it went; the exit code."""
+    if bad:
+        print(text(936, f"{to}, {bad // 512} sectors, {map_path}"), file=sys.stderr)
+    if lost:
+        print(text(933, f"{to}, {lost // 512} sectors"), file=sys.stderr)
+    if bad or lost:
+        return INCOMPLETE
+    say(f"{to} is done{', and reads back as it was written' if verified else ''}.")
+    if not medium.format_of(to):
+        say("Take the old disk out before you start from this one.")
+    return 0
+
+
 def copy_(options):
     system, to = System(), options.to
-    kind = convert.format_of(to)
     map_path = options.map or (to if not target.is_device(to) else f"ldmboot-rescue-{os.path.basename(to)}") + ".map"
     target.check(to, options.disks, map_path, system)
     size = target.size_of(to)
@@ -107,23 +120,15 @@ def copy_(options):
     with Server(options.disks, parameters) as server:
         client = server.client()
         target.refuse_block_size(to, block_of(client), system)
-        going_on = os.path.exists(map_path) and not kind
+        map_ = copy.map_of(client, map_path, to, size is None)
         say(*plan_lines(client, to, size is None))
-        if going_on:
+        if map_.is_old:
             say(f"The copy goes on where {map_path} says that it stopped.")
+        if size is None:
+            target.refuse_full(to, copy.needed(client, map_))
         agreed(options)
-        if kind:
-            convert.carry_out(server, to, options.verify)
-            bad = 0
-        else:
-            bad = copy.carry_out(client, to, copy.load_map(map_path, client), size is None, options.verify)
-        client.close()
-    if bad:
-        print(text(936, f"{to}, {bad // 512} sectors, {map_path}"), file=sys.stderr)
-        return INCOMPLETE
-    say(f"{to} is done{', and reads back as it was written' if options.verify else ''}. "
-        "Take the old disk out before you start from this one.")
-    return 0
+        bad, lost = copy.carry_out(client, to, map_, size is None, options.verify)
+    return told(to, map_path, bad, lost, options.verify)
 
 
 # ---------------------------------------------------------------- vm, files
@@ -206,6 +211,8 @@ def main():
         print(text(931, str(reason)), file=sys.stderr)
     except (ProtocolError, BrokenPipeError, ConnectionError) as reason:
         print(text(943, str(reason)), file=sys.stderr)
+    except OSError as reason:
+        print(text(948, str(reason)), file=sys.stderr)
     except KeyboardInterrupt:
-        print(text(941, PROGRAM), file=sys.stderr)
+        print(f"{PROGRAM}: interrupted; nothing was changed", file=sys.stderr)
     return 1

@@ -4,29 +4,40 @@
 The first line names the copy that it belongs to. Facts: GNU ddrescue manual, "Mapfile structure".
 """
 import os
+import secrets
+
+from ldmboot_install.device import explain
 
 from .messages import Trouble
 
 DONE, BAD, OPEN = "+", "-", "?"
+TITLE = "# Mapfile. Created by ldmboot-rescue, copy "
+LARGEST = 64 << 20      # nothing endless is read, whatever --map names
 
 
 class Map:
-    """ranges: [start, end, status] from 0 to size, in order, neighbours differ."""
+    """ranges: [start, end, status] from 0 to size, in order, neighbours differ. source: what is copied; copy: that, and
+    which copy of it. is_old: it was in a file"""
 
-    def __init__(self, path, size, copy):
-        self.path, self.size, self.copy = path, size, copy
+    def __init__(self, path, size, source):
+        self.path, self.size, self.source = path, size, source
+        self.copy, self.is_old = f"{source}-{secrets.token_hex(4)}", False
         self.ranges = [[0, size, OPEN]]
 
     @classmethod
-    def load(cls, path, size, copy):
-        """The map of this copy; a new one when there is no file."""
-        found = cls(path, size, copy)
-        if not os.path.exists(path):
+    def load(cls, path, size, source):
+        """The map of a copy of this source; a new one when there is no file."""
+        found = cls(path, size, source)
+        if not os.path.lexists(path):
             return found
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-        if not lines or lines[0] != found.title():
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                lines = file.read(LARGEST).splitlines()
+        except OSError as error:
+            raise Trouble(946, f"{path}: {explain(error)}") from error
+        if not lines or not lines[0].startswith(f"{TITLE}{source}-"):
             raise Trouble(937, path)
+        found.copy, found.is_old = lines[0][len(TITLE):], True
         try:
             rows = [line.split() for line in lines if not line.startswith("#")][1:]
             found.ranges = [[int(at, 16), int(at, 16) + int(length, 16), status] for at, length, status in rows]
@@ -36,9 +47,6 @@ class Map:
         if [start for start, _, _ in found.ranges] != ends[:-1] or ends[-1] != size:
             raise Trouble(937, path)
         return found
-
-    def title(self):
-        return f"# Mapfile. Created by ldmboot-rescue, copy {self.copy}"
 
     def set(self, start, end, status):
         """Mark a range; it may cross others."""
@@ -51,17 +59,23 @@ class Map:
                     made.append([x, y, now])
         self.ranges = made
 
-    def is_done(self, start, end):
-        return all(status == DONE for a, b, status in self.ranges if a < end and b > start)
+    def having(self, status, start, end):
+        """The parts of a range that are so."""
+        return [(max(a, start), min(b, end)) for a, b, was in self.ranges if was == status and a < end and b > start]
 
     def bytes_of(self, status):
         return sum(b - a for a, b, was in self.ranges if was == status)
 
     def save(self):
         """Whole or not at all."""
-        new = f"{self.path}.new"
+        try:
+            self.write(f"{self.path}.new")
+        except OSError as error:
+            raise Trouble(946, f"{self.path}: {explain(error)}") from error
+
+    def write(self, new):
         with open(new, "w", encoding="utf-8") as file:
-            print(self.title(), "# current_pos  current_status  current_pass", "0x00000000     ?               1",
+            print(TITLE + self.copy, "# current_pos  current_status  current_pass", "0x00000000     ?               1",
                   "#      pos        size  status", sep="\n", file=file)
             for a, b, status in self.ranges:
                 print(f"0x{a:08X}  0x{b - a:08X}  {status}", file=file)

@@ -5,6 +5,7 @@ MESSAGES = {
     930: ("the target is one of the disks that are copied from", "name another disk or file"),
     931: ("the target cannot be used", "the line says why"),
     932: ("the target is a Windows dynamic disk", "it is never overwritten: name another disk"),
+    933: ("sectors that the old disk does not read a second time were not compared", "they were read when they were copied, and all others read back as they were written"),
     934: ("the target cannot be written", "what is copied is in the map file: the same command goes on from there"),
     935: ("the copy does not read back as it was written", "the target is failing, or another program writes to it: use another one"),
     936: ("the copy is complete but for sectors that no half could read", "the map file lists them; the same command tries them once more"),
@@ -15,6 +16,11 @@ MESSAGES = {
     941: ("stopped; the copy does not start yet", "the same command goes on where this one stopped"),
     942: ("the target has sectors of another size", "a disk of the same sector size is needed: partition tables and volumes count in them"),
     943: ("nothing is served; the lines above say why", ""),
+    944: ("the target is not the one that this copy was begun on", "name the right one; to begin anew on this one, remove the map file"),
+    945: ("stopped; the copy is complete, and was not compared to its end", "the same command compares it once more"),
+    946: ("the map file cannot be read or written", "name another one with --map, on a disk that has room"),
+    947: ("there is not enough room for the copy", "name a place with more room; holes and what is copied already are not counted"),
+    948: ("the system refuses something that this needs", "the line says what; temporary files are below TMPDIR, or /tmp"),
 }
 
 

@@ -5,6 +5,7 @@ Facts: the NBD protocol's description (github.com/NetworkBlockDevice/nbd, doc/pr
 structured replies, base:allocation.
 """
 import errno
+import os
 import socket
 import struct
 
@@ -13,7 +14,8 @@ OPTION_REPLY = 0x3E889045565A9
 REQUEST, SIMPLE_REPLY, CHUNK = 0x25609513, 0x67446698, 0x668E33EF
 OPT_ABORT, OPT_LIST, OPT_GO, OPT_STRUCTURED, OPT_SET_CONTEXT = 2, 3, 7, 8, 10
 REP_ACK, REP_SERVER, REP_INFO, REP_CONTEXT = 1, 2, 3, 4
-READ, DISCONNECT, BLOCK_STATUS = 0, 2, 7
+READ, WRITE, DISCONNECT, FLUSH, BLOCK_STATUS = 0, 1, 2, 3, 7
+MAX_WRITE = 4 << 20
 NONE, OFFSET_DATA, OFFSET_HOLE, STATUS, ERROR_BIT = 0, 1, 2, 5, 1 << 15
 MAX_STATUS = 1 << 30
 HOLE, ZERO = 1, 2
@@ -42,7 +44,7 @@ class Client:
         while len(data) < length:
             piece = self.socket.recv(min(length - len(data), 1 << 20))
             if not piece:
-                raise ProtocolError("nbdkit went away")
+                raise ProtocolError("the server went away")
             data += piece
         return bytes(data)
 
@@ -83,9 +85,10 @@ class Client:
 
     # ------------------------------------------------------------ requests
 
-    def request(self, kind, offset, length):
+    def request(self, kind, offset, length, data=b""):
         self.handle += 1
         self.socket.sendall(struct.pack(">IHHQQI", REQUEST, 0, kind, self.handle, offset, length))
+        self.socket.sendall(data)
 
     def chunks(self):
         """(type, data) of a structured reply; an error becomes an OSError once all of it is here."""
@@ -94,13 +97,16 @@ class Client:
             magic, = struct.unpack(">I", self.take(4))
             if magic == SIMPLE_REPLY:
                 number, _ = struct.unpack(">IQ", self.take(12))
-                raise OSError(number, "an error of the server")
+                if number == 0:
+                    return
+                raise OSError(number, os.strerror(number))
             if magic != CHUNK:
                 raise ProtocolError("an answer that is none")
             flags, kind, _, length = struct.unpack(">HHQI", self.take(16))
             data = self.take(length)
             if kind & ERROR_BIT:
-                error = OSError(struct.unpack_from(">I", data)[0], "cannot be read")
+                number, = struct.unpack_from(">I", data)
+                error = OSError(number, os.strerror(number))
             elif kind != NONE:
                 yield kind, data
             if flags & 1:
@@ -117,6 +123,16 @@ class Client:
                 at = struct.unpack_from(">Q", piece)[0] - offset
                 data[at:at + len(piece) - 8] = piece[8:]
         return bytes(data)
+
+    def write(self, offset, data):
+        for at in range(0, len(data), MAX_WRITE):
+            piece = data[at:at + MAX_WRITE]
+            self.request(WRITE, offset + at, len(piece), piece)
+            list(self.chunks())
+
+    def flush(self):
+        self.request(FLUSH, 0, 0)
+        list(self.chunks())
 
     def extents(self, start, end):
         """(offset, length, is a hole) from start to end."""

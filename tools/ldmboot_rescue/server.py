@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nbdkit with ldmboot's plugin, for as long as this program runs: it ends with it, whatever becomes of it."""
+import contextlib
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +16,7 @@ from .nbd import Client
 
 PLUGIN = "nbdkit-ldmboot-plugin.so"
 START_SECONDS = 120     # disks that are failing take their time
+PATIENCE = 30
 
 
 def program(name, package):
@@ -29,6 +33,31 @@ def plugin():
         if path.exists():
             return path
     raise Trouble(939, f"{PLUGIN} (built where nbdkit-plugin-dev is installed)")
+
+
+PR_SET_PDEATHSIG = 1    # linux/prctl.h
+
+
+def ends_with_this(number):
+    """For a child, before it becomes another program: it gets this signal when this program is gone, whatever the reason."""
+    parent = os.getpid()
+
+    def run():
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os._exit(1)
+    return run
+
+
+def finish(process, folder, patience=PATIENCE):
+    """Wait for a program that was asked to end, and make it end. One that hangs in a read of a dying disk is left to the
+    system, which ends it when the read does."""
+    for step in (lambda: None, process.terminate, process.kill):
+        step()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            break
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server:
@@ -57,10 +86,8 @@ class Server:
     def __exit__(self, *_):
         for client in self.clients:            # it would wait for them
             client.close()
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.process.terminate()
+        finish(self.process, self.folder)
 
     def client(self, export=""):
         made = Client(self.socket, export)

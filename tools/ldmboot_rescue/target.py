@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where a copy may go: a disk that nobody uses, or a new file."""
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -55,13 +56,21 @@ def refuse_used(path, system):
         raise Trouble(931, use)
 
 
+def refuse_map(path, to, disks):
+    """It is replaced as a file, and removed at the end."""
+    if any(same_file(path, other) for other in [to, *disks]) or os.path.realpath(path) == os.path.realpath(to):
+        raise Trouble(946, f"{path} is one of the disks")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise Trouble(946, f"{path} is no file")
+
+
 def check(path, disks, map_path, system):
     """May it be written to? An existing file only goes on with a map of its own."""
     refuse_source(path, disks, system)
+    refuse_map(map_path, path, disks)
     if is_device(path):
         refuse_used(path, system)
-        if not os.path.exists(map_path):
-            refuse_dynamic(path)
+        refuse_dynamic(path)
         return
     if os.path.exists(path):
         if not os.path.isfile(path):
@@ -85,6 +94,13 @@ def refuse_block_size(path, block, system):
     folder = disk_of(path, system)
     if folder is not None and system.block_bytes(folder) != block:
         raise Trouble(942, f"{path} has {system.block_bytes(folder)} bytes, the volume was made for {block}")
+
+
+def refuse_full(path, needed):
+    """A file that would not find room."""
+    free = shutil.disk_usage(Path(path).resolve().parent).free
+    if needed > free:
+        raise Trouble(947, f"{path} takes {needed} bytes, {needed - free} more than are free there")
 
 
 def size_of(path):

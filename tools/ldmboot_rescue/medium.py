@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a copy is written to: a disk, a file, or a file that is a virtual machine's disk. All of them are written and read
+at any place, so that all of them are copied in the same order, and go on after an interruption.
+
+Facts: qemu-img(1), qemu-nbd(8).
+"""
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from ldmboot_install.device import BLKFLSBUF, explain
+
+from .messages import Trouble
+from .nbd import Client
+from .server import START_SECONDS, ends_with_this, finish, program
+
+FORMATS = {".qcow2": "qcow2", ".vhdx": "vhdx", ".vmdk": "vmdk"}
+
+
+def format_of(path):
+    """qemu's word for the kind of disk that a file's name ends in, or None."""
+    return FORMATS.get(os.path.splitext(path)[1].lower())
+
+
+class Plain:
+    """A disk, or a file of its bytes. has_holes: what is not written reads as zeros"""
+
+    def __init__(self, path, size, is_file):
+        self.has_holes = is_file
+        flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if is_file else os.O_EXCL)
+        try:
+            self.fd = os.open(path, flags, 0o600)
+            if is_file:
+                os.ftruncate(self.fd, size)
+        except OSError as error:
+            raise Trouble(934, f"{path}: {explain(error)}") from error
+
+    def write(self, offset, data):
+        view = memoryview(data)
+        while view:
+            count = os.pwrite(self.fd, view, offset)
+            view, offset = view[count:], offset + count
+
+    def read(self, offset, length):
+        return os.pread(self.fd, length, offset)
+
+    def settle(self):
+        os.fsync(self.fd)
+
+    def forget(self):
+        """What is read next comes from the medium."""
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            fcntl.ioctl(self.fd, BLKFLSBUF, 0)     # of a file there is none, and without root
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            os.close(self.fd)
+
+
+class Image:
+    """A file that qemu-nbd writes, for as long as this program runs."""
+
+    has_holes = True
+
+    def __init__(self, path, size):
+        kind = format_of(path)
+        qemu_nbd = program("qemu-nbd", "qemu-utils")
+        if not os.path.exists(path):
+            self.run_qemu_img("create", "-q", "-f", kind, path, str(size), path=path)
+        self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
+        socket = self.folder / "socket"
+        # SIGKILL: 7.2 forgets a SIGTERM that comes while it starts, and would wait for a client for ever.
+        with open(self.folder / "said", "wb") as said:
+            self.process = subprocess.Popen([qemu_nbd, "-f", kind, "-k", socket, "--cache=writeback", os.path.abspath(path)],
+                                            stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
+                                            preexec_fn=ends_with_this(signal.SIGKILL))
+        until = time.monotonic() + START_SECONDS
+        while not socket.exists() and self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        try:
+            self.client = Client(socket)
+        except OSError as error:
+            said = (self.folder / "said").read_text(errors="replace").strip() or str(error)
+            finish(self.process, self.folder)
+            raise Trouble(934, f"{path}: {said}") from error
+        self.write, self.read, self.settle = self.client.write, self.client.read, self.client.flush
+
+    @staticmethod
+    def run_qemu_img(*words, path):
+        done = subprocess.run([program("qemu-img", "qemu-utils"), *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, errors="replace", check=False, umask=0o077)     # somebody's files are in it
+        if done.returncode:
+            raise Trouble(934, f"{path}: {done.stderr.strip()}")
+
+    def forget(self):
+        """qemu-nbd keeps no data; the file's own are written and read again."""
+
+    def close(self):
+        self.client.close()
+        finish(self.process, self.folder)      # it ends by itself when its client has gone
+
+
+def open_medium(path, size, is_file):
+    return Image(path, size) if is_file and format_of(path) else Plain(path, size, is_file)
