@@ -22,7 +22,7 @@ enum status ramstart_prepare(const struct boot_plan *plan, struct component_fact
                              const struct int13_disk *disks, size_t n, struct arena *a, struct vdisk *vd,
                              struct ramstart *out)
 {
-    TRY(system_volume_read(windows, a, &out->volume));
+    TRY(system_volume_read(windows, &plan->store, a, &out->volume));
     TRY(make_volume(plan, a, vd, out));
     TRY(handover_install(vd, disks, n, &out->memory));
     TRY(handover_load(vd));

@@ -141,7 +141,7 @@ static enum status choose_store(const struct handover *h, struct span *out)
     const struct boot_request *r = h->request;
 
     if (r->esp->store.len == 0)
-        return uefi_store_build(&h->identity, r->plan->chosen.volume, r->arena, out);
+        return uefi_store_build(&h->identity, r->plan->chosen.volume, &r->plan->store, r->arena, out);
     *out = r->esp->store;
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Only Windows's own volume survived: by BIOS it starts from a system volume that is made in memory, and the disk is the
 same afterwards (harness.py). The stand-in does what Microsoft's BOOTMGR was seen to do, and judges the memory."""
+import re
 import struct
 
 import pytest
@@ -22,6 +23,16 @@ def boots_from_memory(stick, image, bus="ahci", memory=256):
         assert line["method"] == "bios-ram" and line["component"] == plan["component"]
         boots.wait_for_pass(machine)
         return machine.serial
+
+
+def test_options_of_the_store(volume, tmp_path):
+    """What ldmboot.cfg asks for is in the store that BOOTMGR reads, by the numbers that Microsoft gave them."""
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\nsafeboot = network\nAdvancedOptions = yes\nems = on\n"
+                        "nx = AlwaysOff\nsos = no\ndebug = yes\ndebugport = 2\nbaudrate = 115200\n")
+    text = boots_from_memory(stick, bootmgr.server(tmp_path, volume))
+    assert dict(re.findall(r"option (\w{8}) +=? *(\w{8})", text)) == {
+        "16000040": "00000001", "260000b0": "00000001", "25000080": "00000001", "25000020": "00000002", "26000091": "00000000",
+        "260000a0": "00000001", "15000013": "00000002", "15000014": "0001c200"}
 
 
 @pytest.mark.parametrize("bus", ["ide", "ahci", "virtio"])

@@ -156,3 +156,14 @@ def test_a_disk_that_windows_wrote(tmp_path, stick, windows, real):
         assert (boot["volume"], boot["component"]) == ("Volume3", "Volume3-02")
         assert (boot["lba"], boot["sectors"]) == ("65664", "32768")
         assert boot["guid"] == "06495aab-fbfd-11e1-8cf9-52540061f5db"
+
+
+def test_options_of_the_store(tmp_path, windows):
+    """What ldmboot.cfg asks for is in the store that the boot manager reads, by the numbers that Microsoft gave them."""
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 0\nsafeboot = minimal\nbootlog = yes\nhypervisorlaunchtype = auto\n")
+    image = server(tmp_path, windows())
+    with uefi.start(stick, [image]) as machine:
+        lines = machine.wait_verdict()
+        assert lines[-1] == "PASS"
+        assert {line for line in lines if "option" in line} == {
+            "store option 25000080=0x00000000", "store option 26000090=0x00000001", "store option 250000f0=0x00000001"}

@@ -434,6 +434,8 @@ static void add_warnings(struct decision *d)
         note_add(notes, d->arena, STATUS_SYSTEM_IN_MEMORY, "%s", c->volume->name);
     else if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
+    if (c->method == METHOD_VBR && d->cfg->store.given)
+        note_add(notes, d->arena, STATUS_OPTIONS_UNUSED, "%s", c->volume->name);
     if (c->number_doubt != STATUS_OK)
         note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
     if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan, c->component))
@@ -625,7 +627,7 @@ static void decide(struct decision *d)
 enum status plan_boot(const struct ldm_view *view, const struct boot_facts *facts, const struct config *cfg,
                       struct arena *a, struct boot_plan *plan)
 {
-    struct boot_plan answer = { .why = "", .chosen = { .text = "" } };
+    struct boot_plan answer = { .why = "", .chosen = { .text = "" }, .store = cfg->store };
     struct decision  d = { view, facts, cfg, selection_make(view, cfg), a, &answer };
 
     TRY(judge_all(&d));

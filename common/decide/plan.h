@@ -19,6 +19,7 @@ struct boot_plan {
     struct plan_candidate  chosen;          /* BOOT: what is started. ASK: the first of the candidates. */
     enum boot_method       method;
     struct note_list       notes;           /* warnings: no loader found, spare half, not retained, ... */
+    struct store_options   store;           /* what a boot store that is made for it says besides */
     struct plan_candidate *candidates;      /* every component of every volume, best first */
     size_t                 candidate_count;
 };

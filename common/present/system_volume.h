@@ -9,6 +9,7 @@
 #define LDMBOOT_SYSTEM_VOLUME_H
 
 #include "common/decide/facts.h"
+#include "common/settings/store_options.h"
 #include "fatimage.h"
 
 #define SYSTEM_VOLUME_FILES 2
@@ -27,15 +28,17 @@ struct system_place {
 };
 
 /*
- * Read the boot manager and make the store, in arena memory. windows: the half with Windows.
+ * Read the boot manager and make the store, in arena memory. windows: the half with Windows;
+ * options: what the store says besides.
  *
  * Returns OK; SPARE_BOOTMGR_BAD; FILE_NOT_FOUND and what reading a file says; NO_MEMORY; FATIMAGE_TOO_LARGE.
  */
-NODISCARD enum status system_volume_read(struct component_facts *windows, struct arena *a, struct system_volume *out);
+NODISCARD enum status system_volume_read(struct component_facts *windows, const struct store_options *options,
+                                         struct arena *a, struct system_volume *out);
 
 /* The boot store in it: device and osdevice are the half, as the disk with this signature shows it. NO_MEMORY or OK. */
-NODISCARD enum status system_volume_store(const struct ldm_component *windows, uint32_t signature, struct arena *a,
-                                          struct span *out);
+NODISCARD enum status system_volume_store(const struct ldm_component *windows, uint32_t signature,
+                                          const struct store_options *options, struct arena *a, struct span *out);
 
 /* The signature of the disk that a half is shown on: that of its own sector 0. */
 uint32_t system_volume_signature(const struct component_facts *windows);

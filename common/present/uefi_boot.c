@@ -109,12 +109,12 @@ static struct bcd_device store_device(const struct uefi_partition *p)
     return (struct bcd_device){ .kind = BCD_DEVICE_MBR, .signature = p->signature, .offset = offset };
 }
 
-enum status uefi_store_build(const struct uefi_partition *partition, const struct ldm_volume *volume, struct arena *a,
-                             struct span *out)
+enum status uefi_store_build(const struct uefi_partition *partition, const struct ldm_volume *volume,
+                             const struct store_options *options, struct arena *a, struct span *out)
 {
     struct bcd_device device = store_device(partition);
 
-    return bcd_build(&device, BCD_WINLOAD_EFI, volume->name, a, out);
+    return bcd_build(&device, BCD_WINLOAD_EFI, volume->name, options, a, out);
 }
 
 enum status uefi_store_check(struct span store, const struct uefi_partition *partition)
@@ -213,6 +213,8 @@ enum status uefi_choose_method(const struct ldm_view *view, uint16_t machine, st
             if (guid_equal(&entry->type, &gpt_type_efi_system))
                 TRY(try_esp(&view->disks[i], entry, &partition, machine, a, plan, esp));
         }
+    if (plan->store.given && esp->disk)
+        note_add(&plan->notes, a, STATUS_OPTIONS_UNUSED, "%s", plan->chosen.volume->name);
     if (plan->method == METHOD_UEFI_RAM && esp->store.len > 0)
         note_add(&plan->notes, a, STATUS_STORE_TAKEN, "%s, partition %u", esp->disk->dev->name, esp->entry.number);
     else if (plan->method == METHOD_UEFI_RAM)

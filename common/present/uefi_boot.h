@@ -39,9 +39,9 @@ struct uefi_partition {
 /* COMPONENT_UNREADABLE when the component is not present or not on a block boundary. */
 NODISCARD enum status uefi_partition_of(const struct ldm_component *component, struct uefi_partition *out);
 
-/* The boot store for it, in arena memory. NO_MEMORY or OK. */
+/* The boot store for it, in arena memory. `options`: as for bcd_build(). NO_MEMORY or OK. */
 NODISCARD enum status uefi_store_build(const struct uefi_partition *partition, const struct ldm_volume *volume,
-                                       struct arena *a, struct span *out);
+                                       const struct store_options *options, struct arena *a, struct span *out);
 
 /*
  * Does the store's default entry start \Windows\system32\winload.efi of this partition?

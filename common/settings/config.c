@@ -160,13 +160,15 @@ static const struct key {
 
 /* ---- settings and lines */
 
+_Static_assert(ARRAY_LEN(keys) + STORE_OPTION_COUNT <= 32, "struct parser: a bit for every key");
+
 #define KEY_SHOWN  32  /* characters of an unknown key that are repeated in its warning */
 
 struct parser {
     struct config    *cfg;
     struct arena     *arena;
     struct note_list *notes;
-    uint32_t          seen;               /* bit i: keys[i] was given in this source */
+    uint32_t          seen;               /* bit i: keys[i] was given in this source; then the store's options */
     char              where[CONFIG_PLACE_MAX];  /* "ldmboot.cfg line 3" */
 };
 
@@ -198,6 +200,40 @@ static void remember_place(struct parser *p, bool (*set)(struct config *cfg, str
         memcpy(place, p->where, CONFIG_PLACE_MAX);
 }
 
+/* Index of a key: those of the list above, then the store's options. */
+static size_t find_key(struct span key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (ascii_equal(key, keys[i].name))
+            return i;
+    return ARRAY_LEN(keys) + store_option_find(key);
+}
+
+static bool set_key(struct parser *p, size_t i, struct span value)
+{
+    if (i >= ARRAY_LEN(keys))
+        return store_option_parse(&p->cfg->store, i - ARRAY_LEN(keys), value);
+    if (!keys[i].set(p->cfg, value))
+        return false;
+    remember_place(p, keys[i].set);
+    return true;
+}
+
+static void apply_value(struct parser *p, struct span key, struct span value)
+{
+    size_t i = find_key(key);
+
+    if (i == ARRAY_LEN(keys) + STORE_OPTION_COUNT) {
+        note_setting(p, STATUS_CONFIG_UNKNOWN_KEY, key);
+        return;
+    }
+    if (p->seen & 1u << i)
+        note_setting(p, STATUS_CONFIG_DUPLICATE, key);
+    p->seen |= 1u << i;
+    if (!set_key(p, i, value))
+        note_setting(p, STATUS_CONFIG_BAD_VALUE, key);
+}
+
 static void apply_setting(struct parser *p, struct span text)
 {
     struct span key, value;
@@ -209,19 +245,7 @@ static void apply_setting(struct parser *p, struct span text)
         note_setting(p, STATUS_CONFIG_NO_EQUALS, key);
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (!ascii_equal(key, keys[i].name))
-            continue;
-        if (p->seen & 1u << i)
-            note_setting(p, STATUS_CONFIG_DUPLICATE, key);
-        p->seen |= 1u << i;
-        if (keys[i].set(p->cfg, value))
-            remember_place(p, keys[i].set);
-        else
-            note_setting(p, STATUS_CONFIG_BAD_VALUE, key);
-        return;
-    }
-    note_setting(p, STATUS_CONFIG_UNKNOWN_KEY, key);
+    apply_value(p, key, value);
 }
 
 /* A # begins a comment at the start of a line or after a blank: a name like "C#" stays whole. */

@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/base/span.h"
+#include "store_options.h"
 
 #define CONFIG_MAX_BYTES 4096
 #define CONFIG_VALUE_MAX 128
@@ -35,6 +36,7 @@ struct config {
     enum on_error    on_error;
     bool             question_timeout_set;    /* else by whether somebody is there (ask.h) */
     uint32_t         question_timeout;        /* seconds, or CONFIG_FOR_EVER */
+    struct store_options store;               /* for a boot store that is made here */
 };
 
 /* All defaults. */

@@ -195,7 +195,7 @@ static void add_title(struct hive_builder *b, struct hive_node *elements, const 
     add_element(b, elements, ELEMENT_TITLE, HIVE_SZ, span_of(bytes, 2 * title.units));
 }
 
-static void add_os_loader(struct hive_builder *b, struct hive_node *objects, const char *id, struct span device,
+static struct hive_node *add_os_loader(struct hive_builder *b, struct hive_node *objects, const char *id, struct span device,
                           const char *path, const char *volume_name)
 {
     struct hive_node *elements = add_object(b, objects, id, TYPE_OS_LOADER);
@@ -206,6 +206,21 @@ static void add_os_loader(struct hive_builder *b, struct hive_node *objects, con
     add_text_element(b, elements, ELEMENT_LOCALE, HIVE_SZ, "en-US");
     add_element(b, elements, ELEMENT_OSDEVICE, HIVE_BINARY, device);
     add_text_element(b, elements, ELEMENT_SYSTEMROOT, HIVE_SZ, "\\Windows");
+    return elements;
+}
+
+/* Booleans have one byte, integers eight (docs/windows-boot.md, "The boot store (BCD)"). */
+static void add_options(struct hive_builder *b, struct hive_node *elements, const struct store_options *options)
+{
+    for (size_t i = 0; i < STORE_OPTION_COUNT; i++) {
+        uint8_t value[8] = { 0 };
+
+        if (!(options->given & 1u << i))
+            continue;
+        wr_le32(value, options->value[i]);
+        add_element(b, elements, text_in_arena(b->arena, "%08x", (unsigned)store_option_list[i].element), HIVE_BINARY,
+                    span_of(value, store_option_is_boolean(i) ? 1 : sizeof value));
+    }
 }
 
 /*
@@ -226,10 +241,10 @@ static struct guid loader_id(const uint8_t device[BCD_DEVICE_BYTES])
 }
 
 enum status bcd_build(const struct bcd_device *device, const char *loader_path, const char *volume_name,
-                      struct arena *a, struct span *out)
+                      const struct store_options *options, struct arena *a, struct span *out)
 {
     struct hive_builder b = hive_begin(a, "NewStoreRoot");
-    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects"), *loader;
     uint8_t             element[BCD_DEVICE_BYTES];
     char                text[GUID_TEXT_SIZE];
     struct guid         id;
@@ -241,7 +256,9 @@ enum status bcd_build(const struct bcd_device *device, const char *loader_path, 
 
     hive_add_text(&b, hive_add_key(&b, b.root, "Description"), "KeyName", HIVE_SZ, "BCD00000000");
     add_bootmgr(&b, objects, id_text);
-    add_os_loader(&b, objects, id_text, span_of(element, sizeof element), loader_path, volume_name);
+    loader = add_os_loader(&b, objects, id_text, span_of(element, sizeof element), loader_path, volume_name);
+    if (options)
+        add_options(&b, loader, options);
     return hive_write(&b, out);
 }
 

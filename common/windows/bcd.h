@@ -16,6 +16,7 @@
 #include "common/base/guid.h"
 #include "common/base/span.h"
 #include "common/base/status.h"
+#include "common/settings/store_options.h"
 
 #define BCD_DEVICE_BYTES 0x58  /* a device element as made here */
 #define BCD_TEXT_MAX     512   /* a path or title as UTF-8, with the NUL */
@@ -47,16 +48,17 @@ void bcd_device_encode(const struct bcd_device *device, uint8_t out[BCD_DEVICE_B
 struct bcd_device bcd_device_decode(struct span element);
 
 /*
- * Make the store: boot manager object, one OS loader that is the default, timeout 0, no test flags.
+ * Make the store: boot manager object, one OS loader that is the default, timeout 0, no flags but those asked for.
  *
  * device:      GPT or MBR; device and osdevice of the loader.
  * loader_path: BCD_WINLOAD_EFI or BCD_WINLOAD_EXE.
  * volume_name: any bytes up to the NUL (UTF-8 when they are that, else Latin-1); for the title.
+ * options:     elements of the loader; NULL: none.
  * out:         the hive, in arena memory; the same for the same input.
  * NO_MEMORY or OK.
  */
 NODISCARD enum status bcd_build(const struct bcd_device *device, const char *loader_path, const char *volume_name,
-                                struct arena *a, struct span *out);
+                                const struct store_options *options, struct arena *a, struct span *out);
 
 /* The entry that a store starts by default. */
 struct bcd_entry {

@@ -347,6 +347,35 @@ static uint32_t resolve(uint32_t device)
     return 0;
 }
 
+/* Elements of the loader besides those that every store has: "option 25000080 = 00000001". */
+static void list_options(uint32_t loader)
+{
+    static const char usual[] = "11000001" "12000002" "12000004" "12000005" "21000001" "22000002";
+    uint32_t          elements = child(loader, "Elements"), list = elements ? CELL(get32(elements + 0x1c)) : 0, bytes;
+
+    for (unsigned i = 0; list && i < get16(list + 2); i++) {
+        uint32_t key = CELL(get32(list + 4 + i * 8)), data;
+        char     name[9] = "";
+        bool     known = false;
+
+        for (unsigned c = 0; c < 8; c++)
+            name[c] = (char)get8(key + 0x4c + c);
+        for (unsigned k = 0; usual[k]; k += 8) {
+            bool same = true;
+
+            for (unsigned c = 0; c < 8; c++)
+                same = same && usual[k + c] == name[c];
+            known = known || same;
+        }
+        data = known ? 0 : element(loader, name, &bytes);
+        if (!data)
+            continue;
+        put_text("  option ");
+        put_text(name);
+        note(" = ", bytes == 1 ? get8(data) : get32(data));
+    }
+}
+
 static void follow_store(void)
 {
     uint32_t root = CELL(get32(STORE + 0x24)), objects = child(root, "Objects"), bytes = 0, id, device, osdevice, path, sum = 0;
@@ -368,6 +397,7 @@ static void follow_store(void)
     for (unsigned i = 0; path && i < bytes; i++)
         sum += get8(path + i);
     check(path && sum == expect.title, "its path is winload.exe's");
+    list_options(loader);
 }
 
 static void read_windows(void)

@@ -470,6 +470,35 @@ struct entry {
     struct bytes device, osdevice, path;
 };
 
+/* Elements of the loader besides those that every store has: "store option 25000080=0x00000001". */
+static verdict list_options(struct bytes hive, UINT32 object)
+{
+    static const char *const usual[] = { "11000001", "12000002", "12000004", "12000005", "21000001", "22000002" };
+    UINT32                   elements;
+    const UINT8             *nk, *list;
+
+    TRY(find_key(hive, object, "Elements", &elements));
+    nk = cell(hive, elements, 76);
+    list = cell(hive, le32(nk + 28), 4 + 8 * (UINTN)le32(nk + 20));
+    for (UINT32 i = 0; i < le32(nk + 20); i++) {
+        const UINT8 *key = cell(hive, le32(list + 4 + 8 * i), 84);
+        char         name[9] = "";
+        struct bytes value;
+        UINTN        k = 0;
+
+        for (unsigned c = 0; key && c < 8; c++)
+            name[c] = (char)key[76 + c];
+        while (k < sizeof usual / sizeof *usual && !same((const UINT8 *)name, usual[k], 8))
+            k++;
+        if (k < sizeof usual / sizeof *usual || find_value(hive, le32(list + 4 + 8 * i), "Element", 3, &value))
+            continue;
+        line("store option");
+        print_number(name, value.size == 1 ? value.data[0] : le64(value.data));
+        end_line();
+    }
+    return NULL;
+}
+
 static verdict read_store(struct bytes hive, struct entry *out)
 {
     UINT32       object;
@@ -497,7 +526,7 @@ static verdict read_store(struct bytes hive, struct entry *out)
     print(" title=");
     print_utf16(title.data, title.size / 2);
     end_line();
-    return NULL;
+    return list_options(hive, object);
 }
 
 /* docs/windows-boot.md: the directory of FilePath, then \EFI\Microsoft\Boot\BCD; never \Boot\BCD. */

@@ -47,7 +47,7 @@ static struct span patched_store(struct span patches, enum bcd_device_kind kind)
     struct span       store;
     uint8_t          *file;
 
-    if (bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", &arena, &store) != STATUS_OK)
+    if (bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", NULL, &arena, &store) != STATUS_OK)
         abort();
     file = malloc(store.len);
     assert(file);

@@ -27,8 +27,8 @@ def tool():
     assert TOOL.exists(), "run `make test-programs` first"
 
 
-def make(path, *where, loader="efi", name=b"Volume3"):
-    subprocess.run([TOOL, "store", path, *map(str, where), loader, name], check=True)
+def make(path, *where, loader="efi", name=b"Volume3", options=()):
+    subprocess.run([TOOL, "store", path, *map(str, where), loader, name, *options], check=True)
     return path
 
 
@@ -104,6 +104,41 @@ def test_mbr_store_key_by_key(tmp_path):
     store = tree(make(tmp_path / "BCD", "mbr", 0xDEADBEEF, 0x123456789000, loader="exe"))
     device = device_mbr(0xDEADBEEF, 0x123456789000)
     assert store == expected(loader_id_of(store), device, "Windows (volume Volume3)", "exe")
+
+
+# Microsoft's enumerations BcdOSLoaderElementTypes and BcdLibraryElementTypes, and their value enumerations.
+OPTIONS = {
+    "safeboot": {"minimal": 0, "network": 1, "dsrepair": 2}, "nx": {"optin": 0, "optout": 1, "alwaysoff": 2, "alwayson": 3},
+    "hypervisorlaunchtype": {"off": 0, "auto": 1}, "debugtype": {"serial": 0, "1394": 1, "usb": 2},
+    "debugport": {"1": 1}, "baudrate": {"115200": 115200}, "emsport": {"2": 2}, "emsbaudrate": {"9600": 9600},
+    **{name: {"yes": 1, "no": 0} for name in ["safebootalternateshell", "lastknowngood", "advancedoptions", "optionsedit",
+                                              "bootlog", "sos", "ems", "bootems", "debug"]}}
+NUMBERS = {
+    "safeboot": 0x25000080, "safebootalternateshell": 0x26000081, "lastknowngood": 0x26000025, "advancedoptions": 0x16000040,
+    "optionsedit": 0x16000041, "bootlog": 0x26000090, "sos": 0x26000091, "nx": 0x25000020, "hypervisorlaunchtype": 0x250000F0,
+    "ems": 0x260000B0, "bootems": 0x16000020, "emsport": 0x15000022, "emsbaudrate": 0x15000023, "debug": 0x260000A0,
+    "debugtype": 0x15000011, "debugport": 0x15000013, "baudrate": 0x15000014}
+
+
+def test_options_key_by_key(tmp_path):
+    """Each option with each value, and all together: its element and nothing else is added."""
+    def elements(*options):
+        store = tree(make(tmp_path / "BCD", "gpt", DISK, PARTITION, options=options))
+        plain = expected(loader_id_of(store), device_gpt(), "Windows (volume Volume3)")
+        prefix = f"\\Objects\\{loader_id_of(store)}\\Elements\\"
+        assert {key: store[key] for key in plain} == plain
+        return {key[len(prefix):]: store[key]["Element"] for key in store if key not in plain}
+
+    def element(name, value):
+        number = NUMBERS[name]
+        return f"{number:08x}", (BINARY, value.to_bytes(1 if number >> 24 & 15 == 6 else 8, "little"))
+
+    for name, values in OPTIONS.items():
+        for word, value in values.items():
+            assert elements(f"{name}={word}") == dict([element(name, value)])
+    last = {name: list(values.items())[-1] for name, values in OPTIONS.items()}
+    assert elements(*[f"{name}={word}" for name, (word, _) in last.items()]) == dict(
+        element(name, value) for name, (_, value) in last.items())
 
 
 @pytest.mark.parametrize("name, title", [

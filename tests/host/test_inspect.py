@@ -471,6 +471,11 @@ def test_boot_store_goes_into_a_new_file_only(server, tmp_path):
     inspect("--firmware", "uefi", "--bcd", store, server / "Disk2.img", exit_status=0)
     assert store.read_bytes()[:4] == b"regf"
     before = hashlib.sha256((server / "Disk2.img").read_bytes()).digest()
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("safeboot = minimal\nbaudrate = 9600\n")
+    done = inspect("--firmware", "uefi", "--config", config, "--bcd", tmp_path / "safe", server / "Disk2.img", exit_status=0)
+    assert done.stderr == b"boot store: safeboot (25000080) = minimal\nboot store: baudrate (15000014) = 9600\n"
+    assert b"25000080" in (tmp_path / "safe").read_bytes() and b"25000080" not in store.read_bytes()
     done = inspect("--firmware", "uefi", "--bcd", server / "Disk2.img", server / "Disk2.img", exit_status=1)
     assert b"File exists" in done.stderr
     assert hashlib.sha256((server / "Disk2.img").read_bytes()).digest() == before

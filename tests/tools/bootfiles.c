@@ -5,6 +5,7 @@
  *
  *   bootfiles store OUT gpt DISK-GUID PARTITION-GUID efi|exe VOLUME-NAME
  *   bootfiles store OUT mbr SIGNATURE OFFSET         efi|exe VOLUME-NAME
+ *   ... store ... VOLUME-NAME KEY=VALUE...          (options of the store)
  *   bootfiles costly OUT                            (tests/support/costlystore.h)
  *   bootfiles fat   OUT SERIAL PATH=FILE...
  *   bootfiles read  STORE
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/ascii.h"
 #include "common/windows/bcd.h"
 #include "common/present/fatimage.h"
 #include "tests/support/costlystore.h"
@@ -63,9 +65,24 @@ static struct guid guid_argument(const char *text)
     return g;
 }
 
-/* OUT gpt|mbr A B efi|exe NAME */
-static void make_store(char **args)
+static struct store_options options_of(char **args, int count)
 {
+    struct store_options options = { 0 };
+
+    for (int i = 0; i < count; i++) {
+        struct span setting = span_of(args[i], strlen(args[i])), key, value;
+
+        (void)ascii_split(setting, "=", &key, &value);
+        if (store_option_find(key) == STORE_OPTION_COUNT || !store_option_parse(&options, store_option_find(key), value))
+            fail(args[i]);
+    }
+    return options;
+}
+
+/* OUT gpt|mbr A B efi|exe NAME KEY=VALUE... */
+static void make_store(char **args, int count)
+{
+    struct store_options options = options_of(args + 6, count - 6);
     static uint8_t    memory[1 << 16];
     struct arena      arena = arena_of(memory, sizeof memory);
     struct bcd_device device = { .kind = BCD_DEVICE_MBR };
@@ -79,7 +96,8 @@ static void make_store(char **args)
         device.signature = (uint32_t)strtoul(args[2], NULL, 0);
         device.offset = strtoull(args[3], NULL, 0);
     }
-    check(bcd_build(&device, strcmp(args[4], "exe") == 0 ? BCD_WINLOAD_EXE : BCD_WINLOAD_EFI, args[5], &arena, &store));
+    check(bcd_build(&device, strcmp(args[4], "exe") == 0 ? BCD_WINLOAD_EXE : BCD_WINLOAD_EFI, args[5], &options, &arena,
+                    &store));
     write_file(args[0], store);
 }
 
@@ -142,8 +160,8 @@ static void print_store(const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc == 8 && strcmp(argv[1], "store") == 0)
-        make_store(argv + 2);
+    if (argc >= 8 && strcmp(argv[1], "store") == 0)
+        make_store(argv + 2, argc - 2);
     else if (argc == 3 && strcmp(argv[1], "costly") == 0)
         make_costly_store(argv[2]);
     else if (argc >= 4 && strcmp(argv[1], "fat") == 0)

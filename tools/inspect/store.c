@@ -19,23 +19,40 @@ static const struct ldm_component *store_component(const struct boot_plan *plan)
     return NULL;
 }
 
-static enum status build_uefi(const struct ldm_component *component, struct arena *a, struct span *out)
+static enum status build_uefi(const struct ldm_component *component, const struct store_options *options,
+                              struct arena *a, struct span *out)
 {
     struct uefi_partition partition;
 
     TRY(uefi_partition_of(component, &partition));
-    return uefi_store_build(&partition, component->volume, a, out);
+    return uefi_store_build(&partition, component->volume, options, a, out);
 }
 
 /* By BIOS a store is made only when the system volume is. */
-static enum status build_bios(const struct boot_facts *facts, const struct ldm_component *component, struct arena *a,
-                              struct span *out)
+static enum status build_bios(const struct boot_facts *facts, const struct ldm_component *component,
+                              const struct store_options *options, struct arena *a, struct span *out)
 {
     const struct component_facts *f = facts_find(facts, component);
 
     if (!f || !f->windows_only)
         return STATUS_NO_VOLUME;
-    return system_volume_store(component, system_volume_signature(f), a, out);
+    return system_volume_store(component, system_volume_signature(f), options, a, out);
+}
+
+/* To stderr, beside what could be JSON. */
+static void show_options(const struct store_options *options)
+{
+    for (size_t i = 0; i < STORE_OPTION_COUNT; i++) {
+        const char *word = store_option_word(i, options->value[i]);
+
+        if (!(options->given & 1u << i))
+            continue;
+        fprintf(stderr, "boot store: %s (%08x) = ", store_option_list[i].name, (unsigned)store_option_list[i].element);
+        if (word)
+            fprintf(stderr, "%s\n", word);
+        else
+            fprintf(stderr, "%u\n", (unsigned)options->value[i]);
+    }
 }
 
 bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a)
@@ -45,10 +62,14 @@ bool store_write(const char *path, const struct boot_facts *facts, const struct 
     enum status                 st = STATUS_NO_VOLUME;
 
     if (component)
-        st = facts->rules == &uefi_rules ? build_uefi(component, a, &store) : build_bios(facts, component, a, &store);
+        st = facts->rules == &uefi_rules ? build_uefi(component, &plan->store, a, &store) :
+                                           build_bios(facts, component, &plan->store, a, &store);
     if (st != STATUS_OK) {
         fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
         return false;
     }
-    return newfile_write(path, store);
+    if (!newfile_write(path, store))
+        return false;
+    show_options(&plan->store);
+    return true;
 }

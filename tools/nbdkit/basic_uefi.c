@@ -70,7 +70,7 @@ static enum status make_store(struct basic *b, const struct guid *disk_guid, str
     struct uefi_partition p = { .disk = *disk_guid, .partition = b->volumes[0].partition,
                                 .block_size = b->disk->block_size };
 
-    return uefi_store_build(&p, b->volumes[0].volume, b->arena, out);
+    return uefi_store_build(&p, b->volumes[0].volume, NULL, b->arena, out);
 }
 
 static enum status add_system_partition(struct basic *b, const struct guid *disk_guid, uint64_t start)

@@ -111,7 +111,7 @@ static struct span make_store(const char *volume_name)
     struct bcd_device device = { .kind = BCD_DEVICE_MBR, .signature = SIGNATURE, .offset = OFFSET };
     struct span       store;
 
-    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, volume_name, &arena, &store), STATUS_OK);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, volume_name, NULL, &arena, &store), STATUS_OK);
     return store;
 }
 

@@ -208,6 +208,25 @@ static void test_a_volume_without_loader_is_a_question(void **state)
     assert_true(noted(&plan, STATUS_NO_LOADER));
 }
 
+/* Options for a store that is made: said where none is. */
+static void test_options_that_go_nowhere_are_said(void **state)
+{
+    struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_bootmgr = true;
+    plan = decide();
+    assert_false(noted(&plan, STATUS_OPTIONS_UNUSED));
+    store_option_set(&fv.cfg.store, STORE_SAFEBOOT, SAFEBOOT_NETWORK);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(noted(&plan, STATUS_OPTIONS_UNUSED));
+    assert_int_equal(plan.store.given, 1u << STORE_SAFEBOOT);
+    assert_int_equal(plan.store.value[STORE_SAFEBOOT], SAFEBOOT_NETWORK);
+}
+
 /* ---- only Windows's own volume is left (BIOS) */
 
 /* The system volume, which the database marks, was on the disk that is gone; C: has a half here. */
@@ -1467,6 +1486,7 @@ int main(void)
         cmocka_unit_test(test_the_surviving_half_is_started),
         cmocka_unit_test(test_a_disk_that_was_given_up_is_named),
         cmocka_unit_test(test_a_volume_without_loader_is_a_question),
+        cmocka_unit_test(test_options_that_go_nowhere_are_said),
         cmocka_unit_test(test_windows_alone_is_started_from_memory),
         cmocka_unit_test(test_windows_alone_without_its_flag_is_a_question),
         cmocka_unit_test(test_a_system_volume_that_is_there_beats_windows_alone),

@@ -75,7 +75,7 @@ static void test_what_is_in_it(void **state)
 
     (void)state;
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_OK);
+    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_OK);
     assert_int_equal(sv.loader.len, sizeof bootmgr);
     assert_memory_equal(sv.loader.data, bootmgr, sizeof bootmgr);
     image = arena_alloc(&arena, sv.bytes);
@@ -106,10 +106,10 @@ static void test_what_is_no_boot_manager_is_refused(void **state)
 
     (void)state;
     make_windows(BOOTMGR_MIN - 1);
-    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     memcpy(bootmgr, "MZ", 2);
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     assert_int_equal(sv.bytes, 77);  /* untouched on failure */
 }
 
@@ -132,7 +132,7 @@ static void test_no_memory(void **state)
     (void)state;
     make_windows(sizeof bootmgr);
     arena.size = arena.used + BOOTMGR_MIN;
-    assert_int_equal(system_volume_read(&windows, &arena, &sv), STATUS_NO_MEMORY);
+    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_NO_MEMORY);
 }
 
 int main(void)

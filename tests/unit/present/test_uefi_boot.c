@@ -188,7 +188,7 @@ static struct span store_for(const struct uefi_partition *p, const char *volume_
     struct span store = { 0 };
 
     half->volume->name = volume_name;
-    assert_int_equal(uefi_store_build(p, half->volume, &arena, &store), STATUS_OK);
+    assert_int_equal(uefi_store_build(p, half->volume, NULL, &arena, &store), STATUS_OK);
     return store;
 }
 
@@ -231,7 +231,7 @@ static void test_a_store_for_something_else_does_not_lead_here(void **state)
     (void)state;
     other.partition.bytes[15] ^= 1;
     assert_int_equal(uefi_store_check(store_for(&other, "V"), &p), STATUS_STORE_MISMATCH);
-    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "V", &arena, &store), STATUS_OK);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "V", NULL, &arena, &store), STATUS_OK);
     assert_int_equal(uefi_store_check(store, &p), STATUS_STORE_MISMATCH);  /* a BIOS loader */
     assert_int_equal(uefi_store_check(span_of("regf", 4), &p), STATUS_HIVE_NOT_ONE);
 }
@@ -260,9 +260,11 @@ static void make_esp(struct span bootmgfw, struct span store)
     add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS, &entry_guid);
 }
 
+static struct store_options wanted;
+
 static struct boot_plan choose(struct uefi_esp *esp)
 {
-    struct boot_plan plan = { .result = PLAN_BOOT, .chosen = { .component = half, .volume = half->volume } };
+    struct boot_plan plan = { .result = PLAN_BOOT, .store = wanted, .chosen = { .component = half, .volume = half->volume } };
 
     assert_int_equal(uefi_choose_method(&fv.view, PE_MACHINE_X64, &arena, &plan, esp), STATUS_OK);
     return plan;
@@ -301,6 +303,22 @@ static void test_a_system_partition_that_leads_to_the_volume_is_used(void **stat
     assert_int_equal(esp.bootmgfw.len, PE_PROGRAM_BYTES);
     assert_memory_equal(esp.bootmgfw.data, program, PE_PROGRAM_BYTES);
     assert_int_equal(plan.notes.first->code, STATUS_ESP_USED);
+    assert_ptr_equal(plan.notes.first, plan.notes.last);
+    memdisk_free(machine_disk);
+}
+
+static void test_options_do_not_change_a_store_that_is_there(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+
+    (void)state;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
+    store_option_set(&wanted, STORE_SOS, 1);
+    plan = choose(&esp);
+    wanted = (struct store_options){ 0 };
+    assert_int_equal(plan.method, METHOD_UEFI_ESP);
+    assert_int_equal(plan.notes.last->code, STATUS_OPTIONS_UNUSED);
     memdisk_free(machine_disk);
 }
 
@@ -454,6 +472,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_store_for_something_else_does_not_lead_here, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_a_system_partition_it_is_the_ram_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_system_partition_that_leads_to_the_volume_is_used, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_options_do_not_change_a_store_that_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_store_that_names_a_dead_disk_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_is_not_the_default_makes_the_store_serve, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_store_without_such_an_entry_is_passed_over, setup, teardown),

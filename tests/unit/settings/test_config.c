@@ -79,6 +79,45 @@ static void test_every_key(void **state)
     assert_int_equal(r.cfg.question_timeout, 90);
 }
 
+static void test_options_of_a_boot_store(void **state)
+{
+    struct result r = parse("SafeBoot = Network\nadvancedoptions = yes\nems = off\nnx = alwayson\n"
+                            "hypervisorlaunchtype = auto\ndebugport = 2\nbaudrate = 115200\ndebugtype = 1394\n");
+
+    (void)state;
+    assert_int_equal(r.notes.count, 0);
+    assert_int_equal(r.cfg.store.given, 1u << STORE_SAFEBOOT | 1u << STORE_ADVANCED_OPTIONS | 1u << STORE_EMS | 1u << STORE_NX |
+                     1u << STORE_HYPERVISOR | 1u << STORE_DEBUG_PORT | 1u << STORE_DEBUG_BAUD | 1u << STORE_DEBUG_TYPE);
+    assert_int_equal(r.cfg.store.value[STORE_SAFEBOOT], SAFEBOOT_NETWORK);
+    assert_int_equal(r.cfg.store.value[STORE_ADVANCED_OPTIONS], 1);
+    assert_int_equal(r.cfg.store.value[STORE_EMS], 0);
+    assert_int_equal(r.cfg.store.value[STORE_NX], 3);
+    assert_int_equal(r.cfg.store.value[STORE_HYPERVISOR], 1);
+    assert_int_equal(r.cfg.store.value[STORE_DEBUG_PORT], 2);
+    assert_int_equal(r.cfg.store.value[STORE_DEBUG_BAUD], 115200);
+    assert_int_equal(r.cfg.store.value[STORE_DEBUG_TYPE], 1);
+    assert_string_equal(store_option_word(STORE_NX, 3), "alwayson");
+    assert_null(store_option_word(STORE_DEBUG_PORT, 2));
+}
+
+static void test_mistakes_in_options_of_a_boot_store(void **state)
+{
+    static const char *const bad[] = { "safeboot = yes", "safeboot =", "nx = 1", "ems = 2", "debugport = 0", "baudrate = fast",
+                                       "baudrate = 4294967296", "debugport =" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct result r = parse(bad[i]);
+
+        assert_note(&r, STATUS_CONFIG_BAD_VALUE, "line 1");
+        assert_int_equal(r.cfg.store.given, 0);
+    }
+    struct result twice = parse("nx = optin\nnx = optout\n");
+
+    assert_note(&twice, STATUS_CONFIG_DUPLICATE, "line 2");
+    assert_int_equal(twice.cfg.store.value[STORE_NX], 1);
+}
+
 static void test_a_question_that_waits(void **state)
 {
     struct result r = parse("question-timeout = Never\n");
@@ -358,6 +397,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_options_of_a_boot_store),
+        cmocka_unit_test(test_mistakes_in_options_of_a_boot_store),
         cmocka_unit_test(test_a_question_that_waits),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
         cmocka_unit_test(test_line_ends),

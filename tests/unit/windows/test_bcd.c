@@ -41,7 +41,7 @@ static struct span built(struct bcd_device device, const char *name)
 {
     struct span store;
 
-    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, name, &arena, &store), STATUS_OK);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, name, NULL, &arena, &store), STATUS_OK);
     return store;
 }
 
@@ -152,7 +152,7 @@ static void an_mbr_store_for_bios_reads_back(void **state)
     struct bcd_entry  e;
 
     (void)state;
-    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "C", &arena, &store), STATUS_OK);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EXE, "C", NULL, &arena, &store), STATUS_OK);
     e = entry_of(store);
     assert_int_equal(e.device.kind, BCD_DEVICE_MBR);
     assert_int_equal(e.device.signature, 0x89abcdef);
@@ -238,7 +238,7 @@ static void every_arena_that_is_too_small_is_told(void **state)
     for (size_t size = 0; size < needed; size += 5) {
         arena.used = 0;
         arena.size = size;
-        assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", &arena, &store), STATUS_NO_MEMORY);
+        assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, "Volume3", NULL, &arena, &store), STATUS_NO_MEMORY);
     }
 }
 
