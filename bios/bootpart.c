@@ -60,20 +60,26 @@ static enum status open_partition(struct int13_disk *disk, uint32_t lba, struct 
     return slice_device_init(out, dev, start, dev->block_count - start);
 }
 
-static enum status read_file(struct int13_disk *disk, uint32_t lba, struct arena *a, uint8_t *text, size_t *len)
+static enum status open_files(struct int13_disk *disk, uint32_t lba, struct arena *a, struct fs_volume **out)
 {
     struct slice_device *partition = arena_alloc(a, sizeof *partition);
     struct fs_volume    *fs = arena_alloc(a, sizeof *fs);
     uint8_t             *boot_sector = arena_alloc(a, SECTOR_BYTES);
-    struct fs_file       file;
-    enum status          st;
 
     if (!partition || !fs || !boot_sector)
         return STATUS_NO_MEMORY;
     TRY(open_partition(disk, lba, a, partition));
     TRY(blk_read_sectors(&partition->dev, 0, 1, boot_sector));
     TRY(fs_open(&partition->dev, boot_sector, a, fs));
-    st = fs_find(fs, "\\ldmboot.cfg", &file);
+    *out = fs;
+    return STATUS_OK;
+}
+
+static enum status read_file(struct fs_volume *fs, uint8_t *text, size_t *len)
+{
+    struct fs_file file;
+    enum status    st = fs_find(fs, "\\ldmboot.cfg", &file);
+
     if (st == STATUS_FILE_NOT_FOUND) {
         *len = 0;
         return STATUS_OK;
@@ -83,17 +89,21 @@ static enum status read_file(struct int13_disk *disk, uint32_t lba, struct arena
     return fs_read(&file, 0, text, *len);
 }
 
-void bootpart_read_config(struct int13_disk *disk, uint32_t lba, struct arena *a, struct config *cfg,
-                          struct note_list *notes)
+struct fs_volume *bootpart_read_config(struct int13_disk *disk, uint32_t lba, struct arena *a, struct config *cfg,
+                                       struct note_list *notes)
 {
-    uint8_t    *text = arena_alloc(a, CONFIG_MAX_BYTES + 1);  /* one more, so that a longer file is noticed */
-    size_t      len = 0;
-    enum status st = text ? read_file(disk, lba, a, text, &len) : STATUS_NO_MEMORY;
+    uint8_t          *text = arena_alloc(a, CONFIG_MAX_BYTES + 1);  /* one more, so that a longer file is noticed */
+    struct fs_volume *fs = NULL;
+    size_t            len = 0;
+    enum status       st = text ? open_files(disk, lba, a, &fs) : STATUS_NO_MEMORY;
 
+    if (st == STATUS_OK)
+        st = read_file(fs, text, &len);
     if (st == STATUS_OK) {
         config_parse(span_of(text, len), a, cfg, notes);
-        return;
+        return fs;
     }
     note_add(notes, a, st, "boot partition on %s", disk->name);
     note_add(notes, a, STATUS_CONFIG_UNREADABLE, "ldmboot.cfg");
+    return fs;
 }

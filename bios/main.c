@@ -5,6 +5,7 @@
  * Every way out is either the jump into the volume's boot sector or, after a
  * message and a while, INT 18h: the BIOS goes on with its next boot device.
  */
+#include "common/decide/alone.h"
 #include "common/decide/probe.h"
 #include "common/decide/same_disk.h"
 #include "common/ui/ask.h"
@@ -24,6 +25,7 @@ struct machine {
     struct log_ring    ring;
     struct log        *log;        /* the console's, by way of `ring` */
     struct config      cfg;
+    struct fs_volume  *stick;      /* the boot partition; NULL: it could not be read, or there is none */
     struct int13_disk  disks[INT13_MAX_DISKS];
     size_t             disk_count;
     struct ldm_view    view;
@@ -37,29 +39,29 @@ void bios_main(void);
 
 /* ---- what is there */
 
-/* The drive we came from: one of the disks, or a stick that the BIOS calls a floppy, or a CD; NULL: none of them. */
-static struct int13_disk *boot_disk(struct machine *m)
+/*
+ * The drive we came from: one of the disks, or a stick that the BIOS calls a floppy, or a CD; NULL: none of them. Not one of
+ * the list, which is made again at each look: files are read from it later.
+ */
+static struct int13_disk *boot_disk(void)
 {
-    static struct int13_disk other;
+    static struct int13_disk disk;
 
     if (boot_drive == BOOT_DRIVE_NONE || boot_drive == BOOT_DRIVE_NETWORK)
         return NULL;
-    for (size_t i = 0; i < m->disk_count; i++)
-        if (m->disks[i].drive == boot_drive)
-            return &m->disks[i];
-    return int13_open(boot_drive, &other) ? &other : NULL;
+    return int13_open(boot_drive, &disk) ? &disk : NULL;
 }
 
 static void read_config(struct machine *m)
 {
     struct note_list   notes = { 0 };
-    struct int13_disk *disk = boot_disk(m);
+    struct int13_disk *disk = boot_disk();
 
     m->cfg = config_default();
     if (boot_drive == BOOT_DRIVE_NETWORK)
         netcfg_apply(&m->arena, &m->cfg, &notes);
     if (disk)
-        bootpart_read_config(disk, boot_partition_lba, &m->arena, &m->cfg, &notes);
+        m->stick = bootpart_read_config(disk, boot_partition_lba, &m->arena, &m->cfg, &notes);
     config_apply_command_line((const char *)COMMAND_LINE_BASE, COMMAND_LINE_MAX, &m->arena, &m->cfg, &notes);
     console_open_serial(&m->cfg);
     log_notes(m->log, &notes);
@@ -75,6 +77,7 @@ static enum status look_at_disks(struct machine *m)
         devices[i] = &m->disks[i].dev;
     TRY(scan_each_disk_once(devices, &n, m->log, &m->arena, &m->view));
     TRY(probe_volumes(&m->view, &bios_rules, m->log, &m->arena, &m->facts));
+    facts_take_stick(&m->facts, m->stick);
     return plan_boot(&m->view, &m->facts, &m->cfg, &m->arena, &m->plan);
 }
 
@@ -112,7 +115,7 @@ static enum status start_from_memory(struct machine *m)
 
     if (!windows)
         return STATUS_INTERNAL;
-    TRY(ramstart_prepare(&m->plan, windows, m->disks, m->disk_count, &m->arena, &m->vdisk, &ramstart));
+    TRY(ramstart_prepare(&m->plan, &m->facts, windows, m->disks, m->disk_count, &m->arena, &m->vdisk, &ramstart));
     say_what_starts(m);
     ramstart_jump(&ramstart);
 }
@@ -121,7 +124,7 @@ static enum status start_from_memory(struct machine *m)
 static enum status start(struct machine *m)
 {
     size_t      mark = arena_mark(&m->arena), end = arena_end(&m->arena);
-    enum status st = m->plan.method == METHOD_BIOS_RAM ? start_from_memory(m) : start_boot_sector(m);
+    enum status st = m->plan.method != METHOD_VBR ? start_from_memory(m) : start_boot_sector(m);
 
     arena_release(&m->arena, mark);
     arena_give_back(&m->arena, end);

@@ -18,11 +18,11 @@ static enum status make_volume(const struct boot_plan *plan, struct arena *a, st
                               (void *)m->base);
 }
 
-enum status ramstart_prepare(const struct boot_plan *plan, struct component_facts *windows,
+enum status ramstart_prepare(const struct boot_plan *plan, const struct boot_facts *facts, struct component_facts *windows,
                              const struct int13_disk *disks, size_t n, struct arena *a, struct vdisk *vd,
                              struct ramstart *out)
 {
-    TRY(system_volume_read(windows, &plan->store, a, &out->volume));
+    TRY(system_volume_read(&(struct system_source){ plan, facts, windows }, a, &out->volume));
     TRY(make_volume(plan, a, vd, out));
     TRY(handover_install(vd, disks, n, &out->memory));
     TRY(handover_load(vd));

@@ -18,7 +18,8 @@ struct ramstart {
  * windows: the half with Windows, the chosen one.
  * Returns what system_volume_read(), memmap_top(), vdisk_build() and the steps of handover.h answer.
  */
-NODISCARD enum status ramstart_prepare(const struct boot_plan *plan, struct component_facts *windows,
+NODISCARD enum status ramstart_prepare(const struct boot_plan *plan, const struct boot_facts *facts,
+                                       struct component_facts *windows,
                                        const struct int13_disk *disks, size_t n, struct arena *a, struct vdisk *vd,
                                        struct ramstart *out);
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from support import boots, bootmgr, disks
+from support import boots, bootmgr, disks, menus, uefi
 from support.harness import Disk, Machine
 
 
@@ -23,6 +23,85 @@ def boots_from_memory(stick, image, bus="ahci", memory=256):
         assert line["method"] == "bios-ram" and line["component"] == plan["component"]
         boots.wait_for_pass(machine)
         return machine.serial
+
+
+def boots_by_a_persons_word(stick, image, method, half="Volume2-02", keys=""):
+    """Nothing starts by itself, and what ldmboot-inspect foretells of this stick is the question; a person chooses the half."""
+    plan = boots.inspect([image], "--stick", stick, code=3)["plan"]
+    assert plan["result"] == "ask"
+    with Machine([Disk(stick, "usb", boot=0), Disk(image, "ahci", boot=1)]) as machine:
+        screen = menus.wait_list(machine)
+        if keys:
+            machine.type_serial(keys)
+            menus.wait_terminal(machine, "Boot store", "that of")
+            machine.type_serial(menus.ESCAPE)
+        menus.choose(machine, half)
+        boots.wait_for_pass(machine)
+        line, = boots.boot_lines(machine.serial)
+        line = boots.parse_boot_line(line)
+        assert (line["method"], line["component"]) == (method, half)
+        return screen, machine.serial, [note["code"] for note in plan["notes"]]
+
+
+RETAINED = """
+entry Disk2 slot=1 type=0x12 start=63 size=16065
+entry Disk2 slot=2 type=0x42 start=40000 size=163840
+"""
+
+
+@pytest.mark.parametrize("table, number", [(RETAINED, 2), ("", 1)], ids=["retained", "not retained"])
+def test_ntldr_from_the_stick(table, number, tmp_path):
+    """NTLDR, NTDETECT.COM and a boot.ini that is made: with the number of the partition, and the options asked for."""
+    disks.mkldm(tmp_path, bootmgr.SERVER + table, volume=bootmgr.nt_volume(tmp_path / "windows.img"), lba=40000)
+    image = tmp_path / "Disk2.img"
+    stick = disks.stick(tmp_path / "stick.img", "safeboot = network\nbootlog = yes\n")
+    assert "LDM-0653" in [note["code"] for note in boots.inspect([image], "--stick", stick, code=3)["plan"]["notes"]]
+    uefi.put_files(stick, bootmgr.nt_files(tmp_path / "system", image, 40000, number))
+    screen, serial, notes = boots_by_a_persons_word(stick, image, "bios-stick")
+    assert notes[0] == "LDM-0647" and "LDM-0647: Volume2-02 on hd81: Windows is on it and its own" in screen
+    assert '"Windows" /fastdetect /safeboot:network /bootlog' in serial
+
+
+def test_bootmgr_from_the_stick(tmp_path):
+    """Windows's own copy is none: the stick's is asked for, and then offered."""
+    volume = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"MZ" + bytes(100_000))
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=volume, lba=40000)
+    image, program, stick = tmp_path / "Disk2.img", tmp_path / "bootmgr.stick", disks.stick(tmp_path / "stick.img")
+    assert boots.inspect([image], "--stick", stick, code=3)["plan"]["notes"][0]["code"] == "LDM-0655"
+    program.write_bytes(bootmgr.bootmgr_file())
+    bootmgr.expect(image, 40000, program=program)
+    uefi.put_files(stick, {"system/bootmgr": program})
+    assert boots_by_a_persons_word(stick, image, "bios-stick")[2][0] == "LDM-0647"
+
+
+# System Reserved's other half is here, but it was dropped from its mirror; its store names disk 1.
+STALE_SYSTEM = bootmgr.SERVER.replace("""\
+    partition Disk1-01 disk=Disk1 lba=63 size=20480
+""", """\
+    partition Disk1-01 disk=Disk1 lba=63 size=20480
+  component Volume1-02 state=STALE flags=recover
+    partition Disk2-03 disk=Disk2 lba=63 size=20480 flags=recover
+""") + "content Volume1-02 file=$system\n"
+
+
+def stale_system(folder, volume):
+    store, loader, system = folder / "BCD", folder / "old.bootmgr", folder / "system.img"
+    disks.run(disks.BUILD / "tests/bootfiles", "store", store, "mbr", 0x55667788, 40000 * 512, "exe", "C", "sos=yes")
+    loader.write_bytes(bootmgr.bootmgr_file())
+    disks.run(disks.BUILD / "mkvolume", "-s", 20480 * 512, "-p", 63, system, f"bootmgr={loader}", f"Boot/BCD={store}")
+    disks.mkldm(folder, STALE_SYSTEM, volume=volume, lba=40000, system=system)
+    bootmgr.expect(folder / "Disk2.img", 40000)
+    return folder / "Disk2.img"
+
+
+def test_an_old_half_of_system_reserved(stick, volume, tmp_path):
+    """It is the question; Windows alone starts with a store that is made. The old half's store is offered, and used once a
+    person says so: its devices are the half that is shown, its other elements stay."""
+    image = stale_system(tmp_path, volume)
+    _, serial, notes = boots_by_a_persons_word(stick, image, "bios-ram")
+    assert "LDM-0650" in notes and not re.search(r"option 26000091", serial)
+    _, serial, _ = boots_by_a_persons_word(stick, image, "bios-ram", keys="o4")
+    assert re.search(r"option 26000091 += 00000001", serial)
 
 
 def test_options_of_the_store(volume, tmp_path):
@@ -42,11 +121,7 @@ def test_windows_alone(bus, stick, volume, tmp_path):
 
 def test_a_retained_volume_keeps_its_slot(stick, volume, tmp_path):
     """Entry 2 of the real table is the volume: the store's device leads there, and the system volume takes another."""
-    table = """
-    entry Disk2 slot=1 type=0x12 start=63 size=16065
-    entry Disk2 slot=2 type=0x42 start=40000 size=163840
-    """
-    text = boots_from_memory(stick, bootmgr.server(tmp_path, volume, more=table))
+    text = boots_from_memory(stick, bootmgr.server(tmp_path, volume, more=RETAINED))
     assert "partition 00000002" in text
     assert "Windows's kernel: partition 2 of hd81" in " ".join(text.split())
 

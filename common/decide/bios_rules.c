@@ -3,6 +3,7 @@
  * bios_rules.c - what a half needs to be started by a legacy BIOS: NTLDR or BOOTMGR in its root, a place that 32-bit
  * sector numbers reach; and what its loader's files say of disks, boot.ini and \Boot\BCD.
  */
+#include "alone.h"
 #include "firmware_rules.h"
 #include "lookup.h"
 #include "presentable.h"
@@ -72,19 +73,19 @@ static enum status check_spare_bootmgr(struct fs_volume *fs)
 
 /*
  * Windows without a loader: its own volume, when the one it was started from is lost. Every Windows since Vista keeps a
- * copy of BOOTMGR there; where that cannot be used it is said why.
+ * copy of BOOTMGR there; where that cannot be used it is said why. Before that there is none of NTLDR.
  */
-static bool is_windows_only(struct component_facts *f, struct arena *a)
+static enum windows_alone find_alone(struct component_facts *f, struct arena *a)
 {
     uint16_t    machine = PE_MACHINE_NONE;
     enum status st;
 
     if (pe_machine(&f->filesystem, BCD_WINLOAD_EXE, &machine) != STATUS_OK || machine == PE_MACHINE_NONE)
-        return false;
+        return loader_files_nt_folder(&f->filesystem) ? ALONE_NT : ALONE_NOT;
     st = check_spare_bootmgr(&f->filesystem);
     if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, BOOTMGR_SPARE);
-    return st == STATUS_OK;
+    return st == STATUS_OK ? ALONE_SPARE : ALONE_VISTA;
 }
 
 /* The files that only a loader which is there would read. */
@@ -96,8 +97,8 @@ static void probe_files(struct component_facts *f, struct arena *a)
     if (f->has_ntldr || f->has_bootmgr)
         probe_loader(f, a);
     else
-        f->windows_only = is_windows_only(f, a);
-    f->hibernated = f->hibernated || (f->woken && f->has_ntldr && !f->has_bootmgr);
+        f->alone = find_alone(f, a);
+    f->hibernated = f->hibernated || (f->woken && ((f->has_ntldr && !f->has_bootmgr) || f->alone == ALONE_NT));
     loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
 }
 
@@ -170,8 +171,7 @@ static void find_windows(struct boot_facts *facts)
 
 static enum status check(const struct boot_facts *facts, const struct component_facts *f)
 {
-    (void)facts;
-    if (f->windows_only && blk_sectors(f->disk->dev) > UINT32_MAX - SYSTEM_VOLUME_ROOM)
+    if (alone_can_start(facts, f) && blk_sectors(f->disk->dev) > UINT32_MAX - SYSTEM_VOLUME_ROOM)
         return STATUS_NO_ROOM_BEHIND;
     return bios_presentable(f->component);
 }

@@ -8,6 +8,8 @@
  */
 #include "candidate.h"
 
+#include "alone.h"
+
 #include "common/base/filetime.h"
 #include "common/base/mem.h"
 
@@ -203,7 +205,9 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_WINDOWS_MARKED;
     if (other_half_is_missing(c->component) && candidate_unknown_disk(view))  /* it may be the one */
         return STATUS_DISK_UNKNOWN;
-    return group_doubt(view, c->component);
+    if (group_doubt(view, c->component) != STATUS_OK)
+        return group_doubt(view, c->component);
+    return c->method == METHOD_BIOS_STICK ? STATUS_STICK_LOADER : STATUS_OK;
 }
 
 /* ---- how old is it */
@@ -271,7 +275,7 @@ static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_
 
     if (facts->rules->has_loader(c->facts))
         return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
-    if (c->facts->windows_only)
+    if (alone_can_start(facts, c->facts))
         return RANK_WINDOWS;
     if (flag)
         return RANK_FLAG;
@@ -330,8 +334,8 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
     }
     find_windows(&c, facts);
     c.rank = rank_of(&c, facts);
-    c.method = c.rank == RANK_WINDOWS ? METHOD_BIOS_RAM : facts->rules->method;
-    if (c.method == METHOD_BIOS_RAM && c.lookup && slots_spare(&c.lookup->slots) == MBR_ENTRIES) {
+    c.method = c.rank != RANK_WINDOWS ? facts->rules->method : c.facts->alone == ALONE_SPARE ? METHOD_BIOS_RAM : METHOD_BIOS_STICK;
+    if (c.rank == RANK_WINDOWS && c.lookup && slots_spare(&c.lookup->slots) == MBR_ENTRIES) {
         candidate_mark(&c, a, STATUS_NO_FREE_SLOT);
         c.rank = RANK_NEVER;
         return c;

@@ -12,6 +12,14 @@
 #include "common/windows/pe.h"
 #include "loaderfiles.h"
 
+/* Windows without a loader in the root of its volume: what it could be started by (alone.h). */
+enum windows_alone {
+    ALONE_NOT,
+    ALONE_SPARE,  /* by the copy of BOOTMGR that it keeps */
+    ALONE_VISTA,  /* by a BOOTMGR, but that copy cannot be used */
+    ALONE_NT,     /* by NTLDR, of which Windows keeps no copy */
+};
+
 /* One component that could be read: present, concatenated, in a volume that is not striped or RAID-5. */
 struct component_facts {
     struct ldm_volume    *volume;
@@ -35,7 +43,7 @@ struct component_facts {
     bool                  hibernated;          /* hiberfil.sys has a signature that its loader acts on */
     bool                  woken;               /* it has the one of an image whose resume was begun: NTLDR acts on it */
     enum status           loader_problem;      /* BIOS: why the boot sector cannot start NTLDR or BOOTMGR; OK: none is known */
-    bool                  windows_only;        /* BIOS: Windows and a spare BOOTMGR, and no loader in its root */
+    enum windows_alone    alone;               /* BIOS: Windows, and no loader in its root */
     uint32_t              read_errors;         /* of its disks, while scanning and probing */
     struct extent_device  device;              /* the volume's sectors, for who reads on */
     bool                  root_read;           /* the root directory was read: what has_* say is certain */
@@ -48,6 +56,8 @@ struct boot_facts {
     uint16_t                     machine;      /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
     struct component_facts      *components;   /* view order */
     size_t                       count;
+    struct fs_volume            *stick;        /* BIOS: where ldmboot came from; NULL: not known */
+    unsigned                     stick_files;  /* what is there (alone.c) */
 };
 
 /*

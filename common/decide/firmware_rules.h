@@ -15,7 +15,7 @@
 #include "common/base/arena.h"
 #include "common/base/status.h"
 
-enum boot_method { METHOD_NONE, METHOD_VBR, METHOD_BIOS_RAM, METHOD_UEFI_RAM, METHOD_UEFI_ESP, METHOD_UEFI_STICK };
+enum boot_method { METHOD_NONE, METHOD_VBR, METHOD_BIOS_RAM, METHOD_BIOS_STICK, METHOD_UEFI_RAM, METHOD_UEFI_ESP, METHOD_UEFI_STICK };
 
 struct boot_facts;
 struct component_facts;

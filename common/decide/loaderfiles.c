@@ -8,6 +8,7 @@
 #define STORE_MAX_BYTES (1u << 20)  /* Windows's are 24 to 64 KiB */
 #define WINLOAD_EXE     "\\Windows\\System32\\winload.exe"
 #define SYSTEM32        "\\system32"
+#define NT_KERNEL       SYSTEM32 "\\ntoskrnl.exe"
 
 /* ---- places */
 
@@ -147,6 +148,13 @@ static bool has(struct fs_volume *fs, const char *path, bool directory)
 bool loader_files_has_winload(struct fs_volume *fs)
 {
     return has(fs, WINLOAD_EXE, false);
+}
+
+const char *loader_files_nt_folder(struct fs_volume *fs)
+{
+    if (has(fs, "\\WINDOWS" NT_KERNEL, false))
+        return "\\WINDOWS";
+    return has(fs, "\\WINNT" NT_KERNEL, false) ? "\\WINNT" : NULL;
 }
 
 bool loader_files_has_folder(struct fs_volume *fs, const struct bootini_entry *entry)

@@ -69,6 +69,9 @@ enum loader_file { LOADER_FILE_BOOTINI = 1, LOADER_FILE_STORE = 2 };
 void loader_files_read(struct fs_volume *fs, unsigned which, const char *subject, struct arena *a,
                        struct loader_files *out, struct note_list *notes);
 
+/* The folder of a Windows that NTLDR starts, as it is called by default: "\\WINDOWS", "\\WINNT"; NULL: there is none. */
+const char *loader_files_nt_folder(struct fs_volume *fs);
+
 /* Does a volume hold what BOOTMGR starts, or the folder of an entry of boot.ini? */
 bool loader_files_has_winload(struct fs_volume *fs);
 bool loader_files_has_folder(struct fs_volume *fs, const struct bootini_entry *entry);

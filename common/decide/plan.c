@@ -9,6 +9,7 @@
  */
 #include "plan.h"
 
+#include "alone.h"
 #include "candidate.h"
 #include "select.h"
 
@@ -31,6 +32,7 @@ const char *boot_method_name(enum boot_method method)
     switch (method) {
     case METHOD_VBR:        return "vbr";
     case METHOD_BIOS_RAM:   return "bios-ram";
+    case METHOD_BIOS_STICK: return "bios-stick";
     case METHOD_UEFI_RAM:   return "uefi-ram";
     case METHOD_UEFI_ESP:   return "uefi-esp";
     case METHOD_UEFI_STICK: return "uefi-stick";
@@ -253,6 +255,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_RECORDS_LOST;
     if (best->rank == RANK_WINDOWS)  /* the flagged volume is what is lost: that is the case this is for */
         return best->volume->flags & LDM_VOL_BOOT ? STATUS_OK : STATUS_WINDOWS_UNFLAGGED;
+    if (alone_why_not(d->facts, best->facts) != STATUS_OK)
+        return alone_why_not(d->facts, best->facts);
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
     if (volume_is_unread(d, best))
@@ -417,6 +421,27 @@ static void add_what_was_not_heard(struct decision *d, const struct plan_candida
         note_add(&d->plan->notes, d->arena, STATUS_ONE_STEP_BEHIND, "%s on %s", c->component->name, candidate_disk_name(c));
 }
 
+/*
+ * A boot store that nothing vouches for is never used by itself, but a person may want the entries in it: it is offered to
+ * the first half that would be started with one that is made.
+ */
+static void offer_store(struct decision *d)
+{
+    struct boot_plan       *plan = d->plan;
+    struct component_facts *half = NULL;
+
+    for (size_t i = 0; i < plan->candidate_count && !plan->found_store; i++) {
+        const struct plan_candidate *c = &plan->candidates[i];
+
+        if (c->rank == RANK_WINDOWS && c->facts->alone != ALONE_NT && alone_find_store(d->facts, c->facts, &half))
+            plan->found_store = half ? text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name) :
+                                       "the stick";
+    }
+    if (plan->found_store)
+        note_add(&plan->notes, d->arena, plan->store.found ? STATUS_STORE_FOUND_USED : STATUS_STORE_OFFERED, "%s",
+                 plan->found_store);
+}
+
 /* What the person should know about what is being started. */
 static void add_warnings(struct decision *d)
 {
@@ -434,7 +459,7 @@ static void add_warnings(struct decision *d)
         note_add(notes, d->arena, STATUS_SYSTEM_IN_MEMORY, "%s", c->volume->name);
     else if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
-    if (c->method == METHOD_VBR && d->cfg->store.given)
+    if (d->cfg->store.given && (c->method == METHOD_VBR || d->cfg->store.found))
         note_add(notes, d->arena, STATUS_OPTIONS_UNUSED, "%s", c->volume->name);
     if (c->number_doubt != STATUS_OK)
         note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
@@ -526,7 +551,8 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
         struct plan_candidate *c = &plan->candidates[i];
 
         if (may_start(c) && c->verdict == VERDICT_GOOD)
-            candidate_mark(c, d->arena, best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
+            candidate_mark(c, d->arena, alone_why_not(d->facts, c->facts) != STATUS_OK ? alone_why_not(d->facts, c->facts) :
+                           best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
     plan->method = plan->chosen.method;
@@ -632,6 +658,7 @@ enum status plan_boot(const struct ldm_view *view, const struct boot_facts *fact
 
     TRY(judge_all(&d));
     decide(&d);
+    offer_store(&d);
     add_disks_given_up(&d);
     *plan = answer;
     return STATUS_OK;

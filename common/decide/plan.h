@@ -20,6 +20,7 @@ struct boot_plan {
     enum boot_method       method;
     struct note_list       notes;           /* warnings: no loader found, spare half, not retained, ... */
     struct store_options   store;           /* what a boot store that is made for it says besides */
+    const char            *found_store;     /* a store that could be used instead, in words; NULL: there is none */
     struct plan_candidate *candidates;      /* every component of every volume, best first */
     size_t                 candidate_count;
 };
@@ -38,6 +39,6 @@ NODISCARD enum status plan_boot(const struct ldm_view *view, const struct boot_f
 const struct ldm_component *plan_spare(const struct boot_plan *plan, const struct ldm_component *component);
 
 const char *plan_result_name(enum plan_result result);  /* "boot", "ask", "none" */
-const char *boot_method_name(enum boot_method method);  /* "vbr", "bios-ram", "uefi-ram", "uefi-esp", "uefi-stick" */
+const char *boot_method_name(enum boot_method method);  /* "vbr", "bios-ram", "bios-stick", "uefi-ram", "uefi-esp", "uefi-stick" */
 
 #endif

@@ -4,46 +4,133 @@
 
 #include "common/base/checked.h"
 #include "common/base/mem.h"
+#include "common/decide/alone.h"
 #include "common/disk/mbr.h"
 #include "common/windows/bcd.h"
+#include "common/windows/bootini.h"
 #include "common/windows/bootmgr.h"
 
-#define SERIAL 0x4c444d42u  /* "BMDL" as bytes: the volume's serial number */
+#define SERIAL       0x4c444d42u    /* "BMDL" as bytes: the volume's serial number */
+#define STORE_MAX    (256u << 10)   /* real ones have 24 to 64 KiB; more would not leave room for the rest */
+#define NTDETECT_MAX (64u << 10)    /* a .COM program: one segment */
 
-uint32_t system_volume_signature(const struct component_facts *windows)
+static void add_file(struct system_volume *sv, const char *path, struct span data)
 {
-    return rd_le32(span_of(windows->disk->sector0, SECTOR_BYTES), MBR_SIGNATURE_OFF);
+    sv->files[sv->count++] = (struct fatimage_file){ path, data.data, data.len };
 }
 
-enum status system_volume_store(const struct ldm_component *windows, uint32_t signature,
-                                const struct store_options *options, struct arena *a, struct span *out)
-{
-    struct bcd_device device = { .kind = BCD_DEVICE_MBR, .signature = signature };
+/* ---- the boot store */
 
-    if (!mul_u64(windows->extents[0].lba, SECTOR_BYTES, &device.offset))
+static enum status read_found(const struct system_source *s, struct arena *a, struct span *out)
+{
+    struct component_facts *half;
+
+    if (!alone_find_store(s->facts, s->windows, &half))
+        return STATUS_STORE_NOT_THERE;
+    return fs_read_whole(half ? &half->filesystem : s->facts->stick, half ? SYSTEM_STORE : STICK_STORE, STORE_MAX, a, out);
+}
+
+enum status system_volume_store(const struct system_source *s, struct arena *a, struct span *out)
+{
+    struct bcd_device  device = { .kind = BCD_DEVICE_MBR,
+                                  .signature = rd_le32(span_of(s->windows->disk->sector0, SECTOR_BYTES), MBR_SIGNATURE_OFF) };
+    const char        *name = s->windows->volume->name;
+    struct span        found;
+    enum status        st;
+
+    if (!mul_u64(s->windows->component->extents[0].lba, SECTOR_BYTES, &device.offset))
         return STATUS_INTERNAL;
-    return bcd_build(&device, BCD_WINLOAD_EXE, windows->volume->name, options, a, out);
+    if (!s->plan->store.found)
+        return bcd_build(&device, BCD_WINLOAD_EXE, name, &s->plan->store, a, out);
+    st = read_found(s, a, &found);
+    if (st == STATUS_OK)
+        st = bcd_retarget(found, &device, BCD_WINLOAD_EXE, a, out);
+    return st == STATUS_OK || st == STATUS_STORE_NOT_THERE || st == STATUS_NO_MEMORY ? st : STATUS_STORE_UNFIT;
 }
 
-enum status system_volume_read(struct component_facts *windows, const struct store_options *options, struct arena *a,
-                               struct system_volume *out)
+/* ---- the loaders */
+
+static enum status read_bootmgr(const struct system_source *s, struct arena *a, struct system_volume *sv)
+{
+    struct span store;
+
+    TRY(system_volume_store(s, a, &store));
+    add_file(sv, "\\bootmgr", sv->loader);
+    add_file(sv, "\\Boot\\BCD", store);
+    return STATUS_OK;
+}
+
+/* Does it start the Windows in this folder, at this number? */
+static bool bootini_fits(struct span text, unsigned number, struct component_facts *windows, struct arena *a)
+{
+    struct bootini             *parsed = arena_alloc(a, sizeof *parsed);
+    const struct bootini_entry *e;
+
+    if (!parsed)
+        return false;
+    bootini_parse(text, parsed);
+    e = &parsed->entries[0];
+    return !parsed->default_empty && e->form == BOOTINI_MULTI && e->adapter == 0 && e->disk == 0 && e->rdisk == 0 &&
+           e->partition == number && loader_files_has_folder(&windows->filesystem, e);
+}
+
+static enum status find_bootini(const struct system_source *s, struct arena *a, struct span *out)
+{
+    const struct lookup *lookup = s->plan->chosen.lookup;
+    const char          *folder = loader_files_nt_folder(&s->windows->filesystem);
+    unsigned             number = lookup ? slots_number(&lookup->slots, s->windows) : 1;
+    enum status          st = fs_read_whole(s->facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, out);
+
+    if (st == STATUS_OK && !bootini_fits(*out, number, s->windows, a))
+        return STATUS_STICK_BOOTINI;
+    if (st != STATUS_FILE_NOT_FOUND)
+        return st;
+    *out = bootini_make(number, folder ? folder : "\\WINDOWS", &s->plan->store, a);
+    return out->len ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static enum status read_ntldr(const struct system_source *s, struct arena *a, struct system_volume *sv)
+{
+    struct span ntdetect, bootini;
+
+    if (fs_read_whole(s->facts->stick, STICK_NTDETECT, NTDETECT_MAX, a, &ntdetect) != STATUS_OK || ntdetect.len == 0)
+        return STATUS_STICK_FILE_BAD;
+    TRY(find_bootini(s, a, &bootini));
+    add_file(sv, "\\NTLDR", sv->loader);
+    add_file(sv, "\\NTDETECT.COM", ntdetect);
+    add_file(sv, "\\boot.ini", bootini);
+    return STATUS_OK;
+}
+
+/* The stick's, where Windows has none of its own: what is wrong with that is another person's to mend. */
+static enum status read_loader(const struct system_source *s, struct arena *a, struct span *out)
+{
+    bool        spare = s->windows->alone == ALONE_SPARE;
+    enum status st = fs_read_whole(spare ? &s->windows->filesystem : s->facts->stick,
+                                   spare ? BOOTMGR_SPARE : s->windows->alone == ALONE_NT ? STICK_NTLDR : STICK_BOOTMGR,
+                                   BOOTMGR_MAX, a, out);
+
+    if (st == STATUS_OK)
+        st = bootmgr_check(*out, out->len);
+    return spare || st == STATUS_OK || st == STATUS_NO_MEMORY ? st : STATUS_STICK_FILE_BAD;
+}
+
+enum status system_volume_read(const struct system_source *source, struct arena *a, struct system_volume *out)
 {
     struct system_volume sv = { .bytes = 0 };
-    struct span          store;
 
-    TRY(fs_read_whole(&windows->filesystem, BOOTMGR_SPARE, BOOTMGR_MAX, a, &sv.loader));
-    TRY(bootmgr_check(sv.loader, sv.loader.len));
-    TRY(system_volume_store(windows->component, system_volume_signature(windows), options, a, &store));
-    sv.files[0] = (struct fatimage_file){ "\\bootmgr", sv.loader.data, sv.loader.len };
-    sv.files[1] = (struct fatimage_file){ "\\Boot\\BCD", store.data, store.len };
-    TRY(fatimage_size(sv.files, SYSTEM_VOLUME_FILES, &sv.bytes));
+    if (source->windows->alone != ALONE_SPARE && !source->facts->stick)
+        return STATUS_INTERNAL;
+    TRY(read_loader(source, a, &sv.loader));
+    TRY(source->windows->alone == ALONE_NT ? read_ntldr(source, a, &sv) : read_bootmgr(source, a, &sv));
+    TRY(fatimage_size(sv.files, sv.count, &sv.bytes));
     *out = sv;
     return STATUS_OK;
 }
 
 enum status system_volume_make(const struct system_volume *sv, const struct system_place *place, void *image)
 {
-    TRY(fatimage_build(sv->files, SYSTEM_VOLUME_FILES, SERIAL, image, sv->bytes));
+    TRY(fatimage_build(sv->files, sv->count, SERIAL, image, sv->bytes));
     fatimage_set_place(image, place->lba, place->heads, place->sectors_per_track);
     return STATUS_OK;
 }

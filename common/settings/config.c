@@ -97,6 +97,17 @@ static bool set_connect(struct config *cfg, struct span value)
     return word >= 0;
 }
 
+/* BIOS: the boot store for Windows whose own one is lost. */
+static bool set_store(struct config *cfg, struct span value)
+{
+    static const char *const words[] = { "made", "found" };
+    int                      word = find_word(value, words, ARRAY_LEN(words));
+
+    if (word >= 0)
+        cfg->store.found = word == 1;
+    return word >= 0;
+}
+
 static bool set_on_error(struct config *cfg, struct span value)
 {
     static const char *const words[] = { [ON_ERROR_NEXT] = "next", [ON_ERROR_MENU] = "menu", [ON_ERROR_HALT] = "halt" };
@@ -155,6 +166,7 @@ static const struct key {
 } keys[] = {
     { "timeout", set_timeout },     { "volume", set_volume },   { "disk", set_disk },
     { "component", set_component }, { "serial", set_serial },   { "verbose", set_verbose },
+    { "store", set_store },
     { "connect", set_connect },     { "on-error", set_on_error }, { "question-timeout", set_question_timeout },
 };
 

@@ -34,6 +34,7 @@ struct store_option {
 extern const struct store_option store_option_list[STORE_OPTION_COUNT];
 
 struct store_options {
+    bool     found;                      /* none of these: a store that is found is to be used instead */
     uint32_t given;                      /* bit i: value[i] was */
     uint32_t value[STORE_OPTION_COUNT];
 };

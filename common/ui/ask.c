@@ -95,7 +95,8 @@ static enum menu_answer run_menu(const struct ask_scene *scene)
 /* `seconds`: for the first key. */
 static enum ask_answer ask_menu(const struct ask_scene *scene, const char *message, uint32_t seconds)
 {
-    struct menu_content content = { scene->title, message, scene->view, scene->plan, scene->ring };
+    struct menu_content content = { scene->title, message, scene->view, scene->plan, scene->ring,
+                                    &scene->plan->store };
     enum menu_answer    answer;
 
     ask_forget_keys(scene->console);

@@ -122,8 +122,48 @@ static enum menu_answer list_key(struct menu_state *m, int key)
     case 'l':
         open_log(m);
         break;
+    case 'o':
+        open_page(m, MENU_PAGE_OPTIONS);
+        break;
     }
     return MENU_STAY;
+}
+
+/* ---- options */
+
+static uint32_t given(const struct store_options *o, enum store_option_id option)
+{
+    return o->given & 1u << option;
+}
+
+static void toggle(struct store_options *o, enum store_option_id option)
+{
+    store_option_set(o, option, !(given(o, option) && o->value[option]));
+}
+
+/* Off, minimal, with networking, off. */
+static void next_safe_mode(struct store_options *o)
+{
+    if (!given(o, STORE_SAFEBOOT))
+        store_option_set(o, STORE_SAFEBOOT, SAFEBOOT_MINIMAL);
+    else if (o->value[STORE_SAFEBOOT] == SAFEBOOT_MINIMAL)
+        store_option_set(o, STORE_SAFEBOOT, SAFEBOOT_NETWORK);
+    else
+        o->given &= ~(1u << STORE_SAFEBOOT);
+}
+
+static void options_key(struct menu_state *m, int key)
+{
+    struct store_options *o = m->content.options;
+
+    switch (key) {
+    case '1': next_safe_mode(o); break;
+    case '2': toggle(o, STORE_LAST_KNOWN_GOOD); break;
+    case '3': toggle(o, STORE_ADVANCED_OPTIONS); break;
+    case '4': o->found = !o->found && m->content.plan->found_store; break;
+    case KEY_OTHER: break;
+    default:  open_page(m, MENU_PAGE_LIST);
+    }
 }
 
 static void text_page_key(struct menu_state *m, int key)
@@ -164,6 +204,9 @@ static enum menu_answer key_on_page(struct menu_state *m, int key)
     case MENU_PAGE_DETAILS:
     case MENU_PAGE_LOG:
         text_page_key(m, key);
+        break;
+    case MENU_PAGE_OPTIONS:
+        options_key(m, key);
         break;
     }
     return MENU_STAY;

@@ -294,7 +294,7 @@ static void draw_disks(struct screen *s, const struct menu_state *m, size_t down
 
 static void draw_list_page(struct screen *s, const struct menu_state *m)
 {
-    draw_frame(s, m->content.title, "disks are only read", "Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device");
+    draw_frame(s, m->content.title, "disks are only read", "Up Down 1-9  Enter start  d details  o options  l log  r rescan  b next device");
     (void)put_wrapped(s, ROW_MESSAGE, MESSAGE_ROWS + extra_message_rows(m), STYLE_TEXT, m->content.message);
     draw_list(s, m);
     draw_disks(s, m, draw_reason(s, m));
@@ -355,6 +355,55 @@ static void draw_text_page(struct screen *s, const struct menu_state *m)
     draw_frame(s, m->content.title, where, "Up Down PgUp PgDn Home End scroll   any other key back to the list");
 }
 
+/* ---- options */
+
+static bool is_on(const struct store_options *o, enum store_option_id option)
+{
+    return (o->given & 1u << option) && (option == STORE_SAFEBOOT || o->value[option]);
+}
+
+static const char *safe_mode(const struct store_options *o)
+{
+    static const char *const modes[] = { "yes", "yes, with networking", "yes, for a domain controller" };
+
+    return is_on(o, STORE_SAFEBOOT) ? modes[o->value[STORE_SAFEBOOT]] : "no";
+}
+
+static void draw_option(struct screen *s, size_t index, const char *name, const char *value)
+{
+    size_t row = ROW_HEAD + 2 * index;
+
+    screen_fill(s, row, COL_NUMBER, 1, STYLE_HEAD, (char)('1' + index));
+    (void)screen_put(s, row, COL_VOLUME, WIDTH, STYLE_TEXT, name);
+    (void)screen_put(s, row, COL_HALF, WIDTH, STYLE_HEAD, value);
+}
+
+/* Only a store, or boot.ini, that is made says them. */
+static bool makes_its_store(const struct plan_candidate *c)
+{
+    return c && (c->method == METHOD_BIOS_RAM || c->method == METHOD_BIOS_STICK || c->method == METHOD_UEFI_RAM);
+}
+
+static void draw_options_page(struct screen *s, const struct menu_state *m)
+{
+    const struct store_options *o = m->content.options;
+    const char                 *found = m->content.plan->found_store;
+    char                        text[SCREEN_COLUMNS];
+
+    draw_frame(s, m->content.title, "for this start only", "1-4 change   any other key back to the list");
+    (void)put_wrapped(s, ROW_MESSAGE, MESSAGE_ROWS, STYLE_TEXT, !makes_its_store(menu_selected(m)) ?
+                      "The selected half starts from the boot store, or boot.ini, that it has: these are not used then. For Safe "
+                      "Mode press F8 as soon as Windows's boot files take over." : o->found ?
+                      "The boot store that was found is used as it is, but for its devices: 1 to 3 are not in it." :
+                      "What the boot store, or boot.ini, that is made for this start says besides.");
+    draw_option(s, 0, "Safe Mode", safe_mode(o));
+    draw_option(s, 1, "Last known good", is_on(o, STORE_LAST_KNOWN_GOOD) ? "yes" : "no");
+    draw_option(s, 2, "Advanced options page", is_on(o, STORE_ADVANCED_OPTIONS) ? "yes" : "no");
+    if (found)
+        (void)text_format(text, sizeof text, "%s %s", o->found ? "that of" : "made here; another one is on", found);
+    draw_option(s, 3, "Boot store", found ? text : "made here");
+}
+
 /* ---- the word */
 
 static void draw_word_page(struct screen *s, const struct menu_state *m)
@@ -387,6 +436,9 @@ void menu_draw(const struct menu_state *m, struct screen *s)
         break;
     case MENU_PAGE_WORD:
         draw_word_page(s, m);
+        break;
+    case MENU_PAGE_OPTIONS:
+        draw_options_page(s, m);
         break;
     case MENU_PAGE_DETAILS:
     case MENU_PAGE_LOG:

@@ -8,7 +8,7 @@
 #include "common/base/log_ring.h"
 #include "common/decide/plan.h"
 
-enum menu_page { MENU_PAGE_LIST, MENU_PAGE_DETAILS, MENU_PAGE_LOG, MENU_PAGE_WORD };
+enum menu_page { MENU_PAGE_LIST, MENU_PAGE_DETAILS, MENU_PAGE_LOG, MENU_PAGE_WORD, MENU_PAGE_OPTIONS };
 
 /* What is shown. */
 struct menu_content {
@@ -17,6 +17,7 @@ struct menu_content {
     const struct ldm_view  *view;
     const struct boot_plan *plan;
     const struct log_ring  *ring;
+    struct store_options   *options;  /* for a boot store that is made; keys change them */
 };
 
 #define MENU_WORD       "OLDER"  /* to be typed; its letters are in the same place on QWERTY, QWERTZ and AZERTY */

@@ -510,6 +510,15 @@ static enum status find_default_name(struct hive *h, struct hive_value *out)
     return STATUS_OK;
 }
 
+static uint8_t *copy_of(struct span store, struct arena *a)
+{
+    uint8_t *copy = arena_alloc(a, store.len);
+
+    if (copy)
+        memcpy(copy, store.data, store.len);
+    return copy;
+}
+
 enum status bcd_with_default(struct span store, const struct bcd_device *partition, const char *loader_path,
                              struct arena *a, struct span *out)
 {
@@ -521,12 +530,46 @@ enum status bcd_with_default(struct span store, const struct bcd_device *partiti
     TRY(hive_open(store, &h));
     TRY(missing_is_no_default(find_entry(&h, partition, loader_path, braced)));
     TRY(missing_is_no_default(find_default_name(&h, &name)));
-    copy = arena_alloc(a, store.len);
+    copy = copy_of(store, a);
     if (!copy)
         return STATUS_NO_MEMORY;
-    memcpy(copy, store.data, store.len);
     for (size_t i = 0; i < BRACED_GUID_SIZE - 1; i++)
         wr_le16(copy + name.offset + 2 * i, (uint8_t)braced[i]);
+    *out = span_of(copy, store.len);
+    return STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- other devices */
+
+#define RETARGET_MAX 32  /* names in a store; real ones have some five to ten */
+
+enum status bcd_retarget(struct span store, const struct bcd_device *partition, const char *loader_path, struct arena *a,
+                         struct span *out)
+{
+    struct bcd_name  names[RETARGET_MAX];
+    struct bcd_entry e;
+    size_t           count;
+    bool             dirty;
+    uint8_t         *copy;
+
+    TRY(bcd_read_default(store, &e));
+    if (e.device_bytes != BCD_DEVICE_BYTES || e.osdevice_bytes != BCD_DEVICE_BYTES ||
+        !ascii_equal(span_of(e.path, strlen(e.path)), loader_path))
+        return STATUS_BCD_NO_DEFAULT;
+    TRY(bcd_list_names(store, names, ARRAY_LEN(names), &count, &dirty));
+    copy = copy_of(store, a);
+    if (!copy)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && i < ARRAY_LEN(names); i++) {
+        struct bcd_device named = { .kind = BCD_DEVICE_MBR, .signature = names[i].signature, .offset = names[i].offset };
+
+        if (!bcd_same_partition(&named, &e.osdevice))
+            continue;
+        wr_le32(copy + names[i].signature_offset, partition->signature);
+        wr_le64(copy + names[i].offset_offset, partition->offset);
+    }
+    bcd_device_encode(partition, copy + e.device_offset);
+    bcd_device_encode(partition, copy + e.osdevice_offset);
     *out = span_of(copy, store.len);
     return STATUS_OK;
 }

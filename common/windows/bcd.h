@@ -89,6 +89,14 @@ bool bcd_same_partition(const struct bcd_device *a, const struct bcd_device *b);
 NODISCARD enum status bcd_with_default(struct span store, const struct bcd_device *partition, const char *loader_path,
                                        struct arena *a, struct span *out);
 
+/*
+ * A store's copy in arena memory whose default entry starts from this partition of an MBR disk: its device and osdevice, and
+ * whatever else in the store named the same one as its osdevice.
+ * BCD_NO_DEFAULT: none, its path is not `loader_path`, or its devices have another form; NO_MEMORY, HIVE_*.
+ */
+NODISCARD enum status bcd_retarget(struct span store, const struct bcd_device *partition, const char *loader_path,
+                                   struct arena *a, struct span *out);
+
 /* A device element, of any entry, that names a partition of an MBR disk. */
 struct bcd_name {
     uint32_t signature;  /* the disk's */

@@ -179,3 +179,32 @@ bool bootini_answer(const struct bootini_entry *entry, unsigned partition, uint8
     memcpy(out + fill + prefix.len, path, len);
     return true;
 }
+
+/* ---- making one */
+
+/* A switch that is off has no text; one of words or numbers has its value behind it. */
+static const char *with_switch(const char *text, const struct store_options *options, size_t i, struct arena *a)
+{
+    const struct store_option *option = &store_option_list[i];
+    uint32_t                   value = options->value[i];
+
+    if (!(options->given & 1u << i) || !option->boot_switch || (store_option_is_boolean(i) && !value))
+        return text;
+    if (store_option_is_boolean(i))
+        return text_in_arena(a, "%s%s", text, option->boot_switch);
+    if (option->words)
+        return text_in_arena(a, "%s%s%s", text, option->boot_switch, store_option_word(i, value));
+    return text_in_arena(a, "%s%s%u", text, option->boot_switch, (unsigned)value);
+}
+
+struct span bootini_make(unsigned partition, const char *directory, const struct store_options *options, struct arena *a)
+{
+    const char *path = text_in_arena(a, "multi(0)disk(0)rdisk(0)partition(%u)%s", partition, directory), *switches = "", *text;
+    bool        ems = options && (options->given & 1u << STORE_EMS) && options->value[STORE_EMS];
+
+    for (size_t i = 0; options && i < STORE_OPTION_COUNT; i++)
+        switches = with_switch(switches, options, i, a);
+    text = text_in_arena(a, "[boot loader]\r\ntimeout=5\r\ndefault=%s\r\n%s[operating systems]\r\n%s=\"Windows\" /fastdetect%s\r\n", path,
+                         ems ? "redirect=UseBiosSettings\r\n" : "", path, switches);
+    return span_of(text, strlen(text));
+}

@@ -9,7 +9,9 @@
 #ifndef LDMBOOT_BOOTINI_H
 #define LDMBOOT_BOOTINI_H
 
+#include "common/base/arena.h"
 #include "common/base/span.h"
+#include "common/settings/store_options.h"
 
 #define BOOTINI_MAX_BYTES     65536u /* of the file; real ones have some 200 */
 #define BOOTINI_MAX_ENTRIES   11     /* the default one, and the ten lines that NTLDR's menu holds */
@@ -56,5 +58,11 @@ void bootini_parse(struct span text, struct bootini *out);
  * False: it has no text, or the path does not fit in its place.
  */
 bool bootini_answer(const struct bootini_entry *entry, unsigned partition, uint8_t out[BOOTINI_TEXT_MAX]);
+
+/*
+ * A boot.ini with one line, for the Windows in `directory` of the partition with this number; the options that it has
+ * switches for in it. NULL options: none. An empty span: no memory.
+ */
+struct span bootini_make(unsigned partition, const char *directory, const struct store_options *options, struct arena *a);
 
 #endif

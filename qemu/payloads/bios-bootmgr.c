@@ -54,8 +54,11 @@ struct expected {
     uint32_t file_bytes;        /* of this program */
     uint32_t flags;
     uint32_t title;             /* sum of the bytes of the entry's path, as UTF-16 */
+    uint32_t number;            /* NTLDR: of Windows's partition, as its kernel counts */
+    uint32_t ntdetect_bytes, ntdetect_sum;
 };
 extern volatile struct expected expect;
+#define NTLDR   2u              /* it stands in for NTLDR, not for BOOTMGR */
 #define NO_FILL 1u              /* the machine has too much memory to write over all of it: every 64th page */
 
 extern const uint8_t data_start[], data_end[];
@@ -250,6 +253,17 @@ static uint32_t find_entry(uint32_t lba, uint32_t sectors, const char *name11, u
 
 static uint32_t cluster_lba(uint32_t c) { return data_start_lba + (c - 2) * per_cluster; }
 
+/* A file in the root directory, whole, to STORE; its size, 0: not there. */
+static uint32_t read_root_file(const char *name11)
+{
+    uint32_t bytes = 0, file = find_entry(root_start, root_sectors, name11, &bytes), to = STORE;
+
+    for (; file >= 2 && file < 0xff0 && to < STORE + 0x10000; file = next_cluster(file), to += per_cluster * SECTOR)
+        if (!read(cluster_lba(file), (uint16_t)per_cluster, to))
+            return 0;
+    return to > STORE ? bytes : 0;
+}
+
 /* The store, along its chain. */
 static uint32_t read_store(void)
 {
@@ -264,14 +278,19 @@ static uint32_t read_store(void)
     return bytes;
 }
 
+static const char *own_name(void)
+{
+    return expect.flags & NTLDR ? "NTLDR      " : "BOOTMGR    ";
+}
+
 /* Our own file, along its chain, against what is in memory; data that we changed since is left out. */
 static void compare_self(void)
 {
-    uint32_t bytes = 0, file = find_entry(root_start, root_sectors, "BOOTMGR    ", &bytes), at = 0;
+    uint32_t bytes = 0, file = find_entry(root_start, root_sectors, own_name(), &bytes), at = 0;
     uint32_t from = (uint32_t)data_start, to = (uint32_t)data_end;
     bool     same = true;
 
-    check(file != 0 && bytes == expect.file_bytes, "there is \\bootmgr, of its size");
+    check(file != 0 && bytes == expect.file_bytes, "there is its own file, of its size");
     for (; file >= 2 && file < 0xff0 && at < bytes; file = next_cluster(file), at += per_cluster * SECTOR) {
         same = same && read(cluster_lba(file), (uint16_t)per_cluster, CACHE);
         for (uint32_t i = 0; same && i < per_cluster * SECTOR && at + i < bytes; i++) {
@@ -400,11 +419,64 @@ static void follow_store(void)
     list_options(loader);
 }
 
+/* ---------------------------------------------------------------- NTLDR's files (docs/windows-boot.md, "boot.ini as NTLDR reads it") */
+
+/* Where this text is in the file at STORE: right behind it; 0: nowhere. */
+static uint32_t after_text(uint32_t from, uint32_t end, const char *text)
+{
+    for (; from < end; from++) {
+        unsigned i = 0;
+
+        while (text[i] && from + i < end && get8(from + i) == (uint8_t)text[i])
+            i++;
+        if (!text[i])
+            return from + i;
+    }
+    return 0;
+}
+
+/* Entries in use, in table order, but for 05, 0F, EE. Where the one with this number starts; 0: there is none. */
+static uint32_t numbered(uint32_t number)
+{
+    if (!read(0, 1, CACHE))
+        return 0;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t type = get8(CACHE + TABLE + i * 16 + 4);
+
+        if (type && type != 0x05 && type != 0x0f && type != 0xee && --number == 0)
+            return get32(CACHE + TABLE + i * 16 + 8);
+    }
+    return 0;
+}
+
+static void follow_bootini(void)
+{
+    uint32_t bytes = read_root_file("NTDETECTCOM"), at, line, number;
+
+    for (uint32_t a = STORE + bytes; a < STORE + ((bytes + 3) & ~3u); a++)  /* its slack does not count */
+        __asm__ volatile("movb $0, %%fs:(%0)" : : "r"(a) : "memory");
+    check(bytes == expect.ntdetect_bytes && sum_at(STORE, (bytes + 3) & ~3u) == expect.ntdetect_sum, "NTDETECT.COM is there, whole");
+    bytes = read_root_file("BOOT    INI");
+    check(bytes > 0, "boot.ini is there");
+    at = after_text(STORE, STORE + bytes, "[boot loader]");
+    at = at ? after_text(at, STORE + bytes, "default=multi(0)disk(0)rdisk(0)partition(") : 0;
+    check(at != 0, "its default is a partition of the first disk");
+    number = at ? get8(at) - '0' : 0;
+    note("number ", number);
+    check(number == expect.number, "with the number that Windows's kernel counts");
+    check(number && numbered(number) == expect.windows_lba, "which is Windows's volume in the table as shown");
+    check(at && after_text(at, STORE + bytes, "\\WINDOWS") == at + 10, "and its folder");
+    line = after_text(STORE, STORE + bytes, "[operating systems]\r\nmulti(0)disk(0)rdisk(0)partition(");
+    for (uint32_t a = line; line && a < STORE + bytes; a++)
+        put_char((char)get8(a));
+    check(line && get8(line) - '0' == (int)number, "the line of the menu says the same");
+}
+
 static void read_windows(void)
 {
     check(read(expect.windows_lba, 1, CACHE), "Windows's volume can be read");
     check(get32(CACHE + 0x1c) == expect.windows_lba, "its HiddenSectors are its place");
-    check(read(expect.known_lba, 1, CACHE) && sum_at(CACHE, SECTOR) == expect.known_sum, "winload.exe reads as it is on the disk");
+    check(read(expect.known_lba, 1, CACHE) && sum_at(CACHE, SECTOR) == expect.known_sum, "its program reads as it is on the disk");
 }
 
 /* ---------------------------------------------------------------- what the disk says of itself */
@@ -596,10 +668,12 @@ void run(uint32_t dl)
 
         check_boot_sector();
         open_fat();
-        bytes = read_store();
-        check(bytes > 0, "the store can be read");
+        bytes = expect.flags & NTLDR ? 0 : read_store();
+        check(bytes > 0 || (expect.flags & NTLDR), "the store can be read");
         if (bytes)
             follow_store();
+        else
+            follow_bootini();
         compare_self();
         read_windows();
         check_size();

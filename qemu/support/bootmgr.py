@@ -14,7 +14,8 @@ WINLOAD_EXE = "Windows/System32/winload.exe"
 STORE_PATH = "\\Windows\\system32\\winload.exe"
 WINLOAD_BYTES = 200_000
 MARK = b"LDMBOOT-BOOTMGR1"
-NO_FILL = 1
+NO_FILL, NTLDR = 1, 2
+NTDETECT = b"\xe9NTDETECT of the tests" * 2000   # Microsoft's has 47 KB
 
 # A server of 2008 R2: system volume ("System Reserved") and Windows on disk 1, Windows alone mirrored.
 SERVER = """
@@ -54,16 +55,35 @@ def windows_volume(target: Path, *more: str, bootmgr: bytes = None) -> Path:
     return target
 
 
-def expect(image: Path, windows_lba: int, flags: int = 0, known_at=lambda lba: lba) -> None:
-    """Tell the stand-in in a disk image what to find. known_at: where a sector of the image is shown."""
+def nt_volume(target: Path) -> Path:
+    """Windows of NTLDR's time, whose NTLDR was on another volume."""
+    kernel = target.parent / "ntoskrnl.exe"
+    kernel.write_bytes(winload("ia32", WINLOAD_BYTES))
+    disks.run(BUILD / "mkvolume", "-s", VOLUME_SECTORS * 512, "-p", 63, "-l", "Windows", target,
+              f"WINDOWS/system32/ntoskrnl.exe={kernel}")
+    return target
+
+
+def nt_files(folder: Path, image: Path, windows_lba: int, number: int) -> dict:
+    """What an administrator puts on the stick for it, with the stand-in as NTLDR: names and files."""
+    folder.mkdir(exist_ok=True)
+    (folder / "NTLDR").write_bytes(bootmgr_file())
+    (folder / "NTDETECT.COM").write_bytes(NTDETECT)
+    expect(image, windows_lba, NTLDR, program=folder / "NTLDR", number=number)
+    return {f"system/{name}": folder / name for name in ("NTLDR", "NTDETECT.COM")}
+
+
+def expect(image: Path, windows_lba: int, flags: int = 0, known_at=lambda lba: lba, program: Path = None, number: int = 0) -> None:
+    """Tell the stand-in, in a disk image or in its own file, what to find. known_at: where a sector of the image is shown."""
     known = find(image, winload("ia32", WINLOAD_BYTES)[4096:4608])
     path = (STORE_PATH + "\0").encode("utf-16-le")
-    data = struct.pack("<6I", windows_lba, known_at(known // 512), payloads.sum32(payloads.read_at(image, known, 512)), FILE_BYTES,
-                       flags, sum(path))
-    places = list(payloads.find_mark(image, MARK))
-    assert places, f"no stand-in in {image}"
+    data = struct.pack("<9I", windows_lba, known_at(known // 512), payloads.sum32(payloads.read_at(image, known, 512)), FILE_BYTES,
+                       flags, sum(path), number, len(NTDETECT), payloads.sum32(NTDETECT + bytes(-len(NTDETECT) % 4)))
+    program = program or image
+    places = list(payloads.find_mark(program, MARK))
+    assert places, f"no stand-in in {program}"
     for place in places:
-        payloads.write_at(image, place + payloads.DATA_OFFSET, data)
+        payloads.write_at(program, place + payloads.DATA_OFFSET, data)
 
 
 def find(image: Path, sector: bytes) -> int:

@@ -27,7 +27,7 @@ LIST_PAGE = """\
 {bars}
 
 
- Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device"""
+ Up Down 1-9  Enter start  d details  o options  l log  r rescan  b next device"""
 LIST_ROWS, REASON_ROWS = 7, 2
 
 

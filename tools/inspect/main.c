@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/settings/config.h"
+#include "common/decide/alone.h"
 #include "common/decide/same_disk.h"
 #include "common/decide/plan.h"
 #include "common/decide/probe.h"
@@ -20,6 +21,7 @@
 #include "document.h"
 #include "filedisk.h"
 #include "sector0.h"
+#include "stick.h"
 #include "store.h"
 
 #define ARENA_BYTES ((size_t)4 << 20)  /* for the files that are opened, and what is asked of them */
@@ -31,6 +33,7 @@ struct options {
     const struct firmware_rules *rules;
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
+    const char   *stick_path;  /* ldmboot's stick, for the loader files on it; NULL: none is given */
     const char   *bcd_path;    /* where the boot store goes; NULL: it is not wanted */
     const char   *sector0_path; /* where the sector 0 with the volume's own entry goes; likewise */
     char        **paths;
@@ -46,10 +49,11 @@ struct inspection {
 static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
-          "                       [--bcd FILE] [--sector0 FILE] [--block-size 512|4096] PATH...\n"
+          "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096] PATH...\n"
           "       ldmboot-inspect --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
+          "--stick is ldmboot's stick, or its image: the loader files on it are counted with (BIOS).\n"
           "--bcd writes, into a new file, the boot store that Windows's boot manager would be given (BIOS: where one is made).\n"
           "--sector0 writes, into a new file, the sector 0 that would give that volume its own entry, and\n"
           "prints the commands that put it in place; the disk is not touched.\n"
@@ -83,12 +87,13 @@ static bool parse_block_size(const char *text, uint32_t *out)
 /* --help and --version end the program; false: the usage is wrong, and that has been said. */
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
+    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
         { "explain", no_argument, NULL, OPT_EXPLAIN },
         { "firmware", required_argument, NULL, OPT_FIRMWARE },
         { "config", required_argument, NULL, OPT_CONFIG },
+        { "stick", required_argument, NULL, OPT_STICK },
         { "bcd", required_argument, NULL, OPT_BCD },
         { "sector0", required_argument, NULL, OPT_SECTOR0 },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
@@ -103,6 +108,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_JSON:       o->json = true; break;
         case OPT_EXPLAIN:    o->explain = true; break;
         case OPT_CONFIG:     o->config_path = optarg; break;
+        case OPT_STICK:      o->stick_path = optarg; break;
         case OPT_BCD:        o->bcd_path = optarg; break;
         case OPT_SECTOR0:    o->sector0_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->rules); break;
@@ -172,14 +178,24 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
     return readable;
 }
 
-static enum status inspect(struct block_device **disks, const struct options *o, const struct config *cfg,
-                           struct arena *a, struct inspection *out)
+static bool open_stick(const struct options *o, struct arena *a, struct stick *stick)
+{
+    const char *error = o->stick_path ? stick_open(stick, o->stick_path, a) : NULL;
+
+    if (error)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->stick_path, error);
+    return !error;
+}
+
+static enum status inspect(struct block_device **disks, struct fs_volume *stick, const struct options *o,
+                           const struct config *cfg, struct arena *a, struct inspection *out)
 {
     struct uefi_esp esp;
     size_t          n = o->path_count;
 
     TRY(scan_each_disk_once(disks, &n, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
+    facts_take_stick(&out->facts, stick);
     TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
     if (o->rules == &uefi_rules && out->plan.result == PLAN_BOOT)
         return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &esp);
@@ -225,6 +241,7 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     struct filedisk      *files = arena_array(a, o->path_count, sizeof *files);
     struct block_device **disks = arena_array(a, o->path_count, sizeof *disks);
     struct inspection     in;
+    struct stick          stick;
     enum status           st;
     int                   result = EXIT_NOTHING;
 
@@ -234,15 +251,17 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     }
     if (o->config_path && !read_config(o->config_path, a, &cfg))
         return EXIT_USAGE;
-    if (open_disks(o, files, disks) == 0)
+    if (open_disks(o, files, disks) == 0 || !open_stick(o, a, &stick))
         return EXIT_USAGE;
-    st = inspect(disks, o, &cfg, plan_in, &in);
+    st = inspect(disks, o->stick_path ? &stick.fs : NULL, o, &cfg, plan_in, &in);
     if (st == STATUS_OK)
         result = answer(&in, o, a);
     else
         fprintf(stderr, "LDM-%04u: %s\n", (unsigned)st, status_sentence(st));
     for (size_t i = 0; i < o->path_count; i++)
         filedisk_close(&files[i]);
+    if (o->stick_path)
+        filedisk_close(&stick.file);
     return result;
 }
 

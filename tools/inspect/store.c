@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "common/decide/alone.h"
 #include "common/present/system_volume.h"
 #include "common/present/uefi_boot.h"
 #include "newfile.h"
@@ -28,15 +29,15 @@ static enum status build_uefi(const struct ldm_component *component, const struc
     return uefi_store_build(&partition, component->volume, options, a, out);
 }
 
-/* By BIOS a store is made only when the system volume is. */
+/* By BIOS a store is made only when the system volume is, and not for NTLDR, which has none. */
 static enum status build_bios(const struct boot_facts *facts, const struct ldm_component *component,
-                              const struct store_options *options, struct arena *a, struct span *out)
+                              const struct boot_plan *plan, struct arena *a, struct span *out)
 {
-    const struct component_facts *f = facts_find(facts, component);
+    struct component_facts *f = facts_find(facts, component);
 
-    if (!f || !f->windows_only)
+    if (!f || !alone_can_start(facts, f) || f->alone == ALONE_NT)
         return STATUS_NO_VOLUME;
-    return system_volume_store(component, system_volume_signature(f), options, a, out);
+    return system_volume_store(&(struct system_source){ plan, facts, f }, a, out);
 }
 
 /* To stderr, beside what could be JSON. */
@@ -63,7 +64,7 @@ bool store_write(const char *path, const struct boot_facts *facts, const struct 
 
     if (component)
         st = facts->rules == &uefi_rules ? build_uefi(component, &plan->store, a, &store) :
-                                           build_bios(facts, component, &plan->store, a, &store);
+                                           build_bios(facts, component, plan, a, &store);
     if (st != STATUS_OK) {
         fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
         return false;

@@ -241,7 +241,7 @@ static struct mirror windows_alone(uint32_t flags)
     add_simple("System", "System-01", SYSTEM, gone, 63);
     m = add_mirror("Windows", "Windows-01", "Windows-02", flags, gone, here, 40000);
     fv_finish(&fv);
-    fv_facts(&fv, m.half[1])->windows_only = true;
+    fv_facts(&fv, m.half[1])->alone = ALONE_SPARE;
     return m;
 }
 
@@ -281,7 +281,7 @@ static void test_a_system_volume_that_is_there_beats_windows_alone(void **state)
     windows = add_simple("Windows", "Windows-01", LDM_VOL_BOOT, 0, 40000);
     system = add_simple("System", "System-01", SYSTEM, 0, 63);
     fv_finish(&fv);
-    fv_facts(&fv, windows)->windows_only = true;
+    fv_facts(&fv, windows)->alone = ALONE_SPARE;
     fv_facts(&fv, system)->has_bootmgr = true;
     plan = decide();
     assert_boots(&plan, system);
@@ -299,9 +299,99 @@ static void test_two_windows_without_system_volume_are_a_question(void **state)
     a = add_simple("A", "A-01", LDM_VOL_BOOT, 0, 63);
     b = add_simple("B", "B-01", LDM_VOL_BOOT, 0, 40000);
     fv_finish(&fv);
-    fv_facts(&fv, a)->windows_only = fv_facts(&fv, b)->windows_only = true;
+    fv_facts(&fv, a)->alone = fv_facts(&fv, b)->alone = ALONE_SPARE;
     plan = decide();
     assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+}
+
+/* ---- a loader from the stick (BIOS) */
+
+#define STICK_LOADERS 3u  /* NTLDR with NTDETECT.COM, BOOTMGR: alone.c */
+#define STICK_BCD     4u
+
+static void test_a_loader_from_the_stick_takes_a_persons_word(void **state)
+{
+    static const enum windows_alone kinds[] = { ALONE_NT, ALONE_VISTA };
+    static const enum status        lost[] = { STATUS_NTLDR_LOST, STATUS_BOOTMGR_LOST };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct mirror    m = windows_alone(LDM_VOL_BOOT);
+        struct boot_plan plan;
+
+        fv_facts(&fv, m.half[1])->alone = kinds[i];
+        plan = decide();
+        assert_asks(&plan, lost[i]);  /* and what to copy to the stick */
+        assert_int_equal(plan.method, METHOD_VBR);
+        fv.facts.stick_files = STICK_LOADERS;
+        plan = decide();
+        assert_asks(&plan, STATUS_STICK_LOADER);
+        assert_int_equal(plan.method, METHOD_BIOS_STICK);
+        assert_int_equal(plan.chosen.verdict, VERDICT_MARKED);
+        assert_int_equal(plan.chosen.rank, RANK_WINDOWS);
+        strcpy(fv.cfg.volume, "Windows");  /* which says which one, not that its loader is to be trusted */
+        plan = decide();
+        assert_asks(&plan, STATUS_STICK_LOADER);
+    }
+    assert_string_equal(boot_method_name(METHOD_BIOS_STICK), "bios-stick");
+}
+
+static void test_the_other_loader_on_the_stick_is_no_help(void **state)
+{
+    struct mirror    m = windows_alone(LDM_VOL_BOOT);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_facts(&fv, m.half[1])->alone = ALONE_NT;
+    fv.facts.stick_files = 2;
+    plan = decide();
+    assert_asks(&plan, STATUS_NTLDR_LOST);
+    fv_facts(&fv, m.half[1])->alone = ALONE_VISTA;
+    fv.facts.stick_files = 1;
+    plan = decide();
+    assert_asks(&plan, STATUS_BOOTMGR_LOST);
+}
+
+/* ---- boot stores that nothing vouches for */
+
+static void test_a_store_that_is_found_is_offered(void **state)
+{
+    struct mirror    m = windows_alone(LDM_VOL_BOOT);
+    struct boot_plan plan = decide();
+
+    (void)state;
+    assert_null(plan.found_store);
+    fv.facts.stick_files = STICK_BCD;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(says(&plan.notes, STATUS_STORE_OFFERED, "the stick"));
+    assert_false(plan.store.found);
+    fv.cfg.store.found = true;
+    plan = decide();
+    assert_true(says(&plan.notes, STATUS_STORE_FOUND_USED, "the stick"));
+    assert_false(noted(&plan, STATUS_STORE_OFFERED));
+}
+
+/* An old half of System Reserved: it is the question, and its store is offered to Windows alone. */
+static void test_the_store_of_an_old_system_volume_is_offered(void **state)
+{
+    struct ldm_component *system, *windows;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    system = add_simple("System", "System-01", SYSTEM, 0, 63);
+    windows = add_simple("Windows", "Windows-01", LDM_VOL_BOOT, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, windows)->alone = ALONE_SPARE;
+    fv_facts(&fv, system)->has_bootmgr = fv_facts(&fv, system)->files.has_store = true;
+    fv_mark(&fv, system, COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    plan = decide();
+    assert_int_equal(plan.result, PLAN_ASK);
+    assert_ptr_equal(plan.chosen.component, system);
+    assert_int_equal(candidate(&plan, windows)->method, METHOD_BIOS_RAM);
+    assert_true(says(&plan.notes, STATUS_STORE_OFFERED, "System-01 on hd80"));
 }
 
 /* The volume in memory lies behind the disk's end, where 32-bit sector numbers have to reach. */
@@ -1492,6 +1582,10 @@ int main(void)
         cmocka_unit_test(test_a_system_volume_that_is_there_beats_windows_alone),
         cmocka_unit_test(test_two_windows_without_system_volume_are_a_question),
         cmocka_unit_test(test_windows_alone_on_a_disk_of_2_tib),
+        cmocka_unit_test(test_a_loader_from_the_stick_takes_a_persons_word),
+        cmocka_unit_test(test_the_other_loader_on_the_stick_is_no_help),
+        cmocka_unit_test(test_a_store_that_is_found_is_offered),
+        cmocka_unit_test(test_the_store_of_an_old_system_volume_is_offered),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),
         cmocka_unit_test(test_the_spare_is_the_other_good_half),

@@ -8,14 +8,16 @@
 
 #include <cmocka.h>
 
+#include "common/decide/alone.h"
 #include "common/disk/memory_device.h"
 #include "common/present/system_volume.h"
 #include "common/windows/bcd.h"
+#include "common/windows/bootini.h"
 #include "common/windows/bootmgr.h"
 
 #define SIGNATURE 0x1234abcdu
 #define LBA       206848u
-#define ARENA     ((size_t)8 << 20)
+#define ARENA     ((size_t)64 << 20)
 
 static struct arena           arena;
 static struct memory_device   windows_disk, system_disk;
@@ -24,21 +26,66 @@ static struct ldm_volume      volume;
 static struct ldm_component   half;
 static struct ldm_extent      extent;
 static struct ldm_disk        disk;
+static struct boot_plan       plan;
+static struct boot_facts      facts;
+static struct fs_volume       stick;
+static struct memory_device   stick_disk;
+static struct system_source   source;
 static uint8_t                bootmgr[BOOTMGR_MIN + 1000];
+
+static void make_files(const struct fatimage_file *files, size_t count, struct memory_device *on, struct fs_volume *out)
+{
+    size_t bytes;
+    void  *image;
+
+    assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
+    image = arena_alloc(&arena, bytes);
+    assert_non_null(image);
+    assert_int_equal(fatimage_build(files, count, 1, image, bytes), STATUS_OK);
+    memory_device_init(on, "memory", image, bytes);
+    assert_int_equal(fs_open(&on->dev, image, &arena, out), STATUS_OK);
+}
 
 /* C:, as a FAT volume: which file system it is does not matter here. */
 static void make_windows(size_t bootmgr_bytes)
 {
     const struct fatimage_file file = { BOOTMGR_SPARE, bootmgr, bootmgr_bytes };
-    size_t                     bytes;
-    void                      *image;
 
-    assert_int_equal(fatimage_size(&file, 1, &bytes), STATUS_OK);
-    image = arena_alloc(&arena, bytes);
-    assert_non_null(image);
-    assert_int_equal(fatimage_build(&file, 1, 1, image, bytes), STATUS_OK);
-    memory_device_init(&windows_disk, "C:", image, bytes);
-    assert_int_equal(fs_open(&windows_disk.dev, image, &arena, &windows.filesystem), STATUS_OK);
+    make_files(&file, 1, &windows_disk, &windows.filesystem);
+}
+
+static void put_on_stick(const struct fatimage_file *files, size_t count)
+{
+    make_files(files, count, &stick_disk, &stick);
+    facts_take_stick(&facts, &stick);
+}
+
+/* A Windows of NTLDR's time, and a stick with the files for it; `bootini` NULL: without one. */
+static void make_nt(const char *bootini, size_t ntdetect_bytes)
+{
+    static const struct fatimage_file kernel = { "\\WINNT\\system32\\ntoskrnl.exe", "MZ", 2 };
+    const struct fatimage_file        files[] = { { "\\system\\NTLDR", bootmgr, sizeof bootmgr },
+                                                  { "\\system\\NTDETECT.COM", bootmgr, ntdetect_bytes },
+                                                  { "\\system\\boot.ini", bootini, bootini ? strlen(bootini) : 0 } };
+
+    make_files(&kernel, 1, &windows_disk, &windows.filesystem);
+    windows.alone = ALONE_NT;
+    put_on_stick(files, bootini ? 3 : 2);
+}
+
+/* The file of the volume that was made, whole. */
+static struct span made_file(const struct system_volume *sv, const char *path)
+{
+    const struct system_place place = { 409600, 255, 63 };
+    struct fs_volume          fs;
+    struct span               file;
+    uint8_t                  *image = arena_alloc(&arena, sv->bytes);
+
+    assert_int_equal(system_volume_make(sv, &place, image), STATUS_OK);
+    memory_device_init(&system_disk, "memory", image, sv->bytes);
+    assert_int_equal(fs_open(&system_disk.dev, image, &arena, &fs), STATUS_OK);
+    assert_int_equal(fs_read_whole(&fs, path, BOOTMGR_MAX, &arena, &file), STATUS_OK);
+    return file;
 }
 
 static int setup(void **state)
@@ -51,6 +98,10 @@ static int setup(void **state)
     disk = (struct ldm_disk){ .has_sector0 = true };
     wr_le32(disk.sector0 + 0x1b8, SIGNATURE);
     windows = (struct component_facts){ .volume = &volume, .component = &half, .disk = &disk };
+    windows.alone = ALONE_SPARE;
+    plan = (struct boot_plan){ .why = "" };
+    facts = (struct boot_facts){ .components = &windows, .count = 1 };
+    source = (struct system_source){ &plan, &facts, &windows };
     for (size_t i = 0; i < sizeof bootmgr; i++)
         bootmgr[i] = (uint8_t)(i * 7 + i / 251);
     bootmgr[0] = 0xe9;
@@ -75,7 +126,7 @@ static void test_what_is_in_it(void **state)
 
     (void)state;
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_OK);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
     assert_int_equal(sv.loader.len, sizeof bootmgr);
     assert_memory_equal(sv.loader.data, bootmgr, sizeof bootmgr);
     image = arena_alloc(&arena, sv.bytes);
@@ -106,10 +157,10 @@ static void test_what_is_no_boot_manager_is_refused(void **state)
 
     (void)state;
     make_windows(BOOTMGR_MIN - 1);
-    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     memcpy(bootmgr, "MZ", 2);
     make_windows(sizeof bootmgr);
-    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_SPARE_BOOTMGR_BAD);
     assert_int_equal(sv.bytes, 77);  /* untouched on failure */
 }
 
@@ -125,6 +176,108 @@ static void test_first_byte_and_size(void **state)
     assert_int_equal(bootmgr_check(span_of(&near_jump, 0), BOOTMGR_MIN), STATUS_SPARE_BOOTMGR_BAD);
 }
 
+static void test_ntldr_from_the_stick(void **state)
+{
+    struct system_volume sv;
+    struct bootini       parsed;
+    struct span          file;
+
+    (void)state;
+    make_nt(NULL, 47564);
+    assert_true(alone_can_start(&facts, &windows));
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
+    assert_int_equal(sv.count, 3);
+    assert_memory_equal(sv.loader.data, bootmgr, sizeof bootmgr);
+    assert_int_equal(made_file(&sv, "\\NTLDR").len, sizeof bootmgr);
+    assert_int_equal(made_file(&sv, "\\NTDETECT.COM").len, 47564);
+    file = made_file(&sv, "\\boot.ini");
+    bootini_parse(file, &parsed);
+    assert_int_equal(parsed.entries[0].form, BOOTINI_MULTI);
+    assert_int_equal(parsed.entries[0].partition, 1);
+    assert_string_equal(parsed.entries[0].directory, "\\WINNT");
+}
+
+static void test_a_boot_ini_of_the_stick(void **state)
+{
+    static const char good[] = "[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\WINNT\n[operating systems]\n";
+    static const char *const bad[] = {
+        "[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINNT\n",
+        "[boot loader]\ndefault=multi(0)disk(0)rdisk(1)partition(1)\\WINNT\n",
+        "[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\WINDOWS\n",
+        "[boot loader]\ndefault=scsi(0)disk(0)rdisk(0)partition(1)\\WINNT\n", "[boot loader]\ndefault=\n", "nonsense",
+    };
+    struct system_volume sv;
+
+    (void)state;
+    make_nt(good, 47564);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
+    assert_memory_equal(made_file(&sv, "\\boot.ini").data, good, sizeof good - 1);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        size_t mark = arena_mark(&arena);
+
+        make_nt(bad[i], 47564);
+        assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_BOOTINI);
+        arena_release(&arena, mark);
+    }
+}
+
+static void test_files_on_the_stick_that_are_none(void **state)
+{
+    const struct fatimage_file alone = { "\\system\\NTLDR", bootmgr, sizeof bootmgr };
+    const struct fatimage_file manager = { "\\SYSTEM\\Bootmgr", bootmgr, sizeof bootmgr };
+    struct system_volume       sv;
+
+    (void)state;
+    make_nt(NULL, 0);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
+    make_nt(NULL, 65537);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
+    put_on_stick(&alone, 1);
+    assert_false(alone_can_start(&facts, &windows));
+    windows.alone = ALONE_VISTA;
+    assert_false(alone_can_start(&facts, &windows));
+    put_on_stick(&manager, 1);
+    assert_true(alone_can_start(&facts, &windows));
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
+    memcpy(bootmgr, "MZ", 2);  /* bootmgr.efi, for one */
+    put_on_stick(&manager, 1);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
+    facts_take_stick(&facts, NULL);
+    assert_false(alone_can_start(&facts, &windows));
+}
+
+/* The stick's \\boot\\BCD, which names a disk that is gone. */
+static void test_a_store_of_the_stick(void **state)
+{
+    const struct bcd_device lost = { .kind = BCD_DEVICE_MBR, .signature = 0xdeadbeef, .offset = 1 << 20 };
+    struct store_options    sos = { 0 };
+    struct fatimage_file    file = { "\\boot\\BCD", "none", 4 };
+    struct system_volume    sv;
+    struct bcd_entry        entry;
+    struct span             store;
+
+    (void)state;
+    make_windows(sizeof bootmgr);
+    plan.store.found = true;
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STORE_NOT_THERE);
+    put_on_stick(&file, 1);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STORE_UNFIT);
+    store_option_set(&sos, STORE_SOS, 1);
+    assert_int_equal(bcd_build(&lost, BCD_WINLOAD_EFI, "C", &sos, &arena, &store), STATUS_OK);
+    file.data = store.data;
+    file.size = store.len;
+    put_on_stick(&file, 1);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STORE_UNFIT);  /* it is UEFI's */
+    assert_int_equal(bcd_build(&lost, BCD_WINLOAD_EXE, "C", &sos, &arena, &store), STATUS_OK);
+    file.data = store.data;
+    put_on_stick(&file, 1);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
+    assert_int_equal(bcd_read_default(made_file(&sv, "\\Boot\\BCD"), &entry), STATUS_OK);
+    assert_int_equal(entry.device.signature, SIGNATURE);
+    assert_int_equal(entry.osdevice.offset, (uint64_t)LBA * 512);
+    assert_string_equal(entry.title, "Windows (volume C)");
+}
+
 static void test_no_memory(void **state)
 {
     struct system_volume sv;
@@ -132,7 +285,7 @@ static void test_no_memory(void **state)
     (void)state;
     make_windows(sizeof bootmgr);
     arena.size = arena.used + BOOTMGR_MIN;
-    assert_int_equal(system_volume_read(&windows, NULL, &arena, &sv), STATUS_NO_MEMORY);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_NO_MEMORY);
 }
 
 int main(void)
@@ -141,6 +294,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_boot_manager_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_first_byte_and_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ntldr_from_the_stick, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_boot_ini_of_the_stick, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_files_on_the_stick_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_store_of_the_stick, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };
 

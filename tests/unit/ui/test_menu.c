@@ -122,7 +122,7 @@ static void make_server(void)
 static void decide_and_open(const char *message)
 {
     struct arena         a = arena_of(ring_memory, sizeof ring_memory);
-    struct menu_content  content = { "ldmboot 1.0 (BIOS)", message, &fv.view, &plan, &ring };
+    struct menu_content  content = { "ldmboot 1.0 (BIOS)", message, &fv.view, &plan, &ring, &plan.store };
 
     log_ring_init(&ring, &nowhere, &a);
     assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
@@ -174,7 +174,7 @@ static enum menu_answer type(const char *keys)
     "\n"                                                                                  \
     "\n"                                                                                  \
     "\n"
-#define SERVER_KEYS " Up Down 1-9 select  Enter start  d details  l log  r rescan  b next device\n"
+#define SERVER_KEYS " Up Down 1-9  Enter start  d details  o options  l log  r rescan  b next device\n"
 
 static void test_the_list(void **state)
 {
@@ -478,6 +478,64 @@ static void test_somebody_was_there(void **state)
     assert_int_equal(menu_second(&menu), MENU_LEAVE);
 }
 
+/* For a start with a store that is made here: each key, and what the store will be told. */
+static void test_options(void **state)
+{
+    (void)state;
+    make_server();
+    fv_facts(&fv, &fv.components[0])->has_ntldr = fv_facts(&fv, &fv.components[1])->has_ntldr = false;
+    fv_facts(&fv, &fv.components[1])->alone = ALONE_SPARE;
+    fv_mark(&fv, &fv.components[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+    decide_and_open("A key stopped the countdown. Nothing starts by itself now.");
+    assert_int_equal(plan.chosen.method, METHOD_BIOS_RAM);
+    assert_int_equal(menu_key(&menu, 'o'), MENU_STAY);
+    assert_screen(" ldmboot 1.0 (BIOS)                                         for this start only\n"
+                  "\n"
+                  " What the boot store, or boot.ini, that is made for this start says besides.\n"
+                  "\n\n\n"
+                  " 1  Safe Mode                     no\n\n"
+                  " 2  Last known good               no\n\n"
+                  " 3  Advanced options page         no\n\n"
+                  " 4  Boot store                    made here\n"
+                  "\n\n\n\n\n\n\n\n\n\n"
+                  " 1-4 change   any other key back to the list\n");
+    (void)type("1");
+    assert_row(6, " 1  Safe Mode                     yes");
+    (void)type("1");
+    assert_row(6, " 1  Safe Mode                     yes, with networking");
+    (void)type("23");
+    assert_row(8, " 2  Last known good               yes");
+    assert_row(10, " 3  Advanced options page         yes");
+    assert_int_equal(plan.store.value[STORE_SAFEBOOT], SAFEBOOT_NETWORK);
+    (void)type("123");
+    assert_row(6, " 1  Safe Mode                     no");
+    assert_int_equal(plan.store.given, 1u << STORE_LAST_KNOWN_GOOD | 1u << STORE_ADVANCED_OPTIONS);
+    assert_int_equal(plan.store.value[STORE_LAST_KNOWN_GOOD], 0);
+    (void)type("4");  /* there is no other one */
+    assert_false(plan.store.found);
+    plan.found_store = "System-01 on hd82";
+    (void)type("4");
+    assert_true(plan.store.found);
+    assert_row(12, " 4  Boot store                    that of System-01 on hd82");
+    assert_row(2, " The boot store that was found is used as it is, but for its devices: 1 to 3");
+    (void)type("4");
+    assert_false(plan.store.found);
+    (void)type("x");
+    assert_int_equal(menu.state.page, MENU_PAGE_LIST);
+}
+
+/* A half that brings its own store: the keys are there, and that they change nothing is said. */
+static void test_options_that_go_nowhere(void **state)
+{
+    (void)state;
+    open_server();
+    (void)type("o");
+    assert_row(2, " The selected half starts from the boot store, or boot.ini, that it has: these");
+    assert_row(3, " are not used then. For Safe Mode press F8 as soon as Windows's boot files take");
+    (void)menu_key(&menu, KEY_ESCAPE);
+    assert_int_equal(menu.state.page, MENU_PAGE_LIST);
+}
+
 static void test_for_ever(void **state)
 {
     struct menu_content content;
@@ -603,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_the_log_opens_at_its_end),
         cmocka_unit_test(test_nobody_is_there),
         cmocka_unit_test(test_somebody_was_there),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_options_that_go_nowhere),
         cmocka_unit_test(test_for_ever),
         cmocka_unit_test(test_nothing_was_found),
         cmocka_unit_test(test_long_lists_scroll),

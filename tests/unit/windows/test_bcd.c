@@ -173,6 +173,29 @@ static void an_element_can_be_retargeted_in_place(void **state)
     assert_int_equal(entry_of(store).osdevice.kind, BCD_DEVICE_GPT);
 }
 
+/* A store that names a lost disk: whatever in it named that partition names the half, and nothing else is changed. */
+static void a_found_store_is_retargeted(void **state)
+{
+    struct bcd_device lost = mbr_device(), half = { .kind = BCD_DEVICE_MBR, .signature = 0x1234abcd, .offset = 40000 * 512 };
+    struct span       store, out;
+    struct bcd_entry  e;
+    size_t            different = 0;
+
+    (void)state;
+    assert_int_equal(bcd_build(&lost, BCD_WINLOAD_EXE, "C", NULL, &arena, &store), STATUS_OK);
+    assert_int_equal(bcd_retarget(store, &half, BCD_WINLOAD_EXE, &arena, &out), STATUS_OK);
+    assert_int_equal(out.len, store.len);
+    e = entry_of(out);
+    assert_true(bcd_same_partition(&e.device, &half));
+    assert_true(bcd_same_partition(&e.osdevice, &half));
+    assert_string_equal(e.title, entry_of(store).title);
+    for (size_t i = 0; i < out.len; i++)
+        different += out.data[i] != store.data[i];
+    assert_in_range(different, 1, 2 * 12);
+    assert_int_equal(bcd_retarget(store, &half, BCD_WINLOAD_EFI, &arena, &out), STATUS_BCD_NO_DEFAULT);
+    assert_int_equal(bcd_retarget(span_of("regf", 4), &half, BCD_WINLOAD_EXE, &arena, &out), STATUS_HIVE_NOT_ONE);
+}
+
 static void any_name_gives_a_title(void **state)
 {
     static const struct {
@@ -512,6 +535,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(gpt_element_bytes), T(mbr_element_bytes), T(boot_element_bytes), T(odd_elements_are_told_apart),
         T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),
+        T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(a_found_store_is_retargeted),
         T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
         T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),

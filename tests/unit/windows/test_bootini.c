@@ -186,6 +186,41 @@ static void test_directory_that_is_too_long(void **state)
     assert_string_equal(entry.directory, "");
 }
 
+/* What is made is read back, and has the switches of Microsoft's documentation. */
+static void test_made(void **state)
+{
+    struct store_options options = { 0 };
+    uint8_t              memory[4096];
+    struct arena         a = arena_of(memory, sizeof memory);
+    struct span          text = bootini_make(3, "\\WINNT", NULL, &a);
+
+    (void)state;
+    bootini_parse(text, &file);
+    assert_false(file.default_implied);
+    assert_int_equal(file.count, 2);
+    assert_int_equal(file.entries[0].form, BOOTINI_MULTI);
+    assert_int_equal(file.entries[0].partition, 3);
+    assert_string_equal(file.entries[0].directory, "\\WINNT");
+    assert_memory_equal(text.data + text.len - 24, "=\"Windows\" /fastdetect\r\n", 24);
+
+    assert_true(store_option_parse(&options, STORE_SAFEBOOT, span_of("minimal", 7)));
+    assert_true(store_option_parse(&options, STORE_ALTERNATE_SHELL, span_of("yes", 3)));
+    assert_true(store_option_parse(&options, STORE_SOS, span_of("yes", 3)));
+    assert_true(store_option_parse(&options, STORE_BOOTLOG, span_of("no", 2)));
+    assert_true(store_option_parse(&options, STORE_NX, span_of("optout", 6)));
+    assert_true(store_option_parse(&options, STORE_EMS, span_of("yes", 3)));
+    assert_true(store_option_parse(&options, STORE_DEBUG, span_of("yes", 3)));
+    assert_true(store_option_parse(&options, STORE_DEBUG_PORT, span_of("2", 1)));
+    assert_true(store_option_parse(&options, STORE_ADVANCED_OPTIONS, span_of("yes", 3)));
+    text = bootini_make(1, "\\WINDOWS", &options, &a);
+    assert_int_equal(text.len, strlen((const char *)text.data));
+    assert_string_equal((const char *)text.data,
+                        "[boot loader]\r\ntimeout=5\r\ndefault=multi(0)disk(0)rdisk(0)partition(1)\\WINDOWS\r\n"
+                        "redirect=UseBiosSettings\r\n[operating systems]\r\n"
+                        "multi(0)disk(0)rdisk(0)partition(1)\\WINDOWS=\"Windows\" /fastdetect /safeboot:minimal(alternateshell) /sos"
+                        " /noexecute=optout /redirect /debug /debugport=com2\r\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nonsense_is_no_path),
         cmocka_unit_test(test_directory_that_is_too_long),
+        cmocka_unit_test(test_made),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
