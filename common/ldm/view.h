@@ -22,6 +22,7 @@
 #include "common/base/guid.h"
 #include "common/base/log.h"
 #include "common/disk/mbr.h"
+#include "common/disk/partition_number.h"
 
 enum disk_table { TABLE_NONE, TABLE_MBR, TABLE_GPT };
 
@@ -83,6 +84,7 @@ struct ldm_disk {
     uint8_t                 sector0[512];
     struct mbr              mbr;          /* all zero without sector 0 */
     struct gpt              gpt;          /* count 0 unless table is TABLE_GPT */
+    struct logical_drives  *logical;      /* of a dynamic MBR disk that has an extended entry, too; else NULL */
     bool                    has_privhead;
     struct ldm_privhead     privhead;
     struct ldm_identity     identities[LDM_MAX_IDENTITIES];  /* of all valid copies, also when the table says "basic" */

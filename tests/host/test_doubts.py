@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts that must not happen by themselves: what another connected disk could know better (docs/how-it-chooses.md)."""
+import struct
+import uuid
+import zlib
+
 import pytest
 
 from ldmdisk import SECTOR, answer, decide, decide_in_every_order, make
@@ -22,6 +26,7 @@ DISK1_STALE = """
 on Disk1: change group transaction=55 sequence=4
 on Disk2: change component Volume1-01 state=STALE flags=recover
 """
+GPT_LDM_DATA = uuid.UUID("AF9B60A0-1431-4F62-BC68-3311714A69AD").bytes_le
 # The type of the table's entry, 42 or EE, as a person changes it who wants to get at the data.
 MADE_BASIC = "patch $disk at=sector0 offset=450 hex=07\n"
 
@@ -59,6 +64,58 @@ def test_a_disk_that_was_made_basic(tmp_path, windows_volume, more, firmware):
     assert answer(alone) == ("boot", "Volume1-01")  # disconnected, as the next step says
 
 
+def make_gpt(path, entries=None, array=None):
+    """Write a GPT at both ends of an image: its own array with entries changed ({slot: 128 bytes}), or another one."""
+    with open(path, "r+b") as file:
+        sectors = file.seek(0, 2) // SECTOR
+        if array is None:
+            file.seek(2 * SECTOR)
+            array = bytearray(file.read(32 * SECTOR))
+        for slot, entry in (entries or {}).items():
+            array[128 * slot:128 * slot + 128] = entry
+        protective = bytes(446) + struct.pack("<B3sB3sII", 0, b"", 0xEE, b"", 1, sectors - 1) + bytes(48) + b"\x55\xaa"
+        file.seek(0)
+        file.write(protective)
+        for here, other, place in ((1, sectors - 1, 2), (sectors - 1, 1, sectors - 33)):
+            header = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, here, other, 34, sectors - 34, b"G" * 16,
+                                 place, 128, 128, zlib.crc32(array))
+            header = header[:16] + struct.pack("<I", zlib.crc32(header)) + header[20:]
+            file.seek(here * SECTOR)
+            file.write(header.ljust(SECTOR, b"\0"))
+            file.seek(place * SECTOR)
+            file.write(array)
+
+
+BASIC_DATA = uuid.UUID("EBD0A0A2-B9E5-4433-87C0-68B6B72699C7").bytes_le
+
+
+@pytest.mark.parametrize("more", ["", DISK1_STALE], ids=["agreeing", "the newer one"])
+def test_a_gpt_disk_without_its_metadata_partition(tmp_path, windows_volume, more):
+    """As tools do it that make a dynamic disk basic: no metadata partition any more, the data partition a basic one."""
+    make(MIRROR + more, tmp_path, volume=windows_volume, **TABLES["uefi"])
+    with open(tmp_path / "Disk2.img", "rb") as file:
+        file.seek(2 * SECTOR)
+        array = file.read(4 * 128)
+    ldm_data, = (n for n in range(4) if array[128 * n:128 * n + 16] == GPT_LDM_DATA)
+    make_gpt(tmp_path / "Disk2.img", {0: bytes(128), ldm_data: BASIC_DATA + array[128 * ldm_data + 16:128 * ldm_data + 128]})
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), "uefi")
+    assert answer(document) == ("ask", "LDM-0356")
+    assert rejected(document) == {"Volume1-01": "LDM-0356", "Volume1-02": "LDM-0356"}
+    assert answer(decide([tmp_path / "Disk1.img"], "uefi")) == ("boot", "Volume1-01")
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("more", ["", DISK1_STALE], ids=["agreeing", "the newer one"])
+def test_an_mbr_disk_that_was_made_a_gpt_disk(tmp_path, windows_volume, more, firmware):
+    """The table is new at both ends of the disk; of the metadata in its last megabyte one PRIVHEAD is left."""
+    make(MIRROR + more, tmp_path, volume=windows_volume, table="mbr", version="2.11")
+    entry = BASIC_DATA + b"U" * 16 + struct.pack("<QQQ", 2048, 120000, 0) + bytes(72)
+    make_gpt(tmp_path / "Disk2.img", {0: entry}, bytearray(128 * 128))
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("ask", "LDM-0356")
+    assert rejected(document)["Volume1-01"] == "LDM-0356"
+
+
 def test_only_the_copies_at_its_end_are_left(tmp_path, windows_volume):
     make(MIRROR + MADE_BASIC + "damage Disk1 at=privhead1 how=zero\n", tmp_path, disk="Disk1", volume=windows_volume, **TABLES["bios"])
     assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"))) == ("ask", "LDM-0356")
@@ -82,6 +139,34 @@ def test_one_half_has_a_basic_entry_of_its_own(tmp_path, windows_volume):
     assert answer(document) == ("boot", "Volume1-02")
     assert rejected(document)["Volume1-01"] == "LDM-0357"
     assert answer(decide([tmp_path / "Disk1.img"])) == ("ask", "LDM-0357")
+
+
+# A logical drive at sector 63, by a link of the chain in the sector before it; and partitions of other kinds in a GPT.
+LOGICAL = """entry Disk1 type=%s start=62 size=40961 slot=2
+patch Disk1 at=sector:62 offset=446 hex=00000000%s0000000100000000a00000
+patch Disk1 at=sector:62 offset=510 hex=55aa
+"""
+LINUX_DATA, ESP = "0fc63daf-8483-4772-8e79-3d69d8477de4", "esp"
+
+
+@pytest.mark.parametrize("firmware,entry", [
+    ("bios", LOGICAL % ("5", "07")), ("bios", LOGICAL % ("15", "0c")), ("uefi", f"entry Disk1 volume=Volume1 type={LINUX_DATA}\n"),
+    ("uefi", f"entry Disk1 volume=Volume1 type={ESP}\n"), ("uefi", "entry Disk1 volume=Volume1 type=basic\n"),
+], ids=["logical drive", "by LBA", "Linux", "system partition", "basic data"])
+def test_one_half_is_a_partition_of_another_kind_too(tmp_path, windows_volume, firmware, entry):
+    make(MIRROR + entry, tmp_path, volume=windows_volume, **TABLES[firmware])
+    document = in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)
+    assert answer(document) == ("boot", "Volume1-02")
+    assert rejected(document)["Volume1-01"] == "LDM-0357"
+    assert answer(decide([tmp_path / "Disk1.img"], firmware)) == ("ask", "LDM-0357")
+
+
+@pytest.mark.parametrize("firmware,entry", [
+    ("bios", LOGICAL % ("5", "42")), ("uefi", "entry Disk1 volume=Volume1 type=ldm-data\n"),
+], ids=["logical drive of LDM", "LDM data"])
+def test_an_entry_of_ldm_over_a_half_is_no_mark(tmp_path, windows_volume, firmware, entry):
+    make(MIRROR + entry, tmp_path, volume=windows_volume, **TABLES[firmware])
+    assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)) == ("boot", "Volume1")
 
 
 # ---- a disk that may be the newer one, and has lost its front

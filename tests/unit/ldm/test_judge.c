@@ -660,6 +660,37 @@ static void test_a_half_whose_own_entry_is_basic(void **state)
     }
 }
 
+/* A logical drive: the link of the chain lies before the volume, which starts at 163. */
+static void test_a_half_that_is_a_logical_drive(void **state)
+{
+    static const struct {
+        uint8_t extended, type;
+        bool    marked;
+    } cases[] = { { 0x05, 0x07, true }, { 0x0f, 0x0c, true }, { 0x05, 0x42, false }, { 0x05, 0x00, false }, { 0x42, 0x07, false } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+        uint8_t        *link;
+
+        scan(f, 0, 2);
+        set_entry(f, 0, 1, cases[i].extended, 100, 3000);
+        link = memdisk_at(f->disk[0], 100);
+        memset(link, 0, 512);
+        link[0x1be + 4] = cases[i].type;
+        link[0x1be + 8] = 63;
+        link[0x1be + 13] = 8;  /* 2048 sectors */
+        link[510] = 0x55;
+        link[511] = 0xaa;
+        rescan(f);
+        if (cases[i].marked)
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, !cases[i].marked);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        tear_down(f);
+    }
+}
+
 static void test_status_of_the_vmdb(void **state)
 {
     struct fixture *f = set_up();
@@ -832,6 +863,7 @@ int main(void)
         cmocka_unit_test(test_a_disk_that_went_to_another_group),
         cmocka_unit_test(test_a_disk_that_was_made_basic),
         cmocka_unit_test(test_a_half_whose_own_entry_is_basic),
+        cmocka_unit_test(test_a_half_that_is_a_logical_drive),
         cmocka_unit_test(test_status_of_the_vmdb),
         cmocka_unit_test(test_extents_that_cannot_be),
         cmocka_unit_test(test_several_extents),
