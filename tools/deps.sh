@@ -10,6 +10,7 @@ packages="
     gcc make git nasm clang libc6-dev
     gnu-efi libcmocka-dev
     qemu-system-x86 qemu-utils seabios ovmf ovmf-ia32
+    bochs bochs-term bochsbios vgabios u-boot-qemu
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
     nbdkit nbdkit-plugin-dev libnbd-bin gdisk fdisk strace
