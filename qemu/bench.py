@@ -290,7 +290,7 @@ def rate_beside_file(folder: Path) -> Row:
     disks.run("dd", f"if={plain}", f"of={image}", "bs=1M", "seek=10", "conv=notrunc")
     ways = [("", "file", plain), ("Volume1", PLUGIN, f"disk={image}", "layout=volume")]
     best = [min(times) for times in zip(*([copy_seconds(*way) for way in ways] for _ in range(TIMES)))]
-    return Row("nbdcopy of 4 GiB: our time, of nbdkit's file plugin's", int(100 * best[1] / best[0]), "%")  # aim: 111
+    return Row("nbdcopy of 4 GB: our time, of nbdkit's file plugin's", int(100 * best[1] / best[0]), "%")  # aim: 111
 
 
 def memory_of_a_big_disk(folder: Path) -> Row:
@@ -300,7 +300,7 @@ def memory_of_a_big_disk(folder: Path) -> Row:
               f'nbdinfo --map "nbd+unix:///Volume1?socket=$unixsocket" >/dev/null && '
               f"cat /proc/$(cat '{folder}/pid')/status >'{status}'")
     peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-    return Row("nbdkit with our plugin, a disk of 2 TiB: memory", int(peak[1]), "KiB", 64 << 10)
+    return Row("nbdkit with our plugin, a disk of 2 TB: memory", int(peak[1]), "KB", 64 << 10)
 
 
 def served(folder: Path) -> List[Row]:
