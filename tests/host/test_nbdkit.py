@@ -471,6 +471,20 @@ def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, win
     assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
 
 
+def test_the_server_outlives_clients_that_leave_at_an_error(tmp_path):
+    """nbdcopy ends at an error with other requests under way; a server that ended then would have written no map."""
+    make(HALF, tmp_path, volume=make_volume(tmp_path / "volume.img", "20M", ("NTLDR", os.urandom(15 * MIB))))
+    disk = tmp_path / "Disk2.img"
+    with serve(disk, environment=faulty(**{str(disk): str(4000 + SIZE // 2)}), map=tmp_path / "map") as server:
+        for _ in range(10):
+            done = subprocess.run(["nbdcopy", server.uri("Volume1"), "null:"], capture_output=True)
+            assert done.returncode != 0 and server.process.poll() is None, server.said
+        assert server.read(3, 4, "Volume1") == b"NTFS"
+        server.stop()
+        assert server.process.returncode == 0 and "0921" in server.codes()
+    assert "-" in {status for _, _, status in map_lines(tmp_path / "map.Volume1")}
+
+
 def test_zeros_only_when_they_are_asked_for_and_said(tmp_path, windows_volume):
     make(HALF, tmp_path, volume=windows_volume)
     environment = faulty(**{str(tmp_path / "Disk2.img"): "24000"})
