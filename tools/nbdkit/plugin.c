@@ -140,6 +140,8 @@ static int ldmboot_config(const char *key, const char *value)
         return set_text(key, value, self.sources.config.volume);
     if (strcmp(key, "component") == 0)
         return set_text(key, value, self.sources.config.component);
+    if (strcmp(key, "seed") == 0)
+        return set_text(key, value, self.wishes.seed);
     if (strcmp(key, "map") == 0)
         return set_map(value);
     if (strcmp(key, "identity") == 0)
@@ -184,6 +186,7 @@ static int ldmboot_config_complete(void)
     "volume=, component=   which one, as in ldmboot.cfg(5)\n" \
     "old-half=yes          what is held against that component is known\n" \
     "identity=keep|new     of the basic disk: signature, GUIDs (default: keep)\n" \
+    "seed=WORD             another word, another new identity\n" \
     "size=BYTES            of the basic disk (default: as small as will do; BIOS: 9G at least)\n" \
     "unreadable=error|zero for sectors that no half can read (default: error)\n" \
     "map=FILE              list of what was read and what could not be, in ddrescue's form\n" \
