@@ -16,7 +16,7 @@
 
 static enum status read_system(struct basic *b, struct component_facts *windows, struct system_volume *out)
 {
-    TRY(system_volume_read(windows, b->arena, out));
+    TRY(system_volume_read(windows, NULL, b->arena, out));
     return out->loader.len > LOADER_END - LOADER_BASE ? STATUS_LOADER_TOO_LARGE : STATUS_OK;
 }
 
@@ -42,7 +42,7 @@ static enum status make_store(struct basic *b, uint32_t signature, struct span *
     struct bcd_device device = { .kind = BCD_DEVICE_MBR, .signature = signature,
                                  .offset = b->volumes[0].start * SECTOR_BYTES };
 
-    return bcd_build(&device, BCD_WINLOAD_EXE, b->volumes[0].volume->name, b->arena, out);
+    return bcd_build(&device, BCD_WINLOAD_EXE, b->volumes[0].volume->name, NULL, b->arena, out);
 }
 
 /* Where the boot manager's file lies in the volume that was made: a run of sectors. */
