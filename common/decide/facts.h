@@ -48,6 +48,7 @@ struct boot_facts {
     uint16_t                     machine;      /* UEFI: what this firmware can start; x64 unless efi/ says otherwise */
     struct component_facts      *components;   /* view order */
     size_t                       count;
+    const struct ldm_disk       *former;       /* basic now, of no group here, with a Windows on it; NULL: none (former.h) */
 };
 
 /*

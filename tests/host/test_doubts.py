@@ -131,6 +131,63 @@ def test_a_basic_disk_of_nobody_is_no_doubt(tmp_path, windows_volume):
         assert "LDM-0308" in [message["code"] for message in document["disks"][-1]["messages"]]
 
 
+OTHER_SERVER = MIRROR[MIRROR.index("group"):].replace("group Dg0", "group Other-Dg0").replace("Disk1", "Other1").replace("Disk2", "Other2")
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("kind", ["windows", "data", "unreadable"])
+def test_the_own_disk_made_basic_beside_another_servers(tmp_path, windows_volume, data_volume, kind, firmware):
+    """Its Windows is no dynamic volume any more, and may be this machine's all the same. A data disk is no doubt."""
+    own = MIRROR[MIRROR.index("group"):].replace("disk Disk1", "disk Disk1 missing=yes")
+    own += "entry Disk2 volume=Volume1 type=%s slot=%d\n" % (("7", 1) if firmware == "bios" else ("basic", 3))
+    if firmware == "uefi":
+        own = own.replace("disk Disk2 table=$table", "disk Disk2 cover=no table=$table")
+    make('define volume ""\n' + own, tmp_path, volume=data_volume if kind == "data" else windows_volume, **TABLES[firmware])
+    make_basic(tmp_path / "Disk2.img", firmware)
+    if kind == "unreadable":
+        wipe_mft(tmp_path / "Disk2.img", windows_volume)
+    make('define volume ""\n' + OTHER_SERVER, tmp_path, volume=windows_volume, **TABLES[firmware])
+    for others in (("Other1", "Other2"), ("Other2",)):
+        document = in_every_order(tmp_path, (*others, "Disk2"), firmware)
+        if kind == "data":
+            assert document["plan"]["result"] == "boot"
+            continue
+        assert answer(document) == ("ask", "LDM-0557")
+        assert "Disk2.img: a basic disk" in document["plan"]["notes"][0]["text"]
+    config = tmp_path / "ldmboot.cfg"
+    config.write_text("volume = Volume1\n")
+    assert decide([tmp_path / "Disk2.img", tmp_path / "Other2.img"], firmware, "--config", config)["plan"]["result"] == "boot"
+
+
+def make_basic(path, firmware):
+    """Every entry of LDM is gone; the one at the volume stays. The PRIVHEADs stay."""
+    if firmware == "uefi":
+        make_gpt(path, {0: bytes(128)})
+        return
+    with open(path, "r+b") as file:
+        table = bytearray(file.read(SECTOR))
+        for at in range(446, 510, 16):
+            if table[at + 4] == 0x42:
+                table[at:at + 16] = bytes(16)
+        file.seek(0)
+        file.write(table)
+
+
+def wipe_mft(path, volume):
+    image = path.read_bytes()
+    start = image.index(volume.read_bytes()[3:11]) - 3
+    with open(path, "r+b") as file:
+        file.seek(start + mft(volume) * SECTOR)
+        file.write(bytes(16 * SECTOR))
+
+
+def test_a_gpt_disk_whose_protective_entry_was_changed(tmp_path, windows_volume):
+    """What is behind the entry cannot be read: it may be the machine's own."""
+    make(MIRROR + MADE_BASIC, tmp_path, disk="Disk2", volume=windows_volume, **TABLES["uefi"])
+    make('define volume ""\n' + OTHER_SERVER, tmp_path, volume=windows_volume, **TABLES["uefi"])
+    assert answer(in_every_order(tmp_path, ("Disk2", "Other2"), "uefi")) == ("ask", "LDM-0557")
+
+
 def test_one_half_has_a_basic_entry_of_its_own(tmp_path, windows_volume):
     """The table is a mixture: 07 at the volume, 42 elsewhere. The other half is not touched by that."""
     mixed = "entry Disk1 volume=Volume1 type=7 slot=2\n"
