@@ -15,7 +15,7 @@ from support.harness import LIMIT, ROOT, Disk, Machine
 from support.payloads import DRIVES, EDD, IDENTITY, NTFS, SECTOR, SIZE
 
 sys.path.insert(0, str(ROOT / "tests" / "host"))
-from served import needs_nbdkit, serve  # noqa: E402
+from served import PRELOAD_BAD_SECTORS, needs_nbdkit, serve  # noqa: E402
 
 pytestmark = needs_nbdkit
 
@@ -62,9 +62,8 @@ def test_a_half_on_a_gpt_disk_starts_alone_by_a_bios(tmp_path, volume):
 def test_from_two_halves_with_bad_sectors_in_both(tmp_path, volume):
     disks.mkldm(tmp_path, boots.BOTH_HALVES, volume=volume(2003), lba=20000)
     both = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
-    preload = {"LD_PRELOAD": str(disks.BUILD / "tests/badsectors.so"),
-               "BADSECTORS": f"{both[0]}=63-80,{63 + 40960}-{63 + 41000};{both[1]}={20000 + 50000}"}
-    with serve(*both, environment=preload) as server:
+    bad = {"BADSECTORS": f"{both[0]}=63-80,{63 + 40960}-{63 + 41000};{both[1]}={20000 + 50000}"}
+    with serve(*both, environment=PRELOAD_BAD_SECTORS | bad) as server:
         copy = server.copy(tmp_path / "copy.img")
     starts_alone(copy)
 

@@ -9,6 +9,7 @@ byte. (snapshot=on would make that comparison one that cannot fail.)
 
 Waiting is for an event, with a generous limit; nothing here measures time.
 """
+import codecs
 import contextlib
 import json
 import os
@@ -170,6 +171,7 @@ class Guest:
         self.disks = list(disks)
         self.on_serial = on_serial
         self.serial = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")   # a letter can come in two pieces
         self.process: Optional[subprocess.Popen] = None
 
     def __enter__(self):
@@ -228,7 +230,7 @@ class Guest:
         return self.wait(lambda: re.search(pattern, self.serial, re.MULTILINE), f"serial /{pattern}/", limit)
 
     def took_text(self, data: bytes) -> None:
-        text = data.decode("utf-8", "replace").replace("\r", "")
+        text = self.decoder.decode(data).replace("\r", "")
         self.serial += text
         if self.on_serial:
             self.on_serial(text)

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import make_volume, pe_program
 from ldmdisk import DISKS, SECTOR, make
-from served import BUILD, PATH, Server, needs_nbdkit, pread, refused, same, serve
+from served import BUILD, PATH, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
 
 pytestmark = needs_nbdkit
 
@@ -502,7 +502,7 @@ def test_a_registry_that_is_none_is_said(tmp_path):
 def faulty(**sectors):
     """Environment in which these sectors of these files cannot be read."""
     assert (BUILD / "tests/badsectors.so").exists()
-    return {"LD_PRELOAD": str(BUILD / "tests/badsectors.so"),
+    return PRELOAD_BAD_SECTORS | {
             "BADSECTORS": ";".join(f"{path}={list_}" for path, list_ in sectors.items())}
 
 
