@@ -11,9 +11,9 @@ from .harness import BUILD
 ISO = BUILD / "ldmboot.iso"
 
 
-def iso(target: Path, settings: str = "timeout = 0\n") -> Path:
-    """A copy of the CD image with this ldmboot.cfg in its boot partition."""
-    copy_sparse(ISO, target)
+def iso(target: Path, settings: str = "timeout = 0\n", source: Path = ISO) -> Path:
+    """A copy of the CD image, or of another one, with this ldmboot.cfg in its boot partition."""
+    copy_sparse(source, target)
     with open(target, "rb") as file:
         start = struct.unpack_from("<I", file.read(512), 454)[0]
     config = target.with_suffix(".cfg")
