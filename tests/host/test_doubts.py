@@ -252,6 +252,17 @@ def test_a_newer_disk_with_the_front_of_another_server(tmp_path, windows_volume,
     assert answer(document) == ("ask", "LDM-0329")
 
 
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("size", [64, 80], ids=["same size", "larger"])
+def test_a_newer_gpt_disk_with_two_megabytes_of_another_server(tmp_path, windows_volume, size, firmware):
+    """All its metadata is overwritten, by an MBR disk's first sectors: it is a disk of a group of which nothing can be read."""
+    make(MIRROR + DISK1_STALE, tmp_path, volume=windows_volume, **TABLES["uefi"])
+    make(f"group Other\ndisk Foreign table=mbr size={size}M\n", tmp_path)
+    copy_front(tmp_path / "Foreign.img", tmp_path / "Disk2.img", 4096)
+    for disks in (("Disk1", "Disk2"), ("Disk1", "Disk2", "Foreign")):
+        assert answer(in_every_order(tmp_path, disks, firmware)) == ("ask", "LDM-0521")
+
+
 def test_a_disk_that_another_machine_imported(tmp_path, windows_volume):
     """Its identity is that of the missing half, its group another one."""
     make(MIRROR, tmp_path, volume=windows_volume, **TABLES["bios"])
