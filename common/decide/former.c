@@ -3,8 +3,8 @@
 #include "former.h"
 
 #include "common/disk/partition_number.h"
+#include "common/disk/slice_device.h"
 #include "common/fs/bpb.h"
-#include "extent_device.h"
 
 struct visit {
     struct ldm_disk  *disk;
@@ -32,17 +32,13 @@ static bool root_has_windows(struct block_device *dev, struct visit *v)
 
 static bool partition_has_windows(struct visit *v, uint64_t block, uint64_t blocks)
 {
-    uint64_t             unit = v->disk->dev->block_size / SECTOR_BYTES;
-    struct ldm_extent    extent = { .disk = v->disk, .lba = block * unit, .sectors = blocks * unit };
-    struct ldm_component whole = { .layout = LAYOUT_CONCAT, .present = true, .extents = &extent, .extent_count = 1 };
-    struct extent_device dev;
-    size_t               mark = arena_mark(v->a);
-    bool                 has;
+    struct slice_device partition;
+    size_t              mark = arena_mark(v->a);
+    bool                has;
 
-    if (!range_inside(block, blocks, v->disk->dev->block_count)
-        || extent_device_init(&dev, &whole, v->disk->dev->name) != STATUS_OK)
+    if (blocks == 0 || slice_device_init(&partition, v->disk->dev, block, blocks) != STATUS_OK)
         return false;
-    has = root_has_windows(&dev.dev, v);
+    has = root_has_windows(&partition.dev, v);
     arena_release(v->a, mark);
     return has;
 }
