@@ -269,8 +269,10 @@ static bool is_resync_source(const struct ldm_component *c)
 }
 
 /* Why a disk that is connected is not the group's any more. */
-static enum status why_elsewhere(const struct ldm_disk *d)
+static enum status why_elsewhere(const struct judge *j, const struct ldm_disk *d)
 {
+    if (d->has_vmdb && guid_equal(&d->vmdb.group_guid, &j->group->guid))
+        return STATUS_HISTORIES_PARTED;
     if (d->status == STATUS_NOT_DYNAMIC)
         return STATUS_DISK_MADE_BASIC;
     return d->status == STATUS_PRIVHEAD_CONFLICT ? STATUS_PRIVHEAD_CONFLICT : STATUS_DISK_ELSEWHERE;
@@ -294,7 +296,7 @@ static void judge_lost_members(struct judge *j, struct ldm_component *c)
             const struct ldm_disk_record *r = v->components[i]->extents[k].partition->disk;
 
             if (r && r->elsewhere)
-                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(j, r->elsewhere), name_and_place(j, r, r->elsewhere));
         }
 }
 
@@ -354,7 +356,7 @@ static const char *names_of_copies(const struct judge *j, const struct ldm_disk_
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
     if (!r->present && r->elsewhere)
-        mark(j, c, COMPONENT_MISSING, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+        mark(j, c, COMPONENT_MISSING, why_elsewhere(j, r->elsewhere), name_and_place(j, r, r->elsewhere));
     else if (!r->present)
         mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
     else if (r->present->front_lost)

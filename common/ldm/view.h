@@ -99,6 +99,8 @@ struct ldm_disk {
     struct ldm_group       *group;        /* NULL without PRIVHEAD and VMDB */
     struct ldm_disk_record *record;       /* NULL when the group's database does not list this disk */
     bool                    disputes;     /* its database or log contradicts the newest one (opinion.c) */
+    enum status             parted;       /* why it is in no group with the disk below, though their group GUID is one; OK: it is */
+    const struct ldm_disk  *parted_from;  /* the disk with the newest database of that GUID; NULL when not parted */
 };
 
 /* A disk that the database names (VBLK 0x34/0x44), present or not. */
@@ -107,6 +109,7 @@ struct ldm_disk_record {
     const char      *name;         /* "Disk2" */
     struct guid      guid;
     const char      *device_name;  /* "Harddisk1"; may be "" */
+    uint64_t         changed;      /* the last transaction that wrote its record */
     uint32_t         flags;        /* LDM_DISK_* */
     struct ldm_disk *present;      /* NULL: not connected; the best one when cloned */
     unsigned         copies;       /* present disks with this GUID; more than 1: clones */
@@ -193,6 +196,7 @@ struct ldm_volume {
     enum volume_type       type;
     const char            *state_text;
     uint32_t               flags;       /* LDM_VOL_* */
+    uint64_t               changed;     /* the last transaction that wrote its record */
     const char            *hint;        /* drive letter, "C:"; "" when none */
     uint64_t               sectors;
     uint8_t                partition_type;
