@@ -26,7 +26,7 @@ PYTEST  := $(PYTHON) -m pytest
 # Before every command that builds something: shows what is made, or the command itself with `make V=1`.
 Q = $(if $(V),,@echo '  $@'; )
 
-.PHONY: all demo check bench fuzz qemu deps clean help
+.PHONY: all demo check check-long bench fuzz qemu deps clean help
 all: tools bios efi images
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -35,7 +35,8 @@ help:
 ## make demo        boot a degraded server's disk in QEMU through ldmboot (DISK=path: your own image, read only;
 ##                  FIRMWARE=uefi: a UEFI server; SCENE=windows-only: the system volume is lost, too;
 ##                  SCENE=replace: a copy on a new disk starts by itself)
-## make check       all tests
+## make check       all tests but the long ones
+## make check-long  all tests, and whole matrices: each BIOS with each disk, thousands of calls (about an hour)
 ## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
@@ -57,7 +58,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 # What the programs are built with. What sets up by itself, or builds nothing, does not ask for it.
 NEEDED       := $(CC) $(BOOT_CC) $(NASM) $(PYTHON) objcopy mkfs.fat mcopy xorriso /usr/include/efi/efi.h
-SETS_UP      := deps demo qemu bench check help clean
+SETS_UP      := deps demo qemu bench check check-long help clean
 MISSING      := $(shell PATH='$(PATH)'; for p in $(NEEDED); do command -v $$p >/dev/null || test -e $$p || printf '%s ' $$p; done)
 ifneq ($(and $(MISSING),$(filter-out $(SETS_UP),$(or $(MAKECMDGOALS),all))),)
 $(error not on this machine: $(MISSING)- "make deps" installs what is missing, as root or with sudo (Debian, Ubuntu))
@@ -95,6 +96,8 @@ demo qemu bench: deps
 
 check: deps
 	@tests/run-all.sh
+check-long: deps
+	@LONG=yes tests/run-all.sh
 
 .PHONY: check-fresh
 check-fresh: dist

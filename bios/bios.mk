@@ -34,11 +34,14 @@ $(B)/bios/offsets.inc: bios/offsets.c
 	$(Q)$(BOOT_CC) $(BIOS_CFLAGS) -MMD -MP -MF $@.d -MT $@ -S $< -o $@.s
 	@sed -n 's/^->//p' $@.s >$@
 
+# Nothing that a 386 does not know, in the assembler either (-march=i386 above holds it for the C).
+BIOS_NASM := $(NASM) --before 'cpu 386' -i $(B)/bios/ -i bios/
+
 # Stage 1 and the resident hook are flat binaries, the rest of the assembler is linked with the C.
 $(B)/bios/%.bin: bios/%.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc
-	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ $< -o $@
+	$(Q)$(BIOS_NASM) -f bin $< -o $@
 $(B)/bios/%.asm.o: bios/%.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc
-	$(Q)$(NASM) -f elf32 -i $(B)/bios/ -i bios/ $< -o $@
+	$(Q)$(BIOS_NASM) -f elf32 $< -o $@
 
 $(B)/bios/hookblob.asm.o: $(B)/bios/hook.bin
 $(B)/bios/bios.ld: bios/bios.ld bios/memory.h
@@ -67,6 +70,6 @@ $(BIOS_UNIT_SAN): $(B)/unit-san/%: bios/unit/%.c $(BIOS_PURE) $(wildcard bios/*.
 
 # The other doors (docs/ways-to-start.md), each with stage 2 in it or behind it.
 $(B)/ldmboot.lkrn $(B)/ldmboot.pxe: $(B)/ldmboot.%: bios/%.asm bios/netcfg.inc $(B)/bios/offsets.inc $(B)/stage2.bin
-	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
+	$(Q)$(BIOS_NASM) -f bin -i $(B)/ $< -o $@
 $(B)/bios/cd.bin: bios/cd.asm $(wildcard bios/*.inc) $(B)/bios/offsets.inc $(B)/stage2.bin
-	$(Q)$(NASM) -f bin -i $(B)/bios/ -i bios/ -i $(B)/ $< -o $@
+	$(Q)$(BIOS_NASM) -f bin -i $(B)/ $< -o $@

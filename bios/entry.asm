@@ -159,7 +159,7 @@ fault:
         mov     si, text_fault
         jmp     no_start
 
-text_low_memory: db 13, 10, "LDM-0621: less than 324 KiB of low memory are free", 13, 10, 0
+text_low_memory: db 13, 10, "LDM-0621: less than 388 KB of low memory are free", 13, 10, 0
 text_no_a20:    db 13, 10, "LDM-0620: the A20 line cannot be switched on", 13, 10, 0
 text_fault:     db 13, 10, "LDM-0902: internal error; report this", 13, 10, 0
 

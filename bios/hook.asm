@@ -248,6 +248,8 @@ edd:
         mov     word [bp + FRAME_EBX], 0aa55h
         mov     word [bp + FRAME_ECX], EDD_PACKETS
         and     byte [bp + FRAME_FLAGS], ~CARRY
+        mov     ah, 0
+        call    set_status
         mov     byte [bp + FRAME_AH], EDD_VERSION
         jmp     leave_frame
 

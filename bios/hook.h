@@ -79,7 +79,7 @@ struct hook_block {
 };
 _Static_assert(sizeof(struct hook_extent) == 24 && sizeof(struct hook_patch) == 10, "no padding");
 _Static_assert(sizeof(struct hook_parameters) == 26, "EDD parameters");
-_Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KiB at most");
+_Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KB at most");
 
 /* What the hook has to know of a drive that the virtual disk uses; or of memory: drive HOOK_MEMORY, its address. */
 struct hook_drive {

@@ -5,6 +5,7 @@
 #include "common/base/checked.h"
 #include "common/base/div64.h"
 #include "common/base/mem.h"
+#include "common/ui/report.h"
 #include "devpath.h"
 
 #define CHUNK_BYTES       (1024u * 1024u)  /* one ReadBlocks call at most */
@@ -145,15 +146,12 @@ static enum status read_blocks(struct block_device *dev, uint64_t lba, uint32_t 
     return st;
 }
 
-/* "512 MB", "3 GB", as Windows counts them. */
+/* What a person knows it by: "512 MB" and its path. */
 static void print_disk(struct log *log, const struct efi_disk *disk)
 {
-    char     path[120];
-    uint64_t mib = blk_sectors(&disk->dev) >> 11;
-    bool     gib = mib >= 10 * 1024;
+    char path[120], size[REPORT_SIZE_TEXT];
 
-    log_line(log, "%s: %llu %s, %s", disk->name, (unsigned long long)(gib ? mib >> 10 : mib), gib ? "GB" : "MB",
-             devpath_text(disk->path, path, sizeof path));
+    log_line(log, "%s: %s, %s", disk->name, report_size(blk_sectors(&disk->dev), size), devpath_text(disk->path, path, sizeof path));
 }
 
 /* Memory for reads whose own buffer is not aligned as the firmware wants it; IoAlign is a page at most. */

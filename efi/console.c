@@ -24,6 +24,14 @@ static CHAR16 next_char(const char **text)
     return utf_is_control(c) || c > 0xffff ? '?' : (CHAR16)c;
 }
 
+/* As the firmware's consoles can show it: EDK II's serial terminals make another letter of the low byte of one beyond 0xFF. */
+static CHAR16 shown(SIMPLE_TEXT_OUTPUT_INTERFACE *screen, CHAR16 letter)
+{
+    CHAR16 text[] = { letter, 0 };
+
+    return letter > 0xff && screen && EFI_ERROR(screen->TestString(screen, text)) ? '?' : letter;
+}
+
 /*
  * `screen`: NULL: the serial line only.
  * `own`: the text is ours, and may move the cursor; what comes from disks may not.
@@ -38,7 +46,9 @@ static void print(SIMPLE_TEXT_OUTPUT_INTERFACE *screen, const char *text, bool o
 
         while (*text && n < PRINT_CHARS) {
             wide[n] = own ? (CHAR16)*text++ : next_char(&text);
-            count += utf8_put(wide[n++], bytes + count);
+            count += utf8_put(wide[n], bytes + count);
+            wide[n] = shown(screen, wide[n]);
+            n++;
         }
         wide[n] = 0;
         if (screen)
@@ -187,12 +197,12 @@ void console_close_screen(void)
     print(out, "\r\n", true);
 }
 
-static CHAR16 cell_char(struct cell cell)
+static CHAR16 cell_char(SIMPLE_TEXT_OUTPUT_INTERFACE *out, struct cell cell)
 {
     static const CHAR16 glyphs[GLYPH_COUNT] = { ' ', BLOCKELEMENT_FULL_BLOCK, BOXDRAW_DOUBLE_HORIZONTAL,
                                                  BLOCKELEMENT_LIGHT_SHADE };
 
-    return cell.ch < GLYPH_COUNT ? glyphs[cell.ch] : (CHAR16)cell.ch;
+    return cell.ch < GLYPH_COUNT ? glyphs[cell.ch] : shown(out, (CHAR16)cell.ch);
 }
 
 static void paint_row(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const struct screen *screen, unsigned row)
@@ -206,7 +216,7 @@ static void paint_row(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const struct screen *sc
         unsigned n = 0;
 
         while (column < SCREEN_COLUMNS && cells[column].style == style)
-            text[n++] = cell_char(cells[column++]);
+            text[n++] = cell_char(out, cells[column++]);
         text[n] = 0;
         out->SetAttribute(out, style_attribute(style));
         out->OutputString(out, text);

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 make bench: what a boot costs, as a table with its limits. Everything is counted, nothing
-is timed but the copy through nbdkit in the last row: reads and bytes by QEMU on AHCI (where a read is a read), instructions by the
+is timed but the copy through nbdkit in the last rows: reads and bytes by QEMU on AHCI (where a read is a read), instructions by the
 time stamp counter under -icount, from a boot sector that starts the stick to the stand-in
 for Windows's boot sector. Exit 1 when a limit is not kept.
 """
 import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -273,40 +274,48 @@ volume Volume1 hint=C: size=%dG flags=boot,system
   component Volume1-01
     partition Disk2-01 disk=Disk2 lba=20480
 """
-TIMES = 5      # the best of so many runs, in turns: other programs want the machine too
+TIMES = 7      # the best of so many runs, in turns: other programs want the machine too
+NINE_TENTHS = 111     # % of the other's time, for nine tenths of its rate
 
 
-def copy_seconds(export: str, *plugin) -> float:
-    start = time.monotonic()
+def processor_seconds() -> float:
+    """Of all programs that have ended: nbdkit, its threads, the client."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def copy_seconds(export: str, *plugin) -> Tuple[float, float]:
+    start, spent = time.monotonic(), processor_seconds()
     disks.run("nbdkit", "-U", "-", *plugin, "--run", f'nbdcopy "nbd+unix:///{export}?socket=$unixsocket" null:')
-    return time.monotonic() - start
+    return time.monotonic() - start, processor_seconds() - spent
 
 
-def rate_beside_file(folder: Path) -> Row:
-    """The same bytes without a hole, by nbdkit's file plugin and by ours."""
-    disks.mkldm(folder, BIG % (BIG_GIB * 1024 + 100, BIG_GIB))
-    plain, image = folder / "plain", folder / "Disk2.img"
-    disks.run("dd", "if=/dev/urandom", f"of={plain}", "bs=1M", f"count={BIG_GIB * 1024}")
-    disks.run("dd", f"if={plain}", f"of={image}", "bs=1M", "seek=10", "conv=notrunc")
-    ways = [("", "file", plain), ("Volume1", PLUGIN, f"disk={image}", "layout=volume")]
-    best = [min(times) for times in zip(*([copy_seconds(*way) for way in ways] for _ in range(TIMES)))]
-    return Row("nbdcopy of 4 GiB: our time, of nbdkit's file plugin's", int(100 * best[1] / best[0]), "%")  # aim: 111
+def rate_beside_file(folder: Path) -> List[Row]:
+    """One image without a hole, by nbdkit's file plugin (all of it: 0.4 % more) and by ours (its volume)."""
+    disks.mkldm(folder, BIG % (BIG_GIB * 1024 + 16, BIG_GIB))
+    image = folder / "Disk2.img"
+    disks.run("dd", "if=/dev/urandom", f"of={image}", "bs=1M", f"count={BIG_GIB * 1024}", "seek=10", "conv=notrunc")
+    ways = [("", "file", image), ("Volume1", PLUGIN, f"disk={image}", "layout=volume")]
+    runs = [[copy_seconds(*way) for way in ways] for _ in range(TIMES)]
+    file, ours = ([min(figures) for figures in zip(*way)] for way in zip(*runs))
+    return [Row(f"nbdcopy of 4 GB: our {what}, of its file plugin's", int(100 * mine / its), "%", NINE_TENTHS)
+            for what, mine, its in zip(("time", "processor time"), ours, file)]
 
 
 def memory_of_a_big_disk(folder: Path) -> Row:
     disks.mkldm(folder, BIG % (2 << 20, 2000))
     status = folder / "status"
     disks.run("nbdkit", "-U", "-", "-P", folder / "pid", PLUGIN, f"disk={folder / 'Disk2.img'}", "layout=volume", "--run",
-              f'nbdinfo --map "nbd+unix:///Volume1?socket=$unixsocket" >/dev/null && '
+              f'nbdcopy "nbd+unix:///Volume1?socket=$unixsocket" null: && '
               f"cat /proc/$(cat '{folder}/pid')/status >'{status}'")
     peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-    return Row("nbdkit with our plugin, a disk of 2 TiB: memory", int(peak[1]), "KiB", 64 << 10)
+    return Row("nbdkit with our plugin, a disk of 2 TB: memory", int(peak[1]), "KB", 64 << 10)
 
 
 def served(folder: Path) -> List[Row]:
     if not PLUGIN.exists() or not shutil.which("nbdcopy"):
         return []
-    return [memory_of_a_big_disk(folder), rate_beside_file(folder)]
+    return [memory_of_a_big_disk(folder), *rate_beside_file(folder)]
 
 
 MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, costly_store, costly_groups, sizes]

@@ -7,6 +7,7 @@ import pytest
 from support import disks, uefi
 from support.harness import BUILD
 
+
 os.environ["PATH"] += ":/usr/sbin:/sbin"     # Debian keeps mkfs.fat and losetup there, away from ordinary users
 
 

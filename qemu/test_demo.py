@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make demo DISK=` with a disk about which ldmboot asks, or has nothing to say: what a person's terminal gets."""
+import os
 import subprocess
+
+import pytest
 
 from support import disks
 from support.harness import ROOT
@@ -15,13 +18,34 @@ content Volume1 file=$volume
 """
 
 
-def demo(image):
-    done = subprocess.run(["/usr/bin/python3", "-m", "demo.bios", "--disk", image], cwd=ROOT, env={
+def run(image, scene="demo.bios"):
+    return subprocess.run(["/usr/bin/python3", "-m", scene, "--disk", image], cwd=ROOT, env={
         "PYTHONPATH": "qemu", "PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp", "LANG": "C.UTF-8"}, capture_output=True, text=True,
         check=False)
+
+
+def demo(image):
+    done = run(image)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\x1b" not in done.stdout, "the reader's terminal would be cleared"
     return done.stdout
+
+
+@pytest.mark.parametrize("scene", ["demo.bios", "demo.uefi"])
+@pytest.mark.parametrize("kind,words", [("absent", "there is no such file"), ("folder", "but a folder"), ("pipe", "neither"),
+                                        ("empty", "this is empty"), ("half a VHDX", "QEMU cannot open it: ")])
+def test_what_is_no_disk(tmp_path, scene, kind, words):
+    """One plain sentence, and no traceback."""
+    path = tmp_path / kind
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind != "absent":
+        path.write_bytes(b"vhdxfile" + bytes(4096) if "VHDX" in kind else b"")
+    done = run(path, scene)
+    assert done.returncode == 1 and done.stderr == "" and words in done.stdout
+    assert len(done.stdout.splitlines()) == 1, done.stdout
 
 
 def test_a_question(built, tmp_path):

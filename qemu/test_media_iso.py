@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ldmboot.iso starts from a CD and, copied to a stick, from USB; by a BIOS and by UEFI; each time it reads its
 ldmboot.cfg."""
-import struct
 from pathlib import Path
 
 import pytest
@@ -9,21 +8,13 @@ import pytest
 from support import boots, disks, media, uefi
 from support.harness import BUILD, Disk, Machine
 
-ISO = BUILD / "ldmboot.iso"
 needs_ovmf = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
 
 @pytest.fixture(scope="module")
 def iso(built, tmp_path_factory):
     """The CD image with a configuration of ours in its boot partition, and a line in it that will be complained of."""
-    image = tmp_path_factory.mktemp("iso") / "ldmboot.iso"
-    disks.copy_sparse(ISO, image)
-    with open(image, "rb") as f:
-        start = struct.unpack_from("<I", f.read(512), 454)[0]
-    config = image.with_suffix(".cfg")
-    config.write_text("timeout = 0\ncolour = blue\n")
-    disks.run("mcopy", "-D", "o", "-i", f"{image}@@{start * 512}", config, "::ldmboot.cfg")
-    return image
+    return media.iso(tmp_path_factory.mktemp("iso") / "ldmboot.iso", "timeout = 0\ncolour = blue\n")
 
 
 def bios_starts(image: Path, drive: int, machine_disks, extra=()) -> None:
@@ -42,7 +33,7 @@ def test_cd_by_bios(iso, volume, tmp_path):
 def test_cd_unchanged(built, volume, tmp_path):
     """As it was built, with the five seconds that it waits."""
     image = boots.degraded(tmp_path, volume(2008))
-    with Machine([Disk(image, "ahci", boot=1)], extra=media.cd(ISO)) as machine:
+    with Machine([Disk(image, "ahci", boot=1)], extra=media.cd(media.ISO)) as machine:
         boots.wait_for_boot(machine, [image], 0x80)
         boots.wait_for_pass(machine)
         assert "LDM-01" not in machine.serial

@@ -15,11 +15,15 @@ from support.harness import LIMIT, ROOT, Disk, Machine
 from support.payloads import DRIVES, EDD, IDENTITY, NTFS, SECTOR, SIZE
 
 sys.path.insert(0, str(ROOT / "tests" / "host"))
-from served import needs_nbdkit, serve  # noqa: E402
+from served import PRELOAD_BAD_SECTORS, needs_nbdkit, serve  # noqa: E402
 
 pytestmark = needs_nbdkit
 
 FIRST = 2048
+RETAINED = """
+    entry Disk2 slot=1 type=0x12 start=63 size=16065
+    entry Disk2 slot=2 type=0x42 start=40000 size=163840
+"""
 ALONE = IDENTITY | DRIVES | SIZE | EDD         # what a plain BIOS answers; nothing of the hook is there
 
 
@@ -58,14 +62,14 @@ def test_a_half_on_a_gpt_disk_starts_alone_by_a_bios(tmp_path, volume):
 def test_from_two_halves_with_bad_sectors_in_both(tmp_path, volume):
     disks.mkldm(tmp_path, boots.BOTH_HALVES, volume=volume(2003), lba=20000)
     both = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
-    preload = {"LD_PRELOAD": str(disks.BUILD / "tests/badsectors.so"),
-               "BADSECTORS": f"{both[0]}=63-80,{63 + 40960}-{63 + 41000};{both[1]}={20000 + 50000}"}
-    with serve(*both, environment=preload) as server:
+    bad = {"BADSECTORS": f"{both[0]}=63-80,{63 + 40960}-{63 + 41000};{both[1]}={20000 + 50000}"}
+    with serve(*both, environment=PRELOAD_BAD_SECTORS | bad) as server:
         copy = server.copy(tmp_path / "copy.img")
     starts_alone(copy)
 
 
-def test_boot_store_names_the_new_place(tmp_path):
+@pytest.mark.parametrize("identity", ["keep", "new"])
+def test_boot_store_names_the_new_place(tmp_path, identity):
     """The store names the dead disk; on the copy it names the copy, at its new offset."""
     hivex = pytest.importorskip("hivex")
     assert hivex
@@ -74,13 +78,15 @@ def test_boot_store_names_the_new_place(tmp_path):
     source = disks.system_volume(tmp_path / "volume.img", 2008)
     disks.run("ntfscp", "-f", source, store, "Boot/BCD")
     disks.mkldm(tmp_path, boots.DEGRADED, volume=source, lba=20000)
-    copy = copied(tmp_path, tmp_path / "Disk2.img")
+    copy = copied(tmp_path, tmp_path / "Disk2.img", identity=identity)
+    signature = payloads.read_at(copy, 440, 4)
+    assert (signature == (0x1234ABCD).to_bytes(4, "little")) == (identity == "keep")
     data = payloads.read_at(copy, FIRST * SECTOR, disks.VOLUME_SECTORS * SECTOR)
     wanted = (FIRST * SECTOR).to_bytes(8, "little")
     elements = []
     at = data.find(bytes.fromhex("06000000000000004800000000000000"))
     while at >= 0:
-        assert data[at + 16:at + 24] == wanted and data[at + 40:at + 44] == (0x1234ABCD).to_bytes(4, "little")
+        assert data[at + 16:at + 24] == wanted and data[at + 40:at + 44] == signature
         elements.append(at)
         at = data.find(bytes.fromhex("06000000000000004800000000000000"), at + 1)
     assert len(elements) >= 2
@@ -131,12 +137,30 @@ def uefi_starts_alone(image: Path, bus: str) -> None:
             machine.story("the stand-in did not pass")
 
 
-def test_windows_alone_is_copied_and_said(tmp_path):
-    """No boot manager is left: that the copy does not start by itself is said, by number."""
-    image = bootmgr.server(tmp_path, bootmgr.windows_volume(tmp_path / "windows.img"))
-    with serve(image) as server:
-        server.copy(tmp_path / "copy.img")
-        assert "0919" in server.codes()
+@pytest.mark.parametrize("bus, identity, table", [("ahci", "keep", ""), ("ide", "new", RETAINED)])
+def test_windows_alone_gets_a_system_volume_and_starts_alone(tmp_path, bus, identity, table):
+    """The system volume was on the dead disk: the copy has one of its own, and its store names the copy's own partition."""
+    image = bootmgr.server(tmp_path, bootmgr.windows_volume(tmp_path / "windows.img"), more=table)
+    with serve(image, identity=identity) as server:
+        copy = server.copy(tmp_path / "copy.img")
+        assert server.codes() == ["0920"]
+    sector0 = payloads.read_at(copy, 0, SECTOR)
+    entries = [sector0[at:at + 16] for at in range(446, 510, 16)]
+    windows = next(int.from_bytes(e[8:12], "little") for e in entries if e[4] == 7)
+    assert [e[0] for e in entries if e[4] == 1] == [0x80] and (sector0[440:444] == b"\xcd\xab\x34\x12") == (identity == "keep")
+    assert [n for n, e in enumerate(entries, 1) if e[4] == 7] == [2 if table else 1]     # as the loader and the kernel count
+    bootmgr.expect(copy, windows, bootmgr.ALONE)
+    with Machine([Disk(copy, bus, boot=0)]) as machine:
+        verdict = machine.wait_serial(r"STANDIN: (PASS|FAIL)")
+        assert verdict[1] == "PASS" and "ldmboot" not in machine.serial, machine.story("the stand-in is not content")
+
+
+def test_a_boot_manager_that_low_memory_cannot_hold_is_said(tmp_path):
+    """Then the copy has what there is, and that it does not start by itself is said, by number."""
+    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"\xe9" + bytes(600_000))
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
+    with serve(tmp_path / "Disk2.img") as server:
+        assert server.codes() == ["0644", "0919"]
 
 
 def test_a_rehearsal_starts_and_its_writes_go_elsewhere(tmp_path, volume):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support import disks, uefi
-from support.harness import BUILD, ROOT
+from support import disks, media, uefi
+from support.harness import BUILD, ROOT, Disk
 from test_uefi_boot import server
 
 SHIM = Path("/usr/lib/shim")
@@ -25,6 +25,17 @@ def key(tmp_path_factory):
     plain = tmp_path_factory.mktemp("key") / "key.pem"
     disks.run("openssl", "rsa", "-in", KEY, "-passin", "pass:snakeoil", "-out", plain)
     return plain
+
+
+@pytest.fixture(scope="module")
+def own_key(tmp_path_factory):
+    """A key that nobody else has, its certificate, and that as MokManager reads it."""
+    folder = tmp_path_factory.mktemp("own")
+    own, certificate, der = folder / "own.key", folder / "own.pem", folder / "own.der"
+    disks.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=ldmboot test/",
+              "-keyout", own, "-out", certificate)
+    disks.run("openssl", "x509", "-in", certificate, "-outform", "DER", "-out", der)
+    return own, certificate, der.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +78,14 @@ def test_shim_starts_it(tmp_path, built, key, windows):
 @pytest.mark.skipif(not ((SHIM / "shimx64.efi.signed").exists() and uefi.have("ms")),
                     reason="shim-signed, or an OVMF with Microsoft's keys, is not installed")
 @pytest.mark.parametrize("enrolled", [True, False], ids=["enrolled", "not enrolled"])
-def test_shim_starts_it_with_secure_boot_on(enrolled, tmp_path, built, windows):
+def test_shim_starts_it_with_secure_boot_on(enrolled, tmp_path, built, windows, own_key):
     """A key of our own in shim's list: shim, signed by Microsoft, starts the program. A boot manager that nobody
     signed is refused all the same. Without the key shim does not start it."""
-    own, certificate, der = tmp_path / "own.key", tmp_path / "own.pem", tmp_path / "own.der"
-    disks.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=ldmboot test/",
-              "-keyout", own, "-out", certificate)
-    disks.run("openssl", "x509", "-in", certificate, "-outform", "DER", "-out", der)
+    own, certificate, der = own_key
     disks.run("make", "-s", "-C", ROOT, "sign", f"KEY={own}", f"CERT={certificate}", f"SIGNED={tmp_path}", f"SHIM={SHIM}")
     stick = uefi.put_files(tmp_path / "ldmboot.img", {"ldmboot.cfg": quick_config(tmp_path)})
     image = server(tmp_path, windows())
-    with uefi.start(stick, [image], flavour="ms", mok=der.read_bytes() if enrolled else None) as machine:
+    with uefi.start(stick, [image], flavour="ms", mok=der if enrolled else None) as machine:
         if enrolled:
             machine.wait_serial(uefi.GAVE_UP)
             assert "Secure Boot on." in machine.serial
@@ -86,6 +94,21 @@ def test_shim_starts_it_with_secure_boot_on(enrolled, tmp_path, built, windows):
         else:
             machine.wait_serial(r"Security Violation|Verification failed|MOK management")
             assert "It reads disks and never writes" not in machine.serial
+
+
+@pytest.mark.skipif(not ((SHIM / "shimx64.efi.signed").exists() and uefi.have("ms")),
+                    reason="shim-signed, or an OVMF with Microsoft's keys, is not installed")
+def test_shim_starts_it_from_the_cd_with_secure_boot_on(tmp_path, built, windows, own_key):
+    """The CD that `make sign SHIM=` makes beside the stick: shim, which Microsoft signed, finds ldmboot beside itself."""
+    own, certificate, der = own_key
+    disks.run("make", "-s", "-C", ROOT, "sign", f"KEY={own}", f"CERT={certificate}", f"SIGNED={tmp_path}", f"SHIM={SHIM}")
+    image = server(tmp_path, windows())
+    iso = media.iso(tmp_path / "cd.iso", source=tmp_path / "ldmboot.iso")
+    with uefi.UefiMachine([Disk(image, "ahci")], flavour="ms", mok=der, extra=media.cd(iso)) as machine:
+        machine.wait_serial(uefi.GAVE_UP)
+        assert "Secure Boot on." in machine.serial
+        assert "LDM-0830: \\Windows\\Boot\\EFI\\bootmgfw.efi" in machine.serial
+        assert "Behind shim it can also be shim that refused" in machine.serial
 
 
 def test_the_signed_cd_has_the_signed_programs(signed_stick):

@@ -3,8 +3,9 @@
 #
 # check-fresh.sh ARCHIVE: do the README's commands work on a machine that has
 # nothing? A new system (debootstrap, with make) in a folder gets the release
-# archive in a folder with a blank in its name; root runs `make deps` there,
-# then an ordinary user runs `make demo` and `make check`.
+# archive in a folder with a blank in its name. There the README's commands for
+# the stick run, into a file; then root runs `make deps`, and an ordinary user
+# `make demo` and `make check`.
 #
 # Needs root, network, 10 GB below TMPDIR (/var/tmp) and an hour or two for each
 # system, so it is no part of `make check`. SUITE names the systems ("bookworm
@@ -70,6 +71,25 @@ in_system() {
         PATH=/usr/local/bin:/usr/bin:/bin "$@" </dev/null
 }
 
+# administer ROOT COMMAND...: as root. Not in_system: dpkg wants root's whole PATH.
+administer() {
+    system=$1
+    shift
+    chroot "$system" env -i ${http_proxy:+http_proxy="$http_proxy"} HOME=/root TERM=dumb LANG=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
+}
+
+# make_stick SUITE ROOT: the README's way to a stick, with what it says to install and no more; a file is the stick.
+make_stick() {
+    echo "=== the README's commands for a stick, on a fresh $1"
+    install=$(sed -n 's/^sudo \(apt-get install .* nasm .*\)$/\1/p' "$2$place/README.md")
+    administer "$2" apt-get update -qq
+    administer "$2" ${install:?} -y -qq
+    in_system "$2" tester make -C "$place"
+    in_system "$2" tester sh -c 'truncate -s 64M "$1/stick.img" && "$1/build/ldmboot-install" stick --yes "$1/stick.img"' \
+        sh "$place"
+}
+
 # fresh_machine SUITE ROOT ARCHIVE: in the namespace.
 fresh_machine() {
     suite=$1
@@ -92,10 +112,9 @@ fresh_machine() {
     fi
     cat "$root/tmp/first"
     grep -q 'make deps' "$root/tmp/first"
+    make_stick "$suite" "$root"
     echo "=== make deps, as root, on a fresh $suite"
-    # Not in_system: dpkg wants root's whole PATH.
-    chroot "$root" env -i ${http_proxy:+http_proxy="$http_proxy"} HOME=/root TERM=dumb LANG=C.UTF-8 \
-        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin make -C "$place" deps </dev/null
+    administer "$root" make -C "$place" deps
     for goal in $goals; do
         echo "=== make $goal, by an ordinary user, on a fresh $suite"
         in_system "$root" tester make -C "$place" "$goal"

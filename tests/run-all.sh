@@ -3,12 +3,15 @@
 #
 # Every test, in the order in which a failure says most: the rules of the tree,
 # units (plain, then with sanitizers), host tools, fuzzing smoke, boots.
-# Called by `make check`, which has installed what is needed. A host test that
-# fails does not keep the boots from running: a new distribution shows all that
-# it breaks in one run.
+# Called by `make check`, which has installed what is needed; LONG=yes, by
+# `make check-long`: those marked long, too. A host test that fails does not keep
+# the boots from running: a new distribution shows all that it breaks in one run.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(nproc)
+chosen='not long'
+[ "${LONG:-}" ] && chosen=
+pytest() { /usr/bin/python3 -m pytest -q -rs -n 2 -m "$chosen" "$@"; }
 step() { printf '\n=== %s\n' "$*"; }
 
 step "build"
@@ -26,9 +29,9 @@ make fuzz-smoke
 
 failed=
 step "rules of the tree, host tools, peers"
-/usr/bin/python3 -m pytest -q -rs -n 2 --dist loadgroup tests/host || failed="$failed host"
+pytest --dist loadgroup tests/host || failed="$failed host"
 
 step "regression boots"
-/usr/bin/python3 -m pytest -q -rs -n 2 qemu || failed="$failed boots"
+pytest qemu || failed="$failed boots"
 
 [ -z "$failed" ] || { echo "make check: failed:$failed" >&2; exit 1; }

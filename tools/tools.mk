@@ -55,14 +55,14 @@ NBDKIT     := $(wildcard /usr/include/nbdkit-plugin.h)
 PLUGIN     := $(B)/nbdkit-ldmboot-plugin.so
 PLUGIN_SRC := $(sort $(wildcard tools/nbdkit/*.c)) tools/inspect/filedisk.c
 PLUGIN_OBJ := $(patsubst %.c,$(B)/pic/%.o,$(COMMON_HOST) $(PLUGIN_SRC))
-PIC_CFLAGS := -fPIC -fvisibility=hidden -DBOOTCODE='"$(B)/bios/mbr.bin"'
+PIC_CFLAGS := -fPIC -fvisibility=hidden -DBOOTCODE='"$(B)/bios"'
 $(B)/pic/common/%.o: common/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
 $(B)/pic/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(PIC_CFLAGS) $(DEPGEN) -c $< -o $@
-$(B)/pic/tools/nbdkit/bootcode.o: $(B)/bios/mbr.bin
+$(B)/pic/tools/nbdkit/bootcode.o: $(B)/bios/mbr.bin $(B)/bios/sysvol.bin
 $(PLUGIN): $(PLUGIN_OBJ)
 	$(Q)$(CC) -shared $(PLUGIN_OBJ) -o $@
 ifneq ($(NBDKIT),)

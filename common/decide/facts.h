@@ -58,6 +58,7 @@ struct boot_facts {
     size_t                       count;
     struct fs_volume            *stick;        /* BIOS: where ldmboot came from; NULL: not known */
     unsigned                     stick_files;  /* what is there (alone.c) */
+    const struct ldm_disk       *former;       /* basic now, of no group here, with a Windows on it; NULL: none (former.h) */
 };
 
 /*

@@ -249,7 +249,11 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_ROOT_UNREADABLE;
     if (rival)
         return why_rival(rival, best);
-    if (d->sel.by_volume || (best->rank == RANK_LOADER_AND_FLAG && !other_group_is_here(d, best)))
+    if (d->sel.by_volume)
+        return STATUS_OK;
+    if (d->facts->former)
+        return STATUS_FORMER_WINDOWS;
+    if (best->rank == RANK_LOADER_AND_FLAG && !other_group_is_here(d, best))
         return STATUS_OK;
     if (records_are_lost(d->view, best) || unknown_group_is_here(d, best))
         return STATUS_RECORDS_LOST;
@@ -627,7 +631,8 @@ static void decide_doubt(struct decision *d, const struct plan_candidate *best, 
     if ((doubt == STATUS_MARKED_VOLUME || doubt == STATUS_ROOT_UNREADABLE) && first->rank < best->rank)
         decide_ask(d, first->code, first->text, best, doubt);
     else
-        decide_ask(d, doubt, reason_for(d, best->volume->name, doubt), best, doubt);
+        decide_ask(d, doubt, reason_for(d, doubt == STATUS_FORMER_WINDOWS ? d->facts->former->dev->name : best->volume->name,
+                                        doubt), best, doubt);
 }
 
 static void decide(struct decision *d)

@@ -16,6 +16,7 @@
 #include "common/disk/partition_number.h"
 #include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "former.h"
 #include "spare.h"
 
 #define FAT32_BACKUP_BLOCK 6  /* where Windows puts it; the BPB that would say so is the damaged one */
@@ -228,6 +229,7 @@ enum status probe_volumes(const struct ldm_view *view, const struct firmware_rul
         rules->find_windows(&out);
     for (size_t i = 0; i < out.count; i++)
         out.components[i].read_errors = count_read_errors(out.components[i].component);
+    out.former = former_disk_with_windows(view, window, a);
     *facts = out;
     return STATUS_OK;
 }

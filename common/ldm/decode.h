@@ -68,7 +68,6 @@ NODISCARD enum status vblk_slot_decode(struct span slot, struct vblk_slot *out);
 /* The four kinds that are counted, in the order of the VMDB's counts. */
 enum vblk_kind { VBLK_VOLUME, VBLK_COMPONENT, VBLK_PARTITION, VBLK_DISK, VBLK_KINDS, VBLK_OTHER = VBLK_KINDS };
 
-/* `changed`: the transaction that wrote the record ("commit id"). */
 struct vblk_volume {
     struct span state, hint;
     bool        raid5;
@@ -82,12 +81,12 @@ struct vblk_component {
     struct span state;
     uint8_t     layout;
     uint32_t    flags;
-    uint64_t    partitions, changed, volume_id, stripe_sectors, columns;
+    uint64_t    partitions, volume_id, stripe_sectors, columns;
 };
 
 struct vblk_partition {
     uint32_t flags;
-    uint64_t changed, start, volume_offset, sectors, column, component_id, disk_id;
+    uint64_t start, volume_offset, sectors, column, component_id, disk_id;
 };
 
 struct vblk_disk {
@@ -103,6 +102,7 @@ struct vblk_record {
     bool           following;  /* part of the state that the pending change makes */
     bool           leaving;    /* the pending change deletes it, or puts another one with its id in its place */
     uint64_t       id;         /* object id */
+    uint64_t       changed;    /* the transaction that wrote the record ("commit id") */
     struct span    name;
     union {
         struct vblk_volume    volume;

@@ -310,6 +310,22 @@ static bool has_entries(const struct mbr *mbr)
     return false;
 }
 
+/* A dynamic disk has none; but someone may have made one at a volume, to get at it (judge.c). */
+static bool read_logical_drives(struct disk_scan *s)
+{
+    struct ldm_disk *d = s->disk;
+    bool             any = false;
+
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        any |= mbr_type_is_extended(d->mbr.entries[i].type);
+    if (!any)
+        return true;
+    d->logical = arena_alloc(s->a, sizeof *d->logical);
+    if (d->logical)
+        logical_drives_read(d->dev, &d->mbr, d->logical);
+    return d->logical;
+}
+
 static enum status use_table(struct disk_scan *s)
 {
     struct ldm_disk *d = s->disk;
@@ -324,7 +340,7 @@ static enum status use_table(struct disk_scan *s)
         return use_metadata_alone(s);
     if (mbr_has_type(&d->mbr, MBR_TYPE_LDM)) {
         d->table = TABLE_MBR;
-        return use_mbr(s);
+        return read_logical_drives(s) ? use_mbr(s) : STATUS_NO_MEMORY;
     }
     if (mbr_has_type(&d->mbr, MBR_TYPE_PROTECTIVE)) {
         enum status st;

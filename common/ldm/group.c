@@ -30,6 +30,7 @@ static bool make_disks(const struct database *db, struct arena *a, struct ldm_gr
         struct ldm_disk_record   *d = &g->disks[i];
 
         d->id = r->id;
+        d->changed = r->changed;
         d->guid = r->disk.guid;
         d->flags = r->disk.flags;
         d->name = text(a, r->name);
@@ -49,6 +50,7 @@ static bool make_volumes(const struct database *db, struct arena *a, struct ldm_
         struct ldm_volume        *v = &g->volumes[i];
 
         v->id = r->id;
+        v->changed = r->changed;
         v->guid = r->volume.guid;
         v->flags = r->volume.flags;
         v->sectors = r->volume.sectors;
@@ -89,8 +91,8 @@ static bool make_components(const struct database *db, struct arena *a, struct l
         c->columns = r->component.columns;
         c->partitions_expected = r->component.partitions > UINT32_MAX ? UINT32_MAX : (uint32_t)r->component.partitions;
         c->volume = volume < g->volume_count ? &g->volumes[volume] : NULL;
-        c->record_changed = r->component.changed;
-        add_change(c, r->leaving, r->component.changed);
+        c->record_changed = r->changed;
+        add_change(c, r->leaving, r->changed);
         c->name = text(a, r->name);
         c->state_text = text(a, r->component.state);
         if (!c->name || !c->state_text)
@@ -111,7 +113,7 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
 
         p->id = r->id;
         p->flags = r->partition.flags;
-        p->changed = r->partition.changed;
+        p->changed = r->changed;
         p->start = r->partition.start;
         p->volume_offset = r->partition.volume_offset;
         p->sectors = r->partition.sectors;
@@ -123,7 +125,7 @@ static bool make_partitions(const struct database *db, struct arena *a, struct l
             return false;
         if (p->component)
             add_change(p->component, r->leaving || (p->disk && database_record(db, VBLK_DISK, disk)->leaving),
-                       r->partition.changed);
+                       r->changed);
     }
     return g->partitions != NULL;
 }
@@ -312,4 +314,23 @@ void group_find_disks(struct ldm_group *group, const struct ldm_view *view, stru
             note_add(&d->notes, a, STATUS_DATABASE_OLD, "%s, transaction %llu against %llu", d->dev->name,
                      (unsigned long long)d->vmdb.committed, (unsigned long long)group->vmdb.committed);
     }
+}
+
+void group_let_go(struct ldm_disk *d, const struct ldm_view *view)
+{
+    struct ldm_disk_record *r = d->record;
+
+    d->group = NULL;
+    d->record = NULL;
+    if (!r)
+        return;
+    r->copies--;
+    if (r->present != d)
+        return;
+    r->present = NULL;
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].record == r && (!r->present || better_copy(&view->disks[i], r->present)))
+            r->present = &view->disks[i];
+    if (!r->present)
+        r->elsewhere = d;
 }

@@ -12,9 +12,12 @@ NODISCARD enum status group_build(const struct database *db, struct arena *a, st
 /* Which of the view's disks are the ones that the group's records name. */
 void group_find_disks(struct ldm_group *group, const struct ldm_view *view, struct arena *a);
 
+/* The disk is another group of the model's, though one of this one's by its GUID: its record is one of a disk elsewhere. */
+void group_let_go(struct ldm_disk *d, const struct ldm_view *view);
+
 /*
  * Read the databases of the group's other disks, and mark what they dispute (opinion.c). After group_find_disks().
- * A disk that turns out to be of another group with the same name is put out of this one (`group` NULL).
+ * A disk that went on without the newest one is let go (`group` NULL): scan.c makes the next group of such ones.
  * OK, whatever is damaged, or NO_MEMORY.
  */
 NODISCARD enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log,

@@ -4,11 +4,16 @@
 
 #include "decode.h"
 
+#define MAX_REGIONS       16  /* that are looked at on one disk: two reads each */
+#define GPT_HEAD_512      34u /* blocks before the first that a partition can have, with 128 entries */
+#define GPT_HEAD_4096     6u
+
 struct search {
     struct ldm_disk              *disk;
     const struct identity_reader *r;
     uint32_t                      unit;      /* sectors per block */
     bool                          gpt_seen;  /* the header of one is at this end or the other */
+    unsigned                      regions;   /* looked at so far */
 };
 
 void identity_add(struct ldm_disk *disk, const struct ldm_privhead *copy)
@@ -43,8 +48,9 @@ static void look_in_region(struct search *s, uint64_t end)
 {
     uint64_t region = (uint64_t)LDM_REGION_BLOCKS * s->unit;
 
-    if (end < region)
+    if (end < region || s->regions == MAX_REGIONS)
         return;
+    s->regions++;
     look_at(s, end - s->unit);
     look_at(s, end - region + (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit);
 }
@@ -54,14 +60,54 @@ static bool may_be_metadata(const struct gpt_entry *e)
     return e->blocks == LDM_REGION_BLOCKS || guid_equal(&e->type, &gpt_type_ldm_metadata);
 }
 
-/* The entries of a GPT, also of one that the protective entry in sector 0 is gone of. */
+/* How many blocks from `block` on no partition has, up to `limit`; 0: it is in one. */
+static uint64_t free_from(const struct gpt *gpt, uint64_t block, uint64_t limit)
+{
+    uint64_t next = limit;
+
+    for (size_t i = 0; i < gpt->count; i++) {
+        const struct gpt_entry *e = &gpt->entries[i];
+
+        if (block >= e->start && block - e->start < e->blocks)
+            return 0;
+        if (e->start > block && e->start < next)
+            next = e->start;
+    }
+    return next > block ? next - block : 0;
+}
+
+/*
+ * The metadata partition was a megabyte, cut out of the reserved partition or beside it; where its entry was deleted, it is
+ * at one of the ends of a gap. Tables as they are made have no gap that large but at the end of the disk.
+ */
+static void look_in_gap(struct search *s, const struct gpt *gpt, uint64_t block)
+{
+    uint64_t blocks = free_from(gpt, block, s->disk->dev->block_count);
+
+    if (blocks >= LDM_REGION_BLOCKS)
+        look_in_region(s, (block + LDM_REGION_BLOCKS) * s->unit);
+    if (blocks > LDM_REGION_BLOCKS)
+        look_in_region(s, (block + blocks) * s->unit);
+}
+
+/* The entries of a GPT, also of one that the protective entry in sector 0 is gone of, and the gaps between them. */
 static void look_in_partitions(struct search *s, const struct gpt *gpt)
 {
+    uint64_t head = s->unit == 1 ? GPT_HEAD_512 : GPT_HEAD_4096;
+
     for (size_t i = 0; i < gpt->count; i++) {
         const struct gpt_entry *e = &gpt->entries[i];
 
         if (may_be_metadata(e) && range_inside(e->start, e->blocks, s->disk->dev->block_count))
             look_in_region(s, (e->start + e->blocks) * s->unit);
+    }
+    look_in_region(s, (head + LDM_REGION_BLOCKS) * s->unit);  /* whoever has it now: Windows puts a reserved partition there */
+    look_in_gap(s, gpt, head);
+    for (size_t i = 0; i < gpt->count; i++) {
+        const struct gpt_entry *e = &gpt->entries[i];
+
+        if (e->blocks > 0 && range_inside(e->start, e->blocks, s->disk->dev->block_count))
+            look_in_gap(s, gpt, e->start + e->blocks);
     }
 }
 
@@ -81,13 +127,13 @@ void identity_search(struct ldm_disk *disk, const struct identity_reader *r, str
     struct search s = { .disk = disk, .r = r, .unit = disk->dev->block_size / SECTOR_BYTES };
     uint64_t      lba6 = (uint64_t)LDM_PRIVHEAD_LBA * s.unit;
 
+    look(&s, run_sector(r->front, lba6), lba6);
+    look_in_region(&s, blk_sectors(disk->dev));  /* a GPT disk, too: it may have been an MBR one, and a copy is left */
     if (disk->table == TABLE_GPT) {
         look_in_partitions(&s, &disk->gpt);
         return;
     }
-    s.gpt_seen = span_starts_with(run_sector(r->front, s.unit), "EFI PART", 8);
-    look(&s, run_sector(r->front, lba6), lba6);
-    look_in_region(&s, blk_sectors(disk->dev));
+    s.gpt_seen |= span_starts_with(run_sector(r->front, s.unit), "EFI PART", 8);
     if (s.gpt_seen)  /* without one, reading it costs two reads more */
         look_in_hidden_gpt(&s, a);
 }

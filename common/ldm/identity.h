@@ -21,9 +21,9 @@ struct identity_reader {
 };
 
 /*
- * Look at LBA 6, at the end of the disk, and at the end of every GPT partition that may be an LDM metadata
- * partition, whatever its type says now. What is not a valid copy in its place is passed over without a word. Costs
- * two reads on a basic disk.
+ * Look at LBA 6, at the end of the disk, at the end of every GPT partition that may be an LDM metadata
+ * partition, whatever its type says now, and at both ends of every gap of a GPT that one fits in. What is not a valid
+ * copy in its place is passed over without a word. Costs two reads on a basic disk; two more for each such place, 32 at most.
  */
 void identity_search(struct ldm_disk *disk, const struct identity_reader *r, struct arena *a);
 

@@ -269,8 +269,10 @@ static bool is_resync_source(const struct ldm_component *c)
 }
 
 /* Why a disk that is connected is not the group's any more. */
-static enum status why_elsewhere(const struct ldm_disk *d)
+static enum status why_elsewhere(const struct judge *j, const struct ldm_disk *d)
 {
+    if (d->has_vmdb && guid_equal(&d->vmdb.group_guid, &j->group->guid))
+        return STATUS_HISTORIES_PARTED;
     if (d->status == STATUS_NOT_DYNAMIC)
         return STATUS_DISK_MADE_BASIC;
     return d->status == STATUS_PRIVHEAD_CONFLICT ? STATUS_PRIVHEAD_CONFLICT : STATUS_DISK_ELSEWHERE;
@@ -294,7 +296,7 @@ static void judge_lost_members(struct judge *j, struct ldm_component *c)
             const struct ldm_disk_record *r = v->components[i]->extents[k].partition->disk;
 
             if (r && r->elsewhere)
-                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+                mark(j, c, COMPONENT_UNKNOWN, why_elsewhere(j, r->elsewhere), name_and_place(j, r, r->elsewhere));
         }
 }
 
@@ -354,7 +356,7 @@ static const char *names_of_copies(const struct judge *j, const struct ldm_disk_
 static void judge_disk(struct judge *j, struct ldm_component *c, const struct ldm_disk_record *r)
 {
     if (!r->present && r->elsewhere)
-        mark(j, c, COMPONENT_MISSING, why_elsewhere(r->elsewhere), name_and_place(j, r, r->elsewhere));
+        mark(j, c, COMPONENT_MISSING, why_elsewhere(j, r->elsewhere), name_and_place(j, r, r->elsewhere));
     else if (!r->present)
         mark(j, c, COMPONENT_MISSING, STATUS_DISK_MISSING, r->name);
     else if (r->present->front_lost)
@@ -385,28 +387,42 @@ static bool ranges_meet(uint64_t a, uint64_t a_count, uint64_t b, uint64_t b_cou
     return a_count > 0 && b_count > 0 && (a < b ? b - a < a_count : a - b < b_count);
 }
 
-/*
- * An entry of the disk's own table shows these sectors as a basic partition: the known last resort against 0x7B, after
- * which Windows writes to the one half alone.
- */
-static bool extent_is_basic(const struct ldm_extent *x)
+static bool meets_a_basic_entry(const struct ldm_extent *x, const struct mbr_entry *entries, size_t count)
 {
     uint64_t unit = x->disk->dev->block_size / SECTOR_BYTES;
 
-    for (size_t i = 0; x->disk->table == TABLE_MBR && i < MBR_ENTRIES; i++) {
-        const struct mbr_entry *e = &x->disk->mbr.entries[i];
-
-        if (is_basic_type(e->type) && ranges_meet(e->start * unit, e->sectors * unit, x->lba, x->sectors))
+    for (size_t i = 0; i < count; i++)
+        if (is_basic_type(entries[i].type)
+            && ranges_meet(entries[i].start * unit, entries[i].sectors * unit, x->lba, x->sectors))
             return true;
-    }
+    return false;
+}
+
+/* Whatever it is: who makes a GPT entry of another kind over a volume means to use the volume without LDM. */
+static bool meets_a_gpt_entry(const struct ldm_extent *x)
+{
+    uint64_t unit = x->disk->dev->block_size / SECTOR_BYTES;
+
     for (size_t i = 0; i < x->disk->gpt.count; i++) {
         const struct gpt_entry *e = &x->disk->gpt.entries[i];
 
-        if (guid_equal(&e->type, &gpt_type_basic_data)
+        if (!guid_equal(&e->type, &gpt_type_ldm_data) && !guid_equal(&e->type, &gpt_type_ldm_metadata)
             && ranges_meet(e->start * unit, e->blocks * unit, x->lba, x->sectors))
             return true;
     }
     return false;
+}
+
+/*
+ * An entry of the disk's own table, or a logical drive, shows these sectors as a basic partition: the known last resort
+ * against 0x7B, after which Windows writes to the one half alone.
+ */
+static bool extent_is_basic(const struct ldm_extent *x)
+{
+    const struct ldm_disk *d = x->disk;
+
+    return (d->table == TABLE_MBR && meets_a_basic_entry(x, d->mbr.entries, MBR_ENTRIES))
+        || (d->logical && meets_a_basic_entry(x, d->logical->drives, d->logical->count)) || meets_a_gpt_entry(x);
 }
 
 static void judge_partitions(struct judge *j, struct ldm_component *c)

@@ -16,27 +16,92 @@ struct opinion {
     struct ldm_disk        *disk;  /* whose opinion it is */
     const struct database  *db;
     struct testimony        says;  /* what it says, looked up quickly */
+    bool                    contradicted;  /* it has something against a half that the group's calls good */
 };
 
-static void dispute(const struct opinion *o, struct ldm_component *c, enum status how)
+/* Of several disputes the one that is told does not depend on the order of the disks: what is certain, then the lowest number. */
+static bool goes_before(enum status a, enum status b)
+{
+    if ((a == STATUS_OPINION_LOST) != (b == STATUS_OPINION_LOST))
+        return b == STATUS_OPINION_LOST;
+    return a < b;
+}
+
+static void dispute(struct opinion *o, struct ldm_component *c, enum status how)
 {
     o->disk->disputes = true;
-    if (c->dispute != STATUS_OK)
+    o->contradicted |= how == STATUS_SPLIT_BRAIN;
+    if (c->dispute != STATUS_OK && !goes_before(how, c->dispute))
         return;
     c->dispute = how;
     c->disputant = component_on_disk(c, o->disk) ? o->group->source : o->disk;
 }
 
-static void dispute_volume(const struct opinion *o, const struct ldm_volume *v, enum status how)
+static void dispute_volume(struct opinion *o, const struct ldm_volume *v, enum status how)
 {
     for (size_t i = 0; i < v->component_count; i++)
         dispute(o, v->components[i], how);
 }
 
-static void dispute_group(const struct opinion *o, enum status how)
+static void dispute_group(struct opinion *o, enum status how)
 {
     for (size_t i = 0; i < o->group->component_count; i++)
         dispute(o, &o->group->components[i], how);
+}
+
+/* ---- a person must see the halves of both */
+
+/* The same name, parents and place: what no change of state or flags touches. A parent whose record is lost is any. */
+static bool object_alike(const struct ldm_group *g, size_t i, const struct vblk_record *r)
+{
+    const struct ldm_component  *c = &g->components[i];
+    const struct ldm_partition  *p = &g->partitions[i];
+    const struct vblk_partition *q = &r->partition;
+
+    switch (r->kind) {
+    case VBLK_VOLUME:
+        return text_same(r->name, g->volumes[i].name) && g->volumes[i].sectors == r->volume.sectors;
+    case VBLK_COMPONENT:
+        return text_same(r->name, c->name) && (!c->volume || c->volume->id == r->component.volume_id);
+    case VBLK_PARTITION:
+        return text_same(r->name, p->name) && p->start == q->start && p->sectors == q->sectors
+            && p->volume_offset == q->volume_offset && p->column == q->column
+            && (!p->component || p->component->id == q->component_id) && (!p->disk || p->disk->id == q->disk_id);
+    default:
+        return true;
+    }
+}
+
+/* Does the group have all that the other database has on its own disk, in the same places? */
+static bool own_parts_are_listed(const struct opinion *o)
+{
+    const struct ldm_group *g = o->group;
+    size_t                  at = 0;
+
+    for (size_t i = 0; i < o->db->count[VBLK_PARTITION]; i++) {
+        const struct vblk_record *r = database_record(o->db, VBLK_PARTITION, i);
+        size_t                    disk = database_find(o->db, VBLK_DISK, r->partition.disk_id);
+
+        while (at < g->partition_count && g->partitions[at].id < r->id)
+            at++;
+        if (disk < o->db->count[VBLK_DISK]
+            && guid_equal(&database_record(o->db, VBLK_DISK, disk)->disk.guid, &o->disk->privhead.disk_guid)
+            && (at == g->partition_count || g->partitions[at].id != r->id || !object_alike(g, at, r)))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Each went on without the other. When the group's records do not show what is on the other disk, that one leaves the
+ * group, after all have been heard; scan.c makes the next group of such disks.
+ */
+static void part(const struct opinion *o, enum status how)
+{
+    if (o->disk->record && own_parts_are_listed(o))
+        return;
+    o->disk->parted = how;
+    o->disk->parted_from = o->group->source;
 }
 
 /* ---- the same transaction, but not the same records */
@@ -90,6 +155,17 @@ static uint64_t object_id(const struct ldm_group *g, enum vblk_kind kind, size_t
     }
 }
 
+static uint64_t object_changed(const struct ldm_group *g, enum vblk_kind kind, size_t i)
+{
+    switch (kind) {
+    case VBLK_VOLUME:    return g->volumes[i].changed;
+    case VBLK_COMPONENT: return g->components[i].record_changed;
+    case VBLK_PARTITION: return g->partitions[i].changed;
+    case VBLK_DISK:      return g->disks[i].changed;
+    default:             return 0;
+    }
+}
+
 static bool object_same(const struct ldm_group *g, size_t i, const struct vblk_record *r)
 {
     switch (r->kind) {
@@ -117,7 +193,7 @@ static bool kind_same(const struct ldm_group *g, const struct database *db, enum
     return !db->complete || !g->complete || db->count[kind] == count;
 }
 
-static void compare_records(const struct opinion *o)
+static void compare_records(struct opinion *o)
 {
     struct ldm_group *g = o->group;
     bool              same = true;
@@ -126,72 +202,15 @@ static void compare_records(const struct opinion *o)
         same = same && kind_same(g, o->db, (enum vblk_kind)kind);
     if (!same)
         dispute_group(o, STATUS_DATABASES_DIFFER);
+    if (!same && g->complete)
+        part(o, STATUS_DATABASES_DIFFER);
 }
 
 /* ---- an older transaction: is its history this group's? */
 
-/*
- * Ids come from the transaction counter, so that two disks that went on alone give the same id to different objects.
- * What an older database must have seen as it is now, because nothing wrote the record since, is the same object only
- * with the same name and parent; GUIDs never change.
- */
-static bool object_parted(const struct opinion *o, size_t i, const struct vblk_record *r)
-{
-    const struct ldm_group     *g = o->group;
-    const struct ldm_component *c = &g->components[i];
-    const struct ldm_partition *p = &g->partitions[i];
-    uint64_t                    seen = o->disk->vmdb.committed;
-
-    switch (r->kind) {
-    case VBLK_VOLUME:
-        return !guid_equal(&g->volumes[i].guid, &r->volume.guid);
-    case VBLK_COMPONENT:
-        return c->record_changed <= seen
-            && (!text_same(r->name, c->name) || (c->volume && c->volume->id != r->component.volume_id));
-    case VBLK_PARTITION:
-        return p->changed <= seen
-            && (!text_same(r->name, p->name) || (p->component && p->component->id != r->partition.component_id)
-                || (p->disk && p->disk->id != r->partition.disk_id));
-    case VBLK_DISK:
-        return !guid_equal(&g->disks[i].guid, &r->disk.guid);
-    default:
-        return false;
-    }
-}
-
-static bool kind_parted(const struct opinion *o, enum vblk_kind kind)
-{
-    size_t count = object_count(o->group, kind), at = 0;
-
-    for (size_t i = 0; i < o->db->count[kind]; i++) {
-        const struct vblk_record *r = database_record(o->db, kind, i);
-
-        while (at < count && object_id(o->group, kind, at) < r->id)
-            at++;
-        if (at < count && object_id(o->group, kind, at) == r->id && object_parted(o, at, r))
-            return true;
-    }
-    return false;
-}
-
-static bool histories_parted(const struct opinion *o)
-{
-    for (unsigned kind = 0; kind < VBLK_KINDS; kind++)
-        if (kind_parted(o, (enum vblk_kind)kind))
-            return true;
-    return false;
-}
-
-/* ---- an older transaction: whom did it drop? */
-
 static bool lists(const struct database *db, enum vblk_kind kind, uint64_t id)
 {
     return database_find(db, kind, id) < db->count[kind];
-}
-
-static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
-{
-    return klog_names(d, KLOG_DETACH, d->vmdb.committed, c);
 }
 
 /* Are its objects' ids those of transactions up to its last one? Windows's are (docs/ldm-format.md, "Object ids"). */
@@ -201,6 +220,81 @@ static bool ids_are_transactions(const struct database *db)
         if (db->count[kind] && database_record(db, (enum vblk_kind)kind, db->count[kind] - 1)->id > db->disk->vmdb.committed)
             return false;
     return true;
+}
+
+/* GUIDs never change. */
+static bool guid_differs(const struct ldm_group *g, size_t i, const struct vblk_record *r)
+{
+    return (r->kind == VBLK_VOLUME && !guid_equal(&g->volumes[i].guid, &r->volume.guid))
+        || (r->kind == VBLK_DISK && !guid_equal(&g->disks[i].guid, &r->disk.guid));
+}
+
+/*
+ * A record that nothing has written since the older database's last transaction is in that one as it is now, of the same
+ * transaction. One that was written since says nothing.
+ */
+static bool object_parted(const struct opinion *o, size_t i, const struct vblk_record *r)
+{
+    uint64_t changed = object_changed(o->group, r->kind, i);
+
+    if (guid_differs(o->group, i, r))
+        return true;
+    return changed <= o->disk->vmdb.committed && (r->changed != changed || !object_alike(o->group, i, r));
+}
+
+/*
+ * Ids come from the transaction counter, so that two disks that went on alone give the same id to different objects, of
+ * one kind or of two.
+ */
+static bool kinds_parted(const struct opinion *o, enum vblk_kind newest, enum vblk_kind older)
+{
+    size_t count = object_count(o->group, newest), at = 0;
+
+    for (size_t i = 0; i < o->db->count[older]; i++) {
+        const struct vblk_record *r = database_record(o->db, older, i);
+
+        while (at < count && object_id(o->group, newest, at) < r->id)
+            at++;
+        if (at < count && object_id(o->group, newest, at) == r->id && (newest != older || object_parted(o, at, r)))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * What the newest database has, and was made before the older one's last transaction, the older one must list: it has
+ * not been deleted to this day. (The other way round nothing follows: what only the older one lists may be deleted.)
+ */
+static bool saw_all_made(const struct opinion *o, enum vblk_kind kind)
+{
+    size_t count = object_count(o->group, kind);
+
+    for (size_t i = 0; i < count && object_id(o->group, kind, i) <= o->disk->vmdb.committed; i++)
+        if (!lists(o->db, kind, object_id(o->group, kind, i)))
+            return false;
+    return true;
+}
+
+/* Is the older database no earlier state of the newest one? Then each went on without the other. */
+static bool histories_parted(const struct opinion *o)
+{
+    bool all_known = o->db->complete && ids_are_transactions(o->db);
+
+    for (unsigned kind = 0; kind < VBLK_KINDS; kind++) {
+        for (unsigned older = 0; older < VBLK_KINDS; older++)
+            if (kinds_parted(o, (enum vblk_kind)kind, (enum vblk_kind)older))
+                return true;
+        if (all_known && !saw_all_made(o, (enum vblk_kind)kind))
+            return true;
+    }
+    return false;
+}
+
+/* ---- an older transaction: whom did it drop? */
+
+static bool log_drops(const struct ldm_disk *d, const struct ldm_component *c)
+{
+    return klog_names(d, KLOG_DETACH, d->vmdb.committed, c);
 }
 
 /*
@@ -270,7 +364,7 @@ static bool is_unheard(const struct opinion *o, const struct ldm_component *c)
     return (!o->db->complete || o->disk->klog_bad) && c->volume && component_on_disk(c, o->disk);
 }
 
-static void compare_survivors(const struct opinion *o)
+static void compare_survivors(struct opinion *o)
 {
     for (size_t i = 0; i < o->group->component_count; i++) {
         const struct ldm_component *c = &o->group->components[i];
@@ -315,6 +409,16 @@ static void compare_logs(struct ldm_group *group, const struct ldm_volume *v)
 
 /* ---- the whole */
 
+/* All that the group says of a disk which it lists is in dispute. One that it does not list is a rival: the plan asks. */
+static void dispute_history(struct opinion *o)
+{
+    enum status how = o->contradicted ? STATUS_SPLIT_BRAIN : STATUS_HISTORIES_PARTED;
+
+    if (o->disk->record)
+        dispute_group(o, how);
+    part(o, how);
+}
+
 static enum status compare(struct opinion *o, struct arena *a)
 {
     bool left_behind = true;
@@ -323,14 +427,13 @@ static enum status compare(struct opinion *o, struct arena *a)
         compare_records(o);
         return STATUS_OK;
     }
+    compare_survivors(o);
     if (histories_parted(o))
-        dispute_group(o, STATUS_HISTORIES_PARTED);
-    else
-        compare_survivors(o);
-    if (!o->disk->record && !o->disk->disputes)
+        dispute_history(o);
+    else if (!o->disk->record && !o->contradicted)
         TRY(was_left_behind(o, a, &left_behind));
     if (!left_behind)
-        o->disk->group = NULL;  /* scan.c makes it a group of its own: a person sees both */
+        part(o, STATUS_HISTORIES_PARTED);
     return STATUS_OK;
 }
 
@@ -349,16 +452,31 @@ static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, str
     return st;
 }
 
+/* What a newer group disputes with a disk of this one that it lists, this one disputes with it. */
+static void answer_dispute(struct ldm_group *group, const struct ldm_disk *d)
+{
+    if (d->group != group || !d->parted_from || !d->disputes)
+        return;
+    for (size_t i = 0; i < group->component_count; i++) {
+        group->components[i].dispute = d->parted;
+        group->components[i].disputant = d->parted_from;
+    }
+}
+
 enum status group_hear_others(struct ldm_group *group, const struct ldm_view *view, struct log *log, struct arena *a)
 {
     for (size_t i = 0; i < view->disk_count; i++) {
         struct ldm_disk *d = &view->disks[i];
 
+        answer_dispute(group, d);
         if (d->group != group || d->status != STATUS_OK || d == group->source)
             continue;
         log_line(log, "comparing the database of %s ...", d->dev->name);
         TRY(hear_disk(group, d, a));
     }
+    for (size_t i = 0; i < view->disk_count; i++)
+        if (view->disks[i].group == group && view->disks[i].parted_from && view->disks[i].parted_from->group == group)
+            group_let_go(&view->disks[i], view);
     for (size_t i = 0; i < group->volume_count; i++)
         compare_logs(group, &group->volumes[i]);
     return STATUS_OK;

@@ -63,9 +63,10 @@ static struct span until_nul(struct span s)
     return span_of(s.data, n);
 }
 
-static void volume_decode(struct cursor *c, uint8_t flags, struct vblk_volume *v)
+static void volume_decode(struct cursor *c, uint8_t flags, struct vblk_record *r)
 {
-    struct span type = cur_field(c);
+    struct vblk_volume *v = &r->volume;
+    struct span         type = cur_field(c);
 
     v->raid5 = type.len == 5 && span_starts_with(type, "raid5", 5);
     (void)cur_field(c);  /* drive letter policy */
@@ -74,7 +75,8 @@ static void volume_decode(struct cursor *c, uint8_t flags, struct vblk_volume *v
     (void)cur_field(c);  /* volume number */
     v->flags = (uint32_t)cur_be(c, 4);
     v->components = cur_field_int(c);
-    cur_skip(c, 8 + 8);  /* commit id, id */
+    r->changed = cur_be(c, 8);
+    cur_skip(c, 8);      /* id */
     v->sectors = cur_field_int(c);
     cur_skip(c, 4);
     v->partition_type = (uint8_t)cur_be(c, 1);
@@ -88,15 +90,16 @@ static void volume_decode(struct cursor *c, uint8_t flags, struct vblk_volume *v
     v->hint = flags & VOLUME_HAS_HINT ? cur_field(c) : span_of(NULL, 0);
 }
 
-static void component_decode(struct cursor *c, uint8_t flags, struct vblk_component *p)
+static void component_decode(struct cursor *c, uint8_t flags, struct vblk_record *r)
 {
-    bool striped = flags & COMPONENT_HAS_STRIPE;
+    struct vblk_component *p = &r->component;
+    bool                   striped = flags & COMPONENT_HAS_STRIPE;
 
     p->state = cur_field(c);
     p->layout = (uint8_t)cur_be(c, 1);
     p->flags = (uint32_t)cur_be(c, 4);
     p->partitions = cur_field_int(c);
-    p->changed = cur_be(c, 8);
+    r->changed = cur_be(c, 8);
     cur_skip(c, 8);      /* zero */
     p->volume_id = cur_field_int(c);
     (void)cur_field(c);  /* log */
@@ -104,10 +107,12 @@ static void component_decode(struct cursor *c, uint8_t flags, struct vblk_compon
     p->columns = striped ? cur_field_int(c) : 0;
 }
 
-static void partition_decode(struct cursor *c, uint8_t flags, struct vblk_partition *p)
+static void partition_decode(struct cursor *c, uint8_t flags, struct vblk_record *r)
 {
+    struct vblk_partition *p = &r->partition;
+
     p->flags = (uint32_t)cur_be(c, 4);
-    p->changed = cur_be(c, 8);
+    r->changed = cur_be(c, 8);
     p->start = cur_be(c, 8);
     p->volume_offset = cur_be(c, 8);
     p->sectors = cur_field_int(c);
@@ -116,8 +121,10 @@ static void partition_decode(struct cursor *c, uint8_t flags, struct vblk_partit
     p->column = flags & PARTITION_HAS_COLUMN ? cur_field_int(c) : 0;
 }
 
-static void disk_decode(struct cursor *c, uint8_t type, struct vblk_disk *d)
+static void disk_decode(struct cursor *c, uint8_t type, struct vblk_record *r)
 {
+    struct vblk_disk *d = &r->disk;
+
     if (type == TYPE_DISK_GUID) {
         d->guid = guid_from_bytes(cur_bytes(c, 16), 0);
         cur_skip(c, 16);  /* disk set GUID */
@@ -126,7 +133,7 @@ static void disk_decode(struct cursor *c, uint8_t type, struct vblk_disk *d)
     }
     d->device_name = cur_field(c);
     d->flags = (uint32_t)cur_be(c, 4);
-    cur_skip(c, 8);  /* commit id */
+    r->changed = cur_be(c, 8);
 }
 
 static enum vblk_kind kind_of(uint8_t type)
@@ -157,10 +164,10 @@ enum status vblk_record_decode(struct span record, struct vblk_record *out)
     r.id = cur_field_int(&c);
     r.name = cur_field(&c);
     switch (r.kind) {
-    case VBLK_VOLUME:    volume_decode(&c, flags, &r.volume); break;
-    case VBLK_COMPONENT: component_decode(&c, flags, &r.component); break;
-    case VBLK_PARTITION: partition_decode(&c, flags, &r.partition); break;
-    case VBLK_DISK:      disk_decode(&c, type, &r.disk); break;
+    case VBLK_VOLUME:    volume_decode(&c, flags, &r); break;
+    case VBLK_COMPONENT: component_decode(&c, flags, &r); break;
+    case VBLK_PARTITION: partition_decode(&c, flags, &r); break;
+    case VBLK_DISK:      disk_decode(&c, type, &r); break;
     case VBLK_OTHER:     break;
     }
     if (c.bad || (r.kind != VBLK_OTHER && r.id == 0))

@@ -22,6 +22,7 @@
 #include "common/base/guid.h"
 #include "common/base/log.h"
 #include "common/disk/mbr.h"
+#include "common/disk/partition_number.h"
 
 enum disk_table { TABLE_NONE, TABLE_MBR, TABLE_GPT };
 
@@ -83,6 +84,7 @@ struct ldm_disk {
     uint8_t                 sector0[512];
     struct mbr              mbr;          /* all zero without sector 0 */
     struct gpt              gpt;          /* count 0 unless table is TABLE_GPT */
+    struct logical_drives  *logical;      /* of a dynamic MBR disk that has an extended entry, too; else NULL */
     bool                    has_privhead;
     struct ldm_privhead     privhead;
     struct ldm_identity     identities[LDM_MAX_IDENTITIES];  /* of all valid copies, also when the table says "basic" */
@@ -97,6 +99,8 @@ struct ldm_disk {
     struct ldm_group       *group;        /* NULL without PRIVHEAD and VMDB */
     struct ldm_disk_record *record;       /* NULL when the group's database does not list this disk */
     bool                    disputes;     /* its database or log contradicts the newest one (opinion.c) */
+    enum status             parted;       /* why it is in no group with the disk below, though their group GUID is one; OK: it is */
+    const struct ldm_disk  *parted_from;  /* the disk with the newest database of that GUID; NULL when not parted */
 };
 
 /* A disk that the database names (VBLK 0x34/0x44), present or not. */
@@ -105,6 +109,7 @@ struct ldm_disk_record {
     const char      *name;         /* "Disk2" */
     struct guid      guid;
     const char      *device_name;  /* "Harddisk1"; may be "" */
+    uint64_t         changed;      /* the last transaction that wrote its record */
     uint32_t         flags;        /* LDM_DISK_* */
     struct ldm_disk *present;      /* NULL: not connected; the best one when cloned */
     unsigned         copies;       /* present disks with this GUID; more than 1: clones */
@@ -191,6 +196,7 @@ struct ldm_volume {
     enum volume_type       type;
     const char            *state_text;
     uint32_t               flags;       /* LDM_VOL_* */
+    uint64_t               changed;     /* the last transaction that wrote its record */
     const char            *hint;        /* drive letter, "C:"; "" when none */
     uint64_t               sectors;
     uint8_t                partition_type;

@@ -16,7 +16,7 @@ from pathlib import Path
 from support import boots, disks
 from support.harness import BUILD, Disk, Machine, MachineGone
 
-from .words import ENDS, ESCAPES, verdict
+from .words import ENDS, ESCAPES, cannot_be_shown, verdict
 
 FOLDER = BUILD / "demo"
 HALF_LBA = 14112          # in tests/disks/degraded-bios.ldm
@@ -138,8 +138,9 @@ def main() -> int:
     parser.add_argument("--window", action="store_true", help="in a window")
     arguments = parser.parse_args()
     own = arguments.disk is not None
-    if own and not arguments.disk.exists():
-        say(f"{arguments.disk}: there is no such file")
+    reason = own and cannot_be_shown(arguments.disk)
+    if reason:
+        say(f"{arguments.disk}: {reason}")
         return 1
     image = arguments.disk if own else degraded_server()
     if arguments.window:

@@ -16,7 +16,7 @@ from support import disks, uefi
 from demo.bios import FOLDER, heading, indented, say
 from support.harness import Disk
 
-from .words import ENDS, ESCAPES, verdict
+from .words import ENDS, ESCAPES, cannot_be_shown, verdict
 
 JUDGE = "STANDIN "
 SHELL = r"UEFI Interactive Shell|BdsDxe: No bootable option"      # where this firmware ends up when no boot option works
@@ -93,8 +93,9 @@ def main() -> int:
         say("make qemu shows the BIOS demo; for UEFI there is make demo FIRMWARE=uefi")
         return 1
     own = arguments.disk is not None
-    if own and not arguments.disk.exists():
-        say(f"{arguments.disk}: there is no such file")
+    reason = own and cannot_be_shown(arguments.disk)
+    if reason:
+        say(f"{arguments.disk}: {reason}")
         return 1
     if not uefi.have("x64"):
         say("make demo FIRMWARE=uefi needs the package ovmf")

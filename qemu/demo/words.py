@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What both demos say in the end of a disk of yours, and what they leave out of a serial line."""
 import re
+import subprocess
+from pathlib import Path
+from typing import Optional
 
 from support import menus
 
@@ -9,6 +12,22 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-9;=?]*[A-Za-z]|[A-Z=>])")
 
 # When a disk of yours is at its end: started, or given up, or asked about.
 ENDS = rf"^LDM-BOOT .*\n|next boot device is tried|{re.escape(menus.KEYS)}"
+
+
+def cannot_be_shown(path: Path) -> Optional[str]:
+    """Why this disk of yours cannot be booted in QEMU: one sentence, or None when it can."""
+    if not path.exists():
+        return "there is no such file"
+    if not (path.is_file() or path.is_block_device()):
+        return "this is neither an image file nor a disk device" + (", but a folder" if path.is_dir() else "")
+    try:
+        with open(path, "rb") as disk:
+            if disk.seek(0, 2) == 0:
+                return "this is empty: it holds no disk"
+    except OSError as error:
+        return f"{error.strerror}; a disk device can be read by root"
+    opened = subprocess.run(["qemu-img", "info", path], capture_output=True, text=True, check=False)
+    return None if opened.returncode == 0 else f"QEMU cannot open it: {opened.stderr.strip()}"
 
 
 def verdict(serial: str) -> str:

@@ -2,7 +2,7 @@
 /*
  * bios-bootmgr.c - stands in for BOOTMGR that is started from a system volume in memory.
  *
- * It is started as Microsoft's was seen to start (docs/windows-boot.md, "A system volume in memory"): all of its file at
+ * It is started, by ldmboot or (ALONE) by the boot sector of a system volume on a copy, as Microsoft's was seen to start (docs/windows-boot.md, "A system volume in memory"): all of its file at
  * 2000:0000, the boot sector of its volume at 0:7C00, DL = 80h. Then it does what that was seen to do: find its own
  * partition by the HiddenSectors in memory, read the store from its FAT volume through INT 13h, resolve the entry's
  * device by signature and offset, read Windows's volume. Besides it judges what Windows relies on later: that
@@ -58,7 +58,8 @@ struct expected {
     uint32_t ntdetect_bytes, ntdetect_sum;
 };
 extern volatile struct expected expect;
-#define NTLDR   2u              /* it stands in for NTLDR, not for BOOTMGR */
+#define ALONE   2u              /* the system volume is one of the disk's own: no hook, no memory behind it */
+#define NTLDR   4u              /* it stands in for NTLDR, not for BOOTMGR */
 #define NO_FILL 1u              /* the machine has too much memory to write over all of it: every 64th page */
 
 extern const uint8_t data_start[], data_end[];
@@ -181,7 +182,8 @@ static uint32_t sum_at(uint32_t at, uint32_t bytes)
 static uint32_t part_start, part_sectors, signature;
 static uint32_t fat_start, fat_sectors, root_start, root_sectors, data_start_lba, per_cluster;
 
-#define TABLE 0x1be
+#define TABLE   0x1be
+#define BPB_END 0x3e
 
 static void find_partition(void)
 {
@@ -207,7 +209,7 @@ static void check_boot_sector(void)
 {
     bool same = read(part_start, 1, CACHE);
 
-    for (unsigned i = 0; same && i < SECTOR; i++)
+    for (unsigned i = 0; same && i < (expect.flags & ALONE ? BPB_END : SECTOR); i++)  /* code has variables of its own */
         same = get8(CACHE + i) == get8(0x7c00 + i);
     check(same, "the boot sector in memory is that of its partition");
     check(get16(CACHE + 0x13) && get16(CACHE + 0x13) <= part_sectors, "the volume is not larger than its partition");
@@ -502,6 +504,8 @@ static void check_size(void)
 
         check(chs + 255 * 63 >= end || cylinders >= 1023, "and its geometry reaches there, too, where CHS can");
     }
+    if (expect.flags & ALONE)
+        return;
     packet = (struct packet){ 16, 0, 1, (uint16_t)(CACHE & 15), CACHE >> 4, part_start, 0 };
     r = (struct regs){ .eax = 0x4300, .edx = 0x80, .esi = (uint32_t)&packet, .ds = SELF >> 4, .es = SELF >> 4 };
     INT(0x13);
@@ -659,7 +663,8 @@ void run(uint32_t dl)
     out8(0x3f8, 1);
     out8(0x3f9, 0);
     out8(0x3fb, 3);
-    put_text("\r\nBOOTMGR: started from a system volume in memory\r\n");
+    put_text(expect.flags & ALONE ? "\r\nBOOTMGR: started from the disk\r\n"
+                                  : "\r\nBOOTMGR: started from a system volume in memory\r\n");
     open_memory();
     check(dl == 0x80, "the boot drive (DL) is 80h");
     find_partition();
@@ -672,12 +677,14 @@ void run(uint32_t dl)
         check(bytes > 0 || (expect.flags & NTLDR), "the store can be read");
         if (bytes)
             follow_store();
-        else
+        if (expect.flags & NTLDR)
             follow_bootini();
         compare_self();
         read_windows();
         check_size();
         check(take_sums(true), "the whole volume can be read");
+    }
+    if (part_start && !(expect.flags & ALONE)) {
         check(random_reads(), "any packet reads the same");
         check_memory();
         check(random_reads(), "any packet still reads the same");

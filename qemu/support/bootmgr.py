@@ -14,7 +14,7 @@ WINLOAD_EXE = "Windows/System32/winload.exe"
 STORE_PATH = "\\Windows\\system32\\winload.exe"
 WINLOAD_BYTES = 200_000
 MARK = b"LDMBOOT-BOOTMGR1"
-NO_FILL, NTLDR = 1, 2
+NO_FILL, ALONE, NTLDR = 1, 2, 4
 NTDETECT = b"\xe9NTDETECT of the tests" * 2000   # Microsoft's has 47 KB
 
 # A server of 2008 R2: system volume ("System Reserved") and Windows on disk 1, Windows alone mirrored.

@@ -9,6 +9,7 @@ byte. (snapshot=on would make that comparison one that cannot fail.)
 
 Waiting is for an event, with a generous limit; nothing here measures time.
 """
+import codecs
 import contextlib
 import json
 import os
@@ -163,38 +164,17 @@ def text_of_screen(memory: bytes) -> str:
     return "\n".join(text[i:i + COLUMNS].rstrip() for i in range(0, ROWS * COLUMNS, COLUMNS)).rstrip()
 
 
-class Machine:
-    """A PC. Use it in a with statement: leaving it checks all disks and always ends QEMU.
+class Guest:
+    """A machine that somebody plays, with its disks; used in a with statement. Its text comes in by pump()."""
 
-    disks      list of Disk
-    firmware   further arguments that choose a firmware; none: QEMU's BIOS (SeaBIOS)
-    icount     count instructions: the time stamp counter is then the same in every run
-    display    "none", or one of QEMU's displays
-    on_serial  called with each piece of serial text as it comes
-    extra      further arguments of QEMU
-    vga        QEMU's name of a display card, or "none"
-    has_serial there is a serial port
-    """
-
-    def __init__(self, disks: Sequence[Disk], firmware: Sequence[str] = (), icount: bool = False,
-                 display: str = "none", memory: int = 256, on_serial: Optional[Callable[[str], None]] = None,
-                 extra: Sequence[str] = (), vga: str = "std", has_serial: bool = True):
+    def __init__(self, disks: Sequence[Disk], on_serial: Optional[Callable[[str], None]] = None):
         self.disks = list(disks)
-        self.firmware = list(firmware)
-        self.icount = icount
-        self.display = display
-        self.memory = memory
         self.on_serial = on_serial
-        self.extra = list(extra)
-        self.vga = vga
-        self.has_serial = has_serial
         self.serial = ""
-        self.serial_ends: List[int] = []
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")   # a letter can come in two pieces
         self.process: Optional[subprocess.Popen] = None
 
-    # ------------------------------------------------------------ start and end
-
-    def __enter__(self) -> "Machine":
+    def __enter__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-qemu-"))
         try:
             for index, disk in enumerate(self.disks):
@@ -214,6 +194,83 @@ class Machine:
             self.end()
 
     def start(self) -> None:
+        raise NotImplementedError
+
+    def pump(self, seconds: float) -> None:
+        """Take over serial text; waits at most `seconds` for some."""
+        raise NotImplementedError
+
+    def story(self, headline: str) -> str:
+        """A message for a person who has to find out what went wrong."""
+        raise NotImplementedError
+
+    def check_untouched(self) -> None:
+        """Stop it, and see that no disk was written to."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """End the process, whatever state it is in, and remove the copies."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def wait(self, condition: Callable[[], object], what: str, limit: float = LIMIT):
+        """Wait until `condition` returns something true; returns that."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            found = condition()
+            if found:
+                return found
+            self.pump(POLL)
+        raise BootError(self.story(f"waited in vain for {what}"))
+
+    def wait_serial(self, pattern: str, limit: float = LIMIT) -> "re.Match[str]":
+        """Wait for text on the serial line; `pattern` is a regular expression (^ and $ match at lines)."""
+        return self.wait(lambda: re.search(pattern, self.serial, re.MULTILINE), f"serial /{pattern}/", limit)
+
+    def took_text(self, data: bytes) -> None:
+        text = self.decoder.decode(data).replace("\r", "")
+        self.serial += text
+        if self.on_serial:
+            self.on_serial(text)
+
+    def compare_disks(self) -> None:
+        """Every copy still equals its original, byte for byte."""
+        for disk in (d for d in self.disks if not d.overlay):
+            where = first_difference(disk.image, disk.copy)
+            assert where is None, f"{disk.image}: changed at offset {where} (sector {where // 512})"
+
+
+class Machine(Guest):
+    """A PC. Use it in a with statement: leaving it checks all disks and always ends QEMU.
+
+    disks      list of Disk
+    firmware   further arguments that choose a firmware; none: QEMU's BIOS (SeaBIOS)
+    icount     count instructions: the time stamp counter is then the same in every run
+    display    "none", or one of QEMU's displays
+    on_serial  called with each piece of serial text as it comes
+    extra      further arguments of QEMU
+    vga        QEMU's name of a display card, or "none"
+    has_serial there is a serial port
+    """
+
+    def __init__(self, disks: Sequence[Disk], firmware: Sequence[str] = (), icount: bool = False,
+                 display: str = "none", memory: int = 256, on_serial: Optional[Callable[[str], None]] = None,
+                 extra: Sequence[str] = (), vga: str = "std", has_serial: bool = True):
+        super().__init__(disks, on_serial)
+        self.firmware = list(firmware)
+        self.icount = icount
+        self.display = display
+        self.memory = memory
+        self.extra = list(extra)
+        self.vga = vga
+        self.has_serial = has_serial
+        self.serial_ends: List[int] = []
+
+    # ------------------------------------------------------------ start and end
+
+    def start(self) -> None:
         self.open_serial()
         with self.listen("qmp") as qmp, open(self.folder / "qemu.log", "w") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -224,14 +281,10 @@ class Machine:
         self.qmp.call("cont")
 
     def end(self) -> None:
-        """End QEMU, whatever state it is in, and remove the copies."""
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        super().end()
         for end in self.serial_ends:
             os.close(end)
         self.serial_ends = []
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def open_serial(self) -> None:
         """Two pipes. A socket holds a few hundred of the serial line's one-byte writes only; when nobody
@@ -304,16 +357,12 @@ class Machine:
     # ------------------------------------------------------------ what the guest shows
 
     def pump(self, seconds: float) -> None:
-        """Take over serial text; waits at most `seconds` for some."""
         if not select.select([self.serial_from], [], [], seconds)[0]:
             return
         data = os.read(self.serial_from, 65536)
         if not data:                     # QEMU closed the line: it went away
             raise MachineGone(self.story("QEMU went away"))
-        text = data.decode("utf-8", "replace").replace("\r", "")
-        self.serial += text
-        if self.on_serial:
-            self.on_serial(text)
+        self.took_text(data)
 
     def screen(self) -> str:
         """The text on the VGA screen."""
@@ -328,26 +377,11 @@ class Machine:
         """16 bits of the guest's memory."""
         return int.from_bytes(self.memory_at(address, 2), "little")
 
-    def wait(self, condition: Callable[[], object], what: str, limit: float = LIMIT):
-        """Wait until `condition` returns something true; returns that."""
-        deadline = time.monotonic() + limit
-        while time.monotonic() < deadline:
-            found = condition()
-            if found:
-                return found
-            self.pump(POLL)
-        raise BootError(self.story(f"waited in vain for {what}"))
-
-    def wait_serial(self, pattern: str, limit: float = LIMIT) -> "re.Match[str]":
-        """Wait for text on the serial line; `pattern` is a regular expression (^ and $ match at lines)."""
-        return self.wait(lambda: re.search(pattern, self.serial, re.MULTILINE), f"serial /{pattern}/", limit)
-
     def wait_screen(self, pattern: str, limit: float = LIMIT) -> "re.Match[str]":
         """Wait for text on the screen."""
         return self.wait(lambda: re.search(pattern, self.screen(), re.MULTILINE), f"screen /{pattern}/", limit)
 
     def story(self, headline: str) -> str:
-        """A message for a person who has to find out what went wrong."""
         try:
             screen = self.screen()
         except (BootError, OSError, ValueError):
@@ -392,6 +426,4 @@ class Machine:
             assert not tried, self.story(f"{disk.image} was written to: {tried}")
         self.qmp.call("quit")
         self.process.wait(LIMIT)
-        for disk in (d for d in self.disks if not d.overlay):
-            where = first_difference(disk.image, disk.copy)
-            assert where is None, f"{disk.image}: changed at offset {where} (sector {where // 512})"
+        self.compare_disks()

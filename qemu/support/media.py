@@ -1,10 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Media that are no disks: arguments of QEMU for a CD, a network with a boot server, a kernel."""
+import struct
 import subprocess
 from pathlib import Path
 from typing import Dict, List, Optional, Union
 
+from .disks import copy_sparse, run
 from .harness import BUILD
+
+ISO = BUILD / "ldmboot.iso"
+
+
+def iso(target: Path, settings: str = "timeout = 0\n", source: Path = ISO) -> Path:
+    """A copy of the CD image, or of another one, with this ldmboot.cfg in its boot partition."""
+    copy_sparse(source, target)
+    with open(target, "rb") as file:
+        start = struct.unpack_from("<I", file.read(512), 454)[0]
+    config = target.with_suffix(".cfg")
+    config.write_text(settings)
+    run("mcopy", "-D", "o", "-i", f"{target}@@{start * 512}", config, "::ldmboot.cfg")
+    return target
 
 
 def cd(image: Path, rank: int = 0, bad_sector: Optional[int] = None, once: bool = False) -> List[str]:

@@ -17,6 +17,10 @@ PLUGIN = BUILD / "nbdkit-ldmboot-plugin.so"
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 SECTOR = 512
 
+# Loaded into a program, it makes the sectors in BADSECTORS unreadable. LD_PRELOAD splits its value at blanks, which a
+# folder may have in its name; LD_LIBRARY_PATH does not.
+PRELOAD_BAD_SECTORS = {"LD_PRELOAD": "badsectors.so", "LD_LIBRARY_PATH": str(BUILD / "tests")}
+
 needs_nbdkit = pytest.mark.skipif(not (PLUGIN.exists() and shutil.which("nbdkit", path=PATH) and shutil.which("nbdcopy", path=PATH)),
                                   reason="nbdkit, nbdkit-plugin-dev or libnbd-bin was not there when this was built")
 

@@ -240,9 +240,9 @@ def test_stick_says_what_is_lost(install, tmp_path):
         put(stick, start, content)
     done = install("stick", "--dry-run", stick)
     assert done.code == 0, done.err
-    for words in ("a partition table (MBR)", 'partition 1, type 07, 5 MiB: an NTFS file system "Daten \u00e4"',
-                  'partition 2, type 0c, 8 MiB: a FAT file system "HOLIDAY"',
-                  'partition 3, type 83, 8 MiB: a Linux file system (ext) "backup"', "partition 4, type 83"):
+    for words in ("a partition table (MBR)", 'partition 1, type 07, 5 MB: an NTFS file system "Daten \u00e4"',
+                  'partition 2, type 0c, 8 MB: a FAT file system "HOLIDAY"',
+                  'partition 3, type 83, 8 MB: a Linux file system (ext) "backup"', "partition 4, type 83"):
         assert words in done.out, done.out
 
 
@@ -728,7 +728,7 @@ def test_damaged_primary_gpt_falls_back(install, tmp_path):
 
 def test_partition_beyond_what_a_bios_reaches(refuses, tmp_path):
     disk = gpt(blank(tmp_path / "disk", 3 << 40), (BASIC_DATA, (1 << 32) - 20000, 40960))
-    refuses("beyond 2 TiB", "partition", type(disk)(f"{disk}:1"))
+    refuses("beyond 2 TB", "partition", type(disk)(f"{disk}:1"))
 
 
 def test_no_boot_sector_of_a_file_system_is_taken_for_a_table(refuses, tmp_path):
@@ -1383,7 +1383,7 @@ def test_disk_that_nobody_uses(nobody, disk):
     mounted(nobody, ("8:1", "/", "/dev/sda1"))
     target.refuse_unusable(as_target(disk), nobody)
     target.refuse_unusable(as_target(disk, 1), nobody)
-    assert nobody.describe(disk) == "8.0 GB, Acme Stick"
+    assert nobody.describe(disk) == "7.5 GB, Acme Stick"
 
 
 def test_mounted_disk_and_partition(nobody, disk):

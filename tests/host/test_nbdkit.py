@@ -14,7 +14,7 @@ import pytest
 
 from conftest import make_volume, pe_program
 from ldmdisk import DISKS, SECTOR, make
-from served import BUILD, PATH, Server, needs_nbdkit, pread, refused, same, serve
+from served import BUILD, PATH, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
 
 pytestmark = needs_nbdkit
 
@@ -206,13 +206,15 @@ def test_nothing_of_ldm_is_left_and_ntfs_is_content(tmp_path, windows_volume):
     tool("ntfsfix", "-n", volume)
 
 
+def with_boot_ini(tmp_path, partition):
+    ini = (f"[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition({partition})\\WINDOWS\r\n[operating systems]\r\n"
+           f"multi(0)disk(0)rdisk(0)partition({partition})\\WINDOWS=\"x\"\r\n").encode()
+    return make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("boot.ini", ini), ("WINDOWS/system32/x", b"x"))
+
+
 def test_the_numbers_are_those_that_the_loaders_were_shown(tmp_path, windows_volume):
     """boot.ini says partition(2): an entry that only counts comes before it."""
-    ini = (b"[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n[operating systems]\r\n"
-           b"multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS=\"x\"\r\n")
-    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("boot.ini", ini),
-                         ("WINDOWS/system32/x", b"x"))
-    disk, _ = basic(tmp_path, HALF, volume)
+    disk, _ = basic(tmp_path, HALF, with_boot_ini(tmp_path, 2))
     with serve(tmp_path / "Disk2.img", layout="seen") as server:
         shown = entries(pread(server.copy(tmp_path / "seen"), 0, 512))
     table = entries(pread(disk, 0, 512))
@@ -235,12 +237,56 @@ content Data file=%s
     assert struct.unpack("<I", pread(disk, second * SECTOR + 0x1C, 4)) == (second,)
 
 
-def test_what_a_table_of_four_has_no_room_for_is_said(tmp_path, windows_volume):
-    more = "".join(f"volume V{n} size=1M\n  component V{n}-01\n    partition P{n} disk=Disk2 lba={60000 + 2048 * n}\n"
-                   for n in range(5))
-    disk, said = basic(tmp_path, HALF + more, windows_volume)
+def volumes(count, size="2M", content=None):
+    """Further volumes of Disk2, behind the first."""
+    text = ""
+    for n in range(count):
+        text += f"volume V{n} size={size}\n  component V{n}-01\n    partition P{n} disk=Disk2 lba={60000 + 4096 * n}\n"
+        text += f"content V{n} file={content}\n" if content else ""
+    return text
+
+
+def partitions(disk):
+    """[(start, sectors, type)] in the order of their numbers, as sfdisk reads them; of the extended one the type only."""
+    dump = json.loads(tool("sfdisk", "--json", disk))["partitiontable"]["partitions"]
+    return [(p["start"], p["size"], p["type"]) for p in dump if p["type"] not in ("f", "5")]
+
+
+@pytest.mark.parametrize("further", [1, 3, 4, 8])
+def test_volumes_that_a_table_of_four_has_no_room_for_are_logical_drives(tmp_path, windows_volume, further):
+    small = make_volume(tmp_path / "small.img", "2M", ("text", b"x" * 5000))
+    disk, said = basic(tmp_path, HALF + volumes(further, content=small), windows_volume, size="100M")
+    assert said == [] and "No errors" in tool("sfdisk", "--verify", disk)
+    table = entries(pread(disk, 0, 512))
+    assert table[0] == (0x80, 7, FIRST, SIZE)
+    assert [e[1] for e in table[1:]] == ([7] * further + [0, 0])[:3] if further <= 3 else [7, 7, 15]
+    found = partitions(disk)
+    assert len(found) == 1 + further and all(kind == "7" and start % 2048 == 0 for start, _, kind in found)
+    for start, sectors, _ in found[1:]:
+        assert sectors == 4096
+        same(disk, start * SECTOR, small, 0, 2 * MIB, but=(0, 4095))
+        logical = start not in [e[2] for e in table]
+        assert struct.unpack("<I", pread(disk, start * SECTOR + 0x1C, 4)) == (2048 if logical else start,)
+
+
+def test_logical_drives_leave_the_numbers_alone(tmp_path):
+    """boot.ini says partition(4): entries that are only counted give their places to volumes, and no extended one may come
+    between: a fifth volume and those behind it are left out, which is said."""
+    volume = with_boot_ini(tmp_path, 4)
+    disk, said = basic(tmp_path, HALF + volumes(5), volume)
     assert said == ["0913", "0913"]
-    assert [e[1] for e in entries(pread(disk, 0, 512))] == [7, 7, 7, 7]
+    table = entries(pread(disk, 0, 512))
+    assert [e[1] for e in table] == [7, 7, 7, 7] and table[3] == (0x80, 7, FIRST, SIZE)
+
+
+def test_an_entry_that_is_empty_on_the_old_disk_stays_so(tmp_path):
+    """The kernel does not count it: a retained volume in the second entry is partition 1."""
+    text = HALF.replace("signature=0x33334444", "signature=0x33334444 cover=no") + "entry Disk2 slot=2 type=0x42 volume=Volume1\n"
+    disk, _ = basic(tmp_path, text, with_boot_ini(tmp_path, 1))
+    assert [e[1] for e in entries(pread(disk, 0, 512))] == [0, 7, 0, 0]
+    disk, said = basic(tmp_path, text + volumes(4), with_boot_ini(tmp_path, 1))
+    assert said == [] and [e[1] for e in entries(pread(disk, 0, 512))] == [15, 7, 7, 7]
+    assert len(partitions(disk)) == 5
 
 
 def test_what_a_table_of_32_bits_does_not_reach_is_said(tmp_path, windows_volume):
@@ -279,6 +325,9 @@ def test_a_new_identity_has_another_signature_everywhere(tmp_path, windows_volum
     new, _ = basic(tmp_path, HALF, windows_volume, target="new", identity="new")
     assert pread(new, 440, 4) != pread(old, 440, 4)
     same(new, SECTOR, old, SECTOR, 30 * MIB)
+    again, _ = basic(tmp_path, HALF, windows_volume, target="again", identity="new")    # to be gone on with
+    second, _ = basic(tmp_path, HALF, windows_volume, target="second", identity="new", seed="a second copy")
+    assert pread(again, 440, 4) == pread(new, 440, 4) != pread(second, 440, 4)
 
 
 def test_no_new_identity_where_boot_ini_names_the_disk_by_it(tmp_path):
@@ -338,6 +387,12 @@ def test_uefi_new_identity(tmp_path, windows_volume):
     assert old_guid != new_guid
     assert all(old_table[name][2] != new_table[name][2] and old_table[name][:2] == new_table[name][:2]
                for name in old_table)
+    store = tmp_path / "BCD"
+    (tmp_path / "esp").write_bytes(pread(new, MIB, 260 * MIB))
+    tool("mcopy", "-o", "-i", tmp_path / "esp", "::EFI/Microsoft/Boot/BCD", store)
+    names = new_table["Basic data partition"][2].bytes_le, new_guid.bytes_le
+    assert all(name in store.read_bytes() for name in names)
+    assert len({table[2] for table in new_table.values()}) == 3 and "No problems found" in tool("sgdisk", "-v", new)
 
 
 # ---------------------------------------------------------------- drive letters
@@ -411,6 +466,19 @@ def test_letters_of_a_gpt_disk_name_the_partition(tmp_path):
     assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) <= 16
 
 
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_letters_of_a_new_identity_name_it(tmp_path, firmware):
+    content = with_registry(tmp_path, hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le}))
+    if firmware == "bios":
+        disk, _ = basic(tmp_path, NAMED[0], content, identity="new")
+        wanted, first = pread(disk, 440, 4) + struct.pack("<Q", FIRST * SECTOR), FIRST
+        assert wanted[:4] != struct.pack("<I", 0x33334444)
+    else:
+        disk, _ = basic(tmp_path, NAMED[1], content, disks=["Disk1.img"], block=512, identity="new")
+        wanted, first = b"DMIO:ID:" + gpt_of(disk)[0]["Basic data partition"][2].bytes_le, UEFI_FIRST
+    assert values_of(system_of(disk, first, tmp_path)) == {"\\DosDevices\\C:": wanted}
+
+
 def test_a_registry_that_was_not_closed_is_left_alone_and_said(tmp_path):
     data = bytearray(hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le}))
     struct.pack_into("<I", data, 4, struct.unpack_from("<I", data, 8)[0] + 1)
@@ -434,7 +502,7 @@ def test_a_registry_that_is_none_is_said(tmp_path):
 def faulty(**sectors):
     """Environment in which these sectors of these files cannot be read."""
     assert (BUILD / "tests/badsectors.so").exists()
-    return {"LD_PRELOAD": str(BUILD / "tests/badsectors.so"),
+    return PRELOAD_BAD_SECTORS | {
             "BADSECTORS": ";".join(f"{path}={list_}" for path, list_ in sectors.items())}
 
 
@@ -469,6 +537,20 @@ def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, win
     assert (at, 2 * SECTOR, "-") in map_lines(tmp_path / "map")
     lines = map_lines(tmp_path / "map")
     assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
+
+
+def test_the_server_outlives_clients_that_leave_at_an_error(tmp_path):
+    """nbdcopy ends at an error with other requests under way; a server that ended then would have written no map."""
+    make(HALF, tmp_path, volume=make_volume(tmp_path / "volume.img", "20M", ("NTLDR", os.urandom(15 * MIB))))
+    disk = tmp_path / "Disk2.img"
+    with serve(disk, environment=faulty(**{str(disk): str(4000 + SIZE // 2)}), map=tmp_path / "map") as server:
+        for _ in range(10):
+            done = subprocess.run(["nbdcopy", server.uri("Volume1"), "null:"], capture_output=True)
+            assert done.returncode != 0 and server.process.poll() is None, server.said
+        assert server.read(3, 4, "Volume1") == b"NTFS"
+        server.stop()
+        assert server.process.returncode == 0 and "0921" in server.codes()
+    assert "-" in {status for _, _, status in map_lines(tmp_path / "map.Volume1")}
 
 
 def test_zeros_only_when_they_are_asked_for_and_said(tmp_path, windows_volume):

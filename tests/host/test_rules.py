@@ -223,6 +223,24 @@ def test_every_error_number_is_documented():
     assert set(in_docs) <= {number for _, number, _, _ in status_list()}
 
 
+def test_messages_in_assembler_say_what_the_list_says():
+    sentences = {f"{number:04}": sentence for _, number, sentence, _ in status_list()}
+    found = [(number, text) for path in sources("bios", suffixes=(".asm", ".inc"))
+             for number, text in re.findall(r'"LDM-(\d{4}): ([^"]*)"', path.read_text())]
+    assert found
+    for number, text in found:
+        assert text.startswith(sentences[number]), number
+
+
+def test_sizes_are_counted_in_one_unit():
+    """MB, GB as Windows counts them (1 MB = 1,048,576 bytes), on screens and in what people read; never MiB beside it."""
+    pages = [TOP / "README.md", *(TOP / "docs").rglob("*.md"), *(TOP / "docs/man").iterdir(), *(TOP / "bios/stick").iterdir()]
+    literals = [literal for path in sources("common", "bios", "efi", "tools", suffixes=(".c", ".h", ".def", ".asm", ".inc", ".py"))
+                for literal in re.findall(r'(?<!")"(?!")[^"\n]*"', path.read_text())]
+    for text in [*(path.read_text() for path in pages), *literals]:
+        assert not re.search(r"\b[KMGT]iB\b", text), text if len(text) < 200 else text[:200]
+
+
 def test_every_error_number_has_a_cause_and_a_next_step():
     """The next step begins with the words that the screen shows, or says why there is none to take. A link of the page
     is the path that the screen shows."""

@@ -157,4 +157,4 @@ def lines(device, table):
     for entry in table.entries:
         part = Device(device.path, device.fd, device.start + entry.start * SECTOR,
                       max(0, min(entry.sectors * SECTOR, device.size - entry.start * SECTOR)), entry.start)
-        yield f"  partition {entry.number}, type {entry.type}, {entry.sectors * SECTOR / MIB:.0f} MiB: {words(part)}"
+        yield f"  partition {entry.number}, type {entry.type}, {entry.sectors * SECTOR / MIB:.0f} MB: {words(part)}"

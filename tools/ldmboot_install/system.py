@@ -69,7 +69,7 @@ class System:
         size = int(word(disk / "size", "0")) * 512
         model = " ".join(filter(None, (word(disk / "device" / "vendor"), word(disk / "device" / "model"))))
         removable = "/usb" in str(disk) or word(disk / "removable") == "1"
-        return ", ".join(filter(None, (f"{size / 1e9:.1f} GB", model, "" if removable else "NOT a removable disk")))
+        return ", ".join(filter(None, (f"{size / 2**30:.1f} GB", model, "" if removable else "NOT a removable disk")))
 
     # ------------------------------------------------------------ who uses them
 

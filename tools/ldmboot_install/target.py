@@ -154,7 +154,7 @@ def refuse_shape(target, found, entry, disk):
         if other.number != entry.number and entry.overlaps(other.start, other.sectors):
             raise Refusal(f"partitions {entry.number} and {other.number} of {target.disk} overlap")
     if entry.end > BIOS_REACH:
-        raise Refusal(f"{target.path} lies beyond 2 TiB, where no BIOS can start it")
+        raise Refusal(f"{target.path} lies beyond 2 TB, where no BIOS can start it")
 
 
 def refuse_type(target, entry):

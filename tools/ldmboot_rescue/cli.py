@@ -50,7 +50,8 @@ def parameters_of(options, layout="basic"):
 # ---------------------------------------------------------------- list
 
 def size_text(size):
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    """As Windows and ldmboot's screens count."""
+    return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
 
 
 def list_(options):
@@ -186,7 +187,7 @@ def parser():
     one.add_argument("to", metavar="TO", help="a disk, or a new file; .qcow2, .vhdx, .vmdk for a virtual machine")
     one = commands.add_parser("vm", parents=[which], help="a virtual machine; what it writes goes elsewhere")
     one.set_defaults(run=vm)
-    one.add_argument("--memory", default="2048", help="MiB (default: 2048)")
+    one.add_argument("--memory", default="2048", help="MB (default: 2048)")
     one.add_argument("--display", default="gtk" if os.environ.get("DISPLAY") else "curses", help="of QEMU")
     one.add_argument("--seen", action="store_true", help="the disk as ldmboot shows it at a boot, instead of a basic one")
     one.add_argument("disks", nargs="+", metavar="DISK")

@@ -73,7 +73,7 @@ class Progress:
         self.last = now
         rate = self.done / max(now - self.start, 0.1)
         left = int((self.total - self.done) / max(rate, 1))
-        print(f"\r{self.what} {100 * self.done // self.total:3} %  {rate / 1e6:7.1f} MB/s  "
+        print(f"\r{self.what} {100 * self.done // self.total:3} %  {rate / 2**20:7.1f} MB/s  "
               f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left ", end="", file=sys.stderr, flush=True)
 
     def end(self):

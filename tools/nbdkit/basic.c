@@ -2,6 +2,9 @@
 /* basic.c - which volumes go to the new disk, and what is the same for BIOS and UEFI; see basic.h. */
 #include "basic.h"
 
+#include <string.h>
+
+#include "common/base/sha256.h"
 #include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
 #include "messages.h"
@@ -89,12 +92,28 @@ static enum status take_all(struct basic *b)
     return STATUS_OK;
 }
 
+/* ---- identity */
+
+/* Nothing of it is left to chance: a copy that was interrupted goes on with the names that it began with. */
+void basic_new_name(const struct basic *b, struct span old, unsigned tag, uint8_t out[BASIC_NAME_BYTES])
+{
+    struct sha256 hash = sha256_begin();
+    uint8_t       number[4], sum[SHA256_BYTES];
+
+    wr_le32(number, tag);
+    sha256_add(&hash, old);
+    sha256_add(&hash, span_of(number, sizeof number));
+    sha256_add(&hash, span_of(b->wishes.seed, strlen(b->wishes.seed)));
+    sha256_end(&hash, sum);
+    memcpy(out, sum, BASIC_NAME_BYTES);
+}
+
 /* ---- a volume on the disk */
 
 /* HiddenSectors counts the volume's own sectors. */
 static uint32_t hidden_sectors(const struct basic *b, const struct basic_volume *v)
 {
-    return (uint32_t)(v->start / (b->disk->block_size / SECTOR_BYTES));
+    return (uint32_t)(v->hidden / (b->disk->block_size / SECTOR_BYTES));
 }
 
 enum status basic_add_volume(struct basic *b, const struct basic_volume *v)

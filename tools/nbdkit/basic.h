@@ -31,15 +31,25 @@ struct basic_volume {
     struct component_facts     *facts;      /* NULL: it was never probed */
     struct extent_device       *device;
     uint64_t                    start;      /* sector of the new disk */
-    unsigned                    slot;       /* BIOS: entry of the table, from 0 */
+    uint64_t                    hidden;     /* sectors before it, as its boot sector counts them */
+    unsigned                    slot;       /* BIOS: entry of sector 0, from 0; MBR_ENTRIES: */
+    bool                        logical;    /* a logical drive, whose own table lies BASIC_ALIGN before it */
     struct guid                 partition;  /* UEFI */
     struct mounted_name         name;       /* in the registry */
 };
 
 /* What a person may want of the new disk. */
 struct basic_wishes {
-    bool     new_identity;  /* other signature, GUIDs */
-    uint64_t sectors;       /* its size; 0: as small as will do */
+    bool     new_identity;           /* other signature, GUIDs */
+    char     seed[CONFIG_VALUE_MAX]; /* they depend on the old ones and on this word */
+    uint64_t sectors;                /* its size; 0: as small as will do */
+};
+
+/* BIOS: a system volume of its own, where the old one is lost. */
+struct basic_system {
+    size_t   bytes;  /* 0: there is none */
+    uint64_t start;
+    unsigned slot;
 };
 
 struct basic {
@@ -49,6 +59,9 @@ struct basic {
     struct basic_wishes wishes;
     struct basic_volume volumes[BASIC_MAX_VOLUMES];  /* the chosen one first */
     size_t              count;
+    struct basic_system system;
+    struct { unsigned slot; } extended;  /* BIOS: entry of the logical drives; MBR_ENTRIES: none */
+    bool                filler[MBR_ENTRIES];  /* entries that only have to be counted */
 };
 
 /*
@@ -61,6 +74,10 @@ NODISCARD enum status basic_build(struct sources *s, struct basic_wishes wishes,
 /* The two kinds; basic.c has chosen the volumes. */
 NODISCARD enum status basic_build_bios(struct basic *b);
 NODISCARD enum status basic_build_uefi(struct basic *b);
+
+/* What the old disk was known by, made another name that depends on the old one, on `tag` and on the wish's word. */
+#define BASIC_NAME_BYTES 16
+void basic_new_name(const struct basic *b, struct span old, unsigned tag, uint8_t out[BASIC_NAME_BYTES]);
 
 /* Parts of both: where the next volume goes, its piece, its boot sector and the backup of that. */
 uint64_t basic_align(uint64_t sector);

@@ -1,115 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * basic_bios.c - the basic disk for a BIOS: sector 0 with our own boot code (bios/mbr.asm starts the active entry), a
- * table of four, the volumes one behind the other.
+ * table (basic_table.c), a system volume when the old one is lost (basic_system.c), the volumes one behind the other.
  */
-#include "basic.h"
-
 #include <string.h>
 
-#include "bootcode.h"
-#include "common/base/crc32.h"
-#include "common/disk/mbr.h"
-#include "common/present/fakembr.h"
+#include "basic_system.h"
+#include "basic_table.h"
 #include "common/present/vdisk.h"
 #include "messages.h"
 
-#define FILLER_TYPE  0x12  /* as vdisk.c has it: counts as a partition, and is of no interest */
-#define FIRST_FILLER 1u    /* sector; below the first volume there is nothing else */
-#define REACH        ((uint64_t)1 << 32)
-#define NO_SLOT      MBR_ENTRIES
-#define USUAL_SECTORS ((uint64_t)9 << 21)  /* 9 GiB, nearly all of it a hole: see BASIC_HEADS */
-
-static uint64_t old_start(const struct basic_volume *v)
-{
-    return v->half->extents[0].lba;
-}
-
-static const struct ldm_disk *old_disk(const struct basic_volume *v)
-{
-    return v->half->extents[0].disk;
-}
-
-/* ---- numbers of the entries */
-
-static bool is_free(const struct basic *b, unsigned slot)
-{
-    for (size_t i = 0; i < b->count; i++)
-        if (b->volumes[i].slot == slot)
-            return false;
-    return true;
-}
-
-/* The number that Windows's loaders were shown for a volume of the chosen disk. */
-static unsigned shown_slot(const struct basic *b, const struct mbr *shown, const struct basic_volume *v)
-{
-    for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        if (shown->entries[i].type != 0 && shown->entries[i].type != FILLER_TYPE &&
-            old_disk(v) == old_disk(&b->volumes[0]) && shown->entries[i].start == old_start(v))
-            return i;
-    return NO_SLOT;
-}
-
-/* Others come behind those that were shown. */
-static unsigned next_slot(const struct basic *b)
-{
-    unsigned next = 0;
-
-    for (size_t i = 0; i < b->count; i++)
-        if (b->volumes[i].slot < NO_SLOT && b->volumes[i].slot >= next)
-            next = b->volumes[i].slot + 1;
-    for (unsigned i = 0; next == NO_SLOT && i < MBR_ENTRIES; i++)
-        if (is_free(b, i))
-            return i;
-    return next;
-}
-
-static void leave_out(struct basic *b, size_t index)
-{
-    memmove(&b->volumes[index], &b->volumes[index + 1], (b->count - index - 1) * sizeof b->volumes[0]);
-    b->count--;
-}
-
-static void give_slots(struct basic *b, const struct mbr *shown)
-{
-    for (size_t i = 0; i < b->count; i++)
-        b->volumes[i].slot = shown_slot(b, shown, &b->volumes[i]);
-    for (size_t i = 0; i < b->count;) {
-        if (b->volumes[i].slot == NO_SLOT)
-            b->volumes[i].slot = next_slot(b);
-        if (b->volumes[i].slot < NO_SLOT) {
-            i++;
-            continue;
-        }
-        say(MESSAGE_TABLE_FULL, "%s", b->volumes[i].volume->name);
-        leave_out(b, i);
-    }
-}
-
-/* ---- places */
-
-static enum status place(struct basic *b)
-{
-    uint64_t at = BASIC_ALIGN;
-
-    for (size_t i = 0; i < b->count;) {
-        uint64_t sectors = b->volumes[i].volume->sectors;
-
-        if (sectors > REACH || at > REACH - sectors) {
-            if (i == 0)
-                return STATUS_VOLUME_BEYOND_2TIB;
-            say(MESSAGE_BEYOND_REACH, "%s", b->volumes[i].volume->name);
-            leave_out(b, i);
-            continue;
-        }
-        b->volumes[i].start = at;
-        at = basic_align(at + sectors);
-        i++;
-    }
-    return basic_set_size(b, at, USUAL_SECTORS);
-}
-
-/* ---- sector 0 */
+/* ---- identity */
 
 /* Does a line of boot.ini name the disk by its signature? */
 static bool names_signature(const struct loader_files *files, uint32_t signature)
@@ -123,7 +24,8 @@ static bool names_signature(const struct loader_files *files, uint32_t signature
 static uint32_t new_signature(struct basic *b, uint32_t old)
 {
     const struct component_facts *f = b->sources->plan.chosen.facts;
-    uint32_t                      made = crc32_update(old, "new identity", 12);
+    uint8_t                       name[BASIC_NAME_BYTES];
+    uint32_t                      made;
 
     if (!b->wishes.new_identity)
         return old;
@@ -131,36 +33,10 @@ static uint32_t new_signature(struct basic *b, uint32_t old)
         say(MESSAGE_SIGNATURE_NAMED, "%s", f->component->name);
         return old;
     }
-    return made ? made : 1;
-}
-
-static struct fake_entry entry_of(const struct basic_volume *v, bool active)
-{
-    return (struct fake_entry){ .type = v->facts && v->facts->fs == FS_FAT ? MBR_TYPE_FAT32_LBA : MBR_TYPE_NTFS,
-                                .active = active, .start = (uint32_t)v->start,
-                                .sectors = (uint32_t)v->volume->sectors };
-}
-
-static enum status add_sector0(struct basic *b, uint32_t signature)
-{
-    struct fake_entry             entries[MBR_ENTRIES] = { { 0 } };
-    uint8_t                       sector[SECTOR_BYTES] = { 0 };
-    unsigned                      last = 0;
-
-    for (size_t i = 0; i < b->count; i++) {
-        entries[b->volumes[i].slot] = entry_of(&b->volumes[i], i == 0);
-        if (b->volumes[i].slot > last)
-            last = b->volumes[i].slot;
-    }
-    memcpy(sector, bootcode, MBR_CODE_BYTES);
-    wr_le32(sector + MBR_SIGNATURE_OFF, signature);
-    for (unsigned i = 0; i < MBR_ENTRIES; i++) {
-        if (entries[i].type == 0 && i < last)  /* the numbers behind it must not change */
-            entries[i] = (struct fake_entry){ FILLER_TYPE, 0, FIRST_FILLER + i, 1 };
-        fakembr_put_entry(sector + MBR_TABLE_OFF + i * MBR_ENTRY_BYTES, &entries[i], BASIC_HEADS, BASIC_TRACK);
-    }
-    wr_le16(sector + MBR_MAGIC_OFF, 0xaa55);
-    return composed_overlay(b->disk, b->arena, 0, sector, sizeof sector);
+    wr_le32(name, old);
+    basic_new_name(b, span_of(name, 4), 0, name);
+    made = rd_le32(span_of(name, sizeof name), 0);
+    return made != 0 && made != old ? made : old + 1;
 }
 
 /* ---- what the virtual disk answers, at its new place */
@@ -170,9 +46,9 @@ static uint64_t new_place(const struct basic *b, const struct vdisk *vd, uint64_
 {
     for (size_t i = 0; i < b->count; i++) {
         const struct basic_volume *v = &b->volumes[i];
-        uint64_t                   from = old_start(v), into = lba - from;
+        uint64_t                   from = basic_old_start(v), into = lba - from;
 
-        if (lba < from || into >= v->volume->sectors || old_disk(v) != old_disk(&b->volumes[0]))
+        if (lba < from || into >= v->volume->sectors || basic_old_disk(v) != basic_old_disk(&b->volumes[0]))
             continue;
         if (i > 0 && lba >= vd->volume_lba && lba - vd->volume_lba < vd->volume_sectors)
             continue;  /* the chosen volume is shown in one piece over whatever is there */
@@ -226,7 +102,7 @@ static enum status answer_bytes(struct basic *b, const struct file_bytes *at, co
 static const struct basic_volume *named_volume(const struct basic *b, uint32_t signature, uint64_t offset)
 {
     for (size_t i = 0; i < b->count; i++)
-        if (old_disk(&b->volumes[i])->mbr.signature == signature && old_start(&b->volumes[i]) * SECTOR_BYTES == offset)
+        if (basic_old_disk(&b->volumes[i])->mbr.signature == signature && basic_old_start(&b->volumes[i]) * SECTOR_BYTES == offset)
             return &b->volumes[i];
     return NULL;
 }
@@ -256,26 +132,28 @@ static enum status answer_store(struct basic *b, const struct vdisk *vd, uint32_
 
 enum status basic_build_bios(struct basic *b)
 {
-    struct vdisk *vd = arena_alloc(b->arena, sizeof *vd);
-    uint8_t       sector[SECTOR_BYTES];
-    struct mbr    shown;
-    uint32_t      signature;
+    struct vdisk        *vd = arena_alloc(b->arena, sizeof *vd);
+    struct system_volume sv = { .bytes = 0 };
+    uint8_t              sector[SECTOR_BYTES];
+    struct mbr           shown;
+    uint32_t             signature;
 
     if (!vd)
         return STATUS_NO_MEMORY;
     if (b->sources->plan.method == METHOD_BIOS_RAM)
-        say(MESSAGE_WINDOWS_ALONE, "%s", b->volumes[0].volume->name);
+        basic_read_system(b, &sv);
     TRY(vdisk_build(&b->sources->plan, vd));
     TRY(vdisk_read(vd, 0, 1, sector));
     shown = mbr_parse(span_of(sector, sizeof sector));
-    give_slots(b, &shown);
-    TRY(place(b));
+    basic_give_slots(b, &shown);
+    TRY(basic_place(b));
     signature = new_signature(b, shown.signature);
+    TRY(basic_add_system(b, &sv, signature));
     for (size_t i = 0; i < b->count; i++) {
         b->volumes[i].name = mounted_name_mbr(signature, b->volumes[i].start * SECTOR_BYTES);
         TRY(basic_add_volume(b, &b->volumes[i]));
     }
-    TRY(add_sector0(b, signature));
+    TRY(basic_add_tables(b, signature));
     TRY(take_patches(b, vd));
     return answer_store(b, vd, signature);
 }

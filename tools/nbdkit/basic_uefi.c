@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "common/base/crc32.h"
 #include "common/disk/gpt_write.h"
 #include "common/present/fatimage.h"
 #include "common/present/uefi_boot.h"
@@ -28,14 +27,12 @@ static const struct guid type_basic    = { { 0xeb, 0xd0, 0xa0, 0xa2, 0xb9, 0xe5,
                                              0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7 } };
 
 /* A GUID that depends on another one and on what it is for; version 8 (RFC 9562, "custom"). */
-static struct guid derived(const struct guid *from, enum tag tag)
+static struct guid derived(const struct basic *b, const struct guid *from, enum tag tag)
 {
-    struct guid g = *from;
-    uint8_t     word[4], which = (uint8_t)tag;
+    struct guid g;
 
-    wr_le32(word, crc32_update(crc32_update(0, from->bytes, sizeof from->bytes), &which, 1));
-    for (size_t i = 0; i < sizeof g.bytes; i++)
-        g.bytes[i] ^= word[i % sizeof word];
+    _Static_assert(sizeof g.bytes == BASIC_NAME_BYTES, "a name makes a GUID");
+    basic_new_name(b, span_of(from->bytes, sizeof from->bytes), tag, g.bytes);
     g.bytes[6] = (uint8_t)((g.bytes[6] & 0x0f) | 0x80);
     g.bytes[8] = (uint8_t)((g.bytes[8] & 0x3f) | 0x80);
     return g;
@@ -43,7 +40,7 @@ static struct guid derived(const struct guid *from, enum tag tag)
 
 static struct guid identity(const struct basic *b, struct guid old)
 {
-    return b->wishes.new_identity ? derived(&old, TAG_NEW) : old;
+    return b->wishes.new_identity ? derived(b, &old, TAG_NEW) : old;
 }
 
 /* The GUID that the disk's own table, or ldmboot when it presents the volume, has for it. */
@@ -79,7 +76,7 @@ static enum status add_system_partition(struct basic *b, const struct guid *disk
     struct component_facts     *f = b->volumes[0].facts;
     struct span                 program, store;
     struct fatimage_fat32       shape = { b->disk->block_size, ESP_SECTORS / unit, (uint32_t)start / unit,
-                                          crc32_update(0, disk_guid->bytes, sizeof disk_guid->bytes) };
+                                          rd_le32(span_of(disk_guid->bytes, sizeof disk_guid->bytes), 0) };
     struct fatimage_file        files[3];
     size_t                      bytes;
     uint8_t                    *head;
@@ -109,7 +106,7 @@ static struct gpt_new_entry entry(const struct basic *b, const struct guid *type
 
 static size_t list_entries(const struct basic *b, const struct guid *disk_guid, uint64_t esp, struct gpt_new_entry *out)
 {
-    struct guid system = derived(disk_guid, TAG_ESP), reserved = derived(disk_guid, TAG_RESERVED);
+    struct guid system = derived(b, disk_guid, TAG_ESP), reserved = derived(b, disk_guid, TAG_RESERVED);
     size_t      count = 0;
 
     out[count++] = entry(b, &gpt_type_efi_system, &system, esp, ESP_SECTORS, "EFI system partition");
@@ -143,7 +140,7 @@ static uint64_t place(struct basic *b, uint64_t esp)
     uint64_t at = basic_align(esp + ESP_SECTORS + MSR_SECTORS);
 
     for (size_t i = 0; i < b->count; i++) {
-        b->volumes[i].start = at;
+        b->volumes[i].start = b->volumes[i].hidden = at;
         at = basic_align(at + b->volumes[i].volume->sectors);
     }
     return at + BASIC_ALIGN;  /* with room for the table's copy */

@@ -70,7 +70,8 @@ static bool may_lift(const struct sources *s)
 static void say_plan(const struct sources *s)
 {
     for (const struct note *n = s->plan.notes.first; n; n = n->next)
-        if (n->code != STATUS_NOT_RETAINED && n->code != STATUS_MIRROR_DEGRADED && n->code != STATUS_SPARE_HALF)
+        if (n->code != STATUS_NOT_RETAINED && n->code != STATUS_MIRROR_DEGRADED && n->code != STATUS_SPARE_HALF &&
+            n->code != STATUS_SYSTEM_IN_MEMORY)
             say_note(n);
 }
 

@@ -556,6 +556,26 @@ static void test_two_volumes_of_equal_rank(void **state)
     assert_int_equal(candidate(&plan, b)->code, STATUS_SEVERAL_VOLUMES);
 }
 
+/* The best rank there is, and a basic disk with a Windows on it that was dynamic once. */
+static void test_a_windows_on_a_disk_that_was_dynamic(void **state)
+{
+    struct mirror       m = degraded_mirror(&bios_rules, SYSTEM);
+    struct block_device dev = { .name = "hd85" };
+    struct ldm_disk     former = { .dev = &dev };
+    struct boot_plan    plan;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_bootmgr = true;
+    fv.facts.former = &former;
+    plan = decide();
+    assert_asks(&plan, STATUS_FORMER_WINDOWS);
+    assert_int_equal(strncmp(plan.notes.first->text, "hd85: a basic disk", 18), 0);
+    strcpy(fv.cfg.volume, "Volume1");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
 static void test_nothing_marked_is_ever_started(void **state)
 {
     static const enum component_state states[] = { COMPONENT_STALE, COMPONENT_RESYNC, COMPONENT_FAILED,
@@ -1593,6 +1613,7 @@ int main(void)
         cmocka_unit_test(test_read_errors_of_what_is_started_are_said),
         cmocka_unit_test(test_of_two_halves_the_one_whose_root_could_be_read),
         cmocka_unit_test(test_two_volumes_of_equal_rank),
+        cmocka_unit_test(test_a_windows_on_a_disk_that_was_dynamic),
         cmocka_unit_test(test_nothing_marked_is_ever_started),
         cmocka_unit_test(test_unusable_without_a_reason_is_not_started_either),
         cmocka_unit_test(test_a_flagged_volume_whose_root_cannot_be_read),

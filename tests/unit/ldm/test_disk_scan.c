@@ -330,6 +330,114 @@ static void test_gpt_disks_that_were_made_basic(void **state)
     tear_down(f);
 }
 
+static void put_le(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* Entry `slot` of the primary GPT: a basic partition, whatever it was; without blocks: none. */
+static void put_basic_entry(struct fixture *f, unsigned slot, uint64_t start, uint64_t blocks)
+{
+    uint8_t *entry = memdisk_at(f->disk, 2 * f->unit) + (size_t)slot * 128;
+
+    memset(entry, 0, 128);
+    if (blocks == 0)
+        return;
+    memset(entry, 0xeb, 32);
+    put_le(entry + 32, start);
+    put_le(entry + 40, start + blocks - 1);
+}
+
+/* The entry of the metadata was deleted, the one of the data made basic. The room of the first is at an end of the gap. */
+static void test_a_gpt_disk_whose_metadata_entry_was_deleted(void **state)
+{
+    static const uint64_t regions[] = { 134, 434, 134 }, data[] = { 2482, 2482, 2182 };
+
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8)
+        for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
+            struct fixture *f = set_up(true, block);
+
+            blank(f, f->region + 1856 * f->unit);
+            blank(f, f->region + 2047 * f->unit);
+            f->image.private_start = f->region = regions[i] * f->unit;
+            f->image.public_start = data[i] * f->unit;
+            ldmdisk_write(&f->image);
+            put_basic_entry(f, 0, 34, 100);
+            put_basic_entry(f, 2, data[i], BLOCKS - 34 - data[i]);
+            ldmdisk_gpt_crc(f->disk, 1);
+            assert_basic_but_known(f);
+            assert_in_range(f->disk->reads, 7, 9);
+            blank(f, f->region + 1856 * f->unit);
+            assert_basic_but_known(f);
+            blank(f, f->region + 2047 * f->unit);
+            scan(f);
+            assert_int_equal(f->d->identity_count, 0);
+            tear_down(f);
+        }
+}
+
+/* A reserved partition was made anew, over the room where Windows had put the metadata before it. */
+static void test_a_gpt_that_was_made_anew(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    put_basic_entry(f, 0, 34, 4000);
+    put_basic_entry(f, 2, 4034, BLOCKS - 34 - 4034);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_basic_but_known(f);
+    tear_down(f);
+}
+
+/* A new GPT at both ends leaves one copy in the last megabyte; by blocks of 4096 the one in block 6 too. */
+static void test_an_mbr_disk_that_was_made_a_gpt_disk(void **state)
+{
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8) {
+        struct fixture *f = set_up(false, block), *other = set_up(true, block);
+
+        put_basic_entry(other, 0, 34, 2048);
+        put_basic_entry(other, 2, 2082, BLOCKS - 34 - 2082);
+        ldmdisk_gpt_crc(other->disk, 1);
+        memcpy(memdisk_at(f->disk, 0), memdisk_at(other->disk, 0), 34 * block);
+        memcpy(memdisk_at(f->disk, (BLOCKS - 33) * f->unit), memdisk_at(other->disk, (BLOCKS - 33) * f->unit), 33 * block);
+        assert_basic_but_known(f);
+        assert_int_equal(f->d->table, TABLE_GPT);
+        tear_down(f);
+        tear_down(other);
+    }
+}
+
+/* As Windows lays them out: the search costs four reads more than the front. A table of gaps costs no more than it may. */
+static void test_what_the_search_costs_on_a_gpt_disk(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    memset(memdisk_at(f->disk, 34), 0, 2048 * 512);
+    put_basic_entry(f, 0, 2048, 4096);
+    put_basic_entry(f, 1, 6144, 1000);
+    put_basic_entry(f, 2, 7144, BLOCKS - 7144 - 2047);
+    ldmdisk_gpt_crc(f->disk, 1);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    assert_int_equal(f->d->notes.count, 0);
+    assert_int_equal(f->disk->reads, 5);
+    memdisk_free(f->disk);
+    f->disk = memdisk_new("hd80", 512, 300000);
+    ldmdisk_mirror(&f->image, f->disk, true, 2);
+    ldmdisk_write(&f->image);
+    for (unsigned slot = 0; slot < 60; slot++)
+        put_basic_entry(f, slot, 10000 + slot * 4200, 1);
+    ldmdisk_gpt_crc(f->disk, 1);
+    scan(f);
+    assert_int_equal(f->d->identity_count, 1);
+    assert_int_equal(f->disk->reads, 1 + 2 * 16);
+    tear_down(f);
+}
+
 static void test_a_wiped_front_of_an_mbr_disk_hides_nothing(void **state)
 {
     struct fixture *f = set_up(false, 512);
@@ -771,6 +879,10 @@ int main(void)
         cmocka_unit_test(test_gpt_without_ldm),
         cmocka_unit_test(test_disks_that_were_made_basic),
         cmocka_unit_test(test_gpt_disks_that_were_made_basic),
+        cmocka_unit_test(test_a_gpt_disk_whose_metadata_entry_was_deleted),
+        cmocka_unit_test(test_a_gpt_that_was_made_anew),
+        cmocka_unit_test(test_an_mbr_disk_that_was_made_a_gpt_disk),
+        cmocka_unit_test(test_what_the_search_costs_on_a_gpt_disk),
         cmocka_unit_test(test_a_wiped_front_of_an_mbr_disk_hides_nothing),
         cmocka_unit_test(test_the_front_of_a_larger_disk),
         cmocka_unit_test(test_dead_disks_are_left_alone_soon),

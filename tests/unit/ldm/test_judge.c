@@ -579,6 +579,85 @@ static void test_two_groups_stay_apart(void **state)
     tear_down(f);
 }
 
+/* ---- histories that parted: Disk2's database is the older one */
+
+static void add_simple(struct ldmdisk *b, uint64_t id)
+{
+    ldmdisk_add_volume(b, id, "More", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-00000000da7b");
+    ldmdisk_add_component(b, id + 1, "More-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, id, 0);
+    ldmdisk_add_partition(b, id + 2, "Disk2-03", 0, 5000, 0, 100, id + 1, 22, 0);
+}
+
+static void part(struct fixture *f)
+{
+    f->image[0].committed = 60;
+    f->image[1].committed = 50;
+}
+
+static void assert_parted(const struct fixture *f, unsigned groups)
+{
+    assert_int_equal(f->s->view.group_count, groups);
+    for (unsigned g = 0; g < groups; g++)
+        for (unsigned i = 0; i < f->s->view.groups[g].component_count; i++) {
+            assert_false(f->s->view.groups[g].components[i].usable);
+            assert_true(has_note(&f->s->view.groups[g].components[i].reasons, STATUS_HISTORIES_PARTED));
+        }
+}
+
+static void test_what_an_older_database_must_have_seen(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    part(f);
+    add_simple(&f->image[0], 51);  /* made after its time */
+    scan(f, 0, 2);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+
+    part(f);
+    ldmdisk_remove(&f->image[0], 51);
+    ldmdisk_remove(&f->image[0], 52);
+    ldmdisk_remove(&f->image[0], 53);
+    add_simple(&f->image[0], 48);  /* made in its time, and it has not seen it */
+    scan(f, 0, 2);
+    assert_parted(f, 1);           /* what is on Disk2 is listed by Disk1's database */
+    tear_down(f);
+}
+
+static void test_what_an_older_database_has_alone(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    part(f);
+    add_simple(&f->image[1], 47);  /* it may have been deleted */
+    scan(f, 0, 2);
+    assert_int_equal(f->s->view.group_count, 1);
+    assert_true(view_component(f->s, "Volume1-01")->usable);
+
+    add_simple(&f->image[0], 44);  /* it was not: this one is missing there */
+    scan(f, 0, 2);
+    assert_parted(f, 2);           /* only Disk2's own database shows what is on Disk2 */
+    assert_null(f->s->view.groups[0].disks[1].present);
+    assert_ptr_equal(f->s->view.groups[0].disks[1].elsewhere, &f->s->view.disks[1]);
+    assert_ptr_equal(f->s->view.disks[1].group, &f->s->view.groups[1]);
+    tear_down(f);
+}
+
+static void test_one_id_for_two_kinds(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    part(f);
+    add_simple(&f->image[0], 44);
+    ldmdisk_add_disk(&f->image[1], 45, "Disk3", "33333333-3333-3333-3333-333333333333", "", 0);
+    f->image[1].extra_counts[0] = 1;  /* a record is lost, so that nothing follows from what is not there */
+    scan(f, 0, 2);
+    assert_parted(f, 1);
+    tear_down(f);
+}
+
 /* Imported by another machine, and brought back: Windows may have run on it there. */
 static void test_a_disk_that_went_to_another_group(void **state)
 {
@@ -651,6 +730,37 @@ static void test_a_half_whose_own_entry_is_basic(void **state)
 
         scan(f, 0, 2);
         set_entry(f, 0, 1, cases[i].type, cases[i].start, cases[i].sectors);
+        rescan(f);
+        if (cases[i].marked)
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, !cases[i].marked);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        tear_down(f);
+    }
+}
+
+/* A logical drive: the link of the chain lies before the volume, which starts at 163. */
+static void test_a_half_that_is_a_logical_drive(void **state)
+{
+    static const struct {
+        uint8_t extended, type;
+        bool    marked;
+    } cases[] = { { 0x05, 0x07, true }, { 0x0f, 0x0c, true }, { 0x05, 0x42, false }, { 0x05, 0x00, false }, { 0x42, 0x07, false } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+        uint8_t        *link;
+
+        scan(f, 0, 2);
+        set_entry(f, 0, 1, cases[i].extended, 100, 3000);
+        link = memdisk_at(f->disk[0], 100);
+        memset(link, 0, 512);
+        link[0x1be + 4] = cases[i].type;
+        link[0x1be + 8] = 63;
+        link[0x1be + 13] = 8;  /* 2048 sectors */
+        link[510] = 0x55;
+        link[511] = 0xaa;
         rescan(f);
         if (cases[i].marked)
             assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC);
@@ -829,9 +939,13 @@ int main(void)
         cmocka_unit_test(test_two_records_of_one_disk),
         cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
         cmocka_unit_test(test_two_groups_stay_apart),
+        cmocka_unit_test(test_what_an_older_database_must_have_seen),
+        cmocka_unit_test(test_what_an_older_database_has_alone),
+        cmocka_unit_test(test_one_id_for_two_kinds),
         cmocka_unit_test(test_a_disk_that_went_to_another_group),
         cmocka_unit_test(test_a_disk_that_was_made_basic),
         cmocka_unit_test(test_a_half_whose_own_entry_is_basic),
+        cmocka_unit_test(test_a_half_that_is_a_logical_drive),
         cmocka_unit_test(test_status_of_the_vmdb),
         cmocka_unit_test(test_extents_that_cannot_be),
         cmocka_unit_test(test_several_extents),
