@@ -16,7 +16,10 @@
 
 static enum status read_system(struct basic *b, struct component_facts *windows, struct system_volume *out)
 {
-    TRY(system_volume_read(windows, NULL, b->arena, out));
+    struct boot_plan plan = b->sources->plan;
+
+    plan.store = (struct store_options){ .given = 0 };  /* they are for a single start */
+    TRY(system_volume_read(&(struct system_source){ &plan, &b->sources->facts, windows }, b->arena, out));
     return out->loader.len > LOADER_END - LOADER_BASE ? STATUS_LOADER_TOO_LARGE : STATUS_OK;
 }
 
