@@ -7,6 +7,7 @@ Facts: qemu-img(1), qemu-nbd(8).
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,7 +18,7 @@ from ldmboot_install.device import BLKFLSBUF, explain
 
 from .messages import Trouble
 from .nbd import Client
-from .server import START_SECONDS, ends_with_this, finish, program
+from .server import START_SECONDS, end, ends_with_this, program
 
 FORMATS = {".qcow2": "qcow2", ".vhdx": "vhdx", ".vmdk": "vmdk"}
 
@@ -87,7 +88,7 @@ class Image:
             self.client = Client(socket)
         except OSError as error:
             said = (self.folder / "said").read_text(errors="replace").strip() or str(error)
-            finish(self.process, self.folder)
+            self.end()
             raise Trouble(934, f"{path}: {said}") from error
         self.write, self.read, self.settle = self.client.write, self.client.read, self.client.flush
 
@@ -103,7 +104,11 @@ class Image:
 
     def close(self):
         self.client.close()
-        finish(self.process, self.folder)      # it ends by itself when its client has gone
+        self.end()
+
+    def end(self):
+        end(self.process, "poll")              # it ends by itself when its client has gone, and writes its tables before
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def open_medium(path, size, is_file):
