@@ -253,7 +253,8 @@ def test_killed_at_any_time_it_goes_on(disk, tmp_path, windows_volume, name):
     for _ in range(6):
         process = subprocess.Popen([BUILD / "ldmboot-rescue", "copy", "--yes", disk, new], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        process.stdout.readline()              # the plan: from here on it copies
+        while process.poll() is None and not (tmp_path / f"{name}.map").exists():
+            time.sleep(0.01)
         time.sleep(chance.random() * 0.08)
         process.kill()
         process.communicate(timeout=60)
