@@ -177,7 +177,7 @@ def test_a_rehearsal_starts_and_its_writes_go_elsewhere(tmp_path, volume):
             time.sleep(0.1)
     finally:
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=LIMIT)
     bad = re.findall(r"^  BAD  (.*?)\r?$", text_of(serial), re.M)      # the sum is that of the old disk's sector 0
     assert "STANDIN: " in text_of(serial) and bad == ["the 32-bit sum of sector 0 is the disk's own"], said + text_of(serial)
     assert "nothing of it reaches the disks" in said and payloads.read_at(image, 0, len(before)) == before
