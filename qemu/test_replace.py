@@ -94,8 +94,8 @@ def test_boot_store_names_the_new_place(tmp_path, identity):
 
 
 def test_seen_starts_as_it_does_behind_the_hook(tmp_path, volume):
-    with_code = boots.DEGRADED.replace("signature", f"sector0={disks.BUILD}/bios/mbr.bin signature")
-    disks.mkldm(tmp_path, with_code, volume=volume(2003), lba=20000, size="9G")
+    with_code = boots.DEGRADED.replace("signature", "sector0=$mbr signature")
+    disks.mkldm(tmp_path, with_code, volume=volume(2003), lba=20000, size="9G", mbr=disks.BUILD / "bios/mbr.bin")
     starts_alone(copied(tmp_path, tmp_path / "Disk2.img", layout="seen"), lba=20000)
 
 
