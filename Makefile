@@ -59,7 +59,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 # What the programs are built with. What sets up by itself, or builds nothing, does not ask for it.
 NEEDED       := $(CC) $(BOOT_CC) $(NASM) $(PYTHON) objcopy mkfs.fat mcopy xorriso /usr/include/efi/efi.h
 SETS_UP      := deps demo qemu bench check check-long help clean
-MISSING      := $(shell PATH='$(PATH)'; for p in $(NEEDED); do command -v $$p >/dev/null || test -e $$p || printf '%s ' $$p; done)
+MISSING      := $(shell PATH='$(PATH)'; for p in $(sort $(NEEDED)); do command -v $$p >/dev/null || test -e $$p || printf '%s ' $$p; done)
 ifneq ($(and $(MISSING),$(filter-out $(SETS_UP),$(or $(MAKECMDGOALS),all))),)
 $(error not on this machine: $(MISSING)- "make deps" installs what is missing, as root or with sudo (Debian, Ubuntu))
 endif

@@ -14,9 +14,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from support import boots, disks, payloads, uefi
+from support import bootmgr, boots, disks, payloads, uefi
 from support.harness import BUILD, Disk, Machine, Reads, copy_sparse
 
 KIB = 1024
@@ -129,6 +129,16 @@ def bench_disk(folder: Path) -> Optional[Tuple[Path, int]]:
     return image, lba
 
 
+def bench_run(folder: Path, image: Path) -> Dict[str, int]:
+    """What the benchmark's loader on this disk prints."""
+    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
+    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
+    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
+                 icount=True) as machine:
+        machine.wait_serial("BENCH end")
+        return {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
+
+
 def instructions(folder: Path) -> List[Row]:
     """Instructions that the guest executes, from starting the stick to the boot sector, and per read afterwards."""
     made = bench_disk(folder)
@@ -136,12 +146,7 @@ def instructions(folder: Path) -> List[Row]:
         return []
     image, lba = made
     payloads.expect_in_bench(image, plain_lba=lba + 64, patched_lba=lba, bios_drive=0x81)
-    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
-    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
-    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
-                 icount=True) as machine:
-        machine.wait_serial("BENCH end")
-        seen = {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
+    seen = bench_run(folder, image)
     return [
         Row("low memory taken by the resident part", (LOW_KIB - seen["lowkib"]) * KIB, "bytes", 4 * KIB),
         Row("real disk: instructions, stick started to boot sector", seen["jump"], ""),
@@ -150,6 +155,46 @@ def instructions(folder: Path) -> List[Row]:
         Row("  more when hooked and patched", seen["patched1"] - seen["bios1"], ""),
         Row("a BIOS read of 64 sectors: instructions", seen["bios64"], ""),
         Row("  more when hooked", seen["hooked64"] - seen["bios64"], "", 400),
+    ]
+
+
+# ---------------------------------------------------------------- a system volume in memory
+
+WINDOWS_LBA = 40000
+
+
+def windows_alone(folder: Path, loader: str) -> Tuple[Path, bytes]:
+    """The disk of a server that lost its system volume; the payload is its boot manager, of which no two sectors are the
+    same. And that file."""
+    program = payloads.payload(loader)
+    file = program + bootmgr.bootmgr_file()[len(program):]
+    disks.mkldm(folder, bootmgr.SERVER, volume=bootmgr.windows_volume(folder / "windows.img", bootmgr=file), lba=WINDOWS_LBA,
+                flags="boot")
+    return folder / "Disk2.img", file
+
+
+def reads_from_memory(folder: Path) -> List[Row]:
+    """Reads of the disk until a boot manager runs that reads nothing: all that is needed to make the volume in memory."""
+    image, file = windows_alone(folder, "caller")
+    bios_only = reads_until(idle_stick(folder), image, "OTHER: started")
+    reads = reads_until(disks.stick(folder / "stick.img"), image, "CALLER: ready")[len(bios_only):]
+    own = sectors_of(image, file)
+    rest = [size for at, size in reads if at not in own]
+    return [
+        Row("volume in memory: reads, all but BOOTMGR's own extents", len(rest), "", 40),
+        Row("volume in memory: bytes, all but BOOTMGR's own extents", sum(rest), ""),
+        Row(f"volume in memory: reads of BOOTMGR ({len(file):,} bytes)", len(reads) - len(rest), ""),
+    ]
+
+
+def instructions_from_memory(folder: Path) -> List[Row]:
+    image, _ = windows_alone(folder, "bench")
+    payloads.expect_in_bench(image, plain_lba=WINDOWS_LBA + 64, patched_lba=WINDOWS_LBA, bios_drive=0x81)
+    seen = bench_run(folder, image)
+    return [
+        Row("volume in memory: instructions, a hooked read of 64 sectors", seen["active64"], ""),
+        Row("  the same of the disk, by the BIOS", seen["hooked64"], ""),
+        Row("  low memory taken by the resident part", (LOW_KIB - seen["lowkib"]) * KIB, "bytes", 4 * KIB),
     ]
 
 
@@ -318,7 +363,7 @@ def served(folder: Path) -> List[Row]:
     return [memory_of_a_big_disk(folder), *rate_beside_file(folder)]
 
 
-MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, costly_store, costly_groups, sizes]
+MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, reads_from_memory, instructions_from_memory, costly_store, costly_groups, sizes]
 TIMED = [served]      # not in the tests: a rate depends on what else the machine does
 
 

@@ -198,8 +198,8 @@ entry Third start={OTHER_LBA} size=4096 type=0x07
 def test_sector0_starts_without_ldmboot(volume, tmp_path):
     """With the sector 0 that ldmboot-inspect makes, put by the commands it prints, the BIOS starts the volume alone.
     (A volume of 2003 would need a BIOS with the geometry of its boot sector as well.)"""
-    disks.mkldm(tmp_path, boots.DEGRADED.replace("signature", f"sector0={BUILD}/bios/mbr.bin signature"),
-                volume=volume(2008), lba=63)
+    disks.mkldm(tmp_path, boots.DEGRADED.replace("signature", "sector0=$mbr signature"),
+                volume=volume(2008), lba=63, mbr=BUILD / "bios/mbr.bin")
     image = tmp_path / "Disk2.img"
     with Machine([Disk(image, "ahci", boot=0)]) as guest:       # without it there is no active entry
         guest.wait_screen("No bootable device|no active|not bootable|LDM-")

@@ -172,8 +172,8 @@ def test_the_cure_behind_ldmboot_and_alone(flavour, entries, number, stick, tmp_
     """What --sector0 makes leads the kernel to the volume, whether ldmboot starts it or the BIOS by itself."""
     ini = boot_ini(f"multi(0)disk(0)rdisk(0)partition({number})") if flavour == 2003 else b""
     volume = system_volume(tmp_path, flavour, ini)
-    disks.mkldm(tmp_path, SERVER.replace("signature=", f"sector0={BUILD}/bios/mbr.bin signature=") + "\n".join(entries) +
-                "\n", volume=volume, lba=LBA)
+    disks.mkldm(tmp_path, SERVER.replace("signature=", "sector0=$mbr signature=") + "\n".join(entries) +
+                "\n", volume=volume, lba=LBA, mbr=BUILD / "bios/mbr.bin")
     image = tmp_path / "Disk2.img"
     assert "has to change" not in cured(image, tmp_path)
     line = line_of(image, ini) if ini else 0

@@ -44,7 +44,7 @@ $(B)/unit-san/%: tests/unit/%.c $(SUPPORT_HDR) $(UNIT_LIBS_SAN)
 
 # The boot store and the RAM disk's volume as files, for hivex, fsck.fat and mtools to look at.
 TEST_TOOLS := $(B)/tests/bootfiles $(B)/tests/linux-init $(B)/mkvolume $(B)/tests/sweep $(B)/tests/sweep-san \
-              $(B)/tests/badsectors.so $(B)/tests/fscat $(B)/tests/revoked
+              $(B)/tests/badsectors.so $(B)/tests/fscat $(B)/tests/revoked $(B)/mkntfsimg
 # Preloaded, it makes sectors of a file unreadable (tests/host/test_nbdkit.py).
 $(B)/tests/badsectors.so: tests/tools/badsectors.c
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ packages="
     bochs bochs-term bochsbios vgabios u-boot-qemu
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
-    nbdkit nbdkit-plugin-dev libnbd-bin gdisk fdisk e2fsprogs strace
+    nbdkit nbdkit-plugin-dev libnbd-bin fuse3 fusefat gdisk fdisk e2fsprogs strace
     ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
 "
 

@@ -61,7 +61,7 @@ Maintainer: $maker
 Installed-Size: $size
 Depends: libc6 (>= $libc), python3
 Recommends: mtools
-Suggests: efibootmgr, nbdkit, libnbd-bin, qemu-utils
+Suggests: efibootmgr, nbdkit, libnbd-bin, ntfs-3g, qemu-utils
 Section: admin
 Priority: optional
 Description: start Windows from the surviving half of a mirrored dynamic volume

@@ -40,8 +40,10 @@ def xorriso(tree, out):
                "--set_all_file_dates", time.strftime("%Y%m%d%H%M%S00", time.gmtime(epoch)),
                "-b", "boot/cd.bin", "-no-emul-boot", "-boot-load-size", str(CD_SECTOR // SECTOR), "-c", "boot/boot.cat",
                "-eltorito-alt-boot", "-e", "boot/boot.img", "-no-emul-boot", tree]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
-                   env=dict(os.environ, TZ="UTC", LC_ALL="C", SOURCE_DATE_EPOCH=str(epoch)))
+    done = subprocess.run(command, check=False, capture_output=True, text=True,
+                          env=dict(os.environ, TZ="UTC", LC_ALL="C", SOURCE_DATE_EPOCH=str(epoch)))
+    if done.returncode != 0:           # what it says of its version and of the time is for nobody
+        sys.exit(done.stderr)
 
 
 def entry_lba(iso, index):

@@ -9,7 +9,7 @@
 #define MARK        "DMIO:ID:"
 #define MARK_BYTES  8u
 #define MAX_VALUES  1024u  /* as hive.c reads them */
-#define MAX_PATCHES 128u   /* a letter and a name for each of 26 volumes, two patches each, and room */
+#define MAX_PATCHES 512u   /* a letter and a name for each of 64 volumes, two patches each, and room */
 
 struct mounted_name mounted_name_mbr(uint32_t signature, uint64_t offset_bytes)
 {

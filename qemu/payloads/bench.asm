@@ -17,7 +17,7 @@ BUFFER          equ 0x3000
 ROUNDS          equ 8               ; the smallest of these counts
 
 section .text
-    jmp start
+    jmp near start                  ; as BOOTMGR's file begins
     times 4 - ($ - $$) db 0
     db "LDMBOOT-BENCHMRK"           ; offset 4: found by the tests
 
@@ -69,10 +69,33 @@ start:
     measure "patched1", 1,  [patched_lba], [fs:0x13 * 4],  0x80
     measure "bios64",   64, [plain_lba],   [fs:BIOS_13],   [bios_drive]
     measure "hooked64", 64, [plain_lba],   [fs:0x13 * 4],  0x80
+    call find_active
+    measure "active64", 64, [active_lba],  [fs:0x13 * 4],  0x80
     print "BENCH end", 13, 10
 halt:
     hlt
     jmp halt
+
+; Where the active entry of sector 0 leads: the system volume, which may lie in memory.
+find_active:
+    mov dword [packet.lba], 0
+    mov word [packet.count], 1
+    mov si, packet
+    mov ax, 0x4200
+    mov dl, 0x80
+    int 0x13
+    mov si, BUFFER + 446
+    mov cx, 4
+.next:
+    cmp byte [si], 0x80
+    je .found
+    add si, 16
+    loop .next
+    ret
+.found:
+    mov eax, [si + 8]
+    mov [active_lba], eax
+    ret
 
 ; EAX = instructions of the fastest of a few reads.
 smallest:
@@ -109,4 +132,5 @@ packet:     db 16, 0
 vector:     dd 0
 began:      dd 0
 best:       dd 0
+active_lba: dd 0
 drive:      db 0

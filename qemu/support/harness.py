@@ -39,6 +39,7 @@ COLUMNS, ROWS = 80, 25
 BUSES = {
     "ide":         ([], "ide-hd,bus=ide.{n}"),
     "ahci":        (["ich9-ahci,id=ahci"], "ide-hd,bus=ahci.{n}"),
+    "ahci-255":    (["ich9-ahci,id=ahci"], "ide-hd,bus=ahci.{n},lcyls=1024,lheads=255,lsecs=63"),  # as BIOSes count large disks
     "virtio":      ([], "virtio-blk-pci"),
     "virtio-4k":   ([], "virtio-blk-pci,logical_block_size=4096,physical_block_size=4096"),
     "virtio-scsi": (["virtio-scsi-pci,id=vscsi"], "scsi-hd,bus=vscsi.0,scsi-id={n}"),

@@ -16,6 +16,7 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 PLUGIN = BUILD / "nbdkit-ldmboot-plugin.so"
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 SECTOR = 512
+LIMIT = int(os.environ.get("LDMBOOT_LIMIT", "900"))   # seconds until a program counts as hung, at a load of 20 too
 
 # Loaded into a program, it makes the sectors in BADSECTORS unreadable. LD_PRELOAD splits its value at blanks, which a
 # folder may have in its name; LD_LIBRARY_PATH does not.
@@ -35,7 +36,7 @@ class Server:
         """End it, so that it has said all. The process may be a program that runs it."""
         with contextlib.suppress(OSError, ValueError):
             os.kill(int((self.folder / "pid").read_text()), signal.SIGTERM)
-        self.process.wait(60)
+        self.process.wait(LIMIT)
 
     def uri(self, export=""):
         return f"nbd+unix:///{export}?socket={self.folder}/socket"
@@ -62,6 +63,11 @@ class Server:
         return bytes.fromhex("".join(re.findall(r"^[0-9a-f]{8}:  ((?:[0-9a-f]{2} )+)", done.stdout, re.M)))
 
 
+def written(path):
+    """A line is in this file: it is there a moment before."""
+    return path.exists() and path.read_text().endswith("\n")
+
+
 @contextlib.contextmanager
 def serve(*disks, wrapper=(), environment=None, filters=(), **parameters):
     """nbdkit with these disks; parameters like old_half="yes". Ends it, and checks that no disk has changed."""
@@ -75,7 +81,7 @@ def serve(*disks, wrapper=(), environment=None, filters=(), **parameters):
                                         PLUGIN, *[f"disk={disk}" for disk in disks], *words],
                                        stdout=said, stderr=said, env={**os.environ, "PATH": PATH, **(environment or {})})
         server = Server(process, folder)
-        while process.poll() is None and not (folder / "pid").exists():
+        while process.poll() is None and not written(folder / "pid"):
             time.sleep(0.02)
         yield server
         server.stop()
@@ -95,7 +101,7 @@ def fingerprint(path):
 def refused(*disks, **parameters):
     """The numbers that are said when nothing is served."""
     with serve(*disks, **parameters) as server:
-        server.process.wait(30)
+        server.process.wait(LIMIT)
         assert server.process.returncode == 1, server.said
         return server.codes()
 

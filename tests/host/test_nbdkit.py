@@ -5,6 +5,7 @@ Judges are other people's programs: sfdisk, sgdisk, fsck.fat, mtools, ntfsinfo, 
 """
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -464,6 +465,51 @@ def test_letters_of_a_gpt_disk_name_the_partition(tmp_path):
     assert values_of(system) == {"\\DosDevices\\C:": b"DMIO:ID:" + partition.bytes_le, **OTHER}
     after = system.read_bytes()
     assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) <= 16
+
+
+def scattered(volume, path, content):
+    """Put a file into an NTFS volume of 2048-byte clusters, none before the next: over a file whose clusters tell their
+    places. Returns the volume's bytes."""
+    subprocess.run([BUILD / "mkntfsimg", volume], check=True, text=True, input=f"scatter {path} {len(content)} 1\n")
+    pattern = subprocess.run(["ntfscat", volume, path], capture_output=True, check=True, env={**os.environ, "PATH": PATH}).stdout
+    data = bytearray(volume.read_bytes())
+    places = [data.find(pattern[at:at + 2048]) for at in range(0, len(content), 2048)]
+    assert len(set(places)) == len(places) and all(b - a != 2048 for a, b in zip(places, places[1:])) and min(places) > 0
+    for number, place in enumerate(places):
+        data[place:place + 2048] = content[number * 2048:number * 2048 + 2048]
+    volume.write_bytes(data)
+    return bytes(data)
+
+
+def test_letters_in_a_hive_whose_file_is_in_pieces(tmp_path):
+    """Clusters of 2048 bytes, and a value across a border of two: a hive's bins have 4096. All else stays."""
+    dynamic = b"DMIO:ID:" + GUID.bytes_le
+    for length in range(40):
+        values = {f"{'x' * (n * length % 41)}{n}": dynamic for n in range(200)}
+        before = hive(tmp_path / "hive", {**values, **OTHER})
+        if any(found.start() % 2048 > 2048 - 12 for found in re.finditer(re.escape(dynamic), before)):
+            break
+    else:
+        raise AssertionError("no value lies across a border")
+    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("Windows/System32/config/x", b"x"),
+                         options=["-c", "2048"])
+    data = scattered(volume, "Windows/System32/config/SYSTEM", before)
+    disk, said = basic(tmp_path, NAMED[0], volume)
+    assert said == ["0916"]
+    system, wanted = system_of(disk, FIRST, tmp_path), struct.pack("<IQ", 0x33334444, FIRST * SECTOR)
+    assert values_of(system) == {**dict.fromkeys(values, wanted), **OTHER}
+    new = pread(disk, MIB, SIZE * SECTOR)
+    changed = [at for at, (a, b) in enumerate(zip(data, new)) if a != b and SECTOR <= at < (SIZE - 1) * SECTOR]
+    assert len(changed) <= len(values) * (12 + 1)
+
+
+def test_a_registry_that_ntfs_compressed_is_said(tmp_path):
+    """Its bytes are nowhere on the disk as they are read, so none of them can be answered."""
+    before = hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le})
+    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"),
+                         ("Windows/System32/config/SYSTEM,compressed", before))
+    disk, said = basic(tmp_path, NAMED[0], volume)
+    assert said == ["0918"] and system_of(disk, FIRST, tmp_path).read_bytes() == before
 
 
 @pytest.mark.parametrize("firmware", ["bios", "uefi"])

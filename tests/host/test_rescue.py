@@ -16,7 +16,7 @@ import time
 import pytest
 
 from ldmdisk import ROOT, SECTOR, make
-from served import BUILD, needs_nbdkit, pread, same
+from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -29,7 +29,7 @@ pytestmark = needs_nbdkit
 
 def rescue(*words, answer="", environment=None, **options):
     return subprocess.run([BUILD / "ldmboot-rescue", *words], input=answer, capture_output=True, text=True,
-                          env={**os.environ, **(environment or {})}, timeout=300, **options)
+                          env={**os.environ, **(environment or {})}, timeout=LIMIT, **options)
 
 
 def refused(*words, number, **options):
@@ -253,10 +253,11 @@ def test_killed_at_any_time_it_goes_on(disk, tmp_path, windows_volume, name):
     for _ in range(6):
         process = subprocess.Popen([BUILD / "ldmboot-rescue", "copy", "--yes", disk, new], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        process.stdout.readline()              # the plan: from here on it copies
+        while process.poll() is None and not (tmp_path / f"{name}.map").exists():
+            time.sleep(0.01)
         time.sleep(chance.random() * 0.08)
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT)
         wait_until_nobody_has(new)
         if new.exists() and not (tmp_path / f"{name}.map").exists():
             break                              # it was quicker, and is complete
@@ -275,7 +276,8 @@ def open_files():
 
 def wait_until_nobody_has(path):
     """Neither the file nor anything else of this test's folder is open in a server."""
-    for _ in range(200):
+    until = time.monotonic() + LIMIT
+    while time.monotonic() < until:
         if not any(name.startswith(f"{path.parent}/") for name in open_files()):
             return
         time.sleep(0.05)

@@ -5,6 +5,7 @@ docs/man/ldmboot-rescue.1 is its manual. The modules, from the outside inward:
 
     cli         commands, what is asked and said
     machine     a virtual machine on what is served
+    files       volumes, mounted read only for as long as this program runs
     copy        a copy onto a disk or into a file: order, resuming, progress, reading back
     medium      the disk or file that is written to
     target      where a copy may go; what is refused

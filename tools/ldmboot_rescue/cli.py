@@ -3,7 +3,6 @@
 import argparse
 import importlib.resources
 import os
-import shlex
 import sys
 
 from ldmboot_install import table
@@ -11,17 +10,18 @@ from ldmboot_install.errors import Refusal
 from ldmboot_install.interrupt import raise_at_once
 from ldmboot_install.system import System
 
-from . import copy, machine, medium, target
+from . import copy, files, machine, medium, target
 from .messages import Trouble, text
 from .nbd import ProtocolError
-from .server import Server, plugin
+from .server import Server
 
 PROGRAM = "ldmboot-rescue"
 INCOMPLETE = 2
 
 
 def say(*lines):
-    print(*lines, sep="\n", flush=True)
+    for line in lines:
+        print(line, flush=True)
 
 
 class Served:
@@ -62,12 +62,13 @@ def list_(options):
     except Trouble as trouble:
         if trouble.number != 943:
             raise
-        say("Nothing here starts by itself, so there is no basic disk to be had without more words; the volumes:")
-        show(Server(options.disks, {**parameters, "layout": "volume"}))
+        show(Server(options.disks, {**parameters, "layout": "volume"}),
+             "Nothing here starts by itself, so there is no basic disk to be had without more words; the volumes:")
 
 
-def show(server):
+def show(server, *before):
     with server:
+        say(*before)
         client = server.client(None)
         found = list(client.exports())
         client.close()
@@ -145,26 +146,45 @@ def vm(options):
         return machine.run(server, is_uefi, block, options.memory, options.display, options.qemu)
 
 
-def files(options):
-    """The commands that show a volume's files, for what this system has."""
-    parameters = " ".join(f"{key}={shlex.quote(value)}" for key, value in
-                          {**parameters_of(options, "volume")}.items())
-    disks = " ".join(f"disk={shlex.quote(os.path.abspath(disk))}" for disk in options.disks)
-    with Server(options.disks, parameters_of(options, "volume")) as server:
-        server.client().close()            # it can be read
-    served = f"nbdkit -r -U - {shlex.quote(str(plugin()))} {disks} {parameters}"
-    say("To look at the volume's files without root, in a shell of guestfish (package libguestfs-tools):",
-        f"  {served} --run 'guestfish --ro --format=raw -a \"$uri\" -m /dev/sda'",
-        "To mount it read only as root (package nbd-client; ntfs-3g for NTFS):",
-        f"  {served.replace('-U -', '-U /run/ldmboot-rescue.socket')} && modprobe nbd && "
-        "nbd-client -unix /run/ldmboot-rescue.socket /dev/nbd0 -R && mount -o ro /dev/nbd0 /mnt",
-        "and when you are done: umount /mnt && nbd-client -d /dev/nbd0")
+def split_volume(words):
+    """(disks, volume or None): the last word may be a volume, where it is not a file."""
+    if len(words) > 1 and not os.path.lexists(words[-1]) and "/" not in words[-1]:
+        return words[:-1], words[-1]
+    return words, None
+
+
+def files_(options):
+    if options.unmount:
+        files.unmount(options.unmount)
+        say(f"{options.unmount} is unmounted.")
+        return 0
+    disks, volume = split_volume(options.disks)
+    parameters = parameters_of(options, "volume")
+    with Server(disks, parameters) as server:
+        try:
+            files.carry_out(server, volume, options.at, say)
+        except Trouble as trouble:
+            if trouble.number in (939, 949):
+                say(*files.commands(disks, {**parameters, **({"volume": volume} if volume else {})}))
+            raise
+        except KeyboardInterrupt:
+            pass
+    say("All is unmounted.")
+    return 0
 
 
 # ---------------------------------------------------------------- the command line
 
+class Parser(argparse.ArgumentParser):
+    """Its own exit code for wrong usage is what means an incomplete copy here."""
+
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
 def parser():
-    top = argparse.ArgumentParser(prog=PROGRAM, description="Save, replace or rehearse what is on the surviving half of a "
+    top = Parser(prog=PROGRAM, description="Save, replace or rehearse what is on the surviving half of a "
                                   "mirrored Windows dynamic volume. The disks are opened for reading only.")
     version = (importlib.resources.files(__package__) / "VERSION").read_text(encoding="ascii").strip()
     top.add_argument("--version", action="version", version=f"{PROGRAM} {version}")
@@ -191,17 +211,23 @@ def parser():
     one.add_argument("--display", default="gtk" if os.environ.get("DISPLAY") else "curses", help="of QEMU")
     one.add_argument("--seen", action="store_true", help="the disk as ldmboot shows it at a boot, instead of a basic one")
     one.add_argument("disks", nargs="+", metavar="DISK")
-    one = commands.add_parser("files", parents=[which], help="how to get at a volume's files")
-    one.set_defaults(run=files)
-    one.add_argument("disks", nargs="+", metavar="DISK")
+    one = commands.add_parser("files", parents=[which], help="the volumes' files, read only, until Ctrl-C",
+                              usage=f"{PROGRAM} files [which] [--at DIR] DISK... [VOLUME]\n       {PROGRAM} files --unmount DIR")
+    one.set_defaults(run=files_)
+    one.add_argument("--at", metavar="DIR", help="where they are mounted (default: a new folder)")
+    one.add_argument("--unmount", metavar="DIR", help="end the ldmboot-rescue that mounted there")
+    one.add_argument("disks", nargs="*", metavar="DISK", help="behind the disks: a volume by name, GUID or letter (default: all)")
     return top
 
 
 def main():
     words = sys.argv[1:]
     more = words[words.index("--") + 1:] if "--" in words else []
-    options = parser().parse_args(words[:words.index("--")] if "--" in words else words)
+    top = parser()
+    options = top.parse_args(words[:words.index("--")] if "--" in words else words)
     options.qemu = more
+    if options.command == "files" and bool(options.unmount) == bool(options.disks):
+        top.error("files takes disks, or --unmount DIR")
     raise_at_once()
     try:
         return options.run(options) or 0

@@ -7,6 +7,7 @@ Facts: qemu-img(1), qemu-nbd(8).
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,7 +18,7 @@ from ldmboot_install.device import BLKFLSBUF, explain
 
 from .messages import Trouble
 from .nbd import Client
-from .server import START_SECONDS, ends_with_this, finish, program
+from .server import START_SECONDS, end, ends_with_this, program
 
 FORMATS = {".qcow2": "qcow2", ".vhdx": "vhdx", ".vmdk": "vmdk"}
 
@@ -80,16 +81,22 @@ class Image:
             self.process = subprocess.Popen([qemu_nbd, "-f", kind, "-k", socket, "--cache=writeback", os.path.abspath(path)],
                                             stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
                                             preexec_fn=ends_with_this(signal.SIGKILL))
-        until = time.monotonic() + START_SECONDS
-        while not socket.exists() and self.process.poll() is None and time.monotonic() < until:
-            time.sleep(0.02)
-        try:
-            self.client = Client(socket)
-        except OSError as error:
-            said = (self.folder / "said").read_text(errors="replace").strip() or str(error)
-            finish(self.process, self.folder)
-            raise Trouble(934, f"{path}: {said}") from error
+        self.client = self.connect(path, socket)
         self.write, self.read, self.settle = self.client.write, self.client.read, self.client.flush
+
+    def connect(self, path, socket):
+        """As soon as it listens, which is a little later than its socket is there."""
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return Client(socket)
+            except OSError as error:
+                if self.process.poll() is None and time.monotonic() < until:
+                    time.sleep(0.02)
+                    continue
+                said = (self.folder / "said").read_text(errors="replace").strip() or str(error)
+                self.end()
+                raise Trouble(934, f"{path}: {said}") from error
 
     @staticmethod
     def run_qemu_img(*words, path):
@@ -103,7 +110,11 @@ class Image:
 
     def close(self):
         self.client.close()
-        finish(self.process, self.folder)      # it ends by itself when its client has gone
+        self.end()
+
+    def end(self):
+        end(self.process, "poll")              # it ends by itself when its client has gone, and writes its tables before
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def open_medium(path, size, is_file):

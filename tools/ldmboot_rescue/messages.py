@@ -21,6 +21,9 @@ MESSAGES = {
     946: ("the map file cannot be read or written", "name another one with --map, on a disk that has room"),
     947: ("there is not enough room for the copy", "name a place with more room; holes and what is copied already are not counted"),
     948: ("the system refuses something that this needs", "the line says what; temporary files are below TMPDIR, or /tmp"),
+    949: ("it cannot be mounted here", "the commands above show the files in another way"),
+    950: ("there is neither a disk nor a volume of this name", "ldmboot-rescue list DISK... shows the volumes"),
+    951: ("nothing is mounted there by ldmboot-rescue", "name the folder that it said; findmnt shows what is mounted"),
 }
 
 
@@ -29,7 +32,7 @@ class Trouble(Exception):
 
     def __init__(self, number, subject, code=1):
         super().__init__(text(number, subject))
-        self.number, self.code = number, code
+        self.number, self.subject, self.code = number, subject, code
 
 
 def text(number, subject):

@@ -49,15 +49,13 @@ def ends_with_this(number):
     return run
 
 
-def finish(process, folder, patience=PATIENCE):
-    """Wait for a program that was asked to end, and make it end. One that hangs in a read of a dying disk is left to the
-    system, which ends it when the read does."""
-    for step in (lambda: None, process.terminate, process.kill):
-        step()
+def end(process, first="terminate"):
+    """One that hangs in a read of a dying disk is left to the system, which ends it when the read does."""
+    for step in (first, "terminate", "kill"):
+        getattr(process, step)()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(PATIENCE)
             break
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server:
@@ -86,8 +84,8 @@ class Server:
     def __exit__(self, *_):
         for client in self.clients:            # it would wait for them
             client.close()
-        self.process.terminate()
-        finish(self.process, self.folder)
+        end(self.process)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def client(self, export=""):
         made = Client(self.socket, export)

@@ -11,6 +11,7 @@
 
 #include "common/windows/hive.h"
 #include "tests/support/bigarena.h"
+#include "tests/support/hivefile.h"
 
 static struct span text_span(const char *s)
 {
@@ -43,25 +44,6 @@ static struct span written(struct hive_builder *b)
 
     assert_int_equal(hive_write(b, &out), STATUS_OK);
     return out;
-}
-
-/* A copy that a test may damage; exactly as long, so that ASan sees reads past it. */
-static uint8_t *copy_of(struct span s)
-{
-    uint8_t *p = malloc(s.len);
-
-    assert_non_null(p);
-    memcpy(p, s.data, s.len);
-    return p;
-}
-
-static void fix_checksum(uint8_t *file)
-{
-    uint32_t sum = 0;
-
-    for (size_t off = 0; off < 0x1fc; off += 4)
-        sum ^= rd_le32(span_of(file, 0x1fc), off);
-    wr_le32(file + 0x1fc, sum == 0 ? 1 : sum == 0xffffffffu ? 0xfffffffeu : sum);
 }
 
 static struct hive opened(struct span file)
@@ -249,7 +231,7 @@ static void what_is_not_a_hive_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        uint8_t *bad = copy_of(f);
+        uint8_t *bad = hivefile_copy(f);
 
         bad[places[i]] ^= 1;
         assert_int_equal(hive_open(span_of(bad, f.len), &h), STATUS_HIVE_NOT_ONE);
@@ -264,11 +246,11 @@ static void an_unfinished_write_is_seen(void **state)
 {
     struct hive_builder b = sample();
     struct span         f = written(&b);
-    uint8_t            *p = copy_of(f);
+    uint8_t            *p = hivefile_copy(f);
 
     (void)state;
     p[4] = 9;
-    fix_checksum(p);
+    hivefile_fix_checksum(p);
     assert_true(opened(span_of(p, f.len)).dirty);
     free(p);
 }
@@ -276,7 +258,7 @@ static void an_unfinished_write_is_seen(void **state)
 /* Lists of other hives than ours: "li", "lf" and "ri", planted in a value's data cell. */
 static void check_planted_list(struct span f, uint32_t plant_cell, const uint8_t *list, size_t len)
 {
-    uint8_t    *p = copy_of(f);
+    uint8_t    *p = hivefile_copy(f);
     struct hive h;
     hive_key    key;
 
@@ -345,7 +327,7 @@ static void names_in_utf16_are_read(void **state)
     f = written(&b);
     h = opened(f);
     assert_int_equal(hive_subkey(&h, h.root, 0, &key), STATUS_OK);
-    p = copy_of(f);
+    p = hivefile_copy(f);
     p[4096 + key + 4 + 2] = 0;                             /* not an 8-bit name */
     memcpy(p + 4096 + key + 4 + 0x4c, "a\0\x42\x04", 4);   /* "a", U+0442 */
     h = opened(span_of(p, f.len));
@@ -383,7 +365,7 @@ static void no_damaged_byte_does_harm(void **state)
     static const uint8_t values[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
     struct hive_builder  b = sample();
     struct span          f = written(&b);
-    uint8_t             *p = copy_of(f);
+    uint8_t             *p = hivefile_copy(f);
 
     (void)state;
     for (size_t at = 0; at < f.len; at++) {
@@ -391,13 +373,13 @@ static void no_damaged_byte_does_harm(void **state)
 
         for (size_t i = 0; i < sizeof values; i++) {
             p[at] = values[i];
-            fix_checksum(p);
+            hivefile_fix_checksum(p);
             walk(span_of(p, f.len));
         }
         p[at] = was;
     }
     for (size_t len = 0; len < f.len; len += 7) {
-        uint8_t *cut = copy_of(span_of(f.data, len ? len : 1));
+        uint8_t *cut = hivefile_copy(span_of(f.data, len ? len : 1));
 
         walk(span_of(cut, len));
         free(cut);
@@ -410,7 +392,7 @@ static void loops_and_huge_counts_end(void **state)
 {
     struct hive_builder b = sample();
     struct span         f = written(&b);
-    uint8_t            *p = copy_of(f);
+    uint8_t            *p = hivefile_copy(f);
     struct hive         h;
     uint32_t            list = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
     hive_key            key;
@@ -432,12 +414,12 @@ static void cells_behind_the_bins_do_not_count(void **state)
 {
     struct hive_builder b = sample();
     struct span         f = written(&b);
-    uint8_t            *p = copy_of(f);
+    uint8_t            *p = hivefile_copy(f);
     struct hive         h;
 
     (void)state;
     wr_le32(p + 0x28, 0x20);  /* the root key's cell begins there */
-    fix_checksum(p);
+    hivefile_fix_checksum(p);
     assert_int_equal(hive_open(span_of(p, f.len), &h), STATUS_HIVE_DAMAGED);
     free(p);
 }
@@ -453,7 +435,7 @@ static void a_value_longer_than_its_cell_is_damage(void **state)
     (void)state;
     hive_add_value(&b, b.root, "v", HIVE_BINARY, text_span("12345"));
     f = written(&b);
-    p = copy_of(f);
+    p = hivefile_copy(f);
     list = rd_le32(f, 4096 + 0x20 + 4 + 0x28);
     vk = rd_le32(f, 4096 + list + 4);
     wr_le32(p + 4096 + vk + 4 + 4, 13);  /* the cell has room for 12 */
@@ -482,7 +464,7 @@ static void lists_of_lists_are_bounded(void **state)
     h = opened(f);
     assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
     lh = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
-    p = copy_of(f);
+    p = hivefile_copy(f);
     list = p + plant.offset;
     memcpy(list, "ri\x41", 4);  /* 65 lists, all empty but one: they name the sk cell */
     for (size_t i = 0; i < 65; i++)

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The volumes' files, for as long as this program runs: each volume as a file, and that mounted read only where it can be.
+
+DIR/NAME.img is the volume, by nbdfuse, without root; DIR/NAME its files, by ntfs-3g, fusefat or the kernel's own drivers.
+
+Facts: nbdfuse(1), ntfs-3g(8), fusefat(1), mount(8), proc(5) "mountinfo".
+"""
+import contextlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from ldmboot_install.interrupt import held
+from ldmboot_install.system import System
+
+from .messages import Trouble
+from .server import PATIENCE, START_SECONDS, Server, end, ends_with_this, plugin, program
+
+FUSE = "/dev/fuse"
+ABOUT = re.compile(r"volume (?P<rest>.*), .* on .*", re.DOTALL)      # exports.c
+KINDS = ((3, b"NTFS    ", "ntfs"), (54, b"FAT", "fat"), (82, b"FAT32", "fat"))
+# By file system: (program, its package, its words); the first that works. %s: the image, the folder.
+WAYS = {"ntfs": (("ntfs-3g", "ntfs-3g", ("-o", "ro,no_detach")),),
+        "fat": (("mount", "mount", ("-t", "vfat", "-o", "ro,loop")), ("fusefat", "fusefat", ("-f", "-o", "ro"))),
+        None: ()}
+
+
+class Volume:
+    """name: for people, and for a file; hint: "C:"; export: its GUID"""
+
+    def __init__(self, name, about, export):
+        found = ABOUT.fullmatch(about)
+        self.name, self.about, self.export = name, about, export
+        self.hint = found["rest"][len(name):].strip() if found else ""
+        self.file_name = re.sub(r"[^\w. -]", "_", name).lstrip(".") or "volume"
+
+    def is_called(self, word):
+        return word.casefold() in (self.name.casefold(), self.export, self.hint.casefold())
+
+
+def volumes_of(server):
+    """Each has two exports, one after the other: by name, and by GUID."""
+    client = server.client(None)
+    found = [(name, about) for name, about in client.exports() if about.startswith("volume ")]
+    client.close()
+    return [Volume(name, about, guid) for (name, about), (guid, _) in zip(found[::2], found[1::2])]
+
+
+def wanted(volumes, word):
+    found = [volume for volume in volumes if word is None or volume.is_called(word)]
+    if not found:
+        raise Trouble(950, f"{word} (volumes here: {', '.join(volume.name for volume in volumes)})")
+    return found
+
+
+def kind_of(server, volume):
+    """By its boot sector."""
+    client = server.client(volume.export)
+    try:
+        sector = client.read(0, 512)
+    except OSError:
+        return None
+    finally:
+        client.close()
+    return next((kind for at, mark, kind in KINDS if sector.startswith(mark, at)), None)
+
+
+def is_mounted(path):
+    return any(point == str(path) for _, point in System().mounts())
+
+
+def reason_of(said):
+    """The line of a program that failed that tells most: the first."""
+    lines = said.read_text(errors="replace").split("\n")
+    return next((line.strip() for line in lines if line.strip()), "it ended without a word")
+
+
+class Mounts:
+    """What is below one folder. Leaving takes all of it away again, in whatever state it is."""
+
+    def __init__(self, server, folder):
+        self.server, self.ours = server, folder is None or not os.path.lexists(folder)
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="ldmboot-rescue-files-")).resolve()
+        self.made, self.served, self.mounted = [], [], []
+
+    def __enter__(self):
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self.fd = os.open(self.folder, os.O_PATH | os.O_DIRECTORY)    # by which --unmount finds this program
+        except OSError as error:
+            raise Trouble(949, f"{self.folder}: {error.strerror.lower()}") from error
+        return self
+
+    def start(self, command, point):
+        """A program that stays as long as it is mounted there; why it does not, or None."""
+        said = self.server.folder / "said"
+        with open(said, "wb") as file:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
+                                       preexec_fn=ends_with_this(signal.SIGTERM))
+        self.made.append((point, process))
+        until = time.monotonic() + START_SECONDS
+        while not is_mounted(point) and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        if is_mounted(point):
+            return None
+        end(process)
+        return reason_of(said)
+
+    def serve(self, volume):
+        """The volume as a file."""
+        path = self.folder / f"{volume.file_name}.img"
+        if path in (point for point, _ in self.made):
+            path = self.folder / f"{volume.file_name}-{volume.export}.img"
+        try:
+            path.touch(0o600, exist_ok=False)
+        except OSError as error:
+            raise Trouble(949, f"{path}: {error.strerror.lower()}") from error
+        why = self.start([program("nbdfuse", "libnbd-bin"), "-r", path, self.server.uri(volume.export)], path)
+        if why:
+            raise Trouble(949, f"{path}: {why}")
+        self.served.append(path)
+        return path
+
+    def mount(self, image, kind):
+        """Its files; None, or why there are none."""
+        folder, why = image.with_suffix(""), "it begins with no file system that this knows"
+        folder.mkdir(exist_ok=True)
+        for name, package, words in WAYS[kind]:
+            try:
+                why = self.start([program(name, package), *words, image, folder], folder)
+            except Trouble as trouble:
+                why = trouble.subject + " is missing"
+            if why is None:
+                self.mounted.append(folder)
+                return None
+        folder.rmdir()
+        return why
+
+    def wait(self):
+        """Until somebody unmounts all that was mounted, or the server is gone."""
+        watched = self.mounted or self.served
+        while self.server.process.poll() is None and any(map(is_mounted, watched)):
+            time.sleep(0.2)
+        if self.server.process.poll() is not None:
+            raise Trouble(943, str(self.folder))
+
+    def __exit__(self, *_):
+        with held():                           # somebody who presses Ctrl-C twice wants no half of it
+            for point, process in reversed(self.made):
+                end(process)                   # of fuse: it unmounts
+                self.unmount(point)
+                with contextlib.suppress(OSError):
+                    point.rmdir() if point.is_dir() else point.unlink()
+            os.close(self.fd)
+            if self.ours:
+                with contextlib.suppress(OSError):
+                    self.folder.rmdir()
+
+    @staticmethod
+    def unmount(point):
+        """Also while somebody stands in it."""
+        for command in (["umount", point], ["umount", "-l", point], ["fusermount3", "-u", "-z", point]):
+            if not is_mounted(point):
+                return
+            with contextlib.suppress(Trouble):
+                subprocess.run([program(command[0], "mount"), *command[1:]], capture_output=True, check=False)
+
+
+def check_fuse():
+    """Before anything is started."""
+    program("nbdfuse", "libnbd-bin")
+    if not os.access(FUSE, os.R_OK | os.W_OK):
+        raise Trouble(949, f"{FUSE} {'may not be used' if os.path.exists(FUSE) else 'is not there'}")
+
+
+def show(mounts, volume, kind, say):
+    image = mounts.serve(volume)
+    why = mounts.mount(image, kind)
+    if why is None:
+        say(f"  {image.with_suffix('')}/  the files of {volume.about}, read only")
+        return
+    hint = "" if os.geteuid() == 0 else "; root can mount more"
+    say(f"  {image}  {volume.about}, as one file: not mounted ({why}{hint}).",
+        f"    To look into it: guestfish --ro --format=raw -a {shlex.quote(str(image))} -m /dev/sda   (package libguestfs-tools)")
+
+
+def carry_out(server, word, folder, say):
+    """Until Ctrl-C, --unmount, or an umount of the person's own."""
+    check_fuse()
+    volumes = wanted(volumes_of(server), word)
+    with Mounts(server, folder) as mounts:
+        for volume in volumes:
+            show(mounts, volume, kind_of(server, volume), say)
+        say(f"They are there until you press Ctrl-C here, or type elsewhere: ldmboot-rescue files --unmount {mounts.folder}")
+        mounts.wait()
+
+
+def commands(disks, parameters):
+    """What a person can type where nothing can be mounted from here."""
+    words = " ".join([*(f"disk={shlex.quote(os.path.abspath(disk))}" for disk in disks),
+                      *(f"{key}={shlex.quote(value)}" for key, value in parameters.items())])
+    served = f"nbdkit -r -U - {shlex.quote(str(plugin()))} {words}"
+    return ("To look at the volume's files without root, in a shell of guestfish (package libguestfs-tools):",
+            f"  {served} --run 'guestfish --ro --format=raw -a \"$uri\" -m /dev/sda'",
+            "To mount it read only as root (package nbd-client; ntfs-3g for NTFS):",
+            f"  {served.replace('-U -', '-U /run/ldmboot-rescue.socket')} && modprobe nbd && "
+            "nbd-client -unix /run/ldmboot-rescue.socket /dev/nbd0 -R && mount -o ro /dev/nbd0 /mnt",
+            "and when you are done: umount /mnt && nbd-client -d /dev/nbd0")
+
+
+# ---------------------------------------------------------------- --unmount
+
+def holder_of(folder):
+    """Where /proc shows that an ldmboot-rescue has this folder open, or None."""
+    for fd in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            words = (fd.parents[1] / "cmdline").read_bytes().split(b"\0")
+            if b"files" in words and os.readlink(fd) == str(folder):
+                return fd
+    return None
+
+
+def unmount(folder):
+    """Ask the program that mounted it to end, and wait until it has."""
+    holder = holder_of(Path(folder).resolve())
+    if holder is None:
+        raise Trouble(951, folder)
+    os.kill(int(holder.parts[2]), signal.SIGTERM)
+    until = time.monotonic() + 4 * PATIENCE
+    while os.path.lexists(holder) and time.monotonic() < until:
+        time.sleep(0.05)
