@@ -127,6 +127,16 @@ def test_a_uefi_disk_starts_alone(tmp_path, windows, bus):
 
 
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_a_volume_in_pieces_on_an_mbr_disk_starts_alone_by_uefi(tmp_path, windows):
+    text = (disks.DESCRIPTIONS / "degraded-uefi.ldm").read_text().replace("table=gpt", "table=mbr").replace(
+        "    partition Disk2-01 disk=Disk2 start=94\n",
+        "    partition Disk2-02 disk=Disk2 lba=250000 size=100000\n    partition Disk2-01 disk=Disk2 lba=2048 size=104800\n")
+    assert "250000" in text
+    disks.mkldm(tmp_path, text, volume=windows())
+    uefi_starts_alone(copied(tmp_path, tmp_path / "Disk2.img", firmware="uefi"), "ahci")
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 def test_a_uefi_disk_of_4096_byte_sectors_starts_alone(tmp_path, windows):
     disks.mkldm(tmp_path, disks.DESCRIPTIONS / "4kn.ldm", volume=windows(sector=4096))
     uefi_starts_alone(copied(tmp_path, tmp_path / "Disk1.img"), "nvme-4k")
@@ -156,14 +166,6 @@ def test_windows_alone_gets_a_system_volume_and_starts_alone(tmp_path, bus, iden
     with Machine([Disk(copy, bus, boot=0)]) as machine:
         verdict = machine.wait_serial(r"STANDIN: (PASS|FAIL)")
         assert verdict[1] == "PASS" and "ldmboot" not in machine.serial, machine.story("the stand-in is not content")
-
-
-def test_a_boot_manager_that_low_memory_cannot_hold_is_said(tmp_path):
-    """Then the copy has what there is, and that it does not start by itself is said, by number."""
-    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"\xe9" + bytes(600_000))
-    disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
-    with serve(tmp_path / "Disk2.img") as server:
-        assert server.codes() == ["0644", "0919"]
 
 
 def test_a_rehearsal_starts_and_its_writes_go_elsewhere(tmp_path, volume):

@@ -3,10 +3,13 @@
 
 Judges are other people's programs: sfdisk, sgdisk, fsck.fat, mtools, ntfsinfo, hivex, ldmtool, nbdinfo.
 """
+import contextlib
+import errno
 import json
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import uuid
@@ -141,11 +144,12 @@ def test_holes_are_reported_and_stay_holes(tmp_path, windows_volume):
 
 def test_opens_its_disks_for_reading_only(tmp_path, windows_volume):
     make(HALF, tmp_path, volume=windows_volume)
-    trace = tmp_path / "trace"
+    trace, before = tmp_path / "trace", (tmp_path / "Disk2.img").read_bytes()
     with serve(tmp_path / "Disk2.img", wrapper=("strace", "-f", "-o", trace, "-e", "trace=open,openat,pwrite64,write")) as server:
         server.copy(tmp_path / "copy", "Volume1")
     opened = [line for line in trace.read_text().splitlines() if "Disk2.img" in line]
     assert opened and all("O_RDONLY" in line for line in opened)
+    assert (tmp_path / "Disk2.img").read_bytes() == before
 
 
 def test_requests_that_are_no_whole_sectors_or_lie_beyond_the_end(tmp_path, windows_volume):
@@ -157,7 +161,72 @@ def test_requests_that_are_no_whole_sectors_or_lie_beyond_the_end(tmp_path, wind
         assert exports(server)      # it still answers
 
 
+class RawClient:
+    """One connection, by the NBD protocol's description: it asks for what the library and QEMU do not let through."""
+
+    def __init__(self, path, name):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        assert self.take(18)[:16] == b"NBDMAGICIHAVEOPT"
+        self.socket.sendall(struct.pack(">I8sII", 3, b"IHAVEOPT", 1, len(name)) + name.encode())
+        self.size = struct.unpack(">QH", self.take(10))[0]
+
+    def close(self):
+        self.socket.close()
+
+    def take(self, length):
+        data = b""
+        while len(data) < length:
+            piece = self.socket.recv(length - len(data))
+            assert piece, "the server went away"
+            data += piece
+        return data
+
+    def ask(self, command, offset, length, data=b""):
+        """(error, bytes)"""
+        self.socket.sendall(struct.pack(">IHHQQI", 0x25609513, 0, command, 7, offset, length) + data)
+        magic, error, handle = struct.unpack(">IIQ", self.take(16))
+        assert (magic, handle) == (0x67446698, 7)
+        return error, self.take(length) if command == 0 and not error else b""
+
+
+def test_clients_that_ask_for_what_is_not_there(tmp_path, windows_volume):
+    """Beyond the end, across it, at the end of all numbers; and to write. Each is an error, and the next question is answered."""
+    make(HALF, tmp_path, volume=windows_volume)
+    size, first = SIZE * SECTOR, pread(windows_volume, 0, 4096)
+    with serve(tmp_path / "Disk2.img") as server, contextlib.closing(RawClient(server.folder / "socket", "Volume1")) as client:
+        assert client.size == size
+        for offset, length in ((size, 512), (size - 512, 1024), (1 << 62, 512), ((1 << 64) - 512, 512), ((1 << 64) - 512, 1024)):
+            assert client.ask(0, offset, length)[0] == errno.EINVAL, (offset, length)
+            assert client.ask(0, 0, 4096) == (0, first)
+        assert client.ask(0, size - 512, 512) == (0, pread(windows_volume, size - 512, 512))
+        assert client.ask(1, 0, 512, bytes(512))[0] == errno.EPERM
+        assert client.ask(0, 0, 4096) == (0, first)
+
+
 # ---------------------------------------------------------------- seen
+
+@pytest.mark.parametrize("name, lba, sectors, volume", [("ldm-2003r2-simple-1", 63, 96256, "Volume1"),
+                                                        ("ldm-2003r2-mirrored-1", 63, 96256, "Volume3"),
+                                                        ("ldm-2008r2-mirrored-2", 65664, 32768, "Volume3")])
+def test_seen_and_basic_of_disks_that_windows_wrote(tmp_path, real, name, lba, sectors, volume):
+    """They are data volumes: with a loader in them they are started, and served. All but sector 0 and the boot sectors is theirs."""
+    disk, taken = tmp_path / "disk.img", tmp_path / "volume.img"
+    shutil.copy(real[name], disk)
+    taken.write_bytes(pread(disk, lba * SECTOR, sectors * SECTOR))
+    (tmp_path / "loader").write_bytes(b"a loader")
+    tool("ntfscp", "-f", taken, tmp_path / "loader", "BOOTMGR" if "2008" in name else "NTLDR")
+    with open(disk, "r+b") as file:
+        file.seek(lba * SECTOR)
+        file.write(taken.read_bytes())
+    with serve(disk, firmware="bios", volume=volume, size="100M") as server:
+        server.copy(tmp_path / "seen", "seen")
+        server.copy(tmp_path / "basic", "basic")
+    same(tmp_path / "seen", 0, disk, 0, disk.stat().st_size, but=(0, lba, lba + sectors - 1, lba + sectors))
+    same(tmp_path / "basic", MIB, taken, 0, sectors * SECTOR, but=(0, sectors - 1))
+    assert "No errors" in tool("sfdisk", "--verify", tmp_path / "basic") and json.loads(tool("ldmtool", "scan", tmp_path / "basic")) == []
+    assert [entry for entry in entries(pread(tmp_path / "basic", 0, 512)) if entry[1]] == [(0x80, 7, FIRST, sectors)]
+
 
 def test_seen_is_the_disk_with_a_sector_0_and_boot_sectors_of_its_own(tmp_path, windows_volume):
     make(HALF, tmp_path, volume=windows_volume)
@@ -310,6 +379,51 @@ volume Big2 size=1500G
         assert int(peak.split()[1]) < 64 << 10       # KiB, of a disk of 5 TiB
 
 
+ALONE = """
+group Dg0 transaction=40
+disk Disk1 table=mbr size=50M missing=yes
+disk Disk2 table=mbr size=50M signature=0x33334444
+volume System size=4M flags=system
+  component System-01
+    partition Disk1-01 disk=Disk1 lba=63
+volume Volume1 hint=C: size=20M flags=boot
+  component Volume1-01
+    partition Disk1-02 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 lba=4000
+content Volume1-02 file=$volume
+"""
+
+
+def windows_without_a_system_volume(tmp_path, bootmgr):
+    return make_volume(tmp_path / "windows.img", "20M", ("Windows/Boot/PCAT/bootmgr", bootmgr),
+                       ("Windows/System32/winload.exe", pe_program(0x14C)))
+
+
+def test_windows_alone_gets_a_system_volume(tmp_path):
+    """fsck.fat and mtools look at it; the store names the disk's own signature and the new place of C:."""
+    bootmgr = b"\xe9" + os.urandom(100_000)
+    disk, said = basic(tmp_path, ALONE, windows_without_a_system_volume(tmp_path, bootmgr))
+    assert said == ["0920"] and "No errors" in tool("sfdisk", "--verify", disk)
+    windows, system = entries(pread(disk, 0, 512))[0], entries(pread(disk, 0, 512))[3]
+    assert windows[:2] == (0, 7) and windows[3] == SIZE and system[:3] == (0x80, 1, FIRST)
+    taken = tmp_path / "system"
+    taken.write_bytes(pread(disk, system[2] * SECTOR, system[3] * SECTOR))
+    tool("fsck.fat", "-n", taken)
+    tool("mcopy", "-o", "-i", taken, "::bootmgr", tmp_path / "loader")
+    tool("mcopy", "-o", "-i", taken, "::Boot/BCD", tmp_path / "BCD")
+    assert (tmp_path / "loader").read_bytes() == bootmgr
+    device = struct.pack("<QQIII", windows[2] * SECTOR, 0, 0, 1, 0x33334444)
+    assert (tmp_path / "BCD").read_bytes().count(device) == 2
+    assert struct.unpack("<I", pread(disk, FIRST * SECTOR + 0x1C, 4)) == (FIRST,)
+    same(disk, windows[2] * SECTOR, tmp_path / "windows.img", 0, SIZE * SECTOR, but=(0, SIZE - 1))
+
+
+def test_a_boot_manager_too_large_for_a_bios_is_said(tmp_path):
+    disk, said = basic(tmp_path, ALONE, windows_without_a_system_volume(tmp_path, b"\xe9" + bytes(600_000)))
+    assert said == ["0644", "0919"] and entries(pread(disk, 0, 512))[0] == (0x80, 7, FIRST, SIZE)
+
+
 def test_striped_volumes_have_no_export(tmp_path, windows_volume):
     make(HALF + """
 volume Fast size=2M
@@ -356,6 +470,7 @@ def test_uefi_tables_system_partition_store_and_volume(tmp_path, block):
     assert said == []
     if block == 512:                     # sgdisk believes what the kernel says, which is 512 for a file
         assert "No problems found" in tool("sgdisk", "-v", disk)
+        assert json.loads(tool("ldmtool", "scan", disk)) == []
     table, disk_guid = gpt_of(disk, block)
     assert disk_guid == gpt_of(tmp_path / "Disk1.img", block)[1]
     esp, esp_sectors, _ = table["EFI system partition"]
@@ -373,6 +488,22 @@ def test_uefi_tables_system_partition_store_and_volume(tmp_path, block):
     assert disk_guid.bytes_le in (tmp_path / "BCD").read_bytes()
     same(disk, first * SECTOR, volume, 0, SIZE * SECTOR, but=(0, SIZE - block // SECTOR))
     assert struct.unpack("<I", pread(disk, first * SECTOR + 0x1C, 4)) == (first * SECTOR // block,)
+
+
+def test_uefi_from_an_mbr_disk(tmp_path, windows_volume, data_volume):
+    """Its volumes have no GUIDs of a table: each gets one of its own."""
+    text = HALF + "entry Disk2 slot=2 type=0x42 volume=Volume1\n" + """
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk2-02 disk=Disk2 lba=60000
+content Data file=%s
+""" % data_volume
+    disk, said = basic(tmp_path, text, windows_volume, firmware="uefi")
+    assert said == [] and "No problems found" in tool("sgdisk", "-v", disk)
+    found = [uuid.UUID(bytes_le=pread(disk, 1024 + 128 * n + 16, 16)) for n in range(4)]
+    assert len(set(found)) == 4 and uuid.UUID(int=0) not in found
+    tool("mcopy", "-o", "-i", f"{disk}@@{MIB}", "::EFI/Microsoft/Boot/BCD", tmp_path / "BCD")
+    assert found[2].bytes_le in (tmp_path / "BCD").read_bytes()
 
 
 def test_uefi_table_of_a_larger_disk_has_its_copy_at_the_end(tmp_path, windows_volume):
@@ -609,6 +740,15 @@ def test_zeros_only_when_they_are_asked_for_and_said(tmp_path, windows_volume):
     same(tmp_path / "copy", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, 20000, SIZE - 1))
     assert not any(pread(tmp_path / "copy", (FIRST + 20000) * SECTOR, SECTOR))
     assert [line for line in map_lines(tmp_path / "map") if line[2] == "-"] == [((FIRST + 20000) * SECTOR, SECTOR, "-")]
+
+
+@pytest.mark.parametrize("options", ["error-rate=100%", "error-pread-rate=30%"])
+def test_errors_of_a_filter_reach_the_client(tmp_path, windows_volume, options):
+    """nbdkit's own error filter before the plugin: the client is told, and the server goes on."""
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", filters=["error"], **dict([options.split("=")])) as server:
+        done = subprocess.run(["nbdcopy", server.uri("Volume1"), "null:"], capture_output=True)
+        assert done.returncode != 0 and server.process.poll() is None
 
 
 def test_a_disk_that_gets_shorter_meanwhile(tmp_path, windows_volume):
