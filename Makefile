@@ -41,8 +41,10 @@ help:
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
+## make windows     ldmboot-inspect.exe, where mingw-w64 is (gcc-mingw-w64-x86-64, gcc-mingw-w64-i686)
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
-## make dist        a release in build/dist: archive of the sources, boot images, SHA256SUMS
+## make dist        a release in build/dist: a folder (and zip) that is used, not built; archive of the sources, SHA256SUMS
+##                  (KEY=key.pem: and a signature of them)
 ## make deb         a Debian package of what make install installs, build/ldmboot_VERSION.deb
 ## make check-fresh make demo and make check on new machines in a folder (SUITE=trixie: only that one; root, network,
 ##                  debootstrap; some hours)

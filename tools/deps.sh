@@ -8,7 +8,7 @@ set -eu
 
 packages="
     gcc make git nasm clang libc6-dev
-    gnu-efi libcmocka-dev
+    gnu-efi libcmocka-dev mandoc
     qemu-system-x86 qemu-utils seabios ovmf ovmf-ia32
     bochs bochs-term bochsbios vgabios u-boot-qemu
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# mkdist.sh NAME EPOCH FOLDER IMAGE...: what a release consists of, in FOLDER:
-# NAME.tar.gz (the tracked files, below NAME/), the boot images, SHA256SUMS.
+# mkdist.sh NAME EPOCH FOLDER [PLACE=]FILE...: what a release consists of, in FOLDER:
+# NAME/, for who uses it: the files, each at its PLACE, and SHA256SUMS; NAME.zip, the same in one file;
+# NAME.tar.gz, the sources (the tracked files); SHA256SUMS of both archives, and its signature by the key in $KEY.
 # The same sources give the same bytes: names sorted, times EPOCH, no owner,
 # no umask. Works in an unpacked NAME.tar.gz as well, where there is no git.
 # It is made beside FOLDER first: when something fails, the release that was there stays.
@@ -33,12 +34,31 @@ sort -o "$list" "$list"
 tar -c --format=ustar --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$epoch" \
     --transform="s,^,$name/," --files-from="$list" >"$new/$name.tar"
 gzip -9n "$new/$name.tar"
-install -m 644 "$@" "$new"
+
+for file; do
+    case $file in
+    *=*) place=${file%%=*} ;;
+    *) place=$(basename "$file") ;;
+    esac
+    mode=644
+    [ ! -x "${file#*=}" ] || mode=755
+    install -D -m "$mode" "${file#*=}" "$new/$name/$place"
+done
+find "$new" -type d -exec chmod 755 {} +
+(
+    cd "$new/$name"
+    find . -type f | sed 's,^\./,,' | sort | xargs -d '\n' sha256sum -- >"$list"
+    install -m 644 "$list" SHA256SUMS
+)
+"$(dirname "$0")/mkzip.py" "$new" "$name" "$epoch"
 (
     cd "$new"
-    sha256sum -- * >"$list"
+    sha256sum -- "$name.tar.gz" "$name.zip" >"$list"
     install -m 644 "$list" SHA256SUMS
-    chmod 644 -- *
 )
+if [ -n "${KEY:-}" ]; then
+    openssl dgst -sha256 -sign "$KEY" -out "$new/SHA256SUMS.sig" "$new/SHA256SUMS"
+fi
+find "$new" -type f -maxdepth 1 -exec chmod 644 {} +
 rm -rf "$folder"
 mv "$new" "$folder"

@@ -19,13 +19,34 @@ install: tools $(BOOT_IMAGES)
 	$(call install_files,644,share/doc/ldmboot/docs/images,$(wildcard docs/images/*.png))
 	$(foreach s,1 5 7 8,$(call install_files,644,share/man/man$(s),$(wildcard docs/man/*.$(s))) &&) true
 
-# A release: archive of the sources, boot images, SHA256SUMS. EPOCH is the time of all files in packages, the day of
+# A release: the sources, and what a person gets who has no compiler: boot images, tools that need nothing installed (one
+# needs Python), texts for Notepad, manuals. EPOCH is the time of all files in packages, the day of
 # VERSION; not exported, since the images have their own (1980).
 EPOCH   := 1795305600
 DIST    := $(B)/dist
 .PHONY: dist
-dist: $(BOOT_IMAGES)
-	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(BOOT_IMAGES)
+DIST_TEXTS   := $(foreach f,$(notdir $(basename $(wildcard docs/*.md))),texts/$(f).txt=$(B)/texts/$(f).txt)
+MANUALS      := $(notdir $(wildcard docs/man/*.[1-8]))
+DIST_MANUALS := $(foreach m,$(MANUALS),manuals/$(m).txt=$(B)/manuals/$(m).txt manuals/$(m).html=$(B)/manuals/$(m).html)
+DIST_TOOLS   := ldmboot-inspect=$(B)/static/ldmboot-inspect $(foreach t,ldmboot-install mkldm,$(t)=$(B)/$(t))
+DIST_FILES   := START-HERE.txt=$(B)/texts/START-HERE.txt ldmboot.cfg=$(B)/stick/ldmboot.cfg LICENSE=LICENSE \
+                $(foreach f,$(BOOT_IMAGES),$(notdir $(f))=$(f)) $(DIST_TOOLS) \
+                $(foreach w,$(WINDOWS),windows/$(notdir $(w))=$(w)) $(DIST_TEXTS) $(DIST_MANUALS)
+$(B)/texts/START-HERE.txt: tools/START-HERE.txt tools/mktext.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/mktext.py $< $@
+$(B)/texts/%.txt: docs/%.md tools/mktext.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/mktext.py $< $@
+$(B)/manuals/%.txt: docs/man/%
+	@mkdir -p $(@D)
+	$(Q)mandoc -T ascii -O width=78 $< | sed 's/.\x08//g' >$@
+$(B)/manuals/%.html: docs/man/%
+	@mkdir -p $(@D)
+	$(Q)mandoc -T html $< >$@
+dist: $(foreach f,$(DIST_FILES),$(lastword $(subst =, ,$(f))))
+	$(if $(WINDOWS),,@echo 'no mingw-w64 here: the release is made without ldmboot-inspect.exe' >&2)
+	$(Q)KEY='$(KEY)' tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(DIST_FILES)
 
 DEB := $(B)/ldmboot_$(VERSION).deb
 # Made in a folder of its own beside the package: two of them can be made at once.

@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
+import zipfile
 
 import pytest
 
@@ -113,7 +115,8 @@ def test_installed_installer_finds_image_and_inspect(installed, tmp_path):
 # ---------------------------------------------------------------- make dist
 
 VERSION = (ROOT / "VERSION").read_text().strip()
-ARCHIVE = f"ldmboot-{VERSION}.tar.gz"
+NAME = f"ldmboot-{VERSION}"
+ARCHIVE = f"{NAME}.tar.gz"
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +130,91 @@ def contents(folder):
     return {name: path.read_bytes() for name, path in files_below(folder).items()}
 
 
-def test_release_is_archive_images_and_sums(release):
-    assert set(contents(release)) == {ARCHIVE, "SHA256SUMS"} | {image.split("/")[-1] for image in IMAGES}
-    done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=release, capture_output=True, check=False)
+def check_sums(folder):
+    done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count(b": OK\n") == len(contents(release)) - 1
+    return done.stdout.count(b": OK\n")
+
+
+def test_release_is_a_folder_its_zip_sources_and_sums(release):
+    assert set(os.listdir(release)) == {NAME, f"{NAME}.zip", ARCHIVE, "SHA256SUMS"}
+    assert check_sums(release) == 2
+    assert check_sums(release / NAME) == len(files_below(release / NAME)) - 1
+    documents = {f"texts/{page.stem}.txt" for page in (ROOT / "docs").glob("*.md")}
+    manuals = {f"manuals/{page.name}.{kind}" for page in (ROOT / "docs" / "man").iterdir() for kind in ("txt", "html")}
+    windows = {f"windows/{path.name}" for path in (BUILD / "windows").glob("*.exe")}
+    assert set(files_below(release / NAME)) == documents | manuals | windows | {image.split("/")[-1] for image in IMAGES} | {
+        "START-HERE.txt", "SHA256SUMS", "LICENSE", "ldmboot.cfg", "ldmboot-inspect", "ldmboot-install", "mkldm"}
+
+
+@pytest.fixture(scope="module")
+def unpacked(release, tmp_path_factory):
+    """The release on another computer: unpacked from its zip, nothing of the sources beside it."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    subprocess.run([sys.executable, "-c", "import shutil, sys; shutil.unpack_archive(*sys.argv[1:])",
+                    release / f"{NAME}.zip", folder], check=True)
+    assert contents(folder / NAME) == contents(release / NAME)
+    with zipfile.ZipFile(release / f"{NAME}.zip") as archive:
+        for entry in archive.infolist():
+            (folder / entry.filename).chmod(entry.external_attr >> 16 & 0o777)   # as unzip does
+    return folder / NAME
+
+
+@pytest.mark.parametrize("image", sorted(IMAGES))
+def test_boot_images_of_the_release_are_those_that_the_boots_start(unpacked, image):
+    name = image.split("/")[-1]
+    built = BUILD / name if (BUILD / name).exists() else BUILD / "efi" / name
+    assert (unpacked / name).read_bytes() == built.read_bytes()
+
+
+def test_tools_of_the_release_run_where_nothing_else_is(unpacked, tmp_path):
+    """No library, no source: an empty folder, an empty environment."""
+    def run(*arguments):
+        return subprocess.run(arguments, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
+    (tmp_path / "disk.ldm").write_text((ROOT / "tests" / "disks" / "stale.ldm").read_text())
+    made = run(unpacked / "mkldm", "-o", tmp_path, "disk.ldm")
+    assert made.returncode == 0, made.stderr
+    images = sorted(path.name for path in tmp_path.glob("*.img"))
+    seen = run(unpacked / "ldmboot-inspect", "--json", *images)
+    assert seen.stdout == run(BUILD / "ldmboot-inspect", "--json", *images).stdout and seen.stdout
+    headers = subprocess.run(["readelf", "-l", unpacked / "ldmboot-inspect"], capture_output=True, text=True, check=True)
+    assert "INTERP" not in headers.stdout and "DYNAMIC" not in headers.stdout
+    (tmp_path / "stick").write_bytes(bytes(16 * MIB))
+    done = run(unpacked / "ldmboot-install", "stick", "--yes", "stick")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "stick").read_bytes()[:9 * MIB] == (unpacked / "ldmboot.img").read_bytes()
+
+
+def test_start_here_names_files_that_are_there(unpacked):
+    text = (unpacked / "START-HERE.txt").read_bytes()
+    assert text.count(b"\r\n") == text.count(b"\n") and max(map(len, text.splitlines())) <= 80
+    text = text.decode("ascii")
+    assert text.count("\r\n") <= 120, "two pages"
+    named = set(re.findall(r"(?:texts|windows)\\[\w.-]+|\b(?:ldmboot[\w.-]*\.(?:img|iso|pxe|lkrn|cfg)|BOOTX64\.EFI)", text))
+    assert len(named) >= 9
+    for name in named:
+        if name.startswith("windows") and not (BUILD / "windows").exists():
+            continue
+        assert (unpacked / name.replace("\\", "/")).is_file(), name
+
+
+def test_manuals_read_without_man(unpacked):
+    for page in (ROOT / "docs" / "man").iterdir():
+        text = (unpacked / "manuals" / f"{page.name}.txt").read_text(encoding="ascii")
+        assert "SYNOPSIS" in text or "DESCRIPTION" in text
+        assert "\x08" not in text and "</html>" in (unpacked / "manuals" / f"{page.name}.html").read_text()
+
+
+def test_release_is_signed_by_a_key(tmp_path):
+    key, public = tmp_path / "key.pem", tmp_path / "key.pub"
+    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
+    subprocess.run(["tools/mkdist.sh", "ldmboot-9", "0", tmp_path / "dist", "README.md"], cwd=ROOT, check=True,
+                   env=dict(os.environ, KEY=str(key)))
+    verify = ["openssl", "dgst", "-sha256", "-verify", public, "-signature", "SHA256SUMS.sig", "SHA256SUMS"]
+    assert b"Verified OK" in subprocess.run(verify, cwd=tmp_path / "dist", capture_output=True, check=True).stdout
+    (tmp_path / "dist" / "SHA256SUMS").write_text("another\n")
+    assert subprocess.run(verify, cwd=tmp_path / "dist", capture_output=True, check=False).returncode != 0
 
 
 def test_release_is_the_same_bytes_in_other_surroundings(release, tmp_path):

@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include "common/disk/block.h"
+#include "host.h"
 
 struct filedisk {
-    struct block_device dev;  /* first member: `read` casts back */
-    int                 fd;   /* -1: could not be opened; every read fails */
+    struct block_device dev;   /* first member: `read` casts back */
+    struct host_file    file;  /* not open: every read fails */
 };
 
 /*

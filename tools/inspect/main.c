@@ -20,6 +20,7 @@
 #include "common/present/uefi_boot.h"
 #include "document.h"
 #include "filedisk.h"
+#include "host.h"
 #include "sector0.h"
 #include "stick.h"
 #include "store.h"
@@ -50,15 +51,29 @@ static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
           "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096] PATH...\n"
-          "       ldmboot-inspect --help | --version\n"
+          "       ldmboot-inspect --drives | --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
           "--stick is ldmboot's stick, or its image: the loader files on it are counted with (BIOS).\n"
+          "--drives lists the drives of this computer by the names that can be given as PATH.\n"
           "--bcd writes, into a new file, the boot store that Windows's boot manager would be given (BIOS: where one is made).\n"
           "--sector0 writes, into a new file, the sector 0 that would give that volume its own entry, and\n"
           "prints the commands that put it in place; the disk is not touched.\n"
           "Exit: 0 something would be started, 2 nothing, 3 a person would be asked, 1 usage or nothing readable.\n",
           out);
+}
+
+static void show_drive(const struct host_drive *drive)
+{
+    printf("%-20s %10.1f GB  %s\n", drive->path, (double)drive->size / 1e9, drive->model);
+}
+
+static int list_drives(void)
+{
+    if (host_each_drive(show_drive) > 0)
+        return EXIT_SUCCESS;
+    fputs("ldmboot-inspect: no drive of this computer was found\n", stderr);
+    return EXIT_NOTHING;
 }
 
 static bool parse_firmware(const char *text, const struct firmware_rules **out)
@@ -87,7 +102,10 @@ static bool parse_block_size(const char *text, uint32_t *out)
 /* --help and --version end the program; false: the usage is wrong, and that has been said. */
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    enum { OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_HELP, OPT_VERSION };
+    enum {
+        OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_DRIVES,
+        OPT_HELP, OPT_VERSION
+    };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
         { "explain", no_argument, NULL, OPT_EXPLAIN },
@@ -97,6 +115,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         { "bcd", required_argument, NULL, OPT_BCD },
         { "sector0", required_argument, NULL, OPT_SECTOR0 },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
+        { "drives", no_argument, NULL, OPT_DRIVES },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
         { 0 },
@@ -113,6 +132,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_SECTOR0:    o->sector0_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->rules); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
+        case OPT_DRIVES:     exit(list_drives());
         case 'h':
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
         case OPT_VERSION:    puts("ldmboot-inspect " LDMBOOT_VERSION); exit(EXIT_SUCCESS);
@@ -142,7 +162,7 @@ static bool read_config(const char *path, struct arena *a, struct config *cfg)
 {
     struct log       log = { line_to_stderr };
     struct note_list notes = { 0 };
-    FILE            *f = fopen(path, "rb");
+    FILE            *f = host_open_text(path);
     uint8_t          text[CONFIG_MAX_BYTES + 1];  /* one more, to notice a file that is too long */
     size_t           len;
     bool             good;
@@ -273,6 +293,7 @@ int main(int argc, char **argv)
     struct arena   a, plan_in;
     int            result;
 
+    host_start(&argc, &argv);
     if (!parse_options(argc, argv, &o))
         return EXIT_USAGE;
     plan_bytes = o.rules->arena_bytes - ARENA_BESIDES_BYTES;

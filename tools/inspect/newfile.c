@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host.h"
+
 bool newfile_write(const char *path, struct span bytes)
 {
-    FILE *f = fopen(path, "wbx");
+    FILE *f = host_create(path);
     bool  good = f && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
 
     if (f && fclose(f) != 0)

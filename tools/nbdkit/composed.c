@@ -171,7 +171,7 @@ bool composed_read_quickly(const struct composed *c, uint64_t sector, uint32_t s
 /* A file that is a block device, or whose file system has no holes, has none. Sectors that are not whole do not count. */
 static bool is_file_hole(const struct filedisk *file, uint64_t sector, uint64_t *run)
 {
-    off_t at = (off_t)(sector * SECTOR_BYTES), data = lseek(file->fd, at, SEEK_DATA), hole;
+    off_t at = (off_t)(sector * SECTOR_BYTES), data = lseek((int)file->file.handle, at, SEEK_DATA), hole;
 
     if (data < 0)  /* ENXIO: a hole to the end */
         return true;
@@ -179,7 +179,7 @@ static bool is_file_hole(const struct filedisk *file, uint64_t sector, uint64_t 
         *run = (uint64_t)data / SECTOR_BYTES - sector;
         return true;
     }
-    hole = lseek(file->fd, at, SEEK_HOLE);
+    hole = lseek((int)file->file.handle, at, SEEK_HOLE);
     if (hole > at)
         *run = ((uint64_t)hole + SECTOR_BYTES - 1) / SECTOR_BYTES - sector;
     return false;
