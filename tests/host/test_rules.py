@@ -3,6 +3,7 @@
 common/ knows no firmware, no line of the boot program writes to a disk, every
 error number is documented."""
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -285,6 +286,17 @@ def test_every_error_number_can_be_given():
     python = "".join(p.read_text() for p in product if p.suffix == ".py")
     for name, number, _, _ in status_list():
         assert name in given or f"{number:04}" in given or f"({number}" in python, f"nothing gives LDM-{number:04} ({name})"
+
+
+@pytest.mark.skipif(not shutil.which("clang"), reason="no clang")
+def test_clang_takes_the_tools(tmp_path):
+    """make CC=clang: the same flags, no code made. (common/ is compiled by clang for fuzzing.)"""
+    would_run = subprocess.run(["make", "-n", "CC=clang", f"B={tmp_path}", "tools"], cwd=TOP, capture_output=True, text=True, check=True).stdout
+    commands = dict(re.findall(r"; (clang .* -c (tools/\S+\.c)) -o ", would_run.replace("\\\n", "")))
+    assert commands
+    for command in commands:
+        done = subprocess.run(re.sub(r"-MMD .*? -c ", "-fsyntax-only ", command), shell=True, cwd=TOP, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_no_large_or_foreign_files():

@@ -447,4 +447,5 @@ static struct nbdkit_plugin plugin = {
     .extents = ldmboot_extents,
 };
 
+struct nbdkit_plugin *plugin_init(void);  /* nbdkit's macro defines it without; clang wants one */
 NBDKIT_REGISTER_PLUGIN(plugin)
