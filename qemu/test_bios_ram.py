@@ -3,6 +3,7 @@
 same afterwards (harness.py). The stand-in does what Microsoft's BOOTMGR was seen to do, and judges the memory."""
 import re
 import struct
+import subprocess
 
 import pytest
 
@@ -173,9 +174,30 @@ def test_the_store_as_a_file(volume, tmp_path):
     assert bootmgr.STORE_PATH.encode("utf-16-le") in store
 
 
-@pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000], ids=["another program", "short"])
-def test_what_is_no_boot_manager_is_a_question_at_best(content, tmp_path):
-    bad = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=content)
-    disks.mkldm(tmp_path, bootmgr.SERVER, volume=bad, lba=40000, flags="boot")
-    plan = boots.inspect([tmp_path / "Disk2.img"], code=3)["plan"]
+def foretold(tmp_path, code, **volume):
+    """The plan for a disk with this volume."""
+    made = bootmgr.windows_volume(tmp_path / "windows.img", **volume)
+    disks.mkldm(tmp_path, bootmgr.SERVER, volume=made, lba=40000, flags="boot")
+    return boots.inspect([tmp_path / "Disk2.img"], code=code)["plan"]
+
+
+@pytest.mark.parametrize("content, why", [(b"MZ" + bytes(100_000), "LDM-0643"), (b"\xe9" * 3000, "LDM-0643")],
+                         ids=["another program", "short"])
+def test_what_is_no_boot_manager_is_a_question_at_best(content, why, tmp_path):
+    plan = foretold(tmp_path, 3, bootmgr=content)
     assert plan["result"] == "ask" and plan["method"] != "bios-ram"
+    assert plan["notes"][0]["code"] == "LDM-0655"
+    said = subprocess.run([disks.BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True,
+                          check=False).stdout
+    assert why in said
+
+
+def test_a_windows_without_its_spare_boot_manager(tmp_path):
+    plan = foretold(tmp_path, 3, pcat="Windows/Boot/other")
+    assert plan["notes"][0]["code"] == "LDM-0655"
+
+
+def test_a_spare_boot_manager_that_ntfs_compressed(tmp_path):
+    """No boot sector could read it; ldmboot can."""
+    plan = foretold(tmp_path, 0, pcat=f"{bootmgr.PCAT},compressed")
+    assert plan["result"] == "boot" and plan["method"] == "bios-ram"

@@ -45,13 +45,13 @@ def bootmgr_file() -> bytes:
     return (program + rest)[:FILE_BYTES]
 
 
-def windows_volume(target: Path, *more: str, bootmgr: bytes = None) -> Path:
-    """C: of a Windows without its system volume. `more`: further files, PATH=FILE."""
+def windows_volume(target: Path, *more: str, bootmgr: bytes = None, pcat: str = PCAT) -> Path:
+    """C: of a Windows without its system volume. `more`: further files, PATH=FILE; pcat: where its spare BOOTMGR is."""
     folder = target.parent
     (folder / "bootmgr").write_bytes(bootmgr_file() if bootmgr is None else bootmgr)
     (folder / "winload.exe").write_bytes(winload("ia32", WINLOAD_BYTES))
     disks.run(BUILD / "mkvolume", "-s", VOLUME_SECTORS * 512, "-p", 63, "-l", "Windows", target,
-              f"{PCAT}={folder / 'bootmgr'}", f"{WINLOAD_EXE}={folder / 'winload.exe'}", *more)
+              f"{pcat}={folder / 'bootmgr'}", f"{WINLOAD_EXE}={folder / 'winload.exe'}", *more)
     return target
 
 

@@ -504,3 +504,13 @@ def test_images_are_only_read(server):
         inspect(*arguments, image, exit_status=0)
     assert traces() == before
     image.chmod(0o644)
+
+
+def test_a_stick_that_is_none(server, tmp_path):
+    """A wrong --stick is a wrong command, not a stick without files."""
+    (tmp_path / "empty").write_bytes(bytes(1 << 20))
+    done = inspect("--stick", tmp_path / "empty", server / "Disk2.img", exit_status=1)
+    assert b"empty: " in done.stderr and done.stdout == b""
+    done = inspect("--stick", tmp_path / "absent", server / "Disk2.img", exit_status=1)
+    assert b"absent: No such file" in done.stderr
+    inspect("--stick", BUILD / "ldmboot.img", server / "Disk2.img", exit_status=0)
