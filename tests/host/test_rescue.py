@@ -20,8 +20,7 @@ from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
-from ldmboot_install.system import System                       # noqa: E402
-from ldmboot_rescue import cli, copy, mapfile, medium, target   # noqa: E402
+from ldmboot_rescue import cli, copy, mapfile, medium           # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
@@ -128,23 +127,6 @@ def test_what_the_system_refuses_is_a_sentence(disk, tmp_path):
     (tmp_path / "nbdkit").chmod(0o755)
     said = refused("list", disk, number="0948", environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert "Traceback" not in said and "nbdkit" in said
-
-
-class FakeSystem(System):
-    """A machine with one disk of 4096-byte sectors, in use."""
-
-    def block_bytes(self, disk):
-        return 4096
-
-    def folder(self, number):
-        return ROOT
-
-
-def test_sectors_of_another_size(monkeypatch):
-    monkeypatch.setattr(target, "disk_of", lambda path, system: ROOT)
-    with pytest.raises(Trouble, match="LDM-0942"):
-        target.refuse_block_size("/dev/sdx", 512, FakeSystem())
-    target.refuse_block_size("/dev/sdx", 4096, FakeSystem())
 
 
 # ---------------------------------------------------------------- bad sectors, full targets

@@ -113,9 +113,9 @@ def told(to, map_path, bad, lost, verified):
 
 def copy_(options):
     system, to = System(), options.to
-    map_path = options.map or (to if not target.is_device(to) else f"ldmboot-rescue-{os.path.basename(to)}") + ".map"
+    map_path = options.map or (f"ldmboot-rescue-{os.path.basename(to)}" if target.folder_of(to, system) else to) + ".map"
     target.check(to, options.disks, map_path, system)
-    size = target.size_of(to)
+    size = target.size_of(to, system)
     parameters = parameters_of(options)
     if size:
         parameters["size"] = size
