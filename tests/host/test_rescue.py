@@ -154,6 +154,14 @@ def test_a_target_that_fills_up(disk, tmp_path):
     assert done.returncode == 0 and "goes on" in done.stdout, done.stderr
 
 
+def test_each_copy_may_have_an_identity_of_its_own(disk, tmp_path):
+    signatures = []
+    for number, words in enumerate(([], ["--identity", "new"], ["--identity", "new", "--seed", "the second"])):
+        assert rescue("copy", "--yes", *words, disk, tmp_path / f"{number}.img").returncode == 0
+        signatures.append(pread(tmp_path / f"{number}.img", 440, 4))
+    assert len(set(signatures)) == 3
+
+
 def test_a_map_of_another_copy(disk, tmp_path):
     (tmp_path / "map").write_text("# Mapfile. Created by somebody else\n")
     refused("copy", "--yes", "--map", tmp_path / "map", disk, tmp_path / "new.img", number="0937")
