@@ -17,6 +17,7 @@ import zlib
 import pytest
 
 from ldmdisk import BUILD, ROOT, make, real_image
+from linux import attach, device_folder, mounted, nobody         # noqa: F401  (fixtures)
 
 PROGRAM = BUILD / "ldmboot-install"
 IMAGE = BUILD / "ldmboot.img"
@@ -64,13 +65,6 @@ def install(monkeypatch, capsys, nobody):
         out, err = capsys.readouterr()
         return Result(code, out, err)
     return run
-
-
-@pytest.fixture
-def nobody(tmp_path_factory):
-    """A Linux on which nothing is mounted."""
-    folder = tmp_path_factory.mktemp("linux")
-    return system.System(folder / "proc", folder / "sys")
 
 
 def blank(path, size, fill=b""):
@@ -1339,35 +1333,6 @@ def test_boot_entry_that_cannot_be(install, partition_folder, nobody):
 
 # ---------------------------------------------------------------- what Linux knows
 
-def device_folder(linux, name, number, parts=(), under="devices", **attributes):
-    """A disk in /sys. parts: {name: (device number, partition number)}"""
-    disk = linux.sys / under / name
-    disk.mkdir(parents=True)
-    (disk / "dev").write_text(number + "\n")
-    (disk / "uevent").write_text(f"DEVNAME={name}\n")
-    for key, value in attributes.items():
-        file = disk / key.replace("__", "/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{value}\n")
-    folders = {number: disk}
-    for part, (part_number, index) in dict(parts).items():
-        (disk / part).mkdir()
-        (disk / part / "dev").write_text(part_number + "\n")
-        (disk / part / "partition").write_text(f"{index}\n")
-        folders[part_number] = disk / part
-    (linux.sys / "dev" / "block").mkdir(parents=True, exist_ok=True)
-    for key, folder in folders.items():
-        (linux.sys / "dev" / "block" / key).symlink_to(folder)
-    return disk
-
-
-def mounted(linux, *lines):
-    file = linux.proc / "self" / "mountinfo"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"30 1 {number} / {point} rw,relatime shared:1 - ext4 {source} rw\n"
-                            for number, point, source in lines))
-
-
 @pytest.fixture
 def disk(nobody):
     return device_folder(nobody, "sdb", "8:16", {"sdb1": ("8:17", 1), "sdb2": ("8:18", 2)}, size=15625000, removable=1,
@@ -1459,27 +1424,6 @@ def test_linux_and_the_table_disagree(nobody, disk, tmp_path, start, size, words
 
 
 # ---------------------------------------------------------------- real block devices, as root
-
-@pytest.fixture
-def attach():
-    """attach(image, options...): the image as a loop device with its partitions. Skips where that cannot be had."""
-    devices = []
-
-    def run(image, *options):
-        done = subprocess.run(["losetup", "--find", "--show", *options, image], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"no loop device: {done.stderr.strip()}")
-        devices.append(done.stdout.strip())
-        subprocess.run(["partx", "--add", devices[-1]], capture_output=True, check=False)
-        return target.Path(devices[-1])
-    if os.geteuid() or not os.path.exists("/dev/loop-control") or not os.path.isdir("/sys/dev/block"):
-        pytest.skip("not root, or no loop devices, or no /sys (a bare chroot)")
-    yield run
-    for path in devices:
-        subprocess.run(["umount", f"{path}p2"], capture_output=True, check=False)
-        subprocess.run(["partx", "--delete", path], capture_output=True, check=False)
-        subprocess.run(["losetup", "--detach", path], capture_output=True, check=False)
-
 
 def partition_of(loop):
     path = target.Path(f"{loop}p2")

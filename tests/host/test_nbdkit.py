@@ -339,6 +339,30 @@ def test_volumes_that_a_table_of_four_has_no_room_for_are_logical_drives(tmp_pat
         assert struct.unpack("<I", pread(disk, start * SECTOR + 0x1C, 4)) == (2048 if logical else start,)
 
 
+def logical_drives(disk):
+    """(start, sectors), along the chain of tables."""
+    first = table = next(start for _, kind, start, _ in entries(pread(disk, 0, 512)) if kind == 15)
+    found = []
+    while table:
+        sector = pread(disk, table * SECTOR, 512)
+        (_, kind, start, sectors), (_, link, following, _) = entries(sector)[:2]
+        assert kind == 7 and sector[510:] == b"\x55\xaa" and link in (0, 5)
+        found.append((table + start, sectors))
+        table = first + following if link else 0
+    return found
+
+
+def test_more_volumes_than_are_copied_are_said(tmp_path, windows_volume):
+    """64 are: the first one and 63 others, of which two have entries of their own."""
+    more = "".join(f"volume V{n} size=128\n  component V{n}-01\n    partition P{n} disk=Disk2 lba={60000 + 128 * n}\n"
+                   for n in range(66))
+    disk, said = basic(tmp_path, HALF + more, windows_volume)
+    assert said == ["0913"] * 3 and "No errors" in tool("sfdisk", "--verify", disk)
+    found = logical_drives(disk)           # sfdisk knows 60 partitions at most
+    assert len(found) == 61 and all(sectors == 128 for _, sectors in found)
+    assert all(b > a for (a, _), (b, _) in zip(found, found[1:]))
+
+
 def test_logical_drives_leave_the_numbers_alone(tmp_path):
     """boot.ini says partition(4): entries that are only counted give their places to volumes, and no extended one may come
     between: a fifth volume and those behind it are left out, which is said."""
@@ -450,6 +474,18 @@ def test_no_new_identity_where_boot_ini_names_the_disk_by_it(tmp_path):
     volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", b"a loader"), ("boot.ini", ini), ("WINDOWS/system32/x", b"x"))
     disk, said = basic(tmp_path, HALF, volume, identity="new")
     assert "0924" in said and struct.unpack("<I", pread(disk, 440, 4)) == (0x33334444,)
+
+
+def test_a_disk_without_a_signature_gets_one(tmp_path):
+    """A GPT's sector 0 has none: Windows would make one up, and the letters that name it would lead nowhere."""
+    text = NAMED[0].replace("table=mbr size=50M", "table=gpt size=90M").replace("signature=0x33334444", "").replace(
+        "lba=63", "start=0").replace("lba=4000", "start=0")
+    volume = with_registry(tmp_path, hive(tmp_path / "hive", {"\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le}))
+    copies = [basic(tmp_path, text, volume, target=str(n), firmware="bios")[0] for n in range(2)]
+    assert not any(pread(tmp_path / "Disk2.img", 440, 4))
+    signature = pread(copies[0], 440, 4)
+    assert any(signature) and pread(copies[1], 440, 4) == signature
+    assert values_of(system_of(copies[0], FIRST, tmp_path)) == {"\\DosDevices\\C:": signature + struct.pack("<Q", FIRST * SECTOR)}
 
 
 def test_size_of_the_new_disk(tmp_path, windows_volume):

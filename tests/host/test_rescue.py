@@ -20,8 +20,7 @@ from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
-from ldmboot_install.system import System                       # noqa: E402
-from ldmboot_rescue import cli, copy, mapfile, medium, target   # noqa: E402
+from ldmboot_rescue import cli, copy, mapfile, medium           # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
@@ -130,23 +129,6 @@ def test_what_the_system_refuses_is_a_sentence(disk, tmp_path):
     assert "Traceback" not in said and "nbdkit" in said
 
 
-class FakeSystem(System):
-    """A machine with one disk of 4096-byte sectors, in use."""
-
-    def block_bytes(self, disk):
-        return 4096
-
-    def folder(self, number):
-        return ROOT
-
-
-def test_sectors_of_another_size(monkeypatch):
-    monkeypatch.setattr(target, "disk_of", lambda path, system: ROOT)
-    with pytest.raises(Trouble, match="LDM-0942"):
-        target.refuse_block_size("/dev/sdx", 512, FakeSystem())
-    target.refuse_block_size("/dev/sdx", 4096, FakeSystem())
-
-
 # ---------------------------------------------------------------- bad sectors, full targets
 
 def test_sectors_that_cannot_be_read_are_told_and_tried_again(disk, tmp_path, windows_volume):
@@ -170,6 +152,14 @@ def test_a_target_that_fills_up(disk, tmp_path):
     refused("copy", "--yes", disk, tmp_path / "new.img", number="0934", preexec_fn=limit)
     done = rescue("copy", "--yes", "--verify", disk, tmp_path / "new.img")
     assert done.returncode == 0 and "goes on" in done.stdout, done.stderr
+
+
+def test_each_copy_may_have_an_identity_of_its_own(disk, tmp_path):
+    signatures = []
+    for number, words in enumerate(([], ["--identity", "new"], ["--identity", "new", "--seed", "the second"])):
+        assert rescue("copy", "--yes", *words, disk, tmp_path / f"{number}.img").returncode == 0
+        signatures.append(pread(tmp_path / f"{number}.img", 440, 4))
+    assert len(set(signatures)) == 3
 
 
 def test_a_map_of_another_copy(disk, tmp_path):

@@ -107,20 +107,34 @@ class System:
         """The same for a disk and all its partitions."""
         return next(filter(None, map(self.use_of, [disk, *self.partitions(disk)])), None)
 
+    def file_system_of(self, path):
+        """Folders of the devices below the file system that a file is on, or would be."""
+        place = Path(path).resolve().parent
+        inside = [(len(point), numbers) for numbers, point in self.mounts() if place.is_relative_to(point)]
+        return [self.folder(number) for number in max(inside, key=lambda found: found[0], default=(0, ()))[1]
+                if number and self.folder(number).exists()]
+
+    def backing_file(self, disk):
+        """The file of a loop device, or None."""
+        return word(disk / "loop" / "backing_file") or None
+
     def loop_of(self, image):
         """The loop device that an image file is attached to, or None."""
         for loop in sorted((self.sys / "block").glob("loop*")):
-            if word(loop / "loop" / "backing_file") == str(Path(image).resolve()):
+            if self.backing_file(loop) == str(Path(image).resolve()):
                 return loop.name
         return None
 
     # ------------------------------------------------------------ where this system runs from
 
     def system_disks(self):
-        """Folders of the disks below this system's own file systems, through LVM, RAID and encryption."""
-        waiting = [self.folder(number) for numbers, point in self.mounts() if point in SYSTEM_MOUNTS
-                   for number in numbers if number]
-        found = set()
+        """Folders of the disks below this system's own file systems."""
+        return self.disks_below(self.folder(number) for numbers, point in self.mounts() if point in SYSTEM_MOUNTS
+                                for number in numbers if number)
+
+    def disks_below(self, folders):
+        """Folders of the disks that these disks, partitions and volumes are on, through LVM, RAID and encryption."""
+        waiting, found = list(folders), set()
         while waiting:
             folder = waiting.pop()
             if self.partition_number(folder) is not None:

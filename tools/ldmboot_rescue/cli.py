@@ -43,7 +43,8 @@ def block_of(client):
 def parameters_of(options, layout="basic"):
     """For the plugin."""
     given = {"layout": layout, "firmware": options.firmware, "volume": options.volume, "component": options.component,
-             "old-half": "yes" if options.old_half else None, "identity": getattr(options, "identity", None)}
+             "old-half": "yes" if options.old_half else None, "identity": getattr(options, "identity", None),
+             "seed": getattr(options, "seed", None)}
     return {key: value for key, value in given.items() if value}
 
 
@@ -113,9 +114,9 @@ def told(to, map_path, bad, lost, verified):
 
 def copy_(options):
     system, to = System(), options.to
-    map_path = options.map or (to if not target.is_device(to) else f"ldmboot-rescue-{os.path.basename(to)}") + ".map"
+    map_path = options.map or (f"ldmboot-rescue-{os.path.basename(to)}" if target.folder_of(to, system) else to) + ".map"
     target.check(to, options.disks, map_path, system)
-    size = target.size_of(to)
+    size = target.size_of(to, system)
     parameters = parameters_of(options)
     if size:
         parameters["size"] = size
@@ -203,6 +204,7 @@ def parser():
     one.add_argument("--verify", action="store_true", help="read back and compare")
     one.add_argument("--map", help="what is copied already, and what cannot be read (default: TO.map)")
     one.add_argument("--identity", choices=("keep", "new"), help="disk signature and GUIDs (default: keep)")
+    one.add_argument("--seed", metavar="WORD", help="with --identity new: another word, another identity")
     one.add_argument("disks", nargs="+", metavar="DISK")
     one.add_argument("to", metavar="TO", help="a disk, or a new file; .qcow2, .vhdx, .vmdk for a virtual machine")
     one = commands.add_parser("vm", parents=[which], help="a virtual machine; what it writes goes elsewhere")

@@ -101,6 +101,11 @@ def needed(client, map_):
                for _, length, hole in client.extents(start, end) if not hole)
 
 
+def last_used(client):
+    """Where the last piece of data ends, the last MiB aside: what lies behind it on a disk is not touched."""
+    return max((at + length for at, length, hole in client.extents(EDGE, client.size - EDGE) if not hole), default=EDGE)
+
+
 def pieces(runs):
     """Runs of (offset, length, is a hole), in pieces of a few MiB."""
     for at, length, hole in runs:
@@ -116,6 +121,7 @@ class Copy:
     def __init__(self, client, path, medium, map_):
         self.client, self.path, self.medium, self.map = client, path, medium, map_
         self.edges = ((0, EDGE), (client.size - EDGE, client.size))
+        self.used = self.edges[1][0] if medium.has_holes else last_used(client)
         self.saved_at, self.unsaved = time.monotonic(), 0
 
     # ------------------------------------------------------------ the target
@@ -211,7 +217,8 @@ class Copy:
 
     def payload(self):
         """What could not be read the last time comes last: a dying disk gives its other data before."""
-        return [run for status in (OPEN, BAD) for run in self.runs(EDGE, self.client.size - EDGE, status)]
+        self.map.set(self.used, self.edges[1][0], DONE)
+        return [run for status in (OPEN, BAD) for run in self.runs(EDGE, self.used, status)]
 
     def all(self, stop):
         size, runs = self.client.size, self.payload()
@@ -235,7 +242,7 @@ class Copy:
 
     def written(self):
         """Runs of what was written, and could be read."""
-        for start, end in self.map.having(DONE, 0, self.client.size):
+        for start, end in self.map.having(DONE, 0, self.used) + self.map.having(DONE, *self.edges[1]):
             yield from (run for run in self.client.extents(start, end) if not (run[2] and self.medium.has_holes))
 
     def verify(self, stop):

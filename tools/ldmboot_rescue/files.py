@@ -19,7 +19,7 @@ from ldmboot_install.interrupt import held
 from ldmboot_install.system import System
 
 from .messages import Trouble
-from .server import PATIENCE, START_SECONDS, Server, end, ends_with_this, plugin, program
+from .server import PATIENCE, START_SECONDS, end, ends_with_this, plugin, program
 
 FUSE = "/dev/fuse"
 ABOUT = re.compile(r"volume (?P<rest>.*), .* on .*", re.DOTALL)      # exports.c

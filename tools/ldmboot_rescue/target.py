@@ -2,37 +2,56 @@
 """Where a copy may go: a disk that nobody uses, or a new file."""
 import os
 import shutil
-import stat
 from pathlib import Path
 
 from ldmboot_install import dynamic, table
 from ldmboot_install.device import Device
 from ldmboot_install.errors import Refusal
+from ldmboot_install.system import word
 
 from .messages import Trouble
-
-
-def is_device(path):
-    return os.path.exists(path) and stat.S_ISBLK(os.stat(path).st_mode)
 
 
 def same_file(a, b):
     return os.path.exists(a) and os.path.exists(b) and os.path.samefile(a, b)
 
 
-def disk_of(path, system):
-    """The folder of the whole disk in /sys, for a device; else None."""
-    if not is_device(path):
-        return None
-    number = os.stat(path).st_rdev
-    folder = system.folder(f"{os.major(number)}:{os.minor(number)}")
-    return folder if system.partition_number(folder) is None else folder.parent
+def folder_of(path, system):
+    """The folder in /sys of a block device; None for a file."""
+    number = system.number_at(path)
+    return system.folder(number) if number else None
+
+
+def file_of(path):
+    """What names of one file have in common."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
+def is_on(path, system, through_files):
+    """What the bytes of a disk or file are on: the file itself, the disks below. through_files: also where the file is"""
+    folder = folder_of(path, system)
+    if folder is None:
+        found = {file_of(path)} if os.path.exists(path) else set()
+        return found | (on_disks(system.file_system_of(path), system, True) if through_files else set())
+    return on_disks([folder], system, through_files)
+
+
+def on_disks(folders, system, through_files):
+    found = system.disks_below(folders)
+    for disk in list(found):
+        file = system.backing_file(disk)
+        if file and os.path.exists(file):
+            found = found | is_on(file, system, through_files)
+    return found
 
 
 def refuse_source(path, disks, system):
+    """Under whatever name, through links, loop devices and volumes; and no file on the file system of a source."""
+    touched = is_on(path, system, True)
     for disk in disks:
-        if same_file(path, disk) or (is_device(path) and disk_of(path, system) == disk_of(disk, system)):
-            raise Trouble(930, path)
+        if touched & is_on(disk, system, False):
+            raise Trouble(930, path if same_file(path, disk) else f"{path}, on {disk}")
 
 
 def refuse_dynamic(path):
@@ -45,15 +64,16 @@ def refuse_dynamic(path):
 
 
 def refuse_used(path, system):
-    folder = disk_of(path, system)
-    number = os.stat(path).st_rdev
-    if system.partition_number(system.folder(f"{os.major(number)}:{os.minor(number)}")) is not None:
+    folder = folder_of(path, system)
+    if system.partition_number(folder) is not None:
         raise Trouble(931, f"{path} is a partition, and a whole disk is needed")
     if folder in system.system_disks():
         raise Trouble(931, f"{path} is the disk that this system runs from")
     use = system.disk_use(folder)
     if use:
         raise Trouble(931, use)
+    if word(folder / "ro") == "1":
+        raise Trouble(931, f"{path} is write-protected")
 
 
 def refuse_map(path, to, disks):
@@ -68,7 +88,7 @@ def check(path, disks, map_path, system):
     """May it be written to? An existing file only goes on with a map of its own."""
     refuse_source(path, disks, system)
     refuse_map(map_path, path, disks)
-    if is_device(path):
+    if folder_of(path, system):
         refuse_used(path, system)
         refuse_dynamic(path)
         return
@@ -91,7 +111,7 @@ def refuse_dynamic_file(path):
 
 
 def refuse_block_size(path, block, system):
-    folder = disk_of(path, system)
+    folder = folder_of(path, system)
     if folder is not None and system.block_bytes(folder) != block:
         raise Trouble(942, f"{path} has {system.block_bytes(folder)} bytes, the volume was made for {block}")
 
@@ -103,9 +123,9 @@ def refuse_full(path, needed):
         raise Trouble(947, f"{path} takes {needed} bytes, {needed - free} more than are free there")
 
 
-def size_of(path):
+def size_of(path, system):
     """Bytes of a disk; None for a file, which becomes as large as it has to be."""
-    if not is_device(path):
+    if folder_of(path, system) is None:
         return None
     with Device.open(path) as device:
         return device.size

@@ -21,20 +21,23 @@ static bool names_signature(const struct loader_files *files, uint32_t signature
     return false;
 }
 
+/* A disk with a GPT has none as a rule, and Windows would give it one of its own, which neither store nor registry knows. */
 static uint32_t new_signature(struct basic *b, uint32_t old)
 {
     const struct component_facts *f = b->sources->plan.chosen.facts;
     uint8_t                       name[BASIC_NAME_BYTES];
     uint32_t                      made;
 
-    if (!b->wishes.new_identity)
+    if (!b->wishes.new_identity && old != 0)
         return old;
     if (names_signature(&f->files, old)) {
         say(MESSAGE_SIGNATURE_NAMED, "%s", f->component->name);
         return old;
     }
-    wr_le32(name, old);
-    basic_new_name(b, span_of(name, 4), 0, name);
+    memcpy(name, f->disk->privhead.disk_guid.bytes, sizeof name);
+    if (old != 0)
+        wr_le32(name, old);
+    basic_new_name(b, span_of(name, old != 0 ? 4 : sizeof name), 0, name);
     made = rd_le32(span_of(name, sizeof name), 0);
     return made != 0 && made != old ? made : old + 1;
 }
