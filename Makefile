@@ -45,7 +45,7 @@ help:
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given
 ## make dist        a release in build/dist: a folder (and zip) that is used, not built; archive of the sources, SHA256SUMS
 ##                  (KEY=key.pem: and a signature of them)
-## make deb         a Debian package of what make install installs, build/ldmboot_VERSION.deb
+## make deb         Debian packages of what make install installs, in build/deb, by Debian's own tools (debhelper)
 ## make check-fresh make demo and make check on new machines in a folder (SUITE=trixie: only that one; root, network,
 ##                  debootstrap; some hours)
 ## make qemu        the demo in a window

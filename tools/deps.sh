@@ -15,6 +15,7 @@ packages="
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
     nbdkit nbdkit-plugin-dev libnbd-bin fuse3 fusefat gdisk fdisk e2fsprogs strace
     ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
+    debhelper
 "
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }

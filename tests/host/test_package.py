@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `make install`, `make dist` and `make deb` make: which files, in which modes, programs that find each other
 there, and the same bytes every time."""
+import email.utils
 import io
 import os
 import re
@@ -24,6 +25,7 @@ IMAGES = {f"share/ldmboot/{name}" for name in
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
 DOCUMENTS = {f"share/doc/ldmboot/{name}" for name in ("README.md", "CHANGELOG.md", "LICENSE")} | {
     f"share/doc/ldmboot/{page.relative_to(ROOT)}" for kind in ("*.md", "*.png") for page in (ROOT / "docs").rglob(kind)}
+COMPLETIONS = {f"share/bash-completion/completions/{name.split('/')[1]}" for name in TOOLS}
 if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img", "ldmboot.iso")):
     pytest.skip("the tools or images are not built", allow_module_level=True)
 
@@ -69,7 +71,7 @@ def installed(tmp_path_factory):
 
 
 def test_every_file_is_installed_and_no_other(installed):
-    assert set(files_below(installed)) == TOOLS | PLUGIN | IMAGES | MANUALS | DOCUMENTS
+    assert set(files_below(installed)) == TOOLS | PLUGIN | IMAGES | MANUALS | DOCUMENTS | COMPLETIONS
 
 
 def test_links_of_the_documents_lead_somewhere(installed):
@@ -255,67 +257,133 @@ def test_release_that_cannot_be_made_leaves_the_old_one(release, tmp_path):
 
 # ---------------------------------------------------------------- make deb
 
+DEBIAN = all(map(shutil.which, ("dpkg-buildpackage", "dh"))) and bool(PLUGIN)
+ARCHITECTURES = {"ldmboot": "amd64", "ldmboot-doc": "all"}
+DEBIAN_PLUGIN = "lib/x86_64-linux-gnu/nbdkit/plugins/nbdkit-ldmboot-plugin.so"
+
+
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """The Debian package. `make deb` fails when lintian is there and finds an error."""
-    if not shutil.which("dpkg-deb"):
-        pytest.skip("dpkg-deb is not installed")
-    path = tmp_path_factory.mktemp("package") / "ldmboot.deb"
-    make("deb", f"DEB={path}")
-    return path
+def folders(tmp_path_factory):
+    """The Debian packages, made twice, both at once, in different surroundings. `make deb` fails when lintian is there and
+    finds an error or a warning."""
+    if not DEBIAN:
+        pytest.skip("the Debian packages are not made: debhelper or nbdkit-plugin-dev is not installed")
+    top = tmp_path_factory.mktemp("package")
+    (top / "another").mkdir()
+    under_way = [start("deb", f"DEB={top / 'one'}"),
+                 start("deb", f"DEB={top / 'another' / 'folder'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8")]
+    for one in under_way:
+        finish(one)
+    return top / "one", top / "another" / "folder"
+
+
+@pytest.fixture(scope="module")
+def packages(folders):
+    return {name: folders[0] / f"{name}_{VERSION}_{architecture}.deb" for name, architecture in ARCHITECTURES.items()}
+
+
+@pytest.fixture(scope="module")
+def root(packages, tmp_path_factory):
+    """A system that has both packages, as far as files go."""
+    folder = tmp_path_factory.mktemp("root")
+    for package in packages.values():
+        deb("--extract", package, folder)
+    return folder
 
 
 def deb(*arguments):
     return subprocess.run(["dpkg-deb", *arguments], capture_output=True, check=True).stdout
 
 
-def test_package_holds_what_is_installed(package):
-    with tarfile.open(fileobj=io.BytesIO(deb("--fsys-tarfile", package))) as archive:
+def test_packages_are_the_same_bytes_in_other_surroundings(folders):
+    assert contents(folders[0]) == contents(folders[1])
+    assert len(contents(folders[0])) >= 2
+
+
+def test_packages_leave_nothing_in_the_sources(folders):
+    made = {".debhelper", "files", "tmp", "ldmboot", "ldmboot-doc", "debhelper-build-stamp"}
+    assert folders and not made & set(os.listdir(ROOT / "debian"))
+
+
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_package_holds_what_is_installed(packages, name):
+    own = {f"share/doc/{name}/changelog.gz", f"share/doc/{name}/copyright"}
+    expected = {"ldmboot": TOOLS | IMAGES | COMPLETIONS | {DEBIAN_PLUGIN} | {f"{page}.gz" for page in MANUALS},
+                "ldmboot-doc": DOCUMENTS}[name] | own
+    with tarfile.open(fileobj=io.BytesIO(deb("--fsys-tarfile", packages[name]))) as archive:
         members = archive.getmembers()
-    compressed = {f"{page}.gz" for page in MANUALS} | {"share/doc/ldmboot/changelog.gz", "share/doc/ldmboot/copyright"}
-    assert {member.name for member in members if member.isfile()} == {
-        f"./usr/{name}" for name in TOOLS | PLUGIN | IMAGES | DOCUMENTS | compressed}
+    assert {member.name for member in members if member.isfile()} == {f"./usr/{file}" for file in expected}
     for member in members:
-        name = member.name.removeprefix("./usr/")
+        file = member.name.removeprefix("./usr/")
         assert (member.uid, member.gid) == (0, 0), member.name
-        assert member.mode == (0o755 if member.isdir() or name in TOOLS else 0o644), member.name
+        assert member.mode == (0o755 if member.isdir() or file in TOOLS else 0o644), member.name
 
 
-def test_package_says_what_it_needs(package):
-    fields = dict(line.split(": ", 1) for line in deb("--field", package).decode().splitlines() if line[0] != " ")
+@pytest.mark.parametrize("image", sorted(IMAGES))
+def test_boot_images_of_the_package_are_those_that_the_boots_start(root, image):
+    name = image.split("/")[-1]
+    built = BUILD / name if (BUILD / name).exists() else BUILD / "efi" / name
+    assert (root / "usr" / image).read_bytes() == built.read_bytes()
+
+
+def test_package_says_what_it_needs(packages):
+    text = deb("--field", packages["ldmboot"]).decode()
+    fields = dict(line.split(": ", 1) for line in text.splitlines() if line[0] != " ")
     assert (fields["Package"], fields["Version"]) == ("ldmboot", VERSION)
-    assert re.fullmatch(r"libc6 \(>= 2\.\d+\), python3", fields["Depends"])
+    assert re.fullmatch(r"python3:any, libc6 \(>= 2\.\d+\)", fields["Depends"])
+    assert {"nbdkit", "libnbd-bin", "qemu-utils", "qemu-system-x86"} <= set(fields["Suggests"].split(", "))
 
 
-def test_program_of_the_package_is_hardened(package, tmp_path):
+def test_version_of_the_package_is_that_of_the_release():
+    """dpkg-buildpackage takes version and time from there."""
+    changelog = (ROOT / "debian/changelog").read_text()
+    epoch = re.search(r"^EPOCH\s*:= (\d+)$", (ROOT / "tools/packages.mk").read_text(), re.M)[1]
+    assert changelog.startswith(f"ldmboot ({VERSION}) ")
+    date = changelog.split(">  ")[1].splitlines()[0]
+    assert email.utils.parsedate_to_datetime(date).timestamp() == int(epoch)
+
+
+def test_program_of_the_package_is_hardened(root):
     """What lintian calls hardening-no-bindnow and hardening-no-fortify-functions."""
-    deb("--extract", package, tmp_path / "root")
-    program = tmp_path / "root/usr/bin/ldmboot-inspect"
+    program = root / "usr/bin/ldmboot-inspect"
     dynamic = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
     symbols = subprocess.run(["objdump", "-T", program], capture_output=True, text=True, check=True).stdout
     assert "BIND_NOW" in dynamic or "NOW" in dynamic.split("FLAGS_1")[1]
     assert "__fprintf_chk" in symbols or "__snprintf_chk" in symbols
 
 
-def test_programs_of_the_package_run(package, tmp_path):
-    deb("--extract", package, tmp_path / "root")
-    stick = tmp_path / "stick.img"
-    stick.write_bytes(bytes(16 * MIB))
-    program = tmp_path / "root/usr/sbin/ldmboot-install"
-    subprocess.run([program, "stick", "--yes", stick], check=True, capture_output=True)
-    assert stick.read_bytes()[:9 * MIB] == (BUILD / "ldmboot.img").read_bytes()
+@pytest.mark.parametrize("test", ["inspect", "install"])
+def test_tests_of_the_package_pass_on_its_programs(root, test, tmp_path):
+    """debian/tests, which autopkgtest runs in a system that has the package installed."""
+    assert test in (ROOT / "debian/tests/control").read_text().splitlines()[0].removeprefix("Tests: ").split(", ")
+    path = f"{root}/usr/sbin:{root}/usr/bin:{os.environ['PATH']}"
+    done = subprocess.run([ROOT / "debian/tests" / test], cwd=ROOT, env=dict(os.environ, PATH=path, AUTOPKGTEST_TMP=str(tmp_path)),
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_package_is_the_same_bytes_in_other_surroundings(package, tmp_path):
-    make("deb", f"DEB={tmp_path / 'ldmboot.deb'}", umask=0o002, TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    assert (tmp_path / "ldmboot.deb").read_bytes() == package.read_bytes()
+def test_rescue_of_the_package_finds_the_plugin(root, tmp_path):
+    if not shutil.which("nbdkit"):
+        pytest.skip("nbdkit is not installed")
+    path = f"{root}/usr/sbin:{root}/usr/bin:{os.environ['PATH']}"
+    subprocess.run([root / "usr/bin/mkldm", "-o", tmp_path, ROOT / "tests/disks/simple.ldm"], check=True, capture_output=True)
+    done = subprocess.run([root / "usr/bin/ldmboot-rescue", "list", *tmp_path.glob("*.img")], env=dict(os.environ, PATH=path),
+                          capture_output=True, text=True, check=False)
+    assert "nbdkit-ldmboot-plugin.so" not in done.stderr and "Volume1" in done.stdout + done.stderr, done.stderr
 
 
-def test_two_packages_made_at_once_do_not_meet(package, tmp_path):
-    packages = [tmp_path / "one.deb", tmp_path / "two.deb"]
-    for under_way in [start("deb", f"DEB={path}") for path in packages]:
-        finish(under_way)
-    assert [path.read_bytes() for path in packages] == [package.read_bytes()] * 2
+def test_make_deb_says_what_to_install(tmp_path):
+    """One sentence, where debhelper is missing: PATH is a folder that has all else."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for place in ("/usr/bin", "/usr/sbin"):
+        for program in os.listdir(place):
+            if program != "dh" and not (folder / program).exists():
+                (folder / program).symlink_to(f"{place}/{program}")
+    done = subprocess.run(["make", "-s", "deb", "MISSING=", f"DEB={tmp_path / 'deb'}", f"PATH={folder}"], cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and done.stderr.splitlines()[0] == "make deb: debhelper is missing: apt-get install debhelper"
+    assert not (tmp_path / "deb").exists()
 
 
 # ---------------------------------------------------------------- make check-fresh: what it refuses

@@ -26,9 +26,10 @@ def program(name, package):
 
 
 def plugin():
-    """Beside this program when built, else below its own prefix, else where nbdkit keeps its plugins."""
+    """Beside this program when built, else below its own prefix: where make install puts it, or Debian its libraries."""
     home = Path(sys.argv[0]).resolve().parent
-    for path in (home / PLUGIN, home.parent / "lib" / "nbdkit" / "plugins" / PLUGIN):
+    kept = f"nbdkit/plugins/{PLUGIN}"
+    for path in (home / PLUGIN, home.parent / "lib" / kept, *home.parent.glob(f"lib/*-linux-gnu/{kept}")):
         if path.exists():
             return path
     raise Trouble(939, f"{PLUGIN} (built where nbdkit-plugin-dev is installed)")
