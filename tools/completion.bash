@@ -13,8 +13,8 @@ _ldmboot() {
     --firmware) words='bios uefi' ;;
     --block-size) words='512 4096' ;;
     --identity) words='keep new' ;;
-    --config | --bcd | --sector0 | --image | --bootsector-file | --map | --at | --unmount | -o) ;;
-    --volume | --component | --memory | --display | -D) ;;
+    --config | --bcd | --sector0 | --stick | --image | --bootsector-file | --map | --at | --unmount | -o) ;;
+    --volume | --component | --seed | --memory | --display | -D) ;;
     *)
         case ${COMP_WORDS[0]##*/}:$command in
         ldmboot-install:stick | ldmboot-install:update) words=$target ;;
@@ -22,12 +22,12 @@ _ldmboot() {
         ldmboot-install:esp) words="$target --boot-entry" ;;
         ldmboot-install:*) words='stick update partition esp --help --version' ;;
         ldmboot-rescue:list) words=$which ;;
-        ldmboot-rescue:copy) words="$which --yes --verify --map --identity" ;;
+        ldmboot-rescue:copy) words="$which --yes --verify --map --identity --seed" ;;
         ldmboot-rescue:vm) words="$which --memory --display --seen" ;;
         ldmboot-rescue:files) words="$which --at --unmount" ;;
         ldmboot-rescue:*) words='list copy vm files --help --version' ;;
         ldmboot-inspect:*)
-            words='--json --explain --firmware --config --bcd --sector0 --block-size --drives --help --version'
+            words='--json --explain --firmware --config --bcd --sector0 --stick --block-size --drives --help --version'
             ;;
         mkldm:*) words='-o -D --help' ;;
         esac
