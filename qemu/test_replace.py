@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The copy as a basic disk starts by itself: no ldmboot in the machine, nothing but the copy. And the disk as it is seen at
 a boot, served as a disk, starts as it does there."""
+import os
 import re
 import signal
 import subprocess
@@ -186,6 +187,28 @@ def test_a_rehearsal_starts_and_its_writes_go_elsewhere(tmp_path, volume):
     bad = re.findall(r"^  BAD  (.*?)\r?$", text_of(serial), re.M)      # the sum is that of the old disk's sector 0
     assert "STANDIN: " in text_of(serial) and bad == ["the 32-bit sum of sector 0 is the disk's own"], said + text_of(serial)
     assert "nothing of it reaches the disks" in said and payloads.read_at(image, 0, len(before)) == before
+
+
+@pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
+def test_a_rehearsal_of_a_uefi_disk_without_a_display(tmp_path, windows):
+    """OVMF, as the disk asks; the machine's serial line is this terminal."""
+    disks.mkldm(tmp_path, disks.DESCRIPTIONS / "degraded-uefi.ldm", volume=windows())
+    image = tmp_path / "Disk2.img"
+    before = payloads.read_at(image, 0, image.stat().st_size)
+    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    with open(tmp_path / "said", "wb") as said:
+        process = subprocess.Popen([disks.BUILD / "ldmboot-rescue", "vm", "--memory", "256", image], stdin=subprocess.DEVNULL,
+                                   stdout=said, stderr=said, env=environment)
+    try:
+        until = time.monotonic() + LIMIT
+        while time.monotonic() < until and process.poll() is None and not re.search("STANDIN (PASS|FAIL)", text_of(tmp_path / "said")):
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    said = text_of(tmp_path / "said")
+    assert "STANDIN PASS" in said and "nothing of it reaches the disks" in said and "Ctrl-A X ends it" in said, said
+    assert payloads.read_at(image, 0, len(before)) == before
 
 
 def text_of(path: Path) -> str:

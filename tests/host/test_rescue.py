@@ -20,7 +20,7 @@ from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
-from ldmboot_rescue import cli, copy, mapfile, medium           # noqa: E402
+from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, server  # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
@@ -116,10 +116,55 @@ def test_an_old_half_is_refused_as_at_a_boot(tmp_path, windows_volume):
     assert rescue(words[0], "--old-half", *words[1:]).returncode == 0
 
 
-def test_programs_that_are_missing_are_named(disk, tmp_path):
-    text = refused("copy", "--yes", disk, tmp_path / "new.img", number="0939", environment={"PATH": "/nonexistent"}) \
-        if not os.path.exists("/usr/sbin/nbdkit") else ""
-    assert "nbdkit" in text or os.path.exists("/usr/sbin/nbdkit")
+def test_programs_that_are_missing_are_named(disk, tmp_path, monkeypatch):
+    """From an empty folder: first the plugin, then nbdkit, then QEMU, then what writes an image."""
+    alone = shutil.copy(BUILD / "ldmboot-rescue", tmp_path / "alone")
+    done = subprocess.run([alone, "list", disk], capture_output=True, text=True)
+    assert done.returncode == 1 and "LDM-0939: nbdkit-ldmboot-plugin.so" in done.stderr and "Traceback" not in done.stderr
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    for run in (lambda: server.Server([disk], {}), lambda: machine.command(None, False, 512, "1", "none", []),
+                lambda: medium.Image(str(tmp_path / "new.qcow2"), MIB), files.check_fuse):
+        with pytest.raises(Trouble, match=r"LDM-0939: (nbdkit|qemu-system-x86_64|qemu-nbd|nbdfuse) \(package .*is missing"):
+            run()
+    monkeypatch.setattr(machine, "OVMF", ())
+    with pytest.raises(Trouble, match=r"LDM-0939: UEFI firmware for QEMU \(package ovmf\)"):
+        machine.firmware(True, tmp_path)
+    assert not (tmp_path / "new.qcow2").exists()
+
+
+def test_what_is_no_disk_is_a_sentence_said_once(disk, tmp_path):
+    """A pipe, a folder, nothing, a disk without LDM; and somebody who has read enough."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "empty").write_bytes(bytes(2 * MIB))
+    for path, number in ((tmp_path / "pipe", "0910"), (tmp_path, "0910"), (tmp_path / "nothing", "0910"), ("/dev/zero", "0910"),
+                         (tmp_path / "empty", "0503")):
+        for words in (("list", path), ("copy", "--yes", path, tmp_path / "new"), ("vm", path)):
+            said = refused(*words, number="0943")
+            assert said.count(f"LDM-{number}: ") == 1 and said.count("LDM-0943") == 1 and "Traceback" not in said, said
+        assert "Traceback" not in refused("files", path, number="0943")
+    assert not (tmp_path / "new").exists()
+    head = subprocess.run(["sh", "-c", f"{BUILD}/ldmboot-rescue list {disk} | true"], capture_output=True, text=True)
+    assert head.stderr == ""
+
+
+def test_wrong_usage_is_not_an_incomplete_copy(disk):
+    for words in ((), ("copy", disk), ("list",), ("bogus",), ("list", "--firmware", "cp/m", disk)):
+        assert rescue(*words).returncode == 1
+
+
+def test_ctrl_c_at_the_question(disk, tmp_path):
+    ours, theirs = os.openpty()
+    with subprocess.Popen([BUILD / "ldmboot-rescue", "copy", disk, tmp_path / "new.img"], stdin=theirs, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        said = b""
+        while b"Type yes to go on: " not in said:
+            said += process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 1 and errors == b"ldmboot-rescue: interrupted; nothing was changed\n"
+    assert not list(tmp_path.glob("new*"))
 
 
 def test_what_the_system_refuses_is_a_sentence(disk, tmp_path):
@@ -439,6 +484,23 @@ def test_progress_is_for_terminals(disk, tmp_path):
                 shown += piece
     os.close(ours)
     assert process.returncode == 0 and re.search(rb"\rcopied +\d+ % +[\d.]+ MB/s +\d+:\d\d:\d\d left", shown), shown
+
+
+# ---------------------------------------------------------------- a virtual machine's display
+
+def test_the_display_is_what_there_is(tmp_path, monkeypatch):
+    qemu = tmp_path / "qemu-system-x86_64"
+    qemu.write_text("#!/bin/sh\necho Available display backend types:\necho none\necho sdl\n")
+    qemu.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert machine.display_of(None) == "sdl" and machine.display_of("vnc=:1") == "vnc=:1"
+    qemu.write_text("#!/bin/sh\necho curses\n")
+    assert machine.display_of(None) == "serial"
+    monkeypatch.delenv("DISPLAY")
+    assert machine.display_of(None) == "serial"
+    assert machine.screen("serial")[-2:] == ["-serial", "mon:stdio"] and machine.screen("none") == ["-display", "none"]
 
 
 def test_every_message_has_its_words_in_the_list_of_errors():

@@ -20,8 +20,12 @@ INCOMPLETE = 2
 
 
 def say(*lines):
-    for line in lines:
-        print(line, flush=True)
+    """Whoever reads may have seen enough (head): then the rest goes nowhere."""
+    try:
+        for line in lines:
+            print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Served:
@@ -55,13 +59,17 @@ def size_text(size):
     return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
 
 
+NOTHING_AT_ALL = "LDM-0910", "LDM-0503"     # a disk that cannot be opened, none that is dynamic: no volumes either
+
+
 def list_(options):
     """Everything there is, also when nothing of it starts."""
     parameters = parameters_of(options)
+    server = Server(options.disks, parameters, listen=True)
     try:
-        show(Server(options.disks, parameters))
+        show(server)
     except Trouble as trouble:
-        if trouble.number != 943:
+        if trouble.number != 943 or any(number in server.said for number in NOTHING_AT_ALL):
             raise
         show(Server(options.disks, {**parameters, "layout": "volume"}),
              "Nothing here starts by itself, so there is no basic disk to be had without more words; the volumes:")
@@ -136,15 +144,23 @@ def copy_(options):
 
 # ---------------------------------------------------------------- vm, files
 
+def about_display(display):
+    if display == machine.SERIAL:
+        yield ("Its serial port and text screen are this terminal; Ctrl-A X ends it. To see its screen: "
+               "--display vnc=127.0.0.1:0, and a VNC viewer.")
+    if not machine.usable_kvm() and os.access("/dev/kvm", os.R_OK | os.W_OK):
+        yield "It is slow without KVM, which this system seems to have: LDMBOOT_KVM=1 in the environment uses it."
+
+
 def vm(options):
-    say("A virtual machine starts from these disks. What it writes is kept aside and gone when it ends: "
-        "nothing of it reaches the disks.")
-    layout = "seen" if options.seen else "basic"
+    layout, display = "seen" if options.seen else "basic", machine.display_of(options.display)
     with Server(options.disks, parameters_of(options, layout), filters=("cow",)) as server:
         client = server.client()
         block, is_uefi = block_of(client), client.read(block_of(client), 8) == b"EFI PART"
         client.close()
-        return machine.run(server, is_uefi, block, options.memory, options.display, options.qemu)
+        say("A virtual machine starts from these disks. What it writes is kept aside and gone when it ends: "
+            "nothing of it reaches the disks.", *about_display(display))
+        return machine.run(server, is_uefi, block, options.memory, display, options.qemu)
 
 
 def split_volume(words):
@@ -210,7 +226,7 @@ def parser():
     one = commands.add_parser("vm", parents=[which], help="a virtual machine; what it writes goes elsewhere")
     one.set_defaults(run=vm)
     one.add_argument("--memory", default="2048", help="MB (default: 2048)")
-    one.add_argument("--display", default="gtk" if os.environ.get("DISPLAY") else "curses", help="of QEMU")
+    one.add_argument("--display", help="of QEMU, or serial: this terminal (default: a window where there is a display, else serial)")
     one.add_argument("--seen", action="store_true", help="the disk as ldmboot shows it at a boot, instead of a basic one")
     one.add_argument("disks", nargs="+", metavar="DISK")
     one = commands.add_parser("files", parents=[which], help="the volumes' files, read only, until Ctrl-C",

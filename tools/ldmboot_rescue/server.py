@@ -58,32 +58,44 @@ def end(process, first="terminate"):
 
 
 class Server:
-    """parameters: of the plugin; filters: of nbdkit"""
+    """parameters: of the plugin; filters: of nbdkit; listen: what it says at start is kept in `said`, too"""
 
-    def __init__(self, disks, parameters, filters=()):
-        nbdkit = program("nbdkit", "nbdkit")
+    def __init__(self, disks, parameters, filters=(), listen=False):
+        words = [program("nbdkit", "nbdkit"), "-f", "--exit-with-parent", "-r" if "cow" not in filters else "--foreground"]
+        so = plugin()
         self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
-        self.socket = self.folder / "socket"
+        self.socket, self.listen, self.said = self.folder / "socket", listen, ""
         self.process, self.clients = None, []
-        self.command = [nbdkit, "-f", "--exit-with-parent", "-r" if "cow" not in filters else "--foreground",
-                        "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], plugin(),
+        self.command = [*words, "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], so,
                         *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()]]
 
     def __enter__(self):
-        # The pid is written once it listens. Not in the terminal's group: Ctrl-C is for this program, which ends it in order.
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True)
-        until = time.monotonic() + START_SECONDS
-        while not (self.folder / "pid").exists() and self.process.poll() is None and time.monotonic() < until:
-            time.sleep(0.02)
-        if self.process.poll() is not None or not (self.folder / "pid").exists():
+        try:
+            self.start()
+        except BaseException:                  # Ctrl-C, too
             self.__exit__()
-            raise Trouble(943, "ldmboot-rescue")
+            raise
         return self
+
+    def start(self):
+        # The pid is written once it listens. Not in the terminal's group: Ctrl-C is for this program, which ends it in order.
+        with open(self.folder / "said", "w+", encoding="utf-8", errors="replace") as said:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True,
+                                            stderr=said if self.listen else None)
+            until = time.monotonic() + START_SECONDS
+            while not (self.folder / "pid").exists() and self.process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+            said.seek(0)
+            self.said = said.read()
+        print(self.said, end="", file=sys.stderr, flush=True)
+        if self.process.poll() is not None or not (self.folder / "pid").exists():
+            raise Trouble(943, "ldmboot-rescue")
 
     def __exit__(self, *_):
         for client in self.clients:            # it would wait for them
             client.close()
-        end(self.process)
+        if self.process:
+            end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def client(self, export=""):
