@@ -10,7 +10,7 @@ from support.esp import VOLUME_GUID, make_esp, server_with_esp
 from support.harness import Disk, Machine
 
 ROMS = {"x64": Path("/usr/lib/u-boot/qemu-x86_64/u-boot.rom"), "ia32": Path("/usr/lib/u-boot/qemu-x86/u-boot.rom")}
-BUSES = ("virtio", "ide", "ahci", "nvme")
+BUSES = ("virtio", "ahci")           # U-Boot's automatic start looks for no disk on IDE or NVMe
 
 
 class UBootMachine(uefi.UefiMachine):
