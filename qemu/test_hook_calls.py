@@ -308,6 +308,16 @@ WANTED = [
 AS_THE_BIOS = Wanted("no difference", lambda *_: True, lambda _call, plain, _layout: plain)
 
 
+def without_failed_data(call: Call, ours: Seen, wanted: Seen) -> Seen:
+    """A read that fails promises nothing of its buffer: what came before the error is there, not patched. (SeaBIOS fails on
+    NVMe when the last sectors go to an odd address.)"""
+    if call.buffer is None or not (ours.registers.carry and wanted.registers.carry):
+        return wanted
+    window = next(w for w in WINDOWS if w[0] <= call.buffer < w[1])
+    at = call.buffer - window[0]
+    return replace(wanted, memory=put(dict(wanted.memory), call.buffer, ours.memory[window][at:at + call.count * SECTOR]))
+
+
 def find_wanted(call: Call, layout: Layout) -> Wanted:
     return next((wanted for wanted in WANTED if wanted.when(call, layout)), AS_THE_BIOS)
 
@@ -426,7 +436,7 @@ def compare_calls(hooked: CallerMachine, plain: CallerMachine, layout: Layout, c
         wanted = find_wanted(call, layout)
         ours = make_call(hooked, call)
         theirs = make_call(plain, call) if wanted.ask_bios else None
-        found = differences(ours, wanted.answer(call, theirs, layout))
+        found = differences(ours, without_failed_data(call, ours, wanted.answer(call, theirs, layout)))
         assert not found, "\n".join([f"seed {SEED}, call {n} ({wanted.why}): {call}", *found])
 
 
