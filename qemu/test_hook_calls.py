@@ -85,7 +85,7 @@ def some_drive(rng: random.Random) -> int:
 def some_lba(rng: random.Random, layout: Layout, last: int) -> int:
     """Anywhere, and often beside what begins somewhere, or in memory."""
     if layout.memory[1] and rng.random() < 0.5:
-        return layout.memory[0] + rng.randrange(layout.memory[1])
+        return min(layout.memory[0] + rng.randrange(layout.memory[1]), last)
     if rng.random() < 0.6:
         return min(max(rng.choice(layout.seams) + rng.randrange(-130, 20), 0), last)
     return rng.randrange(last)
@@ -296,6 +296,9 @@ WANTED = [
            lambda c, *_: refused(c, 0x01)),
     # SeaBIOS 1.16 takes -1 for the address FFFF:FFFF, and on IDE lets what is beyond 1 MiB wrap to the interrupt table.
     Wanted("flat addresses, and those beyond 1 MiB", lambda c, _: (c.buffer or 0) >= EDGE[0], delivered, ask_bios=False),
+    Wanted("memory is read to any address, SeaBIOS's NVMe to some only",
+           lambda c, lay: c.is_virtual and c.buffer is not None and c.buffer % 4 != 0 and lay.memory[1] > 0
+           and c.lba >= lay.memory[0], delivered, ask_bios=False),
     Wanted("beyond the end of the disk", lambda c, lay: c.is_virtual and c.function in (READ_PACKET, VERIFY_PACKET)
            and struct.unpack_from("<H", c.packet, 2)[0] > 0 and struct.unpack_from("<Q", c.packet, 8)[0] >= lay.sectors,
            beyond_the_end),
