@@ -26,7 +26,7 @@ PYTEST  := $(PYTHON) -m pytest
 # Before every command that builds something: shows what is made, or the command itself with `make V=1`.
 Q = $(if $(V),,@echo '  $@'; )
 
-.PHONY: all demo check check-long bench fuzz qemu deps clean help
+.PHONY: all demo check check-long firmware bench fuzz qemu deps clean help
 all: tools bios efi images
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -39,6 +39,7 @@ help:
 ## make check-long  all tests, and whole matrices: each BIOS with each disk, thousands of calls (about an hour)
 ## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table
+## make firmware    boots on other firmware (Bochs, U-Boot) and old machines as a table; long
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make windows     ldmboot-inspect.exe, where mingw-w64 is (gcc-mingw-w64-x86-64, gcc-mingw-w64-i686)
@@ -60,7 +61,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 # What the programs are built with. What sets up by itself, or builds nothing, does not ask for it.
 NEEDED       := $(CC) $(BOOT_CC) $(NASM) $(PYTHON) objcopy mkfs.fat mcopy xorriso /usr/include/efi/efi.h
-SETS_UP      := deps demo qemu bench check check-long help clean
+SETS_UP      := deps demo qemu bench check check-long firmware help clean
 MISSING      := $(shell PATH='$(PATH)'; for p in $(sort $(NEEDED)); do command -v $$p >/dev/null || test -e $$p || printf '%s ' $$p; done)
 ifneq ($(and $(MISSING),$(filter-out $(SETS_UP),$(or $(MAKECMDGOALS),all))),)
 $(error not on this machine: $(MISSING)- "make deps" installs what is missing, as root or with sudo (Debian, Ubuntu))
@@ -98,6 +99,10 @@ demo qemu bench: deps
 
 check: deps
 	@tests/run-all.sh
+firmware: deps
+	@$(MAKE) --no-print-directory -s Q=@ all payloads efi-payloads $(B)/tests/bootfiles
+	@$(PYTHON) qemu/firmware.py
+
 check-long: deps
 	@LONG=yes tests/run-all.sh
 

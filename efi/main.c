@@ -266,7 +266,7 @@ static enum status set_up(struct session *s, void *memory)
 {
     s->console.log = s->log = &console_log;
     if (!memory)
-        return STATUS_NO_MEMORY;
+        return STATUS_NO_UEFI_MEMORY;
     s->arena = arena_of(memory, UEFI_ARENA_BYTES);
     s->menu = arena_alloc(&s->arena, sizeof *s->menu);
     log_ring_init(&s->ring, &console_log, &s->arena);

@@ -35,11 +35,11 @@ static EFI_DEVICE_PATH *make_path(uint64_t blocks, struct arena *a)
 }
 
 /* No BOOTSTAT.DAT: the boot manager would write to it. */
-static enum status build_image(struct span bootmgfw, struct span store, struct ramdisk *disk)
+static enum status build_image(const struct ram_file *content, struct ramdisk *disk)
 {
-    const struct fatimage_file files[] = {
-        { UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len },
-        { UEFI_ESP_STORE, store.data, store.len },
+    const struct fatimage_file files[RAMFILES_MAX] = {
+        { content[0].path, content[0].content.data, content[0].content.len },
+        { content[1].path, content[1].content.data, content[1].content.len },
     };
 
     TRY(fatimage_size(files, ARRAY_LEN(files), &disk->bytes));
@@ -51,14 +51,17 @@ static enum status build_image(struct span bootmgfw, struct span store, struct r
 
 static enum status build_and_publish(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *disk)
 {
-    EFI_DEVICE_PATH *path;
+    const struct ram_file files[RAMFILES_MAX] = { { UEFI_ESP_BOOTMGFW, bootmgfw }, { UEFI_ESP_STORE, store } };
+    EFI_DEVICE_PATH      *path;
 
-    TRY(build_image(bootmgfw, store, disk));
+    TRY(build_image(files, disk));
     memory_device_init(&disk->device, "RAM disk", disk->image, disk->bytes);
     path = make_path(disk->device.dev.block_count, a);
     if (!path)
         return STATUS_NO_MEMORY;
-    return publish(&disk->device.dev, path, NULL, &disk->published);
+    TRY(publish(&disk->device.dev, path, NULL, &disk->published));
+    disk->files = ramfiles_offer(disk->published->handle, files);
+    return STATUS_OK;
 }
 
 enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *a, struct ramdisk *out)
@@ -74,8 +77,11 @@ enum status ramdisk_make(struct span bootmgfw, struct span store, struct arena *
 
 bool ramdisk_release(struct ramdisk *disk)
 {
-    bool gone = unpublish(disk->published);
+    bool gone;
 
+    if (disk->files)
+        ramfiles_remove(disk->files, disk->published->silent);
+    gone = unpublish(disk->published);
     pages_free(disk->image, disk->bytes);
     memset(disk, 0, sizeof *disk);
     return gone;

@@ -12,6 +12,7 @@
 #include "common/base/span.h"
 #include "common/disk/memory_device.h"
 #include "publish.h"
+#include "ramfiles.h"
 
 /* Must stay where it is while it is published. */
 struct ramdisk {
@@ -19,6 +20,7 @@ struct ramdisk {
     uint8_t             *image;
     size_t               bytes;
     struct published    *published;
+    struct ramfiles     *files;  /* NULL: the firmware shows its file system itself */
 };
 
 /* Build and publish it. NO_MEMORY, FATIMAGE_TOO_LARGE, PUBLISH_REFUSED or OK. */

@@ -85,7 +85,7 @@ def some_drive(rng: random.Random) -> int:
 def some_lba(rng: random.Random, layout: Layout, last: int) -> int:
     """Anywhere, and often beside what begins somewhere, or in memory."""
     if layout.memory[1] and rng.random() < 0.5:
-        return layout.memory[0] + rng.randrange(layout.memory[1])
+        return min(layout.memory[0] + rng.randrange(layout.memory[1]), last)
     if rng.random() < 0.6:
         return min(max(rng.choice(layout.seams) + rng.randrange(-130, 20), 0), last)
     return rng.randrange(last)
@@ -296,6 +296,9 @@ WANTED = [
            lambda c, *_: refused(c, 0x01)),
     # SeaBIOS 1.16 takes -1 for the address FFFF:FFFF, and on IDE lets what is beyond 1 MiB wrap to the interrupt table.
     Wanted("flat addresses, and those beyond 1 MiB", lambda c, _: (c.buffer or 0) >= EDGE[0], delivered, ask_bios=False),
+    Wanted("memory is read to any address, SeaBIOS's NVMe to some only",
+           lambda c, lay: c.is_virtual and c.buffer is not None and c.buffer % 4 != 0 and lay.memory[1] > 0
+           and c.lba >= lay.memory[0], delivered, ask_bios=False),
     Wanted("beyond the end of the disk", lambda c, lay: c.is_virtual and c.function in (READ_PACKET, VERIFY_PACKET)
            and struct.unpack_from("<H", c.packet, 2)[0] > 0 and struct.unpack_from("<Q", c.packet, 8)[0] >= lay.sectors,
            beyond_the_end),
@@ -306,6 +309,16 @@ WANTED = [
 
 
 AS_THE_BIOS = Wanted("no difference", lambda *_: True, lambda _call, plain, _layout: plain)
+
+
+def without_failed_data(call: Call, ours: Seen, wanted: Seen) -> Seen:
+    """A read that fails promises nothing of its buffer: what came before the error is there, not patched. (SeaBIOS fails on
+    NVMe when the last sectors go to an odd address.)"""
+    if call.buffer is None or not (ours.registers.carry and wanted.registers.carry):
+        return wanted
+    window = next(w for w in WINDOWS if w[0] <= call.buffer < w[1])
+    at = call.buffer - window[0]
+    return replace(wanted, memory=put(dict(wanted.memory), call.buffer, ours.memory[window][at:at + call.count * SECTOR]))
 
 
 def find_wanted(call: Call, layout: Layout) -> Wanted:
@@ -426,7 +439,7 @@ def compare_calls(hooked: CallerMachine, plain: CallerMachine, layout: Layout, c
         wanted = find_wanted(call, layout)
         ours = make_call(hooked, call)
         theirs = make_call(plain, call) if wanted.ask_bios else None
-        found = differences(ours, wanted.answer(call, theirs, layout))
+        found = differences(ours, without_failed_data(call, ours, wanted.answer(call, theirs, layout)))
         assert not found, "\n".join([f"seed {SEED}, call {n} ({wanted.why}): {call}", *found])
 
 

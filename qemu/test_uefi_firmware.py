@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from support import disks, menus, uefi
+from support.esp import VOLUME_GUID, make_esp, server_with_esp
 from support.harness import BUILD, Disk
 from test_uefi_boot import server
-from test_uefi_ways import VOLUME_GUID, make_esp, server_with_esp
 
 pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 

@@ -67,12 +67,15 @@ static bool disk_has_windows(struct visit *v)
     return entries_have_windows(v, d->mbr.entries, MBR_ENTRIES) || entries_have_windows(v, logical.drives, logical.count);
 }
 
-/* A member's left-over copy, or one that the halves of its own volumes are asked about (LDM-0356). */
-static bool group_here_lists(const struct ldm_view *view, const struct ldm_disk *disk)
+/*
+ * The left-over copy of a disk that is connected as a member. One of a disk that a group misses counts: the halves of the
+ * volumes that it had a part of are asked about (LDM-0356), but a half that was broken off, or left alone, is none of those.
+ */
+static bool is_copy_of_a_member(const struct ldm_view *view, const struct ldm_disk *disk)
 {
     for (size_t g = 0; g < view->group_count; g++)
         for (size_t i = 0; i < view->groups[g].disk_count; i++)
-            if (ldm_disk_claims(disk, &view->groups[g].disks[i].guid))
+            if (view->groups[g].disks[i].present && ldm_disk_claims(disk, &view->groups[g].disks[i].guid))
                 return true;
     return false;
 }
@@ -82,7 +85,7 @@ const struct ldm_disk *former_disk_with_windows(const struct ldm_view *view, str
     for (size_t i = 0; i < view->disk_count; i++) {
         struct visit v = { &view->disks[i], window, a };
 
-        if (v.disk->status == STATUS_NOT_DYNAMIC && v.disk->identity_count > 0 && !group_here_lists(view, v.disk)
+        if (v.disk->status == STATUS_NOT_DYNAMIC && v.disk->identity_count > 0 && !is_copy_of_a_member(view, v.disk)
             && disk_has_windows(&v))
             return v.disk;
     }

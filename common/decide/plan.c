@@ -441,7 +441,7 @@ static void offer_store(struct decision *d)
             plan->found_store = half ? text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name) :
                                        "the stick";
     }
-    if (plan->found_store)
+    if (plan->found_store && (plan->result != PLAN_BOOT || plan->chosen.rank == RANK_WINDOWS))
         note_add(&plan->notes, d->arena, plan->store.found ? STATUS_STORE_FOUND_USED : STATUS_STORE_OFFERED, "%s",
                  plan->found_store);
 }

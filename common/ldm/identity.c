@@ -8,6 +8,10 @@
 #define GPT_HEAD_512      34u /* blocks before the first that a partition can have, with 128 entries */
 #define GPT_HEAD_4096     6u
 
+/* E3C9E316-0B5C-4DB8-817D-F92DF00215AE, Microsoft's reserved partition */
+static const struct guid type_reserved = { { 0xe3, 0xc9, 0xe3, 0x16, 0x0b, 0x5c, 0x4d, 0xb8,
+                                            0x81, 0x7d, 0xf9, 0x2d, 0xf0, 0x02, 0x15, 0xae } };
+
 struct search {
     struct ldm_disk              *disk;
     const struct identity_reader *r;
@@ -100,6 +104,11 @@ static void look_in_partitions(struct search *s, const struct gpt *gpt)
 
         if (may_be_metadata(e) && range_inside(e->start, e->blocks, s->disk->dev->block_count))
             look_in_region(s, (e->start + e->blocks) * s->unit);
+        if (guid_equal(&e->type, &type_reserved) && e->blocks > LDM_REGION_BLOCKS && e->start > head
+            && range_inside(e->start, e->blocks, s->disk->dev->block_count)) {  /* given back what was cut out of it */
+            look_in_region(s, (e->start + LDM_REGION_BLOCKS) * s->unit);
+            look_in_region(s, (e->start + e->blocks) * s->unit);
+        }
     }
     look_in_region(s, (head + LDM_REGION_BLOCKS) * s->unit);  /* whoever has it now: Windows puts a reserved partition there */
     look_in_gap(s, gpt, head);
@@ -136,4 +145,6 @@ void identity_search(struct ldm_disk *disk, const struct identity_reader *r, str
     s.gpt_seen |= span_starts_with(run_sector(r->front, s.unit), "EFI PART", 8);
     if (s.gpt_seen)  /* without one, reading it costs two reads more */
         look_in_hidden_gpt(&s, a);
+    else  /* the disk may have been a GPT one, whose tables were wiped when it got an MBR */
+        look_in_region(&s, ((s.unit == 1 ? GPT_HEAD_512 : GPT_HEAD_4096) + LDM_REGION_BLOCKS) * (uint64_t)s.unit);
 }

@@ -14,6 +14,7 @@
 struct opinion {
     struct ldm_group       *group;
     struct ldm_disk        *disk;  /* whose opinion it is */
+    const struct ldm_view  *view;
     const struct database  *db;
     struct testimony        says;  /* what it says, looked up quickly */
     bool                    contradicted;  /* it has something against a half that the group's calls good */
@@ -350,6 +351,59 @@ static enum status was_left_behind(const struct opinion *o, struct arena *a, boo
     return STATUS_OK;
 }
 
+/* Another disk that is not the newest either, with this one's transaction. */
+static bool another_disk_agrees(const struct opinion *o)
+{
+    for (size_t i = 0; i < o->view->disk_count; i++) {
+        const struct ldm_disk *d = &o->view->disks[i];
+
+        if (d != o->disk && d->group == o->group && d->status == STATUS_OK && !ldm_disk_is_current(d, o->group)
+            && d->vmdb.committed == o->disk->vmdb.committed)
+            return true;
+    }
+    return false;
+}
+
+/* By this disk's database, is one of two or more good halves of the volume on it? */
+static bool has_mirror(const struct opinion *o, uint64_t volume)
+{
+    size_t good = 0;
+
+    for (size_t i = 0; testimony_keeps_half_of(&o->says, volume) && i < o->db->count[VBLK_COMPONENT]; i++)
+        good += database_record(o->db, VBLK_COMPONENT, i)->component.volume_id == volume && !o->says.dropped[i];
+    return good > 1;
+}
+
+static bool is_lost_volume(const struct opinion *o, uint64_t volume) { return !lists(o->db, VBLK_VOLUME, volume); }
+
+static bool is_unknown_volume(const struct opinion *o, uint64_t volume)
+{
+    for (size_t i = 0; i < o->group->volume_count; i++)
+        if (o->group->volumes[i].id == volume)
+            return false;
+    return true;
+}
+
+static bool has_mirror_of_a(const struct opinion *o, bool (*kind)(const struct opinion *o, uint64_t volume))
+{
+    for (size_t i = 0; i < o->db->count[VBLK_COMPONENT]; i++) {
+        uint64_t volume = database_record(o->db, VBLK_COMPONENT, i)->component.volume_id;
+
+        if (kind(o, volume) && has_mirror(o, volume))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Disks that were put out one by one have different transactions. Two of the same one, with a mirror that the newest
+ * database knows nothing of, went on as a pair: the newest is not the right one for having counted further.
+ */
+static bool is_one_of_a_pair(const struct opinion *o)
+{
+    return another_disk_agrees(o) && has_mirror_of_a(o, is_unknown_volume);
+}
+
 /* The newest database calls this half good. Does this disk call its own half the good one instead? */
 static bool is_contradicted(const struct opinion *o, const struct ldm_component *c)
 {
@@ -428,8 +482,14 @@ static enum status compare(struct opinion *o, struct arena *a)
         return STATUS_OK;
     }
     compare_survivors(o);
+    if (o->disk->record && !o->db->complete && has_mirror_of_a(o, is_lost_volume))
+        dispute_group(o, STATUS_OPINION_LOST);  /* of a mirror, the record that would tell whether Windows is on it */
     if (histories_parted(o))
         dispute_history(o);
+    else if (!o->disk->record && !o->db->complete)
+        left_behind = false;  /* what is lost of it may be what tells the two apart */
+    else if (!o->disk->record && !o->contradicted && is_one_of_a_pair(o))
+        left_behind = false;
     else if (!o->disk->record && !o->contradicted)
         TRY(was_left_behind(o, a, &left_behind));
     if (!left_behind)
@@ -437,10 +497,10 @@ static enum status compare(struct opinion *o, struct arena *a)
     return STATUS_OK;
 }
 
-static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, struct arena *a)
+static enum status hear_disk(struct ldm_group *group, struct ldm_disk *disk, const struct ldm_view *view, struct arena *a)
 {
     struct database db = { 0 };
-    struct opinion  o = { .group = group, .disk = disk, .db = &db };
+    struct opinion  o = { .group = group, .disk = disk, .view = view, .db = &db };
     size_t          end = arena_end(a);
     enum status     st = database_read(disk, a, &db);
 
@@ -472,7 +532,7 @@ enum status group_hear_others(struct ldm_group *group, const struct ldm_view *vi
         if (d->group != group || d->status != STATUS_OK || d == group->source)
             continue;
         log_line(log, "comparing the database of %s ...", d->dev->name);
-        TRY(hear_disk(group, d, a));
+        TRY(hear_disk(group, d, view, a));
     }
     for (size_t i = 0; i < view->disk_count; i++)
         if (view->disks[i].group == group && view->disks[i].parted_from && view->disks[i].parted_from->group == group)

@@ -76,6 +76,19 @@ static void look_at_names(struct span file)
     }
 }
 
+/* Whatever the store is: what comes of it leads to the half. */
+static void retarget(struct span file)
+{
+    const struct bcd_device half = { .kind = BCD_DEVICE_MBR, .signature = 0x1234abcd, .offset = 40000 * 512 };
+    struct arena            a = arena_of(malloc(file.len + 64), file.len + 64);
+    struct bcd_entry        entry;
+    struct span             out;
+
+    if (bcd_retarget(file, &half, BCD_WINLOAD_EFI, &a, &out) == STATUS_OK && bcd_read_default(out, &entry) == STATUS_OK)
+        assert(out.len == file.len);
+    free(a.base);
+}
+
 static void look(struct span file)
 {
     struct hive      h;
@@ -89,6 +102,7 @@ static void look(struct span file)
         assert(span_holds(file, entry.osdevice_offset, entry.osdevice_bytes));
     }
     look_at_names(file);
+    retarget(file);
     if (hive_open(file, &h) != STATUS_OK)
         return;
     for (size_t i = 0; i < hive_subkey_count(&h, h.root); i++)

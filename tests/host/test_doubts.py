@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts that must not happen by themselves: what another connected disk could know better (docs/how-it-chooses.md)."""
+import itertools
 import struct
 import uuid
 import zlib
@@ -469,8 +470,7 @@ KNOWS_DISK1 = {
 @pytest.mark.parametrize("disk1", KNOWS_DISK1.values(), ids=KNOWS_DISK1)
 def test_a_disk_that_both_list_does_not_hide_that_they_parted(tmp_path, windows_volume, firmware, transaction, disk2, disk1):
     """Whatever each still lists of the other, both have records that the other must have seen, and has not."""
-    if transaction == 95 and "volume" in disk1 and "volume" not in disk2:
-        pytest.skip("the known gap: as if all that the others made had been deleted")
+    known_gap = transaction == 95 and "volume" in disk1 and "volume" not in disk2  # as if all the rest had been deleted
     production = PRODUCTION.replace("disk Disk3", disk1.split("volume")[0] + "disk Disk3")
     production = production.replace("content", "volume".join(["", *disk1.split("volume")[1:]]) + "content")
     make(production, tmp_path, volume=windows_volume, flags="boot,system", **TABLES[firmware])
@@ -480,11 +480,54 @@ def test_a_disk_that_both_list_does_not_hide_that_they_parted(tmp_path, windows_
     assert document["plan"]["result"] == "ask"
     code = document["plan"]["notes"][0]["code"]
     assert code in ("LDM-0330", "LDM-0331", "LDM-0360")
+    if known_gap:  # Disk2 and Disk3 together are a pair; either of them alone looks like a disk that was put out
+        return
     assert startable(document) == {"Volume1-01", "Volume2-01", "Volume2-02"}  # each can be chosen
     for disks in (("Disk1", "Disk2"), ("Disk1", "Disk3")):
         assert in_every_order(tmp_path, disks, firmware)["plan"]["result"] == "ask"
     assert decide([tmp_path / "Disk1.img"], firmware)["plan"]["component"] == "Volume1-01"
     assert in_every_order(tmp_path, ("Disk2", "Disk3"), firmware)["plan"]["result"] == "boot"
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("transaction, damaged", [(75, "Disk1"), (95, "Disk2"), (95, "both")])
+def test_a_lost_record_does_not_hide_that_they_parted(tmp_path, windows_volume, firmware, transaction, damaged):
+    """What could tell is the record of the volume itself, on the older side."""
+    hurt = {name: f"damage {name} at=vblk:7 how=zero\n" for name in ("Disk1", "Disk2", "Disk3")}
+    production = PRODUCTION + {"Disk1": "", "Disk2": hurt["Disk2"], "both": hurt["Disk2"] + hurt["Disk3"]}[damaged]
+    make(production, tmp_path, volume=windows_volume, flags="boot,system", **TABLES[firmware])
+    make(FALLBACK.replace("#more", LISTS_DISK2) + (hurt["Disk1"] if damaged == "Disk1" else ""), tmp_path,
+         volume=windows_volume, flags="boot,system", transaction=transaction, **TABLES[firmware])
+    assert in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)["plan"]["result"] == "ask"
+    for order in itertools.permutations(("Disk1", "Disk2", "Disk3")):  # which of the two reasons heads the list may differ
+        plan = decide([tmp_path / f"{name}.img" for name in order], firmware)["plan"]
+        assert plan["result"] == "ask" and plan["notes"][0]["code"] in ("LDM-0330", "LDM-0335", "LDM-0360")
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+def test_a_data_disk_that_is_behind_and_damaged_asks_nothing(tmp_path, windows_volume, data_volume, firmware):
+    """Its lost record is that of a volume of its own, of which there was never another half."""
+    make("""
+define volume ""
+group Dg0 version=$version transaction=61
+disk Disk1 table=$table size=64M
+disk Disk2 table=$table size=64M
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+disk Disk3 table=$table size=50M
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk3-01 disk=Disk3
+content Data file=$data boot=ntfs hidden=63
+on Disk3: change group transaction=30
+damage Disk3 at=vblk:7 how=zero
+""", tmp_path, volume=windows_volume, data=data_volume, **TABLES[firmware])
+    assert in_every_order(tmp_path, ("Disk1", "Disk2", "Disk3"), firmware)["plan"]["result"] == "boot"
+    assert in_every_order(tmp_path, ("Disk2", "Disk3"), firmware)["plan"]["component"] == "Volume1-02"
 
 
 def startable(document):
@@ -567,3 +610,89 @@ def test_what_was_written_since_is_no_contradiction(tmp_path, windows_volume, ol
     document = in_every_order(tmp_path, ("Disk1", "Disk2"))
     assert answer(document) == ("boot", "Volume1-01")
     assert rejected(document)["Volume1-02"] == "LDM-0324"
+
+
+# ---- what a disk was, told by places that are left of it
+
+STALE_SERVER = """
+define volume ""
+group Dg0 version=$version transaction=61
+disk Disk1 table=$table size=64M
+disk Disk2 table=$table size=64M $place
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+on Disk1: change group transaction=55 sequence=4
+on Disk2: change component Volume1-01 state=STALE flags=recover
+"""
+
+
+def ldm_data_entry(path):
+    """Slot, bytes and first sector of the data partition's entry."""
+    with open(path, "rb") as file:
+        file.seek(2 * SECTOR)
+        array = file.read(SECTOR)
+    (slot,) = (n for n in range(4) if array[128 * n:128 * n + 16] == GPT_LDM_DATA)
+    entry = array[128 * slot:128 * slot + 128]
+    return slot, entry, struct.unpack_from("<Q", entry, 32)[0]
+
+
+def test_a_gpt_disk_that_was_made_an_mbr_disk(tmp_path, windows_volume):
+    """Both GPTs wiped, an entry of type 07 at the volume: the metadata stays where GPT disks have it."""
+    make(STALE_SERVER.replace("$place", ""), tmp_path, volume=windows_volume, **TABLES["uefi"])
+    start = ldm_data_entry(tmp_path / "Disk2.img")[2]
+    with open(tmp_path / "Disk2.img", "r+b") as file:
+        file.seek(446)
+        file.write(struct.pack("<B3sB3sII", 0x80, b"", 7, b"", start, 40960) + bytes(48))
+        file.seek(SECTOR)
+        file.write(bytes(33 * SECTOR))
+        file.seek(-33 * SECTOR, 2)
+        file.write(bytes(33 * SECTOR))
+    for firmware in TABLES:
+        assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)) == ("ask", "LDM-0356")
+
+
+def test_a_reserved_partition_that_was_given_its_megabyte_back(tmp_path, windows_volume):
+    """Windows cuts the metadata out of it, when a GPT disk is made dynamic."""
+    make(STALE_SERVER.replace("$place", "private=8192 msr=8192"), tmp_path, volume=windows_volume, **TABLES["uefi"])
+    _, entry, start = ldm_data_entry(tmp_path / "Disk2.img")
+
+    def partition(kind, first, last):
+        return uuid.UUID(kind).bytes_le + bytes([first & 255]) * 16 + struct.pack("<QQQ", first, last, 0) + bytes(72)
+    make_gpt(tmp_path / "Disk2.img", {0: partition("C12A7328-F81F-11D2-BA4B-00A0C93EC93B", 2048, 8191),
+                                      1: partition("E3C9E316-0B5C-4DB8-817D-F92DF00215AE", 8192, start - 1),
+                                      2: BASIC_DATA + entry[16:], 3: bytes(128)})
+    for firmware in TABLES:
+        assert answer(in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)) == ("ask", "LDM-0356")
+
+
+BROKEN_MIRROR = """
+define volume ""
+group Dg0 version=$version transaction=70
+disk Disk1 id=2 table=$table size=64M
+disk Disk2 id=3 table=$table size=64M
+volume Volume1 id=10 commit=60 hint=C: flags=$production size=20M
+  component Volume1-01 id=11 commit=60
+    partition Disk1-01 id=12 commit=60 disk=Disk1
+volume Volume2 id=58 commit=60 flags=$fallback size=20M
+  component Volume2-01 id=13 commit=60
+    partition Disk2-01 id=14 commit=60 disk=Disk2
+content Volume1 file=$volume boot=ntfs hidden=63
+content Volume2 file=$volume boot=ntfs hidden=63
+"""
+
+
+@pytest.mark.parametrize("firmware", TABLES)
+@pytest.mark.parametrize("production", ["boot,system", "0x11"])
+@pytest.mark.parametrize("fallback_flags", ["boot,system", "0x11"])
+def test_a_disk_of_another_volume_made_basic(tmp_path, windows_volume, firmware, production, fallback_flags):
+    """The mirror was broken; then the disk that went on was made basic. The half that was put away is none of its own."""
+    make(BROKEN_MIRROR, tmp_path, volume=windows_volume, production=production, fallback=fallback_flags, **TABLES[firmware])
+    with open(tmp_path / "Disk1.img", "r+b") as file:
+        file.seek(450)
+        file.write(b"\x07")
+    assert in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)["plan"]["result"] == "ask"
+    assert decide([tmp_path / "Disk2.img"], firmware)["plan"]["result"] in ("boot", "ask")

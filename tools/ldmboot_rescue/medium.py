@@ -73,7 +73,7 @@ class Image:
         kind = format_of(path)
         qemu_nbd = program("qemu-nbd", "qemu-utils")
         if not os.path.exists(path):
-            self.run_qemu_img("create", "-q", "-f", kind, path, str(size), path=path)
+            self.create(kind, path, size)
         self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
         socket = self.folder / "socket"
         # SIGKILL: 7.2 forgets a SIGTERM that comes while it starts, and would wait for a client for ever.
@@ -99,11 +99,17 @@ class Image:
                 raise Trouble(934, f"{path}: {said}") from error
 
     @staticmethod
-    def run_qemu_img(*words, path):
-        done = subprocess.run([program("qemu-img", "qemu-utils"), *words], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, errors="replace", check=False, umask=0o077)     # somebody's files are in it
+    def create(kind, path, size):
+        """Under another name until it is whole."""
+        part = f"{path}.part"
+        done = subprocess.run([program("qemu-img", "qemu-utils"), "create", "-q", "-f", kind, part, str(size)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+                              umask=0o077, preexec_fn=ends_with_this(signal.SIGKILL))     # 077: somebody's files are in it
         if done.returncode:
+            with contextlib.suppress(OSError):
+                os.remove(part)
             raise Trouble(934, f"{path}: {done.stderr.strip()}")
+        os.replace(part, path)
 
     def forget(self):
         """qemu-nbd keeps no data; the file's own are written and read again."""

@@ -282,10 +282,11 @@ static void test_a_system_volume_that_is_there_beats_windows_alone(void **state)
     system = add_simple("System", "System-01", SYSTEM, 0, 63);
     fv_finish(&fv);
     fv_facts(&fv, windows)->alone = ALONE_SPARE;
-    fv_facts(&fv, system)->has_bootmgr = true;
+    fv_facts(&fv, system)->has_bootmgr = fv_facts(&fv, system)->files.has_store = true;
     plan = decide();
     assert_boots(&plan, system);
     assert_int_equal(plan.method, METHOD_VBR);
+    assert_false(noted(&plan, STATUS_STORE_OFFERED));  /* its own store is used, and no other one is there */
 }
 
 static void test_two_windows_without_system_volume_are_a_question(void **state)
