@@ -124,6 +124,7 @@ fresh_machine() {
 
 # One line of a table: what these goals ran with.
 versions() {
+    # shellcheck disable=SC2016  # the shell in there is to expand it
     in_system "$2" tester sh -c '
         version() { dpkg-query -W -f "\${Version}" "$1" 2>/dev/null || echo -; }
         echo "| $1 | $(version gcc) | $(version binutils) | $(version qemu-system-x86) | $(version seabios) | $(version ovmf) | $2 |"' \

@@ -118,6 +118,16 @@ fuzz-smoke/%: $(B)/fuzz/%
 fuzz-long/%: $(B)/fuzz/%
 	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
 
+# Static analysis.
+.PHONY: lint
+lint:
+	@LINT='$(LINT)' tests/lint.sh
+
+# What no input can make the decoders do: Frama-C's Eva on each harness of tests/proof/, and a table.
+.PHONY: prove
+prove:
+	@if command -v frama-c >/dev/null; then tests/proof/prove.py $(PROVE); else echo 'skipped: no frama-c'; fi
+
 # common/ as each compiler sees it for each machine that it is for.
 COMPILERS := $(sort $(CC) $(BOOT_CC) $(CLANG))
 MATRIX := $(foreach c,$(COMPILERS),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))
