@@ -2,7 +2,7 @@
 /*
  * config.c - ldmboot.cfg, and a command line.
  *
- * Sources: common/settings/config.c common/base/ascii.c
+ * Sources: common/settings/config.c common/settings/store_options.c common/base/ascii.c
  * Assumes: a text of 0 to 8,192 bytes, any of them (longer ones are cut at 4,096); an arena of 64 KiB.
  *   Formatted text is any text (text.h).
  * Accessors: by contract
