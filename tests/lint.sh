@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Static analysis: what is found is mended, or stands in the source with the reason why it is none. Called by `make lint`;
-# LINT=all (`make check-long`): the two analyzers that take minutes, too. What is not installed is skipped, and said.
+# LINT=all: the two analyzers that take minutes, too. What is not installed is skipped, and said.
 set -eu
 cd "$(dirname "$0")/.."
 failed=

@@ -28,7 +28,7 @@ step "proofs"
 make prove
 
 step "static analysis"
-make lint LINT="${LONG:+all}"
+make lint
 
 step "fuzzing, a short smoke run"
 make fuzz-smoke
