@@ -48,7 +48,8 @@ static void too_much_of(struct span s)
     check_part(s, span_sub(s, any_size(), n), 0);
     check_part(s, cur_bytes(&c, n), 0);
     check_part(s, span_from(s, n), 0);
-    (void)span_copy(s, any_size(), out, n);
+    if (n <= sizeof out)  /* whoever wants more has no room for it: the contract of span_copy() */
+        (void)span_copy(s, any_size(), out, n);
     (void)span_starts_with(s, "1", n);
 }
 
