@@ -84,6 +84,7 @@ make_stick() {
     echo "=== the README's commands for a stick, on a fresh $1"
     install=$(sed -n 's/^sudo \(apt-get install .* nasm .*\)$/\1/p' "$2$place/README.md")
     administer "$2" apt-get update -qq
+    # shellcheck disable=SC2086  # the command and its options
     administer "$2" ${install:?} -y -qq
     in_system "$2" tester make -C "$place"
     in_system "$2" tester sh -c 'truncate -s 64M "$1/stick.img" && "$1/build/ldmboot-install" stick --yes "$1/stick.img"' \
