@@ -87,6 +87,7 @@ make_stick() {
     # shellcheck disable=SC2086  # the command and its options
     administer "$2" ${install:?} -y -qq
     in_system "$2" tester make -C "$place"
+    # shellcheck disable=SC2016
     in_system "$2" tester sh -c 'truncate -s 64M "$1/stick.img" && "$1/build/ldmboot-install" stick --yes "$1/stick.img"' \
         sh "$place"
 }
