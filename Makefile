@@ -40,6 +40,8 @@ help:
 ## make deps        install what building and testing need (Debian, Ubuntu; as root, or with sudo)
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make firmware    boots on other firmware (Bochs, U-Boot) and old machines as a table; long
+## make prove       the decoders, for all inputs: Frama-C's Eva on every harness of tests/proof/ (PROVE=NAME: only that one)
+## make lint        cppcheck, shellcheck, pyflakes; LINT=all: gcc's and clang's analyzers, too
 ## make fuzz        long fuzzing runs (SECONDS=600)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make windows     ldmboot-inspect.exe, where mingw-w64 is (gcc-mingw-w64-x86-64, gcc-mingw-w64-i686)

@@ -52,6 +52,7 @@ enum status handover_install(const struct vdisk *vd, const struct int13_disk *di
     TRY(hook_tables_make(vd, drives, describe_drives(disks, n, memory, drives), &block->tables));
     if (memory)
         hook_tables_hide_memory(&block->tables, &size, memory->base, memory->end);
+    /* cppcheck-suppress comparePointers ; the second is where the first one ends (hookblob.asm) */
     memcpy(block->code, hook_code, (size_t)(hook_code_end - hook_code));
 
     before.int13 = peek32(VECTOR(0x13));

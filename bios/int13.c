@@ -185,8 +185,9 @@ static bool find_another_way(struct int13_disk *d, uint64_t lba, uint32_t *step)
     static const uint8_t blocks[] = { MAX_BLOCKS, 16, 8, 1 };
     const uint32_t       wanted = *step, start = d->dev.failed_ms;
     const bool           had_edd = d->has_edd;
+    const unsigned       ways = had_edd && chs_reaches(d, lba) ? 2 : 1;
 
-    for (int chs = 0; chs <= (had_edd && chs_reaches(d, lba)); chs++)
+    for (unsigned chs = 0; chs < ways; chs++)
         for (size_t i = 0; i < ARRAY_LEN(blocks) && d->dev.failed_ms - start < RETRY_MS; i++) {
             if (!chs && blocks[i] >= wanted)  /* has failed */
                 continue;

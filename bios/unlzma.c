@@ -8,6 +8,8 @@
  */
 #include "unlzma.h"
 
+#include "common/fs/copy_back.h"
+
 #define PROB_BITS   11
 #define PROB_HALF   (1u << (PROB_BITS - 1))
 #define ADAPT_SHIFT 5
@@ -51,7 +53,8 @@ enum {
 _Static_assert(ALL_PROBS <= UNLZMA_PROBS, "work area");
 
 struct decoder {
-    const uint8_t *in, *in_end;
+    const uint8_t *in;
+    size_t         at, in_bytes;
     uint32_t       range, code;
     uint16_t      *probs;
 };
@@ -62,8 +65,8 @@ static void normalize(struct decoder *d)
     if (d->range >= TOP)
         return;
     d->range <<= 8;
-    d->code = d->code << 8 | (d->in < d->in_end ? *d->in : 0u);
-    d->in++;
+    d->code = d->code << 8 | (d->at < d->in_bytes ? d->in[d->at] : 0u);
+    d->at++;
 }
 
 static unsigned bit(struct decoder *d, unsigned model)
@@ -142,6 +145,7 @@ static uint32_t distance(struct decoder *d, unsigned len)
     unsigned slot = tree(d, SLOT + (len_state << SLOT_BITS), SLOT_BITS), low_bits;
     uint32_t base;
 
+    //@ split slot;
     if (slot < 4)
         return slot;
     low_bits = (slot >> 1) - 1;
@@ -192,7 +196,7 @@ static unsigned state_after_literal(unsigned state)
 
 bool unlzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes, uint16_t *probs)
 {
-    struct decoder d = { in, in + in_bytes, UINT32_MAX, 0, probs };
+    struct decoder d = { in, 0, in_bytes, UINT32_MAX, 0, probs };
     uint32_t       rep[4] = { 0, 0, 0, 0 };
     unsigned       state = 0, len;
     size_t         pos = 0;
@@ -206,10 +210,12 @@ bool unlzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes, 
     d.range = UINT32_MAX;
 
     while (pos < out_bytes) {
-        bool after_literal = state < STATE_LITERAL;
+        bool    after_literal = state < STATE_LITERAL;
+        size_t  back = rep[0];
+        uint8_t expected = after_literal || back >= pos ? 0 : out[pos - back - 1];
 
         if (!bit(&d, IS_MATCH + state)) {
-            out[pos] = literal(&d, pos ? out[pos - 1] : 0, !after_literal, after_literal ? 0 : out[pos - rep[0] - 1]);
+            out[pos] = literal(&d, pos ? out[pos - 1] : 0, !after_literal, expected);
             pos++;
             state = state_after_literal(state);
             continue;
@@ -228,12 +234,10 @@ bool unlzma(const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_bytes, 
             len = 1;
             state = after_literal ? 9 : 11;
         }
-        if (rep[0] >= pos || len > out_bytes - pos)
+        if (!copy_back(out, out_bytes, &pos, (size_t)rep[0] + 1, len))
             return false;
-        for (; len > 0; len--, pos++)
-            out[pos] = out[pos - rep[0] - 1];
     }
-    return d.in <= d.in_end;
+    return d.at <= d.in_bytes;
 }
 
 #define CALL       0xe8

@@ -24,6 +24,7 @@ bool unpack_program(void);
 bool unpack_program(void)
 {
     uint8_t *program = (uint8_t *)PROGRAM_BASE;
+    /* cppcheck-suppress comparePointers ; the linker script puts one behind the other */
     size_t   bytes = (size_t)(program_end - program_start);
 
     if (!unlzma(loader_end, stage2_header.packed_bytes, program, bytes, (uint16_t *)BOUNCE_BASE))

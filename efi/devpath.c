@@ -88,10 +88,11 @@ EFI_DEVICE_PATH *devpath_append_file(const EFI_DEVICE_PATH *head, const char *fi
     size_t           name_bytes = (strlen(file) + 1) * sizeof(CHAR16), bytes = sizeof(EFI_DEVICE_PATH) + name_bytes;
     size_t           mark = arena_mark(a);
     EFI_DEVICE_PATH *node = arena_alloc(a, bytes), *path;
-    uint8_t         *name = (uint8_t *)(node + 1);
+    uint8_t         *name;
 
     if (!node)
         return NULL;
+    name = (uint8_t *)(node + 1);
     *node = (EFI_DEVICE_PATH){ MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, { (UINT8)bytes, (UINT8)(bytes >> 8) } };
     for (size_t i = 0; file[i]; i++)
         name[i * sizeof(CHAR16)] = (uint8_t)file[i];

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import disks, media, uefi
-from support.harness import BUILD, ROOT, Disk
+from support.harness import ROOT, Disk
 from test_uefi_boot import server
 
 SHIM = Path("/usr/lib/shim")

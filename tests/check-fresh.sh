@@ -84,8 +84,10 @@ make_stick() {
     echo "=== the README's commands for a stick, on a fresh $1"
     install=$(sed -n 's/^sudo \(apt-get install .* nasm .*\)$/\1/p' "$2$place/README.md")
     administer "$2" apt-get update -qq
+    # shellcheck disable=SC2086  # the command and its options
     administer "$2" ${install:?} -y -qq
     in_system "$2" tester make -C "$place"
+    # shellcheck disable=SC2016
     in_system "$2" tester sh -c 'truncate -s 64M "$1/stick.img" && "$1/build/ldmboot-install" stick --yes "$1/stick.img"' \
         sh "$place"
 }
@@ -124,6 +126,7 @@ fresh_machine() {
 
 # One line of a table: what these goals ran with.
 versions() {
+    # shellcheck disable=SC2016  # the shell in there is to expand it
     in_system "$2" tester sh -c '
         version() { dpkg-query -W -f "\${Version}" "$1" 2>/dev/null || echo -; }
         echo "| $1 | $(version gcc) | $(version binutils) | $(version qemu-system-x86) | $(version seabios) | $(version ovmf) | $2 |"' \

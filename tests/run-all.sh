@@ -24,6 +24,12 @@ make unit
 step "unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 make unit-san
 
+step "proofs"
+make prove
+
+step "static analysis"
+make lint
+
 step "fuzzing, a short smoke run"
 make fuzz-smoke
 

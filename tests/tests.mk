@@ -118,6 +118,19 @@ fuzz-smoke/%: $(B)/fuzz/%
 fuzz-long/%: $(B)/fuzz/%
 	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
 
+# Static analysis.
+.PHONY: lint
+lint:
+	@LINT='$(LINT)' tests/lint.sh
+
+# What no input can make the decoders do: Frama-C's Eva on each harness of tests/proof/, and a table.
+.PHONY: prove
+prove:
+	@case "$$(frama-c -version 2>/dev/null)" in \
+	25.*) tests/proof/prove.py $(PROVE) ;; \
+	*) echo "skipped: the harnesses are made for Frama-C 25 (Debian 12), here is $$(frama-c -version 2>/dev/null || echo none)" ;; \
+	esac
+
 # common/ as each compiler sees it for each machine that it is for.
 COMPILERS := $(sort $(CC) $(BOOT_CC) $(CLANG))
 MATRIX := $(foreach c,$(COMPILERS),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))

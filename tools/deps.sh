@@ -14,6 +14,7 @@ packages="
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
     nbdkit nbdkit-plugin-dev libnbd-bin fuse3 fusefat gdisk fdisk e2fsprogs strace
+    frama-c-base cppcheck shellcheck pyflakes3
     ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
     debhelper
 "
@@ -45,6 +46,7 @@ available() {
 }
 
 if ! command -v apt-get >/dev/null; then
+    # shellcheck disable=SC2086  # on one line
     echo "ldmboot: this is not Debian or Ubuntu; install by hand:" $packages >&2
     exit 0
 fi
@@ -63,4 +65,5 @@ fi
 
 echo "ldmboot: installing $todo"
 $as_root apt-get update -qq
+# shellcheck disable=SC2046  # one word a package
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(available $(missing)) >/dev/null

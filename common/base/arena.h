@@ -14,6 +14,7 @@
 
 #include "checked.h"
 #include "mem.h"
+#include "redzone.h"
 
 struct arena {
     uint8_t *base;
@@ -29,12 +30,14 @@ static inline struct arena arena_of(void *base, size_t size)
 /* `bytes` zeroed bytes, aligned to 16 (relative to `base`); NULL when they do not fit. */
 static inline void *arena_alloc(struct arena *a, size_t bytes)
 {
-    size_t   start = (a->used + 15) & ~(size_t)15;
+    size_t   start = (a->used + (a->used ? REDZONE_BYTES : 0) + 15) & ~(size_t)15;
     uint8_t *p;
 
     if (start < a->used || start > a->size || bytes > a->size - start)
         return NULL;
     p = a->base + start;
+    redzone_close(a->base + a->used, start - a->used);
+    redzone_open(p, bytes);
     a->used = start + bytes;
     memset(p, 0, bytes);
     return p;
@@ -52,8 +55,10 @@ static inline void *arena_array(struct arena *a, size_t count, size_t item_bytes
 static inline size_t arena_mark(const struct arena *a) { return a->used; }
 static inline void   arena_release(struct arena *a, size_t mark)
 {
-    if (mark <= a->used)
-        a->used = mark;
+    if (mark > a->used)
+        return;
+    redzone_close(a->base + mark, a->used - mark);
+    a->used = mark;
 }
 
 /*
@@ -66,16 +71,23 @@ static inline void  *arena_borrow(struct arena *a, size_t bytes)
     size_t   start;
     uint8_t *p;
 
-    if (a->used > a->size || bytes > a->size - a->used)
+    if (a->used > a->size || bytes > a->size - a->used || bytes > SIZE_MAX - REDZONE_BYTES ||
+        bytes + REDZONE_BYTES > a->size - a->used)
         return NULL;
-    start = (a->size - bytes) & ~(size_t)15;
+    start = (a->size - bytes - REDZONE_BYTES) & ~(size_t)15;
     if (start < a->used)
         return NULL;
     p = a->base + start;
+    redzone_open(p, bytes);
+    redzone_close(p + bytes, a->size - start - bytes);
     a->size = start;
     memset(p, 0, bytes);
     return p;
 }
-static inline void arena_give_back(struct arena *a, size_t end) { a->size = end; }
+static inline void arena_give_back(struct arena *a, size_t end)
+{
+    redzone_close(a->base + a->size, end > a->size ? end - a->size : 0);
+    a->size = end;
+}
 
 #endif

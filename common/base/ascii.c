@@ -15,12 +15,21 @@ bool ascii_split(struct span text, const char *marks, struct span *before, struc
     size_t at = 0;
     bool   found;
 
-    while (at < text.len && !is_one_of(text.data[at], marks))
+    while (at < text.len && !is_one_of(rd_u8(text, at), marks))
         at++;
     found = at < text.len;
     *before = span_sub(text, 0, at);
-    *after = found ? span_sub(text, at + 1, text.len - at - 1) : span_sub(text, at, 0);
+    *after = span_from(text, at + found);
     return found;
+}
+
+struct span ascii_next(struct cursor *c, const char *marks)
+{
+    struct span part, rest;
+    bool        found = ascii_split(span_from(c->s, c->pos), marks, &part, &rest);
+
+    cur_skip(c, part.len + found);
+    return part;
 }
 
 /* 16 for what is none: more than any base has. */
@@ -37,7 +46,7 @@ bool ascii_number(struct span text, uint32_t base, uint32_t max, uint32_t *out)
     uint32_t value = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        uint32_t digit = digit_of(text.data[i]);
+        uint32_t digit = digit_of(rd_u8(text, i));
 
         if (digit >= base || digit > max || value > (max - digit) / base)
             return false;

@@ -7,8 +7,8 @@ uint32_t crc32_update(uint32_t crc, const void *data, size_t len)
     const uint8_t *p = data;
 
     crc = ~crc;
-    while (len-- > 0) {
-        crc ^= *p++;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= p[i];
         for (int bit = 0; bit < 8; bit++)
             crc = crc >> 1 ^ (0xedb88320u & (0u - (crc & 1)));
     }

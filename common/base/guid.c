@@ -23,8 +23,7 @@ struct guid guid_from_bytes(struct span s, size_t off)
 {
     struct guid g = { { 0 } };
 
-    if (span_holds(s, off, sizeof g.bytes))
-        memcpy(g.bytes, s.data + off, sizeof g.bytes);
+    (void)span_copy(s, off, g.bytes, sizeof g.bytes);
     return g;
 }
 
@@ -32,9 +31,9 @@ struct guid guid_from_mixed(struct span s, size_t off)
 {
     struct guid g = { { 0 } };
 
-    if (span_holds(s, off, sizeof g.bytes))
-        for (size_t i = 0; i < sizeof g.bytes; i++)
-            g.bytes[i] = s.data[off + mixed_position[i]];
+    s = span_sub(s, off, sizeof g.bytes);
+    for (size_t i = 0; i < sizeof g.bytes; i++)
+        g.bytes[i] = rd_u8(s, mixed_position[i]);
     return g;
 }
 

@@ -58,7 +58,7 @@ struct sha256 sha256_begin(void)
 void sha256_add(struct sha256 *hash, struct span bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
-        hash->block[hash->bytes++ & (SHA256_BLOCK - 1)] = bytes.data[i];
+        hash->block[hash->bytes++ & (SHA256_BLOCK - 1)] = rd_u8(bytes, i);
         if ((hash->bytes & (SHA256_BLOCK - 1)) == 0)
             add_block(hash);
     }

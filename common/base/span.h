@@ -8,6 +8,8 @@
  *   - struct cursor: structures whose fields follow one another (database records).
  *     A read past the end sets `bad`, gives 0, and every later read gives 0 too,
  *     so one check at the end is enough.
+ *
+ * The comments that begin with @ are for Frama-C (tests/proof/proof.h): what callers may rely on.
  */
 #ifndef LDMBOOT_SPAN_H
 #define LDMBOOT_SPAN_H
@@ -15,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "mem.h"
 
 struct span {
     const uint8_t *data;
@@ -29,15 +33,41 @@ static inline struct span span_of(const void *data, size_t len)
 /* True when [off, off + len) lies inside the span; never overflows. */
 static inline bool span_holds(struct span s, size_t off, size_t len)
 {
-    return off <= s.len && len <= s.len - off;
+    size_t all = s.len;  /* variables of its own are what tests/proof/ can relate to each other */
+
+    return off <= all && len <= all - off;
 }
 
 /* Part of a span; an empty span when the part is not wholly inside. */
 static inline struct span span_sub(struct span s, size_t off, size_t len)
 {
-    return span_holds(s, off, len) ? span_of(s.data + off, len) : span_of(s.data, 0);
+    size_t all = s.len;
+
+    return off <= all && len <= all - off ? span_of(s.data + off, len) : span_of(s.data, 0);
 }
 
+/* What follows the first `off` bytes; an empty span when there are not so many. */
+static inline struct span span_from(struct span s, size_t off)
+{
+    size_t all = s.len;
+
+    return off <= all ? span_of(s.data + off, all - off) : span_of(s.data, 0);
+}
+
+/* Take bytes out of a span; false, and `out` is untouched, when they are not wholly inside. */
+/*@ requires \valid((char *)out + (0 .. len - 1));
+    assigns ((char *)out)[0 .. len - 1], \result \from off, len, s.len;
+    ensures \result == 0 || \result == 1; */
+static inline bool span_copy(struct span s, size_t off, void *out, size_t len)
+{
+    if (!span_holds(s, off, len))
+        return false;
+    if (len > 0)  /* an empty span may have no bytes at all */
+        memcpy(out, s.data + off, len);
+    return true;
+}
+
+/*@ assigns \result \from magic_len, s.len; ensures \result == 0 || \result == 1; */
 static inline bool span_starts_with(struct span s, const char *magic, size_t magic_len)
 {
     if (!span_holds(s, 0, magic_len))
@@ -48,6 +78,7 @@ static inline bool span_starts_with(struct span s, const char *magic, size_t mag
     return true;
 }
 
+/*@ assigns \result \from off, bytes, s.len; */
 static inline uint64_t rd_be(struct span s, size_t off, unsigned bytes)
 {
     uint64_t v = 0;
@@ -59,6 +90,7 @@ static inline uint64_t rd_be(struct span s, size_t off, unsigned bytes)
     return v;
 }
 
+/*@ assigns \result \from off, bytes, s.len; */
 static inline uint64_t rd_le(struct span s, size_t off, unsigned bytes)
 {
     uint64_t v = 0;

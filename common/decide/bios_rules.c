@@ -20,7 +20,7 @@ static bool is_no_program(struct span s)
     if (span_starts_with(s, "MZ", 2))
         return true;
     for (size_t i = 1; i < s.len; i++)
-        if (s.data[i] != s.data[0])
+        if (rd_u8(s, i) != rd_u8(s, 0))
             return false;
     return true;
 }

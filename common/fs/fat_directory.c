@@ -48,9 +48,9 @@ struct long_name {
 
 static void copy_units(struct span part, uint8_t *out)
 {
-    memcpy(out, part.data + 0x01, 10);
-    memcpy(out + 10, part.data + 0x0e, 12);
-    memcpy(out + 22, part.data + 0x1c, 4);
+    (void)span_copy(part, 0x01, out, 10);
+    (void)span_copy(part, 0x0e, out + 10, 12);
+    (void)span_copy(part, 0x1c, out + 22, 4);
 }
 
 static void add_part(struct long_name *l, struct span part)
@@ -58,12 +58,13 @@ static void add_part(struct long_name *l, struct span part)
     uint8_t ordinal = rd_u8(part, LONG_ORDINAL);
 
     if (ordinal & LONG_LAST) {
-        l->parts = l->awaited = ordinal & ~LONG_LAST;
+        ordinal &= (uint8_t)~LONG_LAST;
+        l->begun = ordinal <= LONG_MAX_PARTS;
+        l->parts = l->awaited = l->begun ? ordinal : 0;
         l->checksum = rd_u8(part, LONG_CHECKSUM);
-        l->begun = l->parts >= 1 && l->parts <= LONG_MAX_PARTS;
-        ordinal = (uint8_t)l->parts;
     }
-    if (!l->begun || ordinal == 0 || ordinal != l->awaited || rd_u8(part, LONG_CHECKSUM) != l->checksum) {
+    if (!l->begun || ordinal == 0 || ordinal > LONG_MAX_PARTS || ordinal != l->awaited ||
+        rd_u8(part, LONG_CHECKSUM) != l->checksum) {
         l->begun = false;
         return;
     }
@@ -76,7 +77,7 @@ static uint8_t short_name_checksum(struct span entry)
     uint8_t sum = 0;
 
     for (size_t i = 0; i < SHORT_BYTES; i++)
-        sum = (uint8_t)((sum >> 1 | sum << 7) + entry.data[i]);
+        sum = (uint8_t)((sum >> 1 | sum << 7) + rd_u8(entry, i));
     return sum;
 }
 
@@ -98,12 +99,12 @@ static size_t short_name_of(struct span entry, uint8_t utf16[2 * (SHORT_BYTES + 
 {
     size_t units = 0, main = SHORT_MAIN, end = SHORT_BYTES;
 
-    while (main > 0 && entry.data[main - 1] == ' ')
+    while (main > 0 && rd_u8(entry, main - 1) == ' ')
         main--;
-    while (end > SHORT_MAIN && entry.data[end - 1] == ' ')
+    while (end > SHORT_MAIN && rd_u8(entry, end - 1) == ' ')
         end--;
     for (size_t i = 0; i < end; i++) {
-        uint8_t c = entry.data[i];
+        uint8_t c = rd_u8(entry, i);
 
         if (i >= main && i < SHORT_MAIN)
             continue;

@@ -3,6 +3,7 @@
 #include "lznt1.h"
 
 #include "common/base/mem.h"
+#include "copy_back.h"
 
 #define CHUNK_BYTES      4096u
 #define HEADER_BYTES     2u
@@ -21,7 +22,7 @@ static unsigned length_bits(size_t made)
 {
     unsigned bits = 12;
 
-    for (size_t farthest = made - 1; farthest >= 0x10; farthest >>= 1)
+    for (size_t farthest = made - 1; farthest >= 0x10 && bits > 4; farthest >>= 1)
         bits--;
     return bits;
 }
@@ -29,18 +30,11 @@ static unsigned length_bits(size_t made)
 static bool copy_match(uint16_t match, uint8_t *out, size_t len, size_t *made)
 {
     unsigned bits;
-    size_t   distance, count;
 
     if (*made == 0)
         return false;
     bits = length_bits(*made);
-    distance = (size_t)(match >> bits) + 1;
-    count = (match & ((1u << bits) - 1)) + MIN_MATCH;
-    if (distance > *made || count > len - *made)
-        return false;
-    for (; count > 0; count--, ++*made)
-        out[*made] = out[*made - distance];
-    return true;
+    return copy_back(out, len, made, (size_t)(match >> bits) + 1, (match & ((1u << bits) - 1)) + MIN_MATCH);
 }
 
 /* Groups of eight: a byte that says of each whether it is a byte as it is, or a match. */
@@ -50,12 +44,12 @@ static bool decode_chunk(struct span in, uint8_t *out, size_t len, size_t *made)
 
     for (size_t at = 0; at < in.len && *made < len;) {
         if (left == 0) {
-            kinds = in.data[at++];
+            kinds = rd_u8(in, at++);
             left = 8;
             continue;
         }
         if (!(kinds & 1)) {
-            out[(*made)++] = in.data[at++];
+            out[(*made)++] = rd_u8(in, at++);
         } else {
             if (!span_holds(in, at, 2) || !copy_match(rd_le16(in, at), out, len, made))
                 return false;
@@ -82,7 +76,7 @@ enum status lznt1_decode(struct span in, uint8_t *out, size_t len)
         if ((header & HEADER_SIGNATURE) != SIGNATURE || chunk.len == 0)
             return STATUS_FS_DAMAGED;
         if (!(header & HEADER_PACKED))
-            memcpy(out + done, chunk.data, chunk.len < room ? chunk.len : room);
+            (void)span_copy(chunk, 0, out + done, chunk.len < room ? chunk.len : room);
         else if (!decode_chunk(chunk, out + done, room, &made))
             return STATUS_FS_DAMAGED;
         at += HEADER_BYTES + chunk.len;

@@ -3,6 +3,7 @@
 #include "lzx.h"
 
 #include "common/base/mem.h"
+#include "copy_back.h"
 
 enum block_type { BLOCK_VERBATIM = 1, BLOCK_ALIGNED = 2, BLOCK_AS_IS = 3 };
 
@@ -59,13 +60,14 @@ static bool read_lengths(struct lzx *z, uint8_t *lengths, size_t count)
     for (size_t i = 0; i < count;) {
         int      symbol = prefix_code_next(&z->of_lengths, &z->bits);
         bool     zeros = symbol == PRE_ZEROS || symbol == PRE_MORE_ZEROS;
-        uint32_t run = run_of(z, &symbol), value;
+        size_t   end = i + run_of(z, &symbol);
+        uint32_t value;
 
-        if (symbol < 0 || (!zeros && symbol >= PRE_ZEROS) || run > count - i)
+        if (symbol < 0 || (!zeros && symbol >= PRE_ZEROS) || end > count)
             return false;
         value = zeros ? 0 : (lengths[i] + LENGTHS_MODULUS - (uint32_t)symbol) % LENGTHS_MODULUS;
-        memset(lengths + i, (int)value, run);
-        i += run;
+        for (; i < end; i++)
+            lengths[i] = (uint8_t)value;
     }
     return true;
 }
@@ -110,28 +112,23 @@ static uint32_t distance_of(struct lzx *z, enum block_type type, unsigned kind)
     return distance;
 }
 
-/* One byte or one match, at `made` of what ends at `end`. Its length, or 0 when it is damaged. */
-static uint32_t decode_one(struct lzx *z, enum block_type type, uint8_t *out, size_t made, size_t end)
+/* One byte or one match, behind the *made of what ends at `end`. False when it is damaged. */
+static bool decode_one(struct lzx *z, enum block_type type, uint8_t *out, size_t *made, size_t end)
 {
     int      symbol = prefix_code_next(&z->main, &z->bits), more = 0;
     uint32_t length, distance;
 
     if (symbol < 0)
-        return 0;
+        return false;
     if (symbol < (int)BYTES) {
-        out[made] = (uint8_t)symbol;
-        return 1;
+        out[(*made)++] = (uint8_t)symbol;
+        return true;
     }
     length = ((unsigned)symbol & 7) + MIN_MATCH;
     if (length == LONG_MATCH + MIN_MATCH)
         more = prefix_code_next(&z->lengths, &z->bits);
     distance = distance_of(z, type, ((unsigned)symbol - BYTES) >> 3);
-    if (more < 0 || distance == 0 || distance > made || length + (uint32_t)more > end - made)
-        return 0;
-    length += (uint32_t)more;
-    for (size_t i = made; i < made + length; i++)
-        out[i] = out[i - distance];
-    return length;
+    return more >= 0 && copy_back(out, end, made, distance, length + (uint32_t)more);
 }
 
 /* ---- blocks */
@@ -146,17 +143,20 @@ static uint32_t read_le32(struct bit_reader *r)
 }
 
 /* Bytes as they are, from the next word on: also when a word has just ended. An odd number is filled up. */
-static bool copy_as_is(struct lzx *z, uint8_t *out, size_t len)
+static bool copy_as_is(struct lzx *z, uint8_t *out, size_t *made, size_t end)
 {
+    size_t odd = (end - *made) & 1;
+
     if (z->bits.count == 0)
         (void)bits_take(&z->bits, 1);
     z->bits.bits = z->bits.count = 0;
     for (size_t i = 0; i < 3; i++)
         z->recent[i] = read_le32(&z->bits);
-    if (!span_holds(z->bits.in, z->bits.at, len))
+    if (!span_holds(z->bits.in, z->bits.at, end - *made))
         return false;
-    memcpy(out, z->bits.in.data + z->bits.at, len);
-    z->bits.at += len + (len & 1);
+    for (; *made < end; ++*made)
+        out[*made] = rd_u8(z->bits.in, z->bits.at++);
+    z->bits.at += odd;
     return true;
 }
 
@@ -165,24 +165,16 @@ static bool decode_block(struct lzx *z, uint8_t *out, size_t *made, size_t len)
     enum block_type type = (enum block_type)bits_take(&z->bits, 3);
     size_t          bytes = bits_take(&z->bits, 1) ? LZX_CHUNK_BYTES : bits_take(&z->bits, 16), end;
 
-    if (bytes == 0 || bytes > len - *made)
-        return false;
     end = *made + bytes;
-    if (type == BLOCK_AS_IS) {
-        if (!copy_as_is(z, out + *made, bytes))
-            return false;
-        *made = end;
-        return true;
-    }
+    if (bytes == 0 || end > len)
+        return false;
+    if (type == BLOCK_AS_IS)
+        return copy_as_is(z, out, made, end);
     if ((type != BLOCK_VERBATIM && type != BLOCK_ALIGNED) || !read_codes(z, type))
         return false;
-    while (*made < end) {
-        uint32_t n = decode_one(z, type, out, *made, end);
-
-        if (n == 0)
+    while (*made < end)
+        if (!decode_one(z, type, out, made, end))
             return false;
-        *made += n;
-    }
     return true;
 }
 

@@ -65,7 +65,7 @@ static bool is_power_of_two(uint32_t n)
 /* The used part of the node that begins at `offset`. FS_DAMAGED when its sizes are impossible. */
 static enum status node_at(struct span s, size_t offset, struct span *node)
 {
-    struct span rest = offset <= s.len ? span_sub(s, offset, s.len - offset) : span_sub(s, 0, 0);
+    struct span rest = span_from(s, offset);
     uint32_t used = rd_le32(rest, NODE_USED), first = rd_le32(rest, NODE_FIRST);
 
     if (used > rest.len || first < ENTRY_MIN_LENGTH || first > used)
@@ -187,7 +187,7 @@ static enum status block_node(const struct ntfs_volume *vol, const struct direct
 static enum status match_node(struct span node, struct fs_lookup *names, size_t n)
 {
     size_t position = 0;
-    struct entry e;
+    struct entry e = { 0 };
 
     for (;;) {  /* every step moves `position` on by at least ENTRY_MIN_LENGTH */
         TRY(next_entry(node, &position, &e));
@@ -283,7 +283,7 @@ static enum status seek_in_node(struct span node, struct fs_lookup *name, struct
 static enum status descend(struct ntfs_volume *vol, const struct directory *dir, struct fs_lookup *name, bool *unsure)
 {
     struct span node = dir->root;
-    struct entry e;
+    struct entry e = { 0 };
 
     for (unsigned depth = 0; depth < MAX_DEPTH; depth++) {
         uint64_t start;

@@ -30,7 +30,7 @@ static uint64_t signed_le(struct span s)
 {
     uint64_t v = rd_le(s, 0, (unsigned)s.len);
 
-    if (s.len > 0 && s.len < 8 && s.data[s.len - 1] & 0x80)
+    if (s.len > 0 && s.len < 8 && rd_u8(s, s.len - 1) & 0x80)
         v |= UINT64_MAX << (8 * s.len);
     return v;
 }
@@ -62,17 +62,17 @@ static bool decode_run(const struct ntfs_volume *vol, struct cursor *c, uint64_t
     return !c->bad;
 }
 
-/* Decode mapping pairs that begin at `vcn`: into `out`, or count only when it is NULL. */
+/* Decode mapping pairs that begin at `vcn`: into `out`, which has room for `max`, or count only when it is NULL. */
 static enum status decode_runs(const struct ntfs_volume *vol, struct span pairs, uint64_t vcn, struct ntfs_run *out,
-                               size_t *count, uint64_t *next_vcn)
+                               size_t max, size_t *count, uint64_t *next_vcn)
 {
     struct cursor c = cursor_of(pairs);
     struct ntfs_run run = { vcn, NTFS_HOLE, 0 };
     uint64_t lcn = 0;
     size_t n = 0;
 
-    while (decode_run(vol, &c, &lcn, &run)) {
-        if (out)
+    while (n < pairs.len && decode_run(vol, &c, &lcn, &run)) {  /* each takes two bytes at least */
+        if (out && n < max)  /* always: they were counted before */
             out[n] = run;
         n++;
     }
@@ -85,22 +85,22 @@ static enum status decode_runs(const struct ntfs_volume *vol, struct span pairs,
 
 static enum status add_runs(struct ntfs_volume *vol, struct span attribute, struct ntfs_stream *stream)
 {
-    size_t offset = rd_le16(attribute, RUNS_OFFSET), count;
-    uint64_t first_vcn = rd_le64(attribute, RUNS_FIRST_VCN), next_vcn;
+    size_t offset = rd_le16(attribute, RUNS_OFFSET), count = 0;
+    uint64_t first_vcn = rd_le64(attribute, RUNS_FIRST_VCN), next_vcn = 0;
     struct span pairs;
     struct ntfs_runs *runs;
 
     if (first_vcn != stream->clusters || offset > attribute.len)
         return STATUS_FS_DAMAGED;
-    pairs = span_sub(attribute, offset, attribute.len - offset);
-    TRY(decode_runs(vol, pairs, first_vcn, NULL, &count, &next_vcn));
+    pairs = span_from(attribute, offset);
+    TRY(decode_runs(vol, pairs, first_vcn, NULL, 0, &count, &next_vcn));
     if (next_vcn != rd_le64(attribute, RUNS_LAST_VCN) + 1)
         return STATUS_FS_DAMAGED;
 
     runs = arena_alloc(vol->arena, sizeof *runs);
     if (!runs || !(runs->run = arena_array(vol->arena, count, sizeof *runs->run)))
         return STATUS_NO_MEMORY;
-    TRY(decode_runs(vol, pairs, first_vcn, runs->run, &runs->count, &next_vcn));
+    TRY(decode_runs(vol, pairs, first_vcn, runs->run, count, &runs->count, &next_vcn));
     if (stream->last)
         stream->last->next = runs;
     else
@@ -167,7 +167,7 @@ static const struct ntfs_run *find_run(const struct ntfs_stream *stream, uint64_
         if (high == 0 || vcn >= runs->run[high - 1].vcn + runs->run[high - 1].clusters)
             continue;
         while (high - low > 1) {
-            size_t middle = low + (high - low) / 2;
+            size_t middle = (low + high) / 2;
 
             if (runs->run[middle].vcn <= vcn)
                 low = middle;

@@ -81,9 +81,14 @@ bool prefix_code_build(struct prefix_code *code, const uint8_t *lengths, size_t 
         room -= code->count[bits];
         next[bits] = (uint16_t)(next[bits - 1] + code->count[bits - 1]);
     }
-    for (size_t i = 0; i < symbols; i++)
-        if (lengths[i] > 0)
-            code->symbol[next[lengths[i]]++] = (uint16_t)i;
+    for (size_t i = 0; i < symbols; i++) {
+        uint16_t at = next[lengths[i]];
+
+        if (lengths[i] == 0 || at >= PREFIX_MAX_SYMBOLS)  /* never: the counts add up to `symbols` */
+            continue;
+        code->symbol[at] = (uint16_t)i;
+        next[lengths[i]]++;
+    }
     return true;
 }
 
@@ -94,8 +99,10 @@ int prefix_code_next(const struct prefix_code *code, struct bit_reader *r)
     for (unsigned length = 1; length <= PREFIX_MAX_BITS; length++) {
         bits = bits << 1 | take_one(r);
         first <<= 1;
-        if (bits - first < code->count[length])
-            return code->symbol[index + (bits - first)];
+        if (bits - first < code->count[length]) {
+            index += bits - first;
+            return index < PREFIX_MAX_SYMBOLS ? code->symbol[index] : -1;
+        }
         first += code->count[length];
         index += code->count[length];
     }

@@ -2,6 +2,8 @@
 /* xpress.c - see xpress.h. */
 #include "xpress.h"
 
+#include "copy_back.h"
+
 #define SYMBOLS     512u
 #define TABLE_BYTES (SYMBOLS / 2)  /* lengths of 4 bits, the lower half of a byte first */
 #define BYTES       256u           /* symbols that stand for a byte; the others are matches */
@@ -16,8 +18,8 @@ static bool read_code(struct span in, struct prefix_code *code)
     if (in.len < TABLE_BYTES)
         return false;
     for (size_t i = 0; i < TABLE_BYTES; i++) {
-        lengths[2 * i] = in.data[i] & 15;
-        lengths[2 * i + 1] = in.data[i] >> 4;
+        lengths[2 * i] = rd_u8(in, i) & 15;
+        lengths[2 * i + 1] = rd_u8(in, i) >> 4;
     }
     return prefix_code_build(code, lengths, SYMBOLS);
 }
@@ -43,7 +45,7 @@ enum status xpress_decode(struct span in, uint8_t *out, size_t len, struct prefi
 
     if (!read_code(in, code))
         return STATUS_FS_DAMAGED;
-    r = bits_begin(span_sub(in, TABLE_BYTES, in.len - TABLE_BYTES), 16);
+    r = bits_begin(span_from(in, TABLE_BYTES), 16);
     for (size_t made = 0; made < len;) {
         int      symbol = prefix_code_next(code, &r);
         uint32_t length, distance;
@@ -58,10 +60,8 @@ enum status xpress_decode(struct span in, uint8_t *out, size_t len, struct prefi
         bits = ((unsigned)symbol - BYTES) >> 4;
         length = match_length(&r, (unsigned)symbol & 15);
         distance = (1u << bits) + bits_take(&r, bits);
-        if (distance > made || length > len - made)
+        if (!copy_back(out, len, &made, distance, length))
             return STATUS_FS_DAMAGED;
-        for (; length > 0; length--, made++)
-            out[made] = out[made - distance];
     }
     return bits_good(&r) ? STATUS_OK : STATUS_FS_DAMAGED;
 }

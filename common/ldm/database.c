@@ -109,7 +109,7 @@ static enum status join(struct db_reader *r, const struct vblk_slot *any)
         const struct vblk_slot *slot = &r->fragments[i].slot;
 
         if (slot->group == any->group)
-            memcpy(bytes + (size_t)slot->fragment * SLOT_BODY_BYTES, slot->body.data, SLOT_BODY_BYTES);
+            (void)span_copy(slot->body, 0, bytes + (size_t)slot->fragment * SLOT_BODY_BYTES, SLOT_BODY_BYTES);
     }
     add_record(r, span_of(bytes, len));
     return STATUS_OK;

@@ -86,9 +86,10 @@ enum {
     KLOG_ID = 0x04, KLOG_SEQUENCE = 0x0c, KLOG_PAGES = 0x10, KLOG_PAGE = 0x14,
     KLOG_ENTRIES = 0x18,
     KLOG_ENTRY_BYTES = 24,
-    KLOG_ENTRIES_PER_PAGE = (512 - KLOG_ENTRIES) / KLOG_ENTRY_BYTES,
     KLOG_ENTRY_A = 1, KLOG_ENTRY_B = 9,  /* in an entry */
 };
+#define KLOG_ENTRIES_PER_PAGE 20
+_Static_assert(KLOG_ENTRIES_PER_PAGE == (512 - KLOG_ENTRIES) / KLOG_ENTRY_BYTES, "as many as fit");
 #define KLOG_MAGIC "KLOG"
 
 #endif

@@ -57,7 +57,7 @@ static void note_unreadable(struct disk_scan *s, const char *what, uint64_t lba)
 static bool is_blank(struct span sector)
 {
     for (size_t i = 0; i < sector.len; i++)
-        if (sector.data[i])
+        if (rd_u8(sector, i))
             return false;
     return true;
 }
@@ -331,9 +331,8 @@ static enum status use_table(struct disk_scan *s)
     struct ldm_disk *d = s->disk;
     struct span      sector0 = run_sector(&s->front, 0);
 
-    if (sector0.len) {
+    if (span_copy(sector0, 0, d->sector0, sizeof d->sector0)) {
         d->has_sector0 = true;
-        memcpy(d->sector0, sector0.data, sizeof d->sector0);
         d->mbr = mbr_parse(sector0);
     }
     if (!d->mbr.valid || !has_entries(&d->mbr))

@@ -14,8 +14,8 @@ static const char *text(struct arena *a, struct span s)
 {
     char *out = arena_alloc(a, s.len + 1);
 
-    if (out && s.len)
-        memcpy(out, s.data, s.len);
+    if (out)
+        (void)span_copy(s, 0, out, s.len);
     return out;
 }
 

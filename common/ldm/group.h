@@ -31,7 +31,7 @@ static inline bool text_same(struct span field, const char *text)
 {
     size_t len = strlen(text);
 
-    return span_starts_with(field, text, len) && (field.len == len || field.data[len] == '\0');
+    return span_starts_with(field, text, len) && rd_u8(field, len) == 0;
 }
 
 /*

@@ -13,7 +13,7 @@ uint32_t ldm_checksum(struct span sector, size_t checksum_off)
 
     for (size_t i = 0; i < sector.len; i++)
         if (i < checksum_off || i >= checksum_off + 4)
-            sum += sector.data[i];
+            sum += rd_u8(sector, i);
     return sum;
 }
 

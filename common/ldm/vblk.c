@@ -58,9 +58,9 @@ static struct span until_nul(struct span s)
 {
     size_t n = 0;
 
-    while (n < s.len && s.data[n] != 0)
+    while (n < s.len && rd_u8(s, n) != 0)
         n++;
-    return span_of(s.data, n);
+    return span_sub(s, 0, n);
 }
 
 static void volume_decode(struct cursor *c, uint8_t flags, struct vblk_record *r)

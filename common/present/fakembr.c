@@ -42,7 +42,7 @@ static void put_chs(uint8_t out[3], uint64_t lba, uint16_t heads, uint16_t secto
 
     out[0] = 0xfe;
     out[1] = out[2] = 0xff;
-    if (per_cylinder == 0 || lba >= (uint64_t)CHS_CYLINDERS * per_cylinder)
+    if (heads == 0 || sectors_per_track == 0 || lba >= (uint64_t)CHS_CYLINDERS * per_cylinder)
         return;
     cylinder = (uint32_t)lba / per_cylinder;
     rest = (uint32_t)lba % per_cylinder;

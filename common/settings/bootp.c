@@ -46,8 +46,8 @@ static size_t folder_length(struct span path)
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < path.len && path.data[i]; i++)
-        if (path.data[i] == '/' || path.data[i] == '\\')
+    for (size_t i = 0; i < path.len && rd_u8(path, i); i++)
+        if (rd_u8(path, i) == '/' || rd_u8(path, i) == '\\')
             len = i + 1;
     return len;
 }
@@ -59,8 +59,8 @@ bool bootp_file_beside(struct span answer, const char *name, struct bootp_file *
 
     if (rd_be32(answer, SERVER) == 0 || name_size > sizeof out->name || folder > sizeof out->name - name_size)
         return false;
-    memcpy(out->server, answer.data + SERVER, sizeof out->server);
-    memcpy(out->name, path.data, folder);
+    (void)span_copy(answer, SERVER, out->server, sizeof out->server);
+    (void)span_copy(path, 0, out->name, folder);
     memcpy(out->name + folder, name, name_size);
     return true;
 }

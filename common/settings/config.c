@@ -25,10 +25,10 @@ struct config config_default(void)
 /* Decimal, or hexadecimal after 0x. */
 static bool parse_number(struct span s, uint32_t max, uint32_t *out)
 {
-    bool hex = s.len > 2 && s.data[0] == '0' && ascii_lower(s.data[1]) == 'x';
+    bool hex = s.len > 2 && rd_u8(s, 0) == '0' && ascii_lower(rd_u8(s, 1)) == 'x';
 
     if (hex)
-        return ascii_number(span_sub(s, 2, s.len - 2), 16, max, out);
+        return ascii_number(span_from(s, 2), 16, max, out);
     return s.len > 0 && ascii_number(s, 10, max, out);
 }
 
@@ -46,9 +46,9 @@ static bool set_name(char out[CONFIG_VALUE_MAX], struct span value)
     if (value.len == 0 || value.len >= CONFIG_VALUE_MAX)
         return false;
     for (size_t i = 0; i < value.len; i++)
-        if (value.data[i] < ' ' || value.data[i] == 0x7f)
+        if (rd_u8(value, i) < ' ' || rd_u8(value, i) == 0x7f)
             return false;
-    memcpy(out, value.data, value.len);
+    (void)span_copy(value, 0, out, value.len);
     out[value.len] = '\0';
     return true;
 }
@@ -122,7 +122,7 @@ static bool set_serial_device(struct config *cfg, struct span value)
 {
     static const char *const words[] = { "com1", "com2", "com3", "com4" };
     int                      com = find_word(value, words, ARRAY_LEN(words));
-    uint32_t                 port;
+    uint32_t                 port = 0;
 
     if (ascii_equal(value, "auto")) {
         cfg->serial = SERIAL_AUTO;
@@ -146,7 +146,7 @@ static bool set_serial(struct config *cfg, struct span value)
     struct config next = *cfg;
     struct span   device, rate;
     bool          has_rate = ascii_split(value, ",", &device, &rate);
-    uint32_t      baud;
+    uint32_t      baud = 0;
 
     if (!set_serial_device(&next, ascii_trim(device)))
         return false;
@@ -189,8 +189,11 @@ static void shown_key(struct span key, char out[KEY_SHOWN + 1])
 {
     size_t n = 0;
 
-    for (; n < key.len && n < KEY_SHOWN; n++)
-        out[n] = key.data[n] >= ' ' && key.data[n] < 0x7f ? (char)key.data[n] : '?';
+    for (; n < key.len && n < KEY_SHOWN; n++) {
+        uint8_t c = rd_u8(key, n);
+
+        out[n] = c >= ' ' && c < 0x7f ? (char)c : '?';
+    }
     out[n] = '\0';
 }
 
@@ -264,18 +267,18 @@ static void apply_setting(struct parser *p, struct span text)
 static struct span without_comment(struct span line)
 {
     for (size_t i = 0; i < line.len; i++)
-        if (line.data[i] == '#' && (i == 0 || ascii_is_space(line.data[i - 1])))
+        if (rd_u8(line, i) == '#' && (i == 0 || ascii_is_space(rd_u8(line, i - 1))))
             return span_sub(line, 0, i);
     return line;
 }
 
 /* Lines end with LF, CRLF or CR, whatever PC they were written on. */
-static struct span next_line(struct span *text)
+static struct span next_line(struct cursor *text)
 {
-    struct span all = *text, line;
+    struct span line = ascii_next(text, "\r\n");
 
-    if (ascii_split(all, "\r\n", &line, text) && span_starts_with(span_sub(all, line.len, 2), "\r\n", 2))
-        *text = span_sub(*text, 1, text->len - 1);
+    if (rd_u8(text->s, text->pos - 1) == '\r' && rd_u8(text->s, text->pos) == '\n')
+        cur_skip(text, 1);
     return line;
 }
 
@@ -284,7 +287,7 @@ static struct span whole_lines(struct span text)
 {
     size_t len = CONFIG_MAX_BYTES;
 
-    while (len > 0 && text.data[len] != '\n' && text.data[len] != '\r')
+    while (len > 0 && rd_u8(text, len) != '\n' && rd_u8(text, len) != '\r')
         len--;
     return span_sub(text, 0, len);
 }
@@ -297,6 +300,7 @@ static bool is_utf16(struct span text)
 void config_parse(struct span text, struct arena *a, struct config *cfg, struct note_list *notes)
 {
     struct parser p = { .cfg = cfg, .arena = a, .notes = notes };
+    struct cursor lines;
 
     if (is_utf16(text)) {
         note_add(notes, a, STATUS_CONFIG_NOT_UTF8, "ldmboot.cfg");
@@ -307,10 +311,11 @@ void config_parse(struct span text, struct arena *a, struct config *cfg, struct 
         text = whole_lines(text);
     }
     if (span_starts_with(text, "\xef\xbb\xbf", 3))
-        text = span_sub(text, 3, text.len - 3);
+        text = span_from(text, 3);
 
-    for (unsigned number = 1; text.len > 0; number++) {
-        struct span line = ascii_trim(without_comment(next_line(&text)));
+    lines = cursor_of(text);
+    for (unsigned number = 1; lines.pos < text.len; number++) {
+        struct span line = ascii_trim(without_comment(next_line(&lines)));
 
         (void)text_format(p.where, sizeof p.where, "ldmboot.cfg line %u", number);
         if (line.len > 0)
@@ -325,23 +330,25 @@ void config_apply_option(struct span setting, struct arena *a, struct config *cf
     apply_setting(&p, ascii_trim(setting));
 }
 
-/* The next word of a command line, without its quotes; false at the end. A word longer than `out` is cut. */
-static bool next_word(struct span *line, char out[COMMAND_WORD_MAX], struct span *word)
+/* The next word of a command line, from *pos on, without its quotes; false at the end. A word longer than `out` is cut. */
+static bool next_word(struct span line, size_t *pos, char out[COMMAND_WORD_MAX], struct span *word)
 {
-    size_t i = 0, n = 0;
+    size_t i = *pos, n = 0;
     bool   quoted = false;
 
-    while (i < line->len && ascii_is_space(line->data[i]))
+    while (i < line.len && ascii_is_space(rd_u8(line, i)))
         i++;
-    if (i == line->len)
+    if (i >= line.len)
         return false;
-    for (; i < line->len && (quoted || !ascii_is_space(line->data[i])); i++) {
-        if (line->data[i] == '"')
+    for (; i < line.len && (quoted || !ascii_is_space(rd_u8(line, i))); i++) {
+        uint8_t c = rd_u8(line, i);
+
+        if (c == '"')
             quoted = !quoted;
         else if (n < COMMAND_WORD_MAX)
-            out[n++] = (char)line->data[i];
+            out[n++] = (char)c;
     }
-    *line = span_sub(*line, i, line->len - i);
+    *pos = i;
     *word = span_of(out, n);
     return true;
 }
@@ -357,12 +364,13 @@ static bool is_setting(struct span word)
 
 void config_apply_command_line(const char *text, size_t max, struct arena *a, struct config *cfg, struct note_list *notes)
 {
-    struct span line = span_of(text, 0), word;
+    struct span line = span_of(text, 0), word = line;
     char        buffer[COMMAND_WORD_MAX];
+    size_t      pos = 0;
 
     while (line.len < max && text[line.len])
         line.len++;
-    while (next_word(&line, buffer, &word))
+    while (next_word(line, &pos, buffer, &word))
         if (is_setting(word))
             config_apply_option(word, a, cfg, notes);
 }

@@ -81,7 +81,7 @@ size_t screen_put_name(struct screen *s, size_t row, size_t column, size_t width
     used = put_letters(s, row, column, head, style, text);
     used += screen_put(s, row, column + used, sizeof gap - 1, style, gap);
     tail = letter_at(text, letters - tail);
-    return used + put_letters(s, row, column + used, width - used, style, span_sub(text, tail, text.len - tail));
+    return used + put_letters(s, row, column + used, width - used, style, span_from(text, tail));
 }
 
 void screen_fill(struct screen *s, size_t row, size_t column, size_t width, enum style style, char ch)

@@ -48,11 +48,11 @@ static void take_directory(struct span path, struct bootini_entry *entry)
 {
     size_t len = 0;
 
-    while (len < path.len && !ascii_is_space(path.data[len]))
+    while (len < path.len && !ascii_is_space(rd_u8(path, len)))
         len++;
-    if (len >= sizeof entry->directory || path.data[0] != '\\')
+    if (len >= sizeof entry->directory || rd_u8(path, 0) != '\\')
         return;
-    memcpy(entry->directory, path.data, len);
+    (void)span_copy(path, 0, entry->directory, len);
     entry->directory[len] = '\0';
 }
 
@@ -60,7 +60,7 @@ static bool parse_path(struct span path, struct bootini_entry *entry)
 {
     static const char *const names[PATH_PARTS] = { NULL, "disk", "rdisk", "partition" };
     uint32_t                *numbers[PATH_PARTS] = { NULL, &entry->disk, &entry->rdisk, &entry->partition };
-    struct span              name, text;
+    struct span              name = path, text = path;
 
     if (!next_part(&path, &name, &text) || !parse_adapter(name, text, entry))
         return false;
@@ -87,24 +87,24 @@ static enum section section_of(struct span line)
 /* Is there a line end of two bytes before this place? */
 static bool follows_cr_lf(struct span file, size_t at)
 {
-    return at >= 2 && file.data[at - 2] == '\r' && file.data[at - 1] == '\n';
+    return at >= 2 && rd_u8(file, at - 2) == '\r' && rd_u8(file, at - 1) == '\n';
 }
 
 /* The end of the line before, and the line up to the end of "partition(N)": what can be answered with another path. */
 static void take_text(struct span file, struct span line, struct span path, struct bootini_entry *entry)
 {
-    size_t at = (size_t)(path.data - file.data), end = at, begin = (size_t)(line.data - file.data), parts = 0;
+    size_t at = (size_t)(path.data - file.data), begin = (size_t)(line.data - file.data), len = 0;
 
-    for (; end - at < path.len && parts < PATH_PARTS; end++)
-        parts += file.data[end] == ')';
+    for (size_t parts = 0; len < path.len && parts < PATH_PARTS; len++)
+        parts += rd_u8(path, len) == ')';
     if (follows_cr_lf(file, begin))
         begin -= 2;
-    if (end - begin > sizeof entry->text)
+    len += at - begin;
+    if (len > sizeof entry->text || !span_copy(file, begin, entry->text, len))
         return;
     entry->text_offset = begin;
     entry->prefix_len = at - begin;
-    entry->text_len = end - begin;
-    memcpy(entry->text, file.data + begin, end - begin);
+    entry->text_len = len;
 }
 
 static struct bootini_entry make_entry(struct span file, struct span line, struct span path)
@@ -135,20 +135,20 @@ static void take_line(struct bootini *out, enum section section, struct span fil
 
 void bootini_parse(struct span text, struct bootini *out)
 {
-    struct span  rest, line, behind;
-    enum section section = SECTION_NONE;
+    struct span   rest, behind;
+    struct cursor lines;
+    enum section  section = SECTION_NONE;
 
     memset(out, 0, sizeof *out);
     out->default_implied = true;
     out->entries[0] = (struct bootini_entry){ .form = BOOTINI_MULTI, .partition = 1, .directory = "\\WINDOWS" };
     out->count = 1;
     (void)ascii_split(text, END_OF_FILE, &rest, &behind);
-    while (rest.len > 0) {
-        struct span trimmed;
+    lines = cursor_of(rest);
+    while (lines.pos < rest.len) {
+        struct span line = ascii_next(&lines, LINE_ENDS), trimmed = ascii_trim(line);
 
-        (void)ascii_split(rest, LINE_ENDS, &line, &rest);
-        trimmed = ascii_trim(line);
-        if (trimmed.len > 0 && trimmed.data[0] == '[')
+        if (rd_u8(trimmed, 0) == '[')
             section = section_of(trimmed);
         else
             take_line(out, section, text, line);
@@ -157,26 +157,44 @@ void bootini_parse(struct span text, struct bootini *out)
 
 /* ---- the answer */
 
+/* Bytes put one behind the other, as long as there is room. */
+struct answer {
+    uint8_t *bytes;
+    size_t   len;
+};
+
+static void put(struct answer *a, uint8_t byte)
+{
+    if (a->len < BOOTINI_TEXT_MAX)
+        a->bytes[a->len++] = byte;
+}
+
+static void put_all(struct answer *a, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        put(a, rd_u8(text, i));
+}
+
 bool bootini_answer(const struct bootini_entry *entry, unsigned partition, uint8_t out[BOOTINI_TEXT_MAX])
 {
-    struct span prefix = span_of(entry->text, entry->prefix_len);
-    char        path[BOOTINI_TEXT_MAX];
-    size_t      len = text_format(path, sizeof path, "multi(0)disk(0)rdisk(0)partition(%u)", partition);
-    size_t      room = entry->text_len - entry->prefix_len, fill;
+    struct span   prefix = span_sub(span_of(entry->text, sizeof entry->text), 0, entry->prefix_len);
+    char          path[BOOTINI_TEXT_MAX];
+    size_t        len = text_format(path, sizeof path, "multi(0)disk(0)rdisk(0)partition(%u)", partition);
+    size_t        room = entry->text_len - prefix.len;
+    struct answer answer = { out, 0 };
 
     if (entry->text_len == 0)
         return false;
     if (len == room + 1 && prefix.len >= 2 && follows_cr_lf(prefix, 2)) {  /* "scsi" has a letter less: LF alone ends the line before */
-        prefix = span_sub(prefix, 1, prefix.len - 1);
+        prefix = span_from(prefix, 1);
         room++;
     }
     if (len > room)
         return false;
-    fill = room - len;
-    for (size_t i = 0; i < fill; i++)  /* a blank line more or less is nothing to NTLDR */
-        out[i] = (fill - i) & 1 ? '\n' : '\r';
-    memcpy(out + fill, prefix.data, prefix.len);
-    memcpy(out + fill + prefix.len, path, len);
+    for (size_t fill = room - len; fill > 0; fill--)  /* a blank line more or less is nothing to NTLDR */
+        put(&answer, fill & 1 ? '\n' : '\r');
+    put_all(&answer, prefix);
+    put_all(&answer, span_sub(span_of(path, sizeof path), 0, len));
     return true;
 }
 

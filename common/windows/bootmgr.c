@@ -9,5 +9,5 @@ enum status bootmgr_check(struct span head, uint64_t bytes)
 {
     if (head.len == 0 || bytes < BOOTMGR_MIN || bytes > BOOTMGR_MAX)
         return STATUS_SPARE_BOOTMGR_BAD;
-    return head.data[0] == X86_JMP_NEAR || head.data[0] == X86_JMP_SHORT ? STATUS_OK : STATUS_SPARE_BOOTMGR_BAD;
+    return rd_u8(head, 0) == X86_JMP_NEAR || rd_u8(head, 0) == X86_JMP_SHORT ? STATUS_OK : STATUS_SPARE_BOOTMGR_BAD;
 }

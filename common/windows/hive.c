@@ -164,7 +164,7 @@ static bool subkey_cell_offset(struct hive *h, struct span list, size_t index, u
 enum status hive_subkey(struct hive *h, hive_key key, size_t index, hive_key *out)
 {
     struct span nk = key_cell(h, key);
-    uint32_t    child;
+    uint32_t    child = 0;
 
     if (nk.len == 0 || !step(h))
         return STATUS_HIVE_DAMAGED;
@@ -185,7 +185,7 @@ static enum status find_subkey(struct hive *h, hive_key key, const char *name, s
     size_t      count = hive_subkey_count(h, key);
 
     for (size_t i = 0; i < count && !hive_is_exhausted(h); i++) {
-        hive_key child;
+        hive_key child = 0;
 
         if (hive_subkey(h, key, i, &child) != STATUS_OK) {
             result = STATUS_HIVE_DAMAGED;

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import REAL, make_volume, pe_program
+from conftest import REAL
 from ldmdisk import BUILD, DISKS, make
 
 INSPECT = BUILD / "ldmboot-inspect"

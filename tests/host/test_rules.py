@@ -303,3 +303,10 @@ def test_no_large_or_foreign_files():
     for path in tracked():
         assert path.stat().st_size <= 262144, f"{path} is {path.stat().st_size} bytes"
         assert path.suffix not in (".img", ".iso", ".efi", ".exe", ".qcow2"), path
+
+
+@pytest.mark.parametrize("path", sources("common"), ids=str)
+def test_bytes_of_a_span_are_read_by_its_accessors(path):
+    """What tests/proof/ shows of decoders rests on this (tests/proof/proof.h): nobody but span.h indexes a span's bytes."""
+    if path.name != "span.h":
+        assert not re.findall(r"(?:\.|->)data\[", path.read_text())

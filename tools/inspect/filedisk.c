@@ -6,11 +6,32 @@
 
 #define LARGE_BLOCK 4096u
 
+/* Does [start, end) touch an area? By halving: a map of a dying disk has many thousands of them. */
+static bool touches(const struct unread *u, uint64_t start, uint64_t end)
+{
+    size_t low = 0, high = u->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (u->areas[middle].end <= start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < u->count && u->areas[low].start < end;
+}
+
 static enum status read_blocks(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
     const struct filedisk *fd = (const struct filedisk *)dev;
 
-    return host_read(&fd->file, lba * dev->block_size, buf, (size_t)count * dev->block_size) ? STATUS_OK : STATUS_READ_FAILED;
+    uint64_t               at = lba * dev->block_size;
+    size_t                 len = (size_t)count * dev->block_size;
+
+    if (touches(&fd->unread, at, at + len))
+        return STATUS_READ_FAILED;
+    return host_read(&fd->file, at, buf, len) ? STATUS_OK : STATUS_READ_FAILED;
 }
 
 static int has_text(const struct host_file *file, uint64_t at, const char *text)
@@ -85,6 +106,7 @@ const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_
     fd->dev = (struct block_device){
         .name = path, .block_size = block_size ? block_size : SECTOR_BYTES, .read = read_blocks
     };
+    fd->unread = (struct unread){ 0 };
     error = host_open(&fd->file, path);
     if (!error)
         error = judge(&fd->file);

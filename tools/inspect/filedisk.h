@@ -8,9 +8,20 @@
 #include "common/disk/block.h"
 #include "host.h"
 
+/* Bytes of an image that were never read from its disk: what stands there is not what the disk had. */
+struct unread_area {
+    uint64_t start, end;
+};
+
+struct unread {
+    struct unread_area *areas;  /* by position, apart from each other */
+    size_t              count;
+};
+
 struct filedisk {
     struct block_device dev;   /* first member: `read` casts back */
     struct host_file    file;  /* not open: every read fails */
+    struct unread       unread;  /* none when opened; who has a map puts it there: reads that touch an area fail */
 };
 
 /*

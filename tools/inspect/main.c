@@ -21,6 +21,7 @@
 #include "document.h"
 #include "filedisk.h"
 #include "host.h"
+#include "mapfile.h"
 #include "sector0.h"
 #include "stick.h"
 #include "store.h"
@@ -28,6 +29,12 @@
 #define ARENA_BYTES ((size_t)4 << 20)  /* for the files that are opened, and what is asked of them */
 
 enum exit_status { EXIT_WOULD_BOOT = 0, EXIT_USAGE = 1, EXIT_NOTHING = 2, EXIT_WOULD_ASK = 3 };
+
+/* One of the disks that were named. */
+struct source {
+    const char *path;
+    const char *map_path;  /* of the map that says what of the image was not read; NULL: all of it was */
+};
 
 struct options {
     bool          json, explain;
@@ -37,8 +44,8 @@ struct options {
     const char   *stick_path;  /* ldmboot's stick, for the loader files on it; NULL: none is given */
     const char   *bcd_path;    /* where the boot store goes; NULL: it is not wanted */
     const char   *sector0_path; /* where the sector 0 with the volume's own entry goes; likewise */
-    char        **paths;
-    size_t        path_count;
+    struct source *sources;    /* room for as many as there are arguments */
+    size_t        source_count;
 };
 
 struct inspection {
@@ -50,11 +57,13 @@ struct inspection {
 static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
-          "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096] PATH...\n"
+          "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096]\n"
+          "                       [--map FILE] PATH ...\n"
           "       ldmboot-inspect --drives | --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
           "--stick is ldmboot's stick, or its image: the loader files on it are counted with (BIOS).\n"
+          "--map is ddrescue's map of the image that follows it: what it does not call read cannot be read here.\n"
           "--drives lists the drives of this computer by the names that can be given as PATH.\n"
           "--bcd writes, into a new file, the boot store that Windows's boot manager would be given (BIOS: where one is made).\n"
           "--sector0 writes, into a new file, the sector 0 that would give that volume its own entry, and\n"
@@ -99,12 +108,42 @@ static bool parse_block_size(const char *text, uint32_t *out)
     return true;
 }
 
+/* The next path; a map that was named before it is its own. */
+static void take_path(struct options *o, const char *path)
+{
+    o->sources[o->source_count++].path = path;
+}
+
+static bool take_map(struct options *o, const char *path)
+{
+    struct source *next = &o->sources[o->source_count];
+    bool           first = !next->map_path;
+
+    if (!first)
+        fprintf(stderr, "ldmboot-inspect: --map %s: the image after it has a map already: %s\n", path, next->map_path);
+    next->map_path = path;
+    return first;
+}
+
+/* Is there a disk, and an image behind every map? */
+static bool sources_fit(const struct options *o)
+{
+    if (o->sources[o->source_count].map_path)
+        fprintf(stderr, "ldmboot-inspect: --map %s: no image follows it; a map stands before its image (see --help)\n",
+                o->sources[o->source_count].map_path);
+    else if (o->source_count == 0)
+        fprintf(stderr, "ldmboot-inspect: no image or device given (see --help)\n");
+    else
+        return true;
+    return false;
+}
+
 /* --help and --version end the program; false: the usage is wrong, and that has been said. */
 static bool parse_options(int argc, char **argv, struct options *o)
 {
     enum {
-        OPT_JSON = 1, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_DRIVES,
-        OPT_HELP, OPT_VERSION
+        OPT_PATH = 1, OPT_JSON, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_MAP,
+        OPT_DRIVES, OPT_HELP, OPT_VERSION
     };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
@@ -115,6 +154,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         { "bcd", required_argument, NULL, OPT_BCD },
         { "sector0", required_argument, NULL, OPT_SECTOR0 },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
+        { "map", required_argument, NULL, OPT_MAP },
         { "drives", no_argument, NULL, OPT_DRIVES },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
@@ -122,8 +162,11 @@ static bool parse_options(int argc, char **argv, struct options *o)
     };
     bool good = true;
 
-    for (int opt; good && (opt = getopt_long(argc, argv, "h", list, NULL)) != -1;) {
+    /* "-": paths come in between, in their order, as the value of option 1. */
+    for (int opt; good && (opt = getopt_long(argc, argv, "-h", list, NULL)) != -1;) {
         switch (opt) {
+        case OPT_PATH:       take_path(o, optarg); break;
+        case OPT_MAP:        if (!take_map(o, optarg)) return false; break;
         case OPT_JSON:       o->json = true; break;
         case OPT_EXPLAIN:    o->explain = true; break;
         case OPT_CONFIG:     o->config_path = optarg; break;
@@ -141,11 +184,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
         if (!good)
             fprintf(stderr, "ldmboot-inspect: bad value '%s' (see --help)\n", optarg);
     }
-    o->paths = argv + optind;
-    o->path_count = (size_t)(argc - optind);
-    if (good && o->path_count == 0)
-        fprintf(stderr, "ldmboot-inspect: no image or device given (see --help)\n");
-    return good && o->path_count > 0;
+    for (; good && optind < argc; optind++)  /* behind "--" */
+        take_path(o, argv[optind]);
+    return good && sources_fit(o);
 }
 
 static void print_line(FILE *out, const char *text)
@@ -186,16 +227,38 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
 {
     size_t readable = 0;
 
-    for (size_t i = 0; i < o->path_count; i++) {
-        const char *error = filedisk_open(&files[i], o->paths[i], o->block_size);
+    for (size_t i = 0; i < o->source_count; i++) {
+        const struct source *source = &o->sources[i];
+        const char          *error = filedisk_open(&files[i], source->path, o->block_size);
 
         if (error)
-            fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->paths[i], error);
+            fprintf(stderr, "ldmboot-inspect: %s: %s\n", source->path, error);
         else
             readable++;
+        if (!error && !source->map_path)
+            mapfile_mention_beside(source->path);
         disks[i] = &files[i].dev;
     }
     return readable;
+}
+
+static void close_disks(const struct options *o, struct filedisk *files)
+{
+    for (size_t i = 0; i < o->source_count; i++) {
+        mapfile_free(&files[i].unread);
+        filedisk_close(&files[i]);
+    }
+}
+
+/* Without its map an image would lie: one that cannot be used is an error. */
+static bool read_maps(const struct options *o, struct filedisk *files)
+{
+    for (size_t i = 0; i < o->source_count; i++)
+        if (o->sources[i].map_path && !mapfile_read(o->sources[i].map_path, &files[i].unread)) {
+            close_disks(o, files);
+            return false;
+        }
+    return true;
 }
 
 static bool open_stick(const struct options *o, struct arena *a, struct stick *stick)
@@ -211,7 +274,7 @@ static enum status inspect(struct block_device **disks, struct fs_volume *stick,
                            const struct config *cfg, struct arena *a, struct inspection *out)
 {
     struct uefi_esp esp;
-    size_t          n = o->path_count;
+    size_t          n = o->source_count;
 
     TRY(scan_each_disk_once(disks, &n, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
@@ -258,8 +321,8 @@ static int answer(const struct inspection *in, const struct options *o, struct a
 static int run(const struct options *o, struct arena *a, struct arena *plan_in)
 {
     struct config         cfg = config_default();
-    struct filedisk      *files = arena_array(a, o->path_count, sizeof *files);
-    struct block_device **disks = arena_array(a, o->path_count, sizeof *disks);
+    struct filedisk      *files = arena_array(a, o->source_count, sizeof *files);
+    struct block_device **disks = arena_array(a, o->source_count, sizeof *disks);
     struct inspection     in;
     struct stick          stick;
     enum status           st;
@@ -271,40 +334,49 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     }
     if (o->config_path && !read_config(o->config_path, a, &cfg))
         return EXIT_USAGE;
-    if (open_disks(o, files, disks) == 0 || !open_stick(o, a, &stick))
+    if (open_disks(o, files, disks) == 0 || !open_stick(o, a, &stick) || !read_maps(o, files))
         return EXIT_USAGE;
     st = inspect(disks, o->stick_path ? &stick.fs : NULL, o, &cfg, plan_in, &in);
     if (st == STATUS_OK)
         result = answer(&in, o, a);
     else
         fprintf(stderr, "LDM-%04u: %s\n", (unsigned)st, status_sentence(st));
-    for (size_t i = 0; i < o->path_count; i++)
-        filedisk_close(&files[i]);
+    close_disks(o, files);
     if (o->stick_path)
         filedisk_close(&stick.file);
     return result;
 }
 
-int main(int argc, char **argv)
+/* With the memory that it takes. */
+static int run_in_memory(const struct options *o)
 {
-    struct options o = { .rules = &bios_rules };
-    size_t         plan_bytes;
-    uint8_t       *memory;
-    struct arena   a, plan_in;
-    int            result;
+    size_t       plan_bytes = o->rules->arena_bytes - ARENA_BESIDES_BYTES;
+    uint8_t     *memory = malloc(ARENA_BYTES + plan_bytes);
+    struct arena a, plan_in;
+    int          result;
 
-    host_start(&argc, &argv);
-    if (!parse_options(argc, argv, &o))
-        return EXIT_USAGE;
-    plan_bytes = o.rules->arena_bytes - ARENA_BESIDES_BYTES;
-    memory = malloc(ARENA_BYTES + plan_bytes);
     if (!memory) {
         fprintf(stderr, "ldmboot-inspect: %s\n", strerror(ENOMEM));
         return EXIT_USAGE;
     }
     a = arena_of(memory, ARENA_BYTES);
     plan_in = arena_of(memory + ARENA_BYTES, plan_bytes);
-    result = run(&o, &a, &plan_in);
+    result = run(o, &a, &plan_in);
     free(memory);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = { .rules = &bios_rules };
+    int            result = EXIT_USAGE;
+
+    host_start(&argc, &argv);
+    o.sources = calloc((size_t)argc + 1, sizeof *o.sources);
+    if (!o.sources)
+        fprintf(stderr, "ldmboot-inspect: %s\n", strerror(ENOMEM));
+    else if (parse_options(argc, argv, &o))
+        result = run_in_memory(&o);
+    free(o.sources);
     return result;
 }

@@ -197,8 +197,8 @@ def esp_files(options, system):
         return
     with held():
         with Staged() as staged:
-            for path, content in wanted.items():
-                staged.add(path, content)
+            for path, data in wanted.items():
+                staged.add(path, data)
             staged.commit()
         say("The files are in place: written, read back and compared.")
         if options.boot_entry:

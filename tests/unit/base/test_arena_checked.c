@@ -13,41 +13,72 @@
 #include "common/base/checked.h"
 #include "common/base/div64.h"
 
-static uint8_t         memory[256];
+static uint8_t         memory[512];
 static volatile size_t huge = SIZE_MAX;  /* volatile: the compiler would warn of what is tested */
+
+/* Memory that no test before this one has left marks in. */
+static struct arena fresh(size_t bytes)
+{
+    redzone_open(memory, sizeof memory);
+    memset(memory, 0xee, sizeof memory);
+    return arena_of(memory, bytes);
+}
 
 static void test_allocation(void **state)
 {
-    struct arena a = arena_of(memory, sizeof memory);
+    struct arena a = fresh(256);
     uint8_t     *first, *second;
 
     (void)state;
-    memset(memory, 0xee, sizeof memory);
     first = arena_alloc(&a, 5);
     second = arena_alloc(&a, 16);
     assert_ptr_equal(first, memory);
-    assert_ptr_equal(second, memory + 16);
+    assert_ptr_equal(second, memory + 16 + (REDZONE_BYTES ? 32 : 0));
     for (size_t i = 0; i < 16; i++)
         assert_int_equal(second[i], 0);
+    redzone_open(first + 5, 1);
     assert_int_equal(first[5], 0xee);
+}
+
+/* With AddressSanitizer a byte too far is seen, and so is what was given back. */
+static void test_redzones(void **state)
+{
+    struct arena a = fresh(512);
+    uint8_t     *first, *second, *scratch;
+    size_t       mark, end = arena_end(&a);
+
+    (void)state;
+    if (REDZONE_BYTES == 0)
+        skip();
+    first = arena_alloc(&a, 16);
+    mark = arena_mark(&a);
+    second = arena_alloc(&a, 16);
+    scratch = arena_borrow(&a, 16);
+    assert_true(!redzone_holds(first + 15) && redzone_holds(first + 16) && redzone_holds(second - 1));
+    assert_true(!redzone_holds(second) && !redzone_holds(scratch + 15) && redzone_holds(scratch + 16));
+    arena_give_back(&a, end);
+    arena_release(&a, mark);
+    assert_true(!redzone_holds(first) && redzone_holds(second) && redzone_holds(scratch));
+    assert_ptr_equal(arena_alloc(&a, 16), second);
+    assert_false(redzone_holds(second));
 }
 
 static void test_exhaustion(void **state)
 {
-    struct arena a = arena_of(memory, sizeof memory);
+    struct arena a = fresh(256);
 
     (void)state;
-    assert_null(arena_alloc(&a, sizeof memory + 1));
+    assert_null(arena_alloc(&a, 257));
     assert_null(arena_alloc(&a, huge));
-    assert_non_null(arena_alloc(&a, sizeof memory));
-    assert_non_null(arena_alloc(&a, 0));
+    assert_non_null(arena_alloc(&a, 256));
+    assert_true(REDZONE_BYTES > 0 || arena_alloc(&a, 0));
     assert_null(arena_alloc(&a, 1));
-    assert_int_equal(a.used, sizeof memory);
+    assert_int_equal(a.used, 256);
 }
 
 static void test_arrays(void **state)
 {
-    struct arena a = arena_of(memory, sizeof memory);
+    struct arena a = fresh(256);
 
     (void)state;
     assert_null(arena_array(&a, SIZE_MAX / 2, 3));
@@ -58,7 +89,7 @@ static void test_arrays(void **state)
 
 static void test_mark_and_release(void **state)
 {
-    struct arena a = arena_of(memory, sizeof memory);
+    struct arena a = fresh(256);
     size_t       mark;
 
     (void)state;
@@ -73,15 +104,14 @@ static void test_mark_and_release(void **state)
 
 static void test_borrowing_from_the_far_end(void **state)
 {
-    struct arena a = arena_of(memory, sizeof memory);
+    struct arena a = fresh(256 + REDZONE_BYTES);
     size_t       end = arena_end(&a);
     uint8_t     *scratch, *result;
 
     (void)state;
-    memset(memory, 0xee, sizeof memory);
     scratch = arena_borrow(&a, 100);
     result = arena_alloc(&a, 100);
-    assert_true(scratch >= result + 100 && scratch + 100 <= memory + sizeof memory);
+    assert_true(scratch >= result + 100 && scratch + 100 <= memory + 256);
     assert_int_equal(scratch[0] | scratch[99], 0);
     assert_null(arena_borrow(&a, 100));  /* the two ends would meet */
     assert_null(arena_alloc(&a, 100));
@@ -159,7 +189,7 @@ static void test_division(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_allocation), cmocka_unit_test(test_exhaustion), cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_allocation), cmocka_unit_test(test_redzones), cmocka_unit_test(test_exhaustion), cmocka_unit_test(test_arrays),
         cmocka_unit_test(test_mark_and_release), cmocka_unit_test(test_borrowing_from_the_far_end),
         cmocka_unit_test(test_add), cmocka_unit_test(test_mul_agrees_with_the_compiler),
         cmocka_unit_test(test_mul_at_the_edge), cmocka_unit_test(test_range_inside), cmocka_unit_test(test_division),

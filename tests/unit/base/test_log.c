@@ -83,7 +83,7 @@ static void test_agrees_with_the_c_library(void **state)
 
 static void test_text_in_arena(void **state)
 {
-    uint8_t      memory[32];
+    static uint8_t      memory[32];
     struct arena a = arena_of(memory, sizeof memory);
     const char  *text = text_in_arena(&a, "%s-%02u", "Volume1", 1u);
 
@@ -127,7 +127,7 @@ static void test_lines(void **state)
 
 static void test_notes(void **state)
 {
-    uint8_t          memory[1024];
+    static uint8_t          memory[1024];
     struct arena     a = arena_of(memory, sizeof memory);
     struct note_list list = { 0 };
     struct capture   c = { .log = { capture_line } };
@@ -146,7 +146,7 @@ static void test_notes(void **state)
 
 static void test_notes_without_memory_are_dropped_whole(void **state)
 {
-    uint8_t          memory[256];
+    static uint8_t          memory[256];
     struct arena     a = arena_of(memory, sizeof memory);
     struct note_list list = { 0 };
     size_t           used = 0, count = 0;

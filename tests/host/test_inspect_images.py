@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ldmboot-inspect and the images that a person has: ddrescue's map beside one."""
+import json
+import subprocess
+
+import pytest
+
+from ldmdisk import BUILD, make
+
+INSPECT = BUILD / "ldmboot-inspect"
+SIZE = 50 << 20
+START, SECTORS = 2048, 40960  # of the half on Disk2
+DATABASE = SIZE - (1 << 20)
+
+
+def inspect(*arguments, exit_status=None, cwd=None):
+    done = subprocess.run([INSPECT, *map(str, arguments)], cwd=cwd, capture_output=True, check=False, text=True)
+    if exit_status is not None:
+        assert done.returncode == exit_status, done.stdout + done.stderr
+    return done
+
+
+def document(*arguments, exit_status=None):
+    return json.loads(inspect("--json", *arguments, exit_status=exit_status).stdout)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, windows_volume):
+    """Two halves of a mirror, both good."""
+    return make("""
+define volume ""
+group Dg0
+disk Disk1 table=mbr size=50M
+disk Disk2 table=mbr size=50M
+volume Volume1 hint=C: flags=boot,system size=20M
+  component Volume1-01
+    partition Disk1-01 disk=Disk1
+  component Volume1-02
+    partition Disk2-01 disk=Disk2 lba=2048
+content Volume1 file=$volume boot=ntfs hidden=63
+""", tmp_path_factory.mktemp("server"), volume=windows_volume)
+
+
+HEAD = """# Mapfile. Created by GNU ddrescue version 1.27
+# Command line: ddrescue -d /dev/sdb """ + "x" * 600 + """ disk.img disk.map
+# Start time:   2026-11-28 02:11:09
+# Finished
+# current_pos  current_status  current_pass
+0x00000000     +               1
+#      pos        size  status
+"""
+
+
+def map_of(path, *unread, size=SIZE):
+    """A map as ddrescue writes it; unread: (start, end, state)."""
+    lines, at = [], 0
+    for start, end, state in unread:
+        lines += [(at, start, "+"), (start, end, state)]
+        at = end
+    lines.append((at, size, "+"))
+    path.write_text(HEAD + "".join(f"0x{a:08X}  0x{b - a:08X}  {s}\n" for a, b, s in lines if b > a))
+    return path
+
+
+def half(answer, name):
+    return next(c for g in answer["groups"] for v in g["volumes"] for c in v["components"] if c["name"] == name)
+
+
+def test_a_map_without_holes_changes_nothing(server, tmp_path):
+    image = server / "Disk2.img"
+    mapped = inspect("--json", "--map", map_of(tmp_path / "m"), image, exit_status=0)
+    assert mapped.stdout == inspect("--json", image, exit_status=0).stdout
+
+
+@pytest.mark.parametrize("state", "?*/-")
+def test_a_database_that_was_not_read_is_unreadable_and_not_empty(server, tmp_path, state):
+    image = server / "Disk2.img"
+    damage = map_of(tmp_path / "m", (DATABASE, SIZE, state))
+    alone = document("--map", damage, image, exit_status=2)
+    assert alone["plan"]["result"] == "none" and not alone["groups"]
+    assert any("cannot be read" in n["text"] or "read error" in n["text"] or "failed" in n["text"]
+               for n in alone["disks"][0]["messages"]), alone["disks"][0]
+    # What the other disk's database says of it still holds; the map is that of the image behind it, not of the other.
+    both = document(server / "Disk1.img", "--map", damage, image)
+    assert [d["status"] == "ok" for d in both["disks"]] == [True, False]
+    other = document("--map", damage, server / "Disk1.img", image)
+    assert [d["status"] == "ok" for d in other["disks"]] == [False, True]
+
+
+def test_data_that_was_not_read_does_not_start(server, tmp_path):
+    first = START * 512
+    damage = map_of(tmp_path / "m", (first, first + 65536, "-"), (first + (1 << 20), first + (2 << 20), "*"))
+    alone = document("--map", damage, server / "Disk2.img")
+    assert alone["plan"]["result"] != "boot", alone["plan"]
+    both = document("--map", damage, server / "Disk2.img", server / "Disk1.img", exit_status=0)
+    assert both["plan"]["component"] == "Volume1-01"
+    swapped = document("--map", damage, server / "Disk1.img", "--", server / "Disk2.img", exit_status=0)
+    assert swapped["disks"][0]["path"] == str(server / "Disk1.img")
+
+
+def test_what_a_map_does_not_reach_was_not_read(server, tmp_path):
+    damage = map_of(tmp_path / "m", size=DATABASE)
+    assert document("--map", damage, server / "Disk2.img", exit_status=2)["plan"]["result"] == "none"
+
+
+@pytest.mark.parametrize("text", [
+    b"", b"# Mapfile\n", b"0x0 ?\n", b"0x0 ? 1\n0x0 0x200 x\n", b"0x0 ? 1\n0x0 0x200 +\n0x400 0x200 +\n",
+    b"0x0 ? 1\n0x0 -5 +\n", b"0x0 ? 1\n0x200 0xffffffffffffffff +\n", b"0x0 ? 1\n0x0 0x99999999999999999 +\n",
+    b"0x0 ? 1\n0x0 0x200 + 7\n", b"0x0 ? 1\n0x0 0x200\n", b"\0" * 4096, bytes(range(256)) * 64,
+    b"0x0 ? 1\n0x0 0x400 +\n0x200 0x200 +\n",
+], ids=range(13))
+def test_a_broken_map_is_one_sentence(server, tmp_path, text):
+    broken = tmp_path / "broken"
+    broken.write_bytes(text)
+    done = inspect("--map", broken, server / "Disk2.img", exit_status=1)
+    assert done.stdout == "" and len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"ldmboot-inspect: {broken}: this is no whole map file of ddrescue: line ")
+
+
+def test_a_map_that_cannot_be_read_or_has_no_image(server, tmp_path):
+    image, good = server / "Disk2.img", map_of(tmp_path / "m")
+    for arguments, words in [(("--map", tmp_path / "none", image), "No such file"), (("--map", tmp_path, image), "directory"),
+                             ((image, "--map", good), "no image follows it"), (("--map", good), "no image follows it"),
+                             (("--map", good, "--map", good, image), "has a map already")]:
+        done = inspect(*arguments, exit_status=1)
+        assert words in done.stderr and len(done.stderr.splitlines()) == 1 and done.stdout == ""
+
+
+@pytest.mark.parametrize("tail", ["map", "mapfile"])
+def test_a_map_beside_an_image_is_named_and_not_used(server, tmp_path, tail):
+    image = tmp_path / "Disk2.img"
+    image.symlink_to(server / "Disk2.img")
+    damage = map_of(tmp_path / f"Disk2.img.{tail}", (DATABASE, SIZE, "-"))
+    done = inspect("--json", image, exit_status=0)
+    assert len(done.stderr.splitlines()) == 1 and str(damage) in done.stderr and "not used" in done.stderr
+    assert inspect("--json", "--map", damage, image, exit_status=2).stderr == ""
+    damage.unlink()
+    damage.mkdir()
+    assert inspect(image, exit_status=0).stderr == ""

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`make prove` notices: a bound that is wrong by one is an alarm of the harness that has it.
+
+That every harness goes through on the tree as it is, `make prove` itself says, which `make check` runs.
+"""
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+
+# harness, file, what stands there, what a slip of the pen would make of it
+SLIPS = [
+    ("klog_page", "common/ldm/klog.c", "i < KLOG_ENTRIES_PER_PAGE", "i <= KLOG_ENTRIES_PER_PAGE"),
+    ("bootp", "common/settings/bootp.c", "folder > sizeof out->name - name_size", "folder > sizeof out->name"),
+    ("bootini", "common/windows/bootini.c", "out->count < BOOTINI_MAX_ENTRIES", "out->count <= BOOTINI_MAX_ENTRIES"),
+    ("span", "common/base/span.h", "return off <= all && len <= all - off;", "return off <= all && len <= all - off + 1;"),
+]
+
+
+def has_frama_c():
+    """The version that `make prove` asks for."""
+    return bool(shutil.which("frama-c")) and \
+        subprocess.run(["frama-c", "-version"], capture_output=True, text=True).stdout.startswith("25.")
+
+
+@pytest.mark.skipif(not has_frama_c(), reason="no Frama-C 25")
+@pytest.mark.parametrize("harness, file, right, wrong", SLIPS, ids=[slip[0] for slip in SLIPS])
+def test_a_slip_is_an_alarm(tmp_path, harness, file, right, wrong):
+    for folder in ("common", "bios", "tests/proof"):
+        shutil.copytree(TOP / folder, tmp_path / folder)
+    source = tmp_path / file
+    text = source.read_text()
+    assert text.count(right) == 1
+    source.write_text(text.replace(right, wrong))
+    done = subprocess.run([tmp_path / "tests/proof/prove.py", "-j", "1", harness], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "not proved" in done.stdout and "out of bounds" in done.stdout + done.stderr

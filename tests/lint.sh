@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Static analysis: what is found is mended, or stands in the source with the reason why it is none. Called by `make lint`;
+# LINT=all: the two analyzers that take minutes, too. What is not installed is skipped, and said.
+set -eu
+cd "$(dirname "$0")/.."
+failed=
+
+# run NAME COMMAND...
+run() {
+    if ! command -v "$2" >/dev/null; then
+        echo "$1: skipped, no $2"
+    elif ( shift; "$@" ); then
+        echo "$1: nothing found"
+    else
+        echo "$1: see above"
+        failed="$failed $1"
+    fi
+}
+
+tracked() { git ls-files -- "$@" 2>/dev/null || find . -name "$1" -not -path './build/*'; }
+
+# One file after the other; gcc's analyzer gives up silently on a unit that is too large, and these are small.
+by_gcc()   { analyze gcc -fanalyzer -O1 -Werror -c -o /dev/null; }
+by_clang() { analyze clang --analyze --analyzer-output text -Xclang -analyzer-werror; }
+analyze() {
+    status=0
+    for source in $(tracked 'common/*.c' 'tools/*.c'); do
+        "$@" -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DLDMBOOT_VERSION='"0"' -DBOOTCODE='"/dev/null"' -I. "$source" || status=1
+    done
+    return $status
+}
+
+# pytest's fixtures of tests/host/linux.py are imported to be arguments: pyflakes sees no use in that.
+by_pyflakes() { ! pyflakes3 "$@" | grep -Ev "'(linux\.)?(attach|nobody)'"; }
+# shellcheck disable=SC2046  # no blanks in names here
+command -v pyflakes3 >/dev/null && run pyflakes by_pyflakes $(tracked '*.py')
+# shellcheck disable=SC2046
+run shellcheck shellcheck $(tracked '*.sh')
+run cppcheck cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
+    --suppress=unmatchedSuppression --error-exitcode=1 -I. '-DLDMBOOT_VERSION="0"' bios common efi tools
+if [ "${LINT:-}" = all ]; then
+    run -fanalyzer by_gcc
+    run 'clang --analyze' by_clang
+fi
+[ -z "$failed" ]

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hive.c - a registry hive: base block, cells, keys and their names, lists of subkeys, values.
+ *
+ * Sources: common/windows/hive.c
+ * Assumes: a file of 0 to 65,536 bytes, any of them; any key, any index.
+ * Accessors: by contract
+ * Eva: -eva-precision 3
+ */
+#include "proof.h"
+
+#include "common/windows/hive.h"
+
+static uint8_t region[SLACK * 65536];
+
+int main(void)
+{
+    struct hive       h = { .file = span_of(region, 0) };
+    struct hive_value value;
+    hive_key          key = any_u32();
+    char              name[9];
+
+    if (hive_open(any_span(region, 65536), &h) != STATUS_OK)
+        return 0;
+    (void)hive_key_name(&h, key, name, sizeof name);
+    (void)hive_find_key(&h, h.root, "Objects\\{}", &key);
+    (void)hive_subkey(&h, key, any_size(), &key);
+    (void)hive_find_value(&h, key, "Element", &value);
+    (void)hive_value_at(&h, key, any_size(), &value);
+    return hive_is_exhausted(&h);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mapfile.c - see mapfile.h. The format: GNU ddrescue's manual, "Mapfile structure".
+ *
+ * Comments begin with #. The first other line is the state of ddrescue itself; each one after it is position, size and
+ * state of a block, and the blocks follow each other without gaps. What is outside of all of them was not tried.
+ */
+#include "mapfile.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+
+#define LINE_MAX_BYTES 256  /* of what is no comment */
+
+struct reader {
+    FILE          *file;
+    unsigned long  line;
+    char           text[LINE_MAX_BYTES];
+    struct unread *out;
+    size_t         room;
+};
+
+/* The next line that says something, in r->text; false at the end. One that is too long stays cut, which is no block. */
+static bool next_line(struct reader *r)
+{
+    while (fgets(r->text, sizeof r->text, r->file)) {
+        bool whole = strchr(r->text, '\n') != NULL;
+
+        r->line++;
+        for (int c = 0; !whole && c != EOF && c != '\n';)
+            c = getc(r->file);
+        if (r->text[0] != '#' && r->text[strspn(r->text, " \t\r\n")])
+            return true;
+    }
+    return false;
+}
+
+/* A number, decimal or 0x: not what strtoull() takes beyond that, signs above all. */
+static bool take_number(char **at, uint64_t *out)
+{
+    char *end;
+
+    *at += strspn(*at, " \t");
+    if (!isdigit((unsigned char)**at))
+        return false;
+    errno = 0;
+    *out = strtoull(*at, &end, 0);
+    if (errno || (*end != ' ' && *end != '\t'))
+        return false;
+    *at = end + strspn(end, " \t");
+    return true;
+}
+
+/* One letter of those, as a word of its own. */
+static bool take_state(char **at, const char *letters, char *out)
+{
+    *out = **at;
+    if (!*out || !strchr(letters, *out))
+        return false;
+    (*at)++;
+    return **at == 0 || isspace((unsigned char)**at);
+}
+
+static bool add(struct reader *r, uint64_t start, uint64_t end)
+{
+    struct unread *u = r->out;
+
+    if (start == end)
+        return true;
+    if (u->count > 0 && u->areas[u->count - 1].end == start) {
+        u->areas[u->count - 1].end = end;
+        return true;
+    }
+    if (u->count == r->room) {
+        size_t         room = r->room ? r->room * 2 : 64;
+        struct unread_area *more = realloc(u->areas, room * sizeof *more);
+
+        if (!more)
+            return false;
+        u->areas = more;
+        r->room = room;
+    }
+    u->areas[u->count++] = (struct unread_area){ start, end };
+    return true;
+}
+
+static bool read_blocks(struct reader *r)
+{
+    uint64_t past = 0, start, size;
+    bool     any = false;
+    char     state, *at = r->text;
+
+    if (!next_line(r) || !take_number(&at, &start) || !take_state(&at, "?*/-FG+", &state))
+        return false;
+    for (; next_line(r); any = true) {
+        at = r->text;
+        if (!take_number(&at, &start) || !take_number(&at, &size) || !take_state(&at, "?*/-+", &state) ||
+            at[strspn(at, " \t\r\n")] || size > UINT64_MAX - start || (any && start != past))
+            return false;
+        past = start + size;
+        if ((!any && !add(r, 0, start)) || (state != '+' && !add(r, start, past)))
+            return false;
+    }
+    return any && add(r, past, UINT64_MAX);
+}
+
+bool mapfile_read(const char *path, struct unread *out)
+{
+    struct reader r = { .file = host_open_text(path), .out = out };
+    bool          good, broken;
+
+    *out = (struct unread){ 0 };
+    if (!r.file) {
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    errno = 0;
+    good = read_blocks(&r);
+    broken = ferror(r.file) != 0;
+    if (broken)
+        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno ? errno : EIO));
+    else if (!good)
+        fprintf(stderr, "ldmboot-inspect: %s: this is no whole map file of ddrescue: line %lu is not what has to be there\n",
+                path, r.line + (feof(r.file) ? 1 : 0));
+    fclose(r.file);
+    if (good && !broken)
+        return true;
+    mapfile_free(out);
+    return false;
+}
+
+void mapfile_free(struct unread *unread)
+{
+    free(unread->areas);
+    *unread = (struct unread){ 0 };
+}
+
+void mapfile_mention_beside(const char *image)
+{
+    static const char *const tails[] = { ".map", ".mapfile" };
+
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        char             name[4096];
+        struct host_file file;
+        int              n = snprintf(name, sizeof name, "%s%s", image, tails[i]);
+
+        if (n < 0 || (size_t)n >= sizeof name || host_open(&file, name))
+            continue;
+        host_close(&file);
+        fprintf(stderr, "ldmboot-inspect: %s: %s lies beside it and is not used: if it is ddrescue's map of this image, put "
+                "--map and its name before the image; what was not read counts as zeros else\n", image, name);
+        return;
+    }
+}
