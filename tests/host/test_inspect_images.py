@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ldmboot-inspect and the images that a person has: ddrescue's map beside one."""
+"""ldmboot-inspect and the images that a person has: ddrescue's map beside one, the commands that mount the volumes."""
 import json
+import random
 import subprocess
 
 import pytest
@@ -137,3 +138,146 @@ def test_a_map_beside_an_image_is_named_and_not_used(server, tmp_path, tail):
     damage.unlink()
     damage.mkdir()
     assert inspect(image, exit_status=0).stderr == ""
+
+
+# ---- --mount: what the commands name is the volume, byte for byte
+
+STUBS = {
+    "losetup": r"""
+import sys
+a = sys.argv[1:]
+assert a[0] == "-r"
+offset = limit = None
+if a[1] == "-o":
+    offset, limit = int(a[2]), int(a[4])
+    assert a[3] == "--sizelimit"
+    a = a[4:]
+assert a[1:3] == ["-f", "--show"] and len(a) == 4
+n = len([p for p in here.iterdir() if p.name.startswith("loop")])
+(here / f"loop{n}").write_text(json.dumps([a[3], offset, limit]))
+print(here / f"loop{n}")
+""",
+    "dmsetup": r"""
+import sys
+create, only, name = sys.argv[1:]
+assert (create, only) == ("create", "--readonly")
+(here / name).write_text(sys.stdin.read())
+""",
+    "mount": r"""
+import sys
+(here / "mounts").open("a").write(json.dumps(sys.argv[1:]) + "\n")
+""",
+    "mkdir": "",
+}
+
+
+class Linux:
+    """Runs the printed lines in a shell whose losetup, dmsetup and mount write down what they were asked, and answers
+    what a mounted device holds, by the manuals of those programs."""
+
+    def __init__(self, folder):
+        self.folder, commands = folder, folder / "bin"
+        commands.mkdir(parents=True)
+        for name, text in STUBS.items():
+            (commands / name).write_text("#!/usr/bin/python3\nimport json, pathlib\n"
+                                         f"here = pathlib.Path({str(folder)!r})\n{text}")
+            (commands / name).chmod(0o755)
+
+    def run(self, script, cwd=None):
+        subprocess.run(["/bin/sh", "-eu"], input=script, text=True, check=True, cwd=cwd,
+                       env={"PATH": f"{self.folder / 'bin'}:/nowhere"})
+        return [json.loads(line) for line in (self.folder / "mounts").read_text().splitlines()]
+
+    def holds(self, device, cwd):
+        if device.startswith("/dev/mapper/"):
+            return self.mapped((self.folder / device.split("/")[-1]).read_text(), cwd)
+        path, offset, limit = json.loads(open(device, encoding="utf-8").read())
+        data = (cwd / path).read_bytes()
+        return data if offset is None else data[offset:offset + limit]
+
+    def mapped(self, table, cwd):
+        out = b""
+        for line in table.splitlines():
+            start, length, kind, *rest = line.split()
+            start, length = int(start) * 512, int(length) * 512
+            assert start == len(out)
+            if kind == "linear":
+                at = int(rest[1]) * 512
+                out += self.holds(rest[0], cwd)[at:at + length]
+            else:
+                out += self.striped(length, rest, cwd)
+        return out
+
+    def striped(self, length, rest, cwd):
+        columns, chunk = int(rest[0]), int(rest[1]) * 512
+        pairs = [(self.holds(d, cwd), int(o) * 512) for d, o in zip(rest[2::2], rest[3::2])]
+        assert len(pairs) == columns and length % (columns * chunk) == 0
+        return b"".join(data[o + row * chunk:o + (row + 1) * chunk]
+                        for row in range(length // (columns * chunk)) for data, o in pairs)
+
+
+def commands_of(done):
+    return done.stdout[done.stdout.index("# To look at the volumes"):]
+
+
+def random_volume(path, megabytes):
+    data = random.Random(megabytes).randbytes(megabytes << 20)
+    path.write_bytes(data)
+    return data
+
+
+def test_one_piece_is_a_loop_device(server, tmp_path, windows_volume):
+    odd = tmp_path / "it's a; disk.img"
+    odd.symlink_to(server / "Disk2.img")
+    (mount,) = Linux(tmp_path / "linux").run(commands_of(inspect("--mount", odd, exit_status=0)))
+    assert mount[:4] == ["-t", "ntfs3", "-o", "ro"]
+    volume = Linux.holds(None, mount[4], tmp_path)
+    # mkldm puts boot code and hidden sectors into the boot sector; the rest is the volume as it was made.
+    assert len(volume) == SECTORS * 512 and volume[:512] == (server / "Disk2.img").read_bytes()[START * 512:][:512]
+    assert volume[8192:20 << 20] == windows_volume.read_bytes()[8192:]
+
+
+PIECES = """
+define volume ""
+group Dg0
+disk Disk1 table=mbr size=20M
+disk Disk2 table=gpt size=50M
+volume Volume1 hint=D: size=12M
+  component Volume1-01 {layout}
+{partitions}
+volume Volume2 size=1M
+  component Volume2-01
+    partition Disk1-09 disk=Disk1 lba=30000
+content Volume1 file=$volume
+"""
+SPANNED = """
+    partition Disk1-02 disk=Disk1 lba=22000 size=3M
+    partition Disk2-01 disk=Disk2 size=5M
+    partition Disk1-01 disk=Disk1 lba=2048 size=4M"""
+STRIPED = """
+    partition Disk1-01 disk=Disk1 lba=2048 size=6M
+    partition Disk2-01 disk=Disk2 size=6M"""
+
+
+@pytest.mark.parametrize("layout, partitions, kinds", [("", SPANNED, ["linear"] * 3), ("layout=stripe", STRIPED, ["striped"])],
+                         ids=["spanned", "striped"])
+def test_several_pieces_are_a_table(tmp_path, layout, partitions, kinds):
+    data = random_volume(tmp_path / "volume", 12)
+    make(PIECES.format(layout=layout, partitions=partitions), tmp_path, volume=tmp_path / "volume")
+    linux = Linux(tmp_path / "linux")
+    mounts = linux.run(commands_of(inspect("--mount", "Disk2.img", "Disk1.img", cwd=tmp_path)), cwd=tmp_path)
+    assert [m[:2] for m in mounts] == [["-o", "ro"]] * 2
+    assert [line.split()[2] for line in (tmp_path / "linux" / "ldmboot-1").read_text().splitlines()] == kinds
+    assert linux.holds(mounts[0][2], tmp_path) == data
+    assert len(linux.holds(mounts[1][2], tmp_path)) == 1 << 20
+    # One disk alone: no command for what is not all there, and its own volume all the same.
+    alone = commands_of(inspect("--mount", "Disk1.img", cwd=tmp_path))
+    assert "# Volume1, D:: no command; none of its halves is usable\n" in alone and alone.count("losetup -r") == 1
+
+
+def test_mount_beside_json_and_with_a_map(server, tmp_path):
+    damage = map_of(tmp_path / "m", (40 << 20, 41 << 20, "-"))
+    done = inspect("--json", "--mount", "--map", damage, server / "Disk2.img", exit_status=0)
+    json.loads(done.stdout)
+    assert "losetup -r -o 1048576 --sizelimit 20971520 " in done.stderr and "does not call read" in done.stderr
+    assert "losetup" not in inspect(server / "Disk2.img").stdout

@@ -22,6 +22,7 @@
 #include "filedisk.h"
 #include "host.h"
 #include "mapfile.h"
+#include "mount.h"
 #include "sector0.h"
 #include "stick.h"
 #include "store.h"
@@ -37,7 +38,7 @@ struct source {
 };
 
 struct options {
-    bool          json, explain;
+    bool          json, explain, mount;
     const struct firmware_rules *rules;
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
@@ -58,11 +59,12 @@ static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
           "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096]\n"
-          "                       [--map FILE] PATH ...\n"
+          "                       [--mount] [--map FILE] PATH ...\n"
           "       ldmboot-inspect --drives | --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
           "--stick is ldmboot's stick, or its image: the loader files on it are counted with (BIOS).\n"
+          "--mount prints the commands that mount each usable volume on a Linux, reading only.\n"
           "--map is ddrescue's map of the image that follows it: what it does not call read cannot be read here.\n"
           "--drives lists the drives of this computer by the names that can be given as PATH.\n"
           "--bcd writes, into a new file, the boot store that Windows's boot manager would be given (BIOS: where one is made).\n"
@@ -142,7 +144,7 @@ static bool sources_fit(const struct options *o)
 static bool parse_options(int argc, char **argv, struct options *o)
 {
     enum {
-        OPT_PATH = 1, OPT_JSON, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_MAP,
+        OPT_PATH = 1, OPT_JSON, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_MAP, OPT_MOUNT,
         OPT_DRIVES, OPT_HELP, OPT_VERSION
     };
     static const struct option list[] = {
@@ -154,6 +156,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         { "bcd", required_argument, NULL, OPT_BCD },
         { "sector0", required_argument, NULL, OPT_SECTOR0 },
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
+        { "mount", no_argument, NULL, OPT_MOUNT },
         { "map", required_argument, NULL, OPT_MAP },
         { "drives", no_argument, NULL, OPT_DRIVES },
         { "help", no_argument, NULL, OPT_HELP },
@@ -168,6 +171,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_PATH:       take_path(o, optarg); break;
         case OPT_MAP:        if (!take_map(o, optarg)) return false; break;
         case OPT_JSON:       o->json = true; break;
+        case OPT_MOUNT:      o->mount = true; break;
         case OPT_EXPLAIN:    o->explain = true; break;
         case OPT_CONFIG:     o->config_path = optarg; break;
         case OPT_STICK:      o->stick_path = optarg; break;
@@ -308,6 +312,8 @@ static int answer(const struct inspection *in, const struct options *o, struct a
     if (o->bcd_path && !store_write(o->bcd_path, &in->facts, &in->plan, a))
         return EXIT_USAGE;
     show(in, o);
+    if (o->mount)
+        mount_print(o->json ? stderr : stdout, &in->view, &in->plan);
     if (o->sector0_path && !sector0_write(o->json ? stderr : stdout, o->sector0_path, &in->facts, &in->plan))
         return EXIT_USAGE;
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -15,6 +15,7 @@
 #include "common/disk/partition_number.h"
 #include "common/present/fakembr.h"
 #include "newfile.h"
+#include "shell.h"
 
 #define MAX_STRETCHES 16
 
@@ -316,18 +317,6 @@ static const char *why_not(const struct boot_plan *plan)
     return why || plan->chosen.windows->disk != f->disk ? why : why_not_volume(plan->chosen.windows);
 }
 
-/* A file name as one word of a shell. */
-static void put_word(FILE *out, const char *text)
-{
-    fputc('\'', out);
-    for (; *text; text++)
-        if (*text == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*text, out);
-    fputc('\'', out);
-}
-
 static void put_command(FILE *out, const char *from, const char *from_tail, const char *to, const char *to_tail,
                         const char *options)
 {
@@ -336,9 +325,9 @@ static void put_command(FILE *out, const char *from, const char *from_tail, cons
     snprintf(word[0], sizeof word[0], "%s%s", from, from_tail);
     snprintf(word[1], sizeof word[1], "%s%s", to, to_tail);
     fputs("    dd if=", out);
-    put_word(out, word[0]);
+    shell_word(out, word[0]);
     fputs(" of=", out);
-    put_word(out, word[1]);
+    shell_word(out, word[1]);
     fprintf(out, " bs=512 count=1 %s\n", options);
 }
 

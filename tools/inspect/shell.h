@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* shell.h - commands for a person to run, as text. */
+#ifndef LDMBOOT_INSPECT_SHELL_H
+#define LDMBOOT_INSPECT_SHELL_H
+
+#include <stdio.h>
+
+/* A file name as one word of a shell. */
+void shell_word(FILE *out, const char *text);
+
+#endif
