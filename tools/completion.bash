@@ -27,7 +27,7 @@ _ldmboot() {
         ldmboot-rescue:files) words="$which --at --unmount" ;;
         ldmboot-rescue:*) words='list copy vm files --help --version' ;;
         ldmboot-inspect:*)
-            words='--json --explain --firmware --config --bcd --sector0 --stick --map --block-size --drives --help --version'
+            words='--json --explain --firmware --config --bcd --sector0 --stick --map --mount --block-size --drives --help --version'
             ;;
         mkldm:*) words='-o -D --help' ;;
         esac
