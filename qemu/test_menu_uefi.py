@@ -26,8 +26,9 @@ volume Data hint=D: size=18G
 content Volume1 file=$volume
 """
 
-# EDK II's terminals have ASCII only; a letter that they have not is one "?".
+# OVMF 2022.11's terminal has ASCII only: a letter that it has not is one "?". That of 2024.02 has them all (UTF-8).
 OFFICE = "Köln-Řeka"
+IN_ASCII = str.maketrans("öŘ", "??")
 
 HALVES = """\
  1  Volume1 C:             48 MB  Volume1-02       blk2    active   yes
@@ -46,7 +47,7 @@ def as_shown(reason: str, disk1: str, disk2: str) -> str:
 def wait_screen(machine: uefi.UefiMachine, expected: str) -> None:
     """The terminal shows exactly this, the glyphs of the bars aside."""
     wanted = menus.without_art(expected)
-    machine.wait(lambda: menus.without_art(menus.on_terminal(machine)) == wanted, f"this on the terminal:\n{expected}")
+    machine.wait(lambda: menus.without_art(menus.on_terminal(machine).translate(IN_ASCII)) == wanted, f"this on the terminal:\n{expected}")
 
 
 @pytest.fixture
