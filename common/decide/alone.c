@@ -27,6 +27,8 @@ void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick)
 
 enum status alone_why_not(const struct boot_facts *facts, const struct component_facts *f)
 {
+    if (f->alone == ALONE_DAMAGED)
+        return STATUS_WINLOAD_LOST;
     if (f->alone == ALONE_NT && !(facts->stick_files & HAS_NTLDR))
         return STATUS_NTLDR_LOST;
     if (f->alone == ALONE_VISTA && !(facts->stick_files & HAS_BOOTMGR))

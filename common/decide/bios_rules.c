@@ -72,16 +72,40 @@ static enum status check_spare_bootmgr(struct fs_volume *fs)
 }
 
 /*
+ * Windows's own loader, of every Windows since Vista. FILE_NOT_FOUND: this is an older one. Where it is missing beside the
+ * copy of BOOTMGR that only those keep, or is no program, Windows is damaged, not older: IMAGE_BAD. One that cannot be
+ * decoded here is as good as any (WOF: Windows reads it).
+ */
+static enum status check_winload(struct fs_volume *fs)
+{
+    uint16_t       machine = PE_MACHINE_NONE;
+    struct fs_file file;
+    enum status    st = pe_machine(fs, BCD_WINLOAD_EXE, &machine);
+
+    if (st != STATUS_OK)
+        return st == STATUS_FS_WOF ? STATUS_OK : st;
+    if (machine != PE_MACHINE_NONE)
+        return STATUS_OK;
+    st = fs_find(fs, BCD_WINLOAD_EXE, &file);
+    if (st == STATUS_FILE_NOT_FOUND)
+        st = fs_find(fs, BOOTMGR_SPARE, &file);
+    return st == STATUS_OK ? STATUS_IMAGE_BAD : st;
+}
+
+/*
  * Windows without a loader: its own volume, when the one it was started from is lost. Every Windows since Vista keeps a
  * copy of BOOTMGR there; where that cannot be used it is said why. Before that there is none of NTLDR.
  */
 static enum windows_alone find_alone(struct component_facts *f, struct arena *a)
 {
-    uint16_t    machine = PE_MACHINE_NONE;
-    enum status st;
+    enum status st = check_winload(&f->filesystem);
 
-    if (pe_machine(&f->filesystem, BCD_WINLOAD_EXE, &machine) != STATUS_OK || machine == PE_MACHINE_NONE)
+    if (st == STATUS_FILE_NOT_FOUND)
         return loader_files_nt_folder(&f->filesystem) ? ALONE_NT : ALONE_NOT;
+    if (st != STATUS_OK) {
+        note_add(&f->notes, a, st, "%s, %s", f->component->name, BCD_WINLOAD_EXE);
+        return ALONE_DAMAGED;
+    }
     st = check_spare_bootmgr(&f->filesystem);
     if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, BOOTMGR_SPARE);

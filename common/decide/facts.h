@@ -18,6 +18,7 @@ enum windows_alone {
     ALONE_SPARE,  /* by the copy of BOOTMGR that it keeps */
     ALONE_VISTA,  /* by a BOOTMGR, but that copy cannot be used */
     ALONE_NT,     /* by NTLDR, of which Windows keeps no copy */
+    ALONE_DAMAGED,/* by nothing: since Vista, and its winload.exe is lost, no program or cannot be read */
 };
 
 /* One component that could be read: present, concatenated, in a volume that is not striped or RAID-5. */

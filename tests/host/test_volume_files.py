@@ -55,6 +55,34 @@ def test_a_resume_that_was_begun(tmp_path, loader, head, result):
     assert ("LDM-0518" in [note["code"] for note in answer["notes"]]) == (result == "ask")
 
 
+SPARE = ("Windows/Boot/PCAT/bootmgr", PROGRAM + bytes(80_000))
+NTOSKRNL = ("Windows/System32/ntoskrnl.exe", b"MZ a kernel")   # every Windows has it, NTLDR's time or not
+
+
+@pytest.mark.parametrize("winload, code", [
+    (None, "LDM-0833"), (("winload.exe", b""), "LDM-0833"), (("winload.exe", b"MZ" + bytes(60)), "LDM-0833"),
+    (("winload.exe,encrypted", b"MZ" + bytes(600)), "LDM-0833")], ids=["missing", "empty", "no PE", "encrypted"])
+def test_a_damaged_windows_is_no_older_one(tmp_path, winload, code):
+    """BOOTMGR's spare copy shows that it is of Vista's time or later: nobody is sent for a CD with NTLDR."""
+    files = [SPARE, NTOSKRNL] + ([(f"Windows/System32/{winload[0]}", winload[1])] if winload else [])
+    answer = bios_plan(tmp_path, *files)
+    assert answer["result"] == "ask" and answer["notes"][0]["code"] == "LDM-0657"
+    said = subprocess.run([BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True, check=False)
+    assert any(code in line and "winload.exe" in line for line in said.stdout.splitlines()), said.stdout
+
+
+def test_a_winload_that_only_windows_decodes(tmp_path):
+    answer = bios_plan(tmp_path, SPARE, NTOSKRNL, ("Windows/System32/winload.exe,wof:4:5000", pe_program(0x8664)))
+    assert (answer["result"], answer["method"]) == ("boot", "bios-ram")
+
+
+@pytest.mark.parametrize("size, result", [(508 << 10, "boot"), ((508 << 10) + 1, "ask")])
+def test_a_spare_bootmgr_that_low_memory_cannot_hold(tmp_path, size, result):
+    answer = bios_plan(tmp_path, (SPARE[0], PROGRAM.ljust(size, b"\0")), ("Windows/System32/winload.exe", pe_program(0x8664)))
+    assert answer["result"] == result
+    assert ("LDM-0655" in [note["code"] for note in answer["notes"]]) == (result == "ask")
+
+
 # ---- compressed files are read
 
 def words(size, seed=1):
