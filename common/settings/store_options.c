@@ -53,11 +53,14 @@ void store_option_set(struct store_options *o, size_t option, uint32_t value)
 
 bool store_option_parse(struct store_options *o, size_t option, struct span value)
 {
-    const char *word = store_option_list[option].words;
+    const char *word;
     uint32_t    number = 0;
 
+    //@ split option;
+    word = store_option_list[option].words;
     if (value.len == 0 || (!word && (!ascii_number(value, 10, NUMBER_MAX, &number) || number == 0)))
         return false;
+    //@ loop unroll 8;
     for (; word && !ascii_equal(value, word); word += strlen(word) + 1, number++)
         if (*word == '\0')
             return false;

@@ -5,9 +5,8 @@
  * Sources: common/settings/config.c common/settings/store_options.c common/base/ascii.c
  * Assumes: a text of 0 to 8,192 bytes, any of them (longer ones are cut at 4,096); an arena of 64 KiB.
  *   Formatted text is any text (text.h).
- * Long: yes
  * Accessors: by contract
- * Eva: -eva-precision 3 -eva-auto-loop-unroll 12
+ * Eva: -eva-precision 3 -eva-auto-loop-unroll 40
  */
 #include "text.h"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""prove.py [-j N] [--machdep M] [NAME...]: Frama-C's Eva on every harness of this folder, and a table of what it found.
+"""prove.py [-j N] [--machdep M] [NAME...]: Frama-C's Eva on every harness of this folder and of bios/proof/, and a table of what it found.
 
 Exit status 0: every harness went through without an alarm. A harness says in its first comment which sources it needs,
 what it assumes, and options of Eva, if any; `Long: yes` ones run with --long, or when they are named.
@@ -85,7 +85,8 @@ def prove(harness, machdep, limit):
 
 
 def harnesses(names, with_long):
-    every = [Harness(path) for path in sorted(HERE.glob("*.c"))]
+    found = [*HERE.glob("*.c"), *(TOP / "bios" / "proof").glob("*.c")]
+    every = [Harness(path) for path in sorted(found, key=lambda path: path.stem)]
     unknown = set(names) - {h.name for h in every}
     if unknown:
         sys.exit(f"prove.py: no harness {', '.join(sorted(unknown))}")

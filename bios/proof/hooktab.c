@@ -7,7 +7,7 @@
  */
 #include "proof.h"
 
-#include "bios/hook.h"
+#include "../hook.h"
 
 static struct vdisk       vd;
 static struct hook_tables tables;

@@ -8,7 +8,7 @@
  */
 #include "proof.h"
 
-#include "bios/unlzma.h"
+#include "../unlzma.h"
 
 static uint8_t  in[65536], out[262144];
 static uint16_t probs[UNLZMA_PROBS];
