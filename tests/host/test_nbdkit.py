@@ -103,6 +103,25 @@ def test_a_volume_by_name_and_by_guid_is_its_half(tmp_path, windows_volume):
             same(tmp_path / f"copy{number}", 0, windows_volume, 0, SIZE * SECTOR)
 
 
+def test_volumes_of_one_name_in_two_groups_are_each_their_own(tmp_path, windows_volume, data_volume):
+    make(DISKS / "two-groups.ldm", tmp_path, volume=windows_volume, data=data_volume)
+    disks = [tmp_path / "Data.img", tmp_path / "Half.img"]
+    sizes = {"C:": 100 * MIB, "E:": 40 * MIB}
+    with serve(*disks, layout="volume", map=tmp_path / "map") as server:
+        found = exports(server)
+        guids = {e["export-size"]: name for name, e in found.items() if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]+){4}", name)}
+        assert set(guids) == set(sizes.values()) and found["Volume1"]["export-size"] in guids
+        for size, name in guids.items():
+            server.copy(tmp_path / name, name)
+            same(tmp_path / name, SECTOR, windows_volume if size == sizes["C:"] else data_volume, SECTOR, 3 * MIB)
+    written = list(tmp_path.glob("map*"))
+    assert sorted(map_lines(path)[-1][0] + map_lines(path)[-1][1] for path in written) == sorted(sizes.values()), written
+    for hint, size in sizes.items():
+        for word in (hint, guids[size]):
+            with serve(*disks, layout="volume", volume=word) as server:
+                assert tool("nbdinfo", "--size", server.uri()) == f"{size}\n", word
+
+
 def test_a_volume_in_pieces_and_in_the_wrong_order_is_whole(tmp_path, windows_volume):
     volume = make_volume(tmp_path / "volume.img", "40M", ("NTLDR", os.urandom(30 * MIB)))
     make(DISKS / "spanned-mirror.ldm", tmp_path, volume=volume)

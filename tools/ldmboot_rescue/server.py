@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from .messages import Trouble
 from .nbd import Client
@@ -105,4 +106,4 @@ class Server:
         return made
 
     def uri(self, export=""):
-        return f"nbd+unix:///{export}?socket={self.socket}"
+        return f"nbd+unix:///{quote(export, safe='')}?socket={self.socket}"
