@@ -19,6 +19,7 @@ import pytest
 from conftest import make_volume, pe_program
 from ldmdisk import DISKS, SECTOR, make
 from served import BUILD, PATH, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
+from test_inspect_images import map_of as ddrescue_map
 
 pytestmark = needs_nbdkit
 
@@ -769,6 +770,75 @@ def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, win
     assert (at, 2 * SECTOR, "-") in map_lines(tmp_path / "map")
     lines = map_lines(tmp_path / "map")
     assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
+
+
+@pytest.fixture
+def rescued(tmp_path, windows_volume):
+    """The volume, and two images; ddrescue did not read 80 sectors of it for the second one, which has zeros there, some of
+    them a hole of the file, as where ddrescue never wrote."""
+    volume = shutil.copy(windows_volume, tmp_path / "rescued-volume.img")
+    with open(volume, "r+b") as file:
+        file.seek(19990 * SECTOR)
+        file.write(os.urandom(100 * SECTOR))
+    make(MIRROR, tmp_path, volume=volume)
+    at, end = (4000 + 20000) * SECTOR, (4000 + 20080) * SECTOR
+    with open(tmp_path / "Disk2.img", "r+b") as file:
+        file.seek(at)
+        file.write(bytes(end - at))
+    tool("fallocate", "--punch-hole", "--offset", at, "--length", 64 * SECTOR, tmp_path / "Disk2.img")
+    ddrescue_map(tmp_path / "Disk2.img.map", (at, end, "-"), size=50 * MIB)
+    return volume, tmp_path / "Disk1.img", tmp_path / "Disk2.img"
+
+
+def test_what_ddrescue_did_not_read_comes_from_the_other_half(tmp_path, rescued):
+    volume, *disks = rescued
+    with serve(*disks, component="Volume1-02", layout="volume", map=tmp_path / "map") as server:
+        assert "0927" in server.codes() and "Disk2.img.map, 80 sectors" in server.said and "Disk1.img.map" not in server.said
+        assert "Volume1-02" in exports(server)["Volume1"]["description"]
+        server.copy(tmp_path / "copy")
+        server.copy(tmp_path / "basic", "basic")
+    same(tmp_path / "copy", 0, volume, 0, SIZE * SECTOR)
+    same(tmp_path / "basic", MIB, volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+    assert {status for _, _, status in map_lines(tmp_path / "map")} == {"+"}
+
+
+@pytest.mark.parametrize("tail", ["map", "mapfile"])
+def test_what_ddrescue_did_not_read_is_an_error_without_another_half(tmp_path, rescued, tail):
+    volume, _, disk = rescued
+    (tmp_path / "Disk2.img.map").rename(tmp_path / f"Disk2.img.{tail}")
+    with serve(disk, layout="volume", map=tmp_path / "map") as server:
+        holes = json.loads(tool("nbdinfo", "--map", "--json", server.uri()))
+        assert not [h for h in holes if h["type"] and h["offset"] < 20080 * SECTOR and h["offset"] + h["length"] > 20000 * SECTOR]
+        for at in (19999, 20080):
+            assert server.read(at * SECTOR, SECTOR) == pread(volume, at * SECTOR, SECTOR)
+        assert server.read(20000 * SECTOR, SECTOR) is None and server.read(20079 * SECTOR, SECTOR) is None
+        server.stop()
+        assert "0921" in server.codes()
+    bad = [(at, size) for at, size, status in map_lines(tmp_path / "map") if status == "-"]
+    assert bad == [(20000 * SECTOR, SECTOR), (20079 * SECTOR, SECTOR)]
+
+
+@pytest.mark.parametrize("text", [b"", b"# Mapfile. Created by GNU ddrescue version 1.27\n0x0 + 1\n0x0 0x200\n", b"\x00\xff\n" * 2000],
+                         ids=["empty", "cut", "no text"])
+def test_a_broken_map_beside_an_image_is_named_and_not_used(tmp_path, rescued, text):
+    (tmp_path / "Disk2.img.map").write_bytes(text)
+    with serve(rescued[2], layout="volume") as server:
+        assert "0928" in server.codes() and "0927" not in server.codes()
+        assert "this is no whole map file of ddrescue: line " in server.said
+        assert server.read(20000 * SECTOR, SECTOR) == bytes(SECTOR)
+
+
+def test_maps_of_copies_and_exports_are_not_taken_for_the_image_s(tmp_path, windows_volume, rescued):
+    """The plugin's own, where a person names it so; the second start finds it there."""
+    (tmp_path / "Disk2.img.map").unlink()
+    for _ in range(2):
+        with serve(rescued[2], layout="volume", map=tmp_path / "Disk2.img.map") as server:
+            server.read(0, SECTOR)
+            assert server.codes() == []
+    assert "ldmboot" in (tmp_path / "Disk2.img.map").read_text()
+    (tmp_path / "Disk2.img.map").write_text("# Mapfile. Created by ldmboot-rescue, copy 12-ab\n0x0 ? 1\n0x0 0x200 ?\n")
+    with serve(rescued[2], layout="volume") as server:
+        assert server.codes() == [] and server.read(SECTOR, SECTOR) == pread(windows_volume, SECTOR, SECTOR)
 
 
 def test_the_server_outlives_clients_that_leave_at_an_error(tmp_path):

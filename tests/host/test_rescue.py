@@ -17,7 +17,7 @@ import pytest
 
 from ldmdisk import ROOT, SECTOR, make
 from served import BUILD, LIMIT, needs_nbdkit, pread, same
-from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
+from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, ddrescue_map, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
 from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, server  # noqa: E402
@@ -68,6 +68,15 @@ def test_copy_into_a_new_file(disk, windows_volume, tmp_path):
     is_the_copy(tmp_path / "new.img", windows_volume)
     assert sorted(p.name for p in tmp_path.glob("new*")) == ["new.img"]     # no map is left
     assert (tmp_path / "new.img").stat().st_blocks * 512 < 40 * MIB
+
+
+def test_copy_of_an_image_that_ddrescue_did_not_read_whole(disk, windows_volume, tmp_path):
+    at = (4000 + 20000) * SECTOR
+    ddrescue_map(tmp_path / "Disk2.img.map", (at, at + 10 * SECTOR, "?"))    # a hole of the file
+    done = rescue("copy", "--yes", disk, tmp_path / "new.img")
+    assert done.returncode == 2 and "LDM-0927: " in done.stderr and "LDM-0936: " in done.stderr and "10 sectors" in done.stderr
+    assert ((FIRST + 20000) * SECTOR, 10 * SECTOR, "-") in map_lines(tmp_path / "new.img.map")
+    same(tmp_path / "new.img", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, *range(20000, 20010), SIZE - 1))
 
 
 def test_copy_asks_before(disk, tmp_path):
