@@ -943,6 +943,8 @@ def test_an_old_half_takes_its_name_and_the_word_for_it(tmp_path, windows_volume
     assert "0911" not in first and first
     assert "0911" in refused(disk, component="Volume1-02")
     assert refused(disk, old_half="yes") == first          # of which half?
+    for words in ({}, {"component": "Volume1-02"}, {"old_half": "yes"}, {"volume": "C:"}):
+        assert refused(disk, layout="volume", **words) == refused(disk, **words)
     with serve(disk, component="Volume1-02", old_half="yes") as server:
         assert "0925" in server.codes()
         server.copy(tmp_path / "copy", "Volume1")

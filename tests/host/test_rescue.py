@@ -123,6 +123,15 @@ def test_an_old_half_is_refused_as_at_a_boot(tmp_path, windows_volume):
     assert "LDM-0911" in refused(*words, number="0943")
     assert not (tmp_path / "new.img").exists()
     assert rescue(words[0], "--old-half", *words[1:]).returncode == 0
+    said = refused("list", tmp_path / "Disk2.img", number="0943")
+    assert said.count("LDM-0533: ") == 1 and "LDM-0912" not in said, "each line once"
+
+
+@pytest.mark.parametrize("words, numbers", [((), ["0533"]), (("--component", "Volume1-02"), ["0533", "0911"])])
+def test_files_of_an_old_half_only_say_its_mark(tmp_path, windows_volume, words, numbers):
+    make(OLD, tmp_path, volume=windows_volume, missing="yes")
+    said = refused("files", *words, tmp_path / "Disk2.img", number="0943")
+    assert all(f"LDM-{number}: " in said for number in numbers) and "LDM-0912" not in said and "LDM-0915" not in said
 
 
 def test_programs_that_are_missing_are_named(disk, tmp_path, monkeypatch):

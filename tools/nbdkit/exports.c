@@ -144,17 +144,17 @@ static bool choose_first(struct exports *e, const struct sources *s, enum layout
     const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : "volume";
     struct export *found = layout == LAYOUT_VOLUME ? wanted_volume(e, s, &name) : find_name(e, name);
 
-    if (!found) {
+    if (found)
+        e->first = (size_t)(found - e->list);
+    else if (s->plan.result == PLAN_BOOT)  /* else it has been said what is held against it */
         say(MESSAGE_EXPORT_UNKNOWN, "%s", name);
-        return false;
-    }
-    e->first = (size_t)(found - e->list);
-    return true;
+    return found != NULL;
 }
 
 bool exports_make(struct exports *e, struct sources *s, enum layout layout, struct basic_wishes wishes)
 {
-    bool starts = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half ? false : sources_settle(s);
+    bool quiet = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half;  /* a start is not wanted */
+    bool starts = !quiet && sources_settle(s);
 
     if (!starts && layout != LAYOUT_VOLUME)
         return false;
@@ -169,7 +169,11 @@ bool exports_make(struct exports *e, struct sources *s, enum layout layout, stru
             return false;
     }
     add_volumes(e, s);
-    return choose_first(e, s, layout);
+    if (choose_first(e, s, layout))
+        return true;
+    if (quiet)
+        (void)sources_settle(s);
+    return false;
 }
 
 struct export *exports_find(struct exports *e, const char *name)
