@@ -19,6 +19,7 @@ import pytest
 from conftest import make_volume, pe_program
 from ldmdisk import DISKS, SECTOR, make
 from served import BUILD, PATH, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
+from test_inspect_images import map_of as ddrescue_map
 
 pytestmark = needs_nbdkit
 
@@ -101,6 +102,25 @@ def test_a_volume_by_name_and_by_guid_is_its_half(tmp_path, windows_volume):
         for number, name in enumerate(list(exports(server))[2:]):
             server.copy(tmp_path / f"copy{number}", name)
             same(tmp_path / f"copy{number}", 0, windows_volume, 0, SIZE * SECTOR)
+
+
+def test_volumes_of_one_name_in_two_groups_are_each_their_own(tmp_path, windows_volume, data_volume):
+    make(DISKS / "two-groups.ldm", tmp_path, volume=windows_volume, data=data_volume)
+    disks = [tmp_path / "Data.img", tmp_path / "Half.img"]
+    sizes = {"C:": 100 * MIB, "E:": 40 * MIB}
+    with serve(*disks, layout="volume", map=tmp_path / "map") as server:
+        found = exports(server)
+        guids = {e["export-size"]: name for name, e in found.items() if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]+){4}", name)}
+        assert set(guids) == set(sizes.values()) and found["Volume1"]["export-size"] in guids
+        for size, name in guids.items():
+            server.copy(tmp_path / name, name)
+            same(tmp_path / name, SECTOR, windows_volume if size == sizes["C:"] else data_volume, SECTOR, 3 * MIB)
+    written = list(tmp_path.glob("map*"))
+    assert sorted(map_lines(path)[-1][0] + map_lines(path)[-1][1] for path in written) == sorted(sizes.values()), written
+    for hint, size in sizes.items():
+        for word in (hint, guids[size]):
+            with serve(*disks, layout="volume", volume=word) as server:
+                assert tool("nbdinfo", "--size", server.uri()) == f"{size}\n", word
 
 
 def test_a_volume_in_pieces_and_in_the_wrong_order_is_whole(tmp_path, windows_volume):
@@ -752,6 +772,75 @@ def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, win
     assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
 
 
+@pytest.fixture
+def rescued(tmp_path, windows_volume):
+    """The volume, and two images; ddrescue did not read 80 sectors of it for the second one, which has zeros there, some of
+    them a hole of the file, as where ddrescue never wrote."""
+    volume = shutil.copy(windows_volume, tmp_path / "rescued-volume.img")
+    with open(volume, "r+b") as file:
+        file.seek(19990 * SECTOR)
+        file.write(os.urandom(100 * SECTOR))
+    make(MIRROR, tmp_path, volume=volume)
+    at, end = (4000 + 20000) * SECTOR, (4000 + 20080) * SECTOR
+    with open(tmp_path / "Disk2.img", "r+b") as file:
+        file.seek(at)
+        file.write(bytes(end - at))
+    tool("fallocate", "--punch-hole", "--offset", at, "--length", 64 * SECTOR, tmp_path / "Disk2.img")
+    ddrescue_map(tmp_path / "Disk2.img.map", (at, end, "-"), size=50 * MIB)
+    return volume, tmp_path / "Disk1.img", tmp_path / "Disk2.img"
+
+
+def test_what_ddrescue_did_not_read_comes_from_the_other_half(tmp_path, rescued):
+    volume, *disks = rescued
+    with serve(*disks, component="Volume1-02", layout="volume", map=tmp_path / "map") as server:
+        assert "0927" in server.codes() and "Disk2.img.map, 80 sectors" in server.said and "Disk1.img.map" not in server.said
+        assert "Volume1-02" in exports(server)["Volume1"]["description"]
+        server.copy(tmp_path / "copy")
+        server.copy(tmp_path / "basic", "basic")
+    same(tmp_path / "copy", 0, volume, 0, SIZE * SECTOR)
+    same(tmp_path / "basic", MIB, volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+    assert {status for _, _, status in map_lines(tmp_path / "map")} == {"+"}
+
+
+@pytest.mark.parametrize("tail", ["map", "mapfile"])
+def test_what_ddrescue_did_not_read_is_an_error_without_another_half(tmp_path, rescued, tail):
+    volume, _, disk = rescued
+    (tmp_path / "Disk2.img.map").rename(tmp_path / f"Disk2.img.{tail}")
+    with serve(disk, layout="volume", map=tmp_path / "map") as server:
+        holes = json.loads(tool("nbdinfo", "--map", "--json", server.uri()))
+        assert not [h for h in holes if h["type"] and h["offset"] < 20080 * SECTOR and h["offset"] + h["length"] > 20000 * SECTOR]
+        for at in (19999, 20080):
+            assert server.read(at * SECTOR, SECTOR) == pread(volume, at * SECTOR, SECTOR)
+        assert server.read(20000 * SECTOR, SECTOR) is None and server.read(20079 * SECTOR, SECTOR) is None
+        server.stop()
+        assert "0921" in server.codes()
+    bad = [(at, size) for at, size, status in map_lines(tmp_path / "map") if status == "-"]
+    assert bad == [(20000 * SECTOR, SECTOR), (20079 * SECTOR, SECTOR)]
+
+
+@pytest.mark.parametrize("text", [b"", b"# Mapfile. Created by GNU ddrescue version 1.27\n0x0 + 1\n0x0 0x200\n", b"\x00\xff\n" * 2000],
+                         ids=["empty", "cut", "no text"])
+def test_a_broken_map_beside_an_image_is_named_and_not_used(tmp_path, rescued, text):
+    (tmp_path / "Disk2.img.map").write_bytes(text)
+    with serve(rescued[2], layout="volume") as server:
+        assert "0928" in server.codes() and "0927" not in server.codes()
+        assert "this is no whole map file of ddrescue: line " in server.said
+        assert server.read(20000 * SECTOR, SECTOR) == bytes(SECTOR)
+
+
+def test_maps_of_copies_and_exports_are_not_taken_for_the_image_s(tmp_path, windows_volume, rescued):
+    """The plugin's own, where a person names it so; the second start finds it there."""
+    (tmp_path / "Disk2.img.map").unlink()
+    for _ in range(2):
+        with serve(rescued[2], layout="volume", map=tmp_path / "Disk2.img.map") as server:
+            server.read(0, SECTOR)
+            assert server.codes() == []
+    assert "ldmboot" in (tmp_path / "Disk2.img.map").read_text()
+    (tmp_path / "Disk2.img.map").write_text("# Mapfile. Created by ldmboot-rescue, copy 12-ab\n0x0 ? 1\n0x0 0x200 ?\n")
+    with serve(rescued[2], layout="volume") as server:
+        assert server.codes() == [] and server.read(SECTOR, SECTOR) == pread(windows_volume, SECTOR, SECTOR)
+
+
 def test_the_server_outlives_clients_that_leave_at_an_error(tmp_path):
     """nbdcopy ends at an error with other requests under way; a server that ended then would have written no map."""
     make(HALF, tmp_path, volume=make_volume(tmp_path / "volume.img", "20M", ("NTLDR", os.urandom(15 * MIB))))
@@ -854,6 +943,8 @@ def test_an_old_half_takes_its_name_and_the_word_for_it(tmp_path, windows_volume
     assert "0911" not in first and first
     assert "0911" in refused(disk, component="Volume1-02")
     assert refused(disk, old_half="yes") == first          # of which half?
+    for words in ({}, {"component": "Volume1-02"}, {"old_half": "yes"}, {"volume": "C:"}):
+        assert refused(disk, layout="volume", **words) == refused(disk, **words)
     with serve(disk, component="Volume1-02", old_half="yes") as server:
         assert "0925" in server.codes()
         server.copy(tmp_path / "copy", "Volume1")

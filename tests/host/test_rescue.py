@@ -17,7 +17,7 @@ import pytest
 
 from ldmdisk import ROOT, SECTOR, make
 from served import BUILD, LIMIT, needs_nbdkit, pread, same
-from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, faulty, map_lines
+from test_nbdkit import FIRST, HALF, MIB, OLD, SIZE, UEFI, ddrescue_map, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
 from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, server  # noqa: E402
@@ -70,6 +70,15 @@ def test_copy_into_a_new_file(disk, windows_volume, tmp_path):
     assert (tmp_path / "new.img").stat().st_blocks * 512 < 40 * MIB
 
 
+def test_copy_of_an_image_that_ddrescue_did_not_read_whole(disk, windows_volume, tmp_path):
+    at = (4000 + 20000) * SECTOR
+    ddrescue_map(tmp_path / "Disk2.img.map", (at, at + 10 * SECTOR, "?"))    # a hole of the file
+    done = rescue("copy", "--yes", disk, tmp_path / "new.img")
+    assert done.returncode == 2 and "LDM-0927: " in done.stderr and "LDM-0936: " in done.stderr and "10 sectors" in done.stderr
+    assert ((FIRST + 20000) * SECTOR, 10 * SECTOR, "-") in map_lines(tmp_path / "new.img.map")
+    same(tmp_path / "new.img", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, *range(20000, 20010), SIZE - 1))
+
+
 def test_copy_asks_before(disk, tmp_path):
     refused("copy", disk, tmp_path / "new.img", number="0940", answer="no\n")
     assert not (tmp_path / "new.img").exists()
@@ -114,6 +123,15 @@ def test_an_old_half_is_refused_as_at_a_boot(tmp_path, windows_volume):
     assert "LDM-0911" in refused(*words, number="0943")
     assert not (tmp_path / "new.img").exists()
     assert rescue(words[0], "--old-half", *words[1:]).returncode == 0
+    said = refused("list", tmp_path / "Disk2.img", number="0943")
+    assert said.count("LDM-0533: ") == 1 and "LDM-0912" not in said, "each line once"
+
+
+@pytest.mark.parametrize("words, numbers", [((), ["0533"]), (("--component", "Volume1-02"), ["0533", "0911"])])
+def test_files_of_an_old_half_only_say_its_mark(tmp_path, windows_volume, words, numbers):
+    make(OLD, tmp_path, volume=windows_volume, missing="yes")
+    said = refused("files", *words, tmp_path / "Disk2.img", number="0943")
+    assert all(f"LDM-{number}: " in said for number in numbers) and "LDM-0912" not in said and "LDM-0915" not in said
 
 
 def test_programs_that_are_missing_are_named(disk, tmp_path, monkeypatch):

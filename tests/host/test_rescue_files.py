@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ldmdisk import make
-from served import BUILD, PATH, needs_nbdkit, pread
+from ldmdisk import DISKS, make
+from served import BUILD, PATH, needs_nbdkit, pread, serve
 from test_nbdkit import HALF, MIB, MIRROR, faulty
 from test_rescue import Trouble, open_files, refused, rescue
 
 from ldmboot_rescue import files                # noqa: E402  (test_rescue knows where it is)
+from ldmboot_rescue.nbd import Client           # noqa: E402
 
 PROGRAM = BUILD / "ldmboot-rescue"
 FUSE = os.path.exists("/dev/fuse") and os.access("/dev/fuse", os.R_OK | os.W_OK) and shutil.which("nbdfuse")
@@ -226,6 +227,20 @@ def test_without_root_a_volume_is_one_file(windows_volume):
         copy = subprocess.run(["sh", "-c", f"{user} nsenter --help >/dev/null; {user} cat {seen}"], capture_output=True, check=True)
         assert copy.stdout[MIB:-512] == windows_volume.read_bytes()[MIB:-512]
         assert run.stop()[0] == 0
+
+
+def test_volumes_of_one_name_in_two_groups_are_all_there(tmp_path, windows_volume):
+    """By the server's own answers, without a mount: each has its letter, its GUID, its bytes."""
+    data = tmp_path / "data"
+    data.write_bytes(b"NOT THE WINDOWS VOLUME".ljust(MIB, b"."))
+    make(DISKS / "two-groups.ldm", tmp_path, volume=windows_volume, data=data)
+    with serve(tmp_path / "Data.img", tmp_path / "Half.img", layout="volume") as served:
+        served.client = lambda name: Client(served.folder / "socket", name)
+        volumes = {volume.hint: volume for volume in files.volumes_of(served)}
+        assert sorted(volumes) == ["C:", "E:"] and {volume.name for volume in volumes.values()} == {"Volume1"}
+        assert files.kind_of(served, volumes["C:"]) == "ntfs" and files.kind_of(served, volumes["E:"]) is None
+        assert [v.hint for v in files.wanted(list(volumes.values()), "c:")] == ["C:"]
+        assert len(files.wanted(list(volumes.values()), "Volume1")) == 2
 
 
 # ---------------------------------------------------------------- where it cannot be

@@ -6,8 +6,8 @@
 
 #define LARGE_BLOCK 4096u
 
-/* Does [start, end) touch an area? By halving: a map of a dying disk has many thousands of them. */
-static bool touches(const struct unread *u, uint64_t start, uint64_t end)
+/* By halving: a map of a dying disk has many thousands of them. */
+const struct unread_area *unread_from(const struct unread *u, uint64_t start)
 {
     size_t low = 0, high = u->count;
 
@@ -19,17 +19,17 @@ static bool touches(const struct unread *u, uint64_t start, uint64_t end)
         else
             high = middle;
     }
-    return low < u->count && u->areas[low].start < end;
+    return low < u->count ? &u->areas[low] : NULL;
 }
 
 static enum status read_blocks(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
 {
-    const struct filedisk *fd = (const struct filedisk *)dev;
+    const struct filedisk    *fd = (const struct filedisk *)dev;
+    uint64_t                  at = lba * dev->block_size;
+    size_t                    len = (size_t)count * dev->block_size;
+    const struct unread_area *unread = unread_from(&fd->unread, at);
 
-    uint64_t               at = lba * dev->block_size;
-    size_t                 len = (size_t)count * dev->block_size;
-
-    if (touches(&fd->unread, at, at + len))
+    if (unread && unread->start < at + len)
         return STATUS_READ_FAILED;
     return host_read(&fd->file, at, buf, len) ? STATUS_OK : STATUS_READ_FAILED;
 }

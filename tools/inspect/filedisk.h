@@ -18,6 +18,9 @@ struct unread {
     size_t              count;
 };
 
+/* The first area that does not end before `start`, or at it; NULL: there is none. */
+const struct unread_area *unread_from(const struct unread *u, uint64_t start);
+
 struct filedisk {
     struct block_device dev;   /* first member: `read` casts back */
     struct host_file    file;  /* not open: every read fails */

@@ -226,6 +226,16 @@ static bool read_config(const char *path, struct arena *a, struct config *cfg)
     return good;
 }
 
+/* For a person to decide: what lies beside an image that was given without a map and is called like one. */
+static void mention_beside(const char *image)
+{
+    char name[MAPFILE_NAME_MAX];
+
+    if (mapfile_beside(image, name, sizeof name))
+        fprintf(stderr, "ldmboot-inspect: %s: %s lies beside it and is not used: if it is ddrescue's map of this image, put "
+                "--map and its name before the image; what was not read counts as zeros else\n", image, name);
+}
+
 /* Open every path; one that cannot be opened stays in the list as a disk that does not answer. */
 static size_t open_disks(const struct options *o, struct filedisk *files, struct block_device **disks)
 {
@@ -240,7 +250,7 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
         else
             readable++;
         if (!error && !source->map_path)
-            mapfile_mention_beside(source->path);
+            mention_beside(source->path);
         disks[i] = &files[i].dev;
     }
     return readable;
@@ -257,11 +267,16 @@ static void close_disks(const struct options *o, struct filedisk *files)
 /* Without its map an image would lie: one that cannot be used is an error. */
 static bool read_maps(const struct options *o, struct filedisk *files)
 {
-    for (size_t i = 0; i < o->source_count; i++)
-        if (o->sources[i].map_path && !mapfile_read(o->sources[i].map_path, &files[i].unread)) {
+    for (size_t i = 0; i < o->source_count; i++) {
+        const char *path = o->sources[i].map_path;
+        char        why[160];
+
+        if (path && !mapfile_read(path, &files[i].unread, why, sizeof why)) {
+            fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, why);
             close_disks(o, files);
             return false;
         }
+    }
     return true;
 }
 

@@ -109,24 +109,24 @@ static bool read_blocks(struct reader *r)
     return any && add(r, past, UINT64_MAX);
 }
 
-bool mapfile_read(const char *path, struct unread *out)
+bool mapfile_read(const char *path, struct unread *out, char *why, size_t room)
 {
     struct reader r = { .file = host_open_text(path), .out = out };
     bool          good, broken;
 
     *out = (struct unread){ 0 };
     if (!r.file) {
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+        snprintf(why, room, "%s", strerror(errno));
         return false;
     }
     errno = 0;
     good = read_blocks(&r);
     broken = ferror(r.file) != 0;
     if (broken)
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno ? errno : EIO));
+        snprintf(why, room, "%s", strerror(errno ? errno : EIO));
     else if (!good)
-        fprintf(stderr, "ldmboot-inspect: %s: this is no whole map file of ddrescue: line %lu is not what has to be there\n",
-                path, r.line + (feof(r.file) ? 1 : 0));
+        snprintf(why, room, "this is no whole map file of ddrescue: line %lu is not what has to be there",
+                 r.line + (feof(r.file) ? 1 : 0));
     fclose(r.file);
     if (good && !broken)
         return true;
@@ -140,20 +140,44 @@ void mapfile_free(struct unread *unread)
     *unread = (struct unread){ 0 };
 }
 
-void mapfile_mention_beside(const char *image)
+uint64_t mapfile_bytes(const struct unread *unread, uint64_t size)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < unread->count && unread->areas[i].start < size; i++) {
+        const struct unread_area *area = &unread->areas[i];
+
+        sum += (area->end < size ? area->end : size) - area->start;
+    }
+    return sum;
+}
+
+/* ldmboot-rescue's map of a copy and the plugin's of an export say it in their first line: they are of no image. */
+static bool is_our_own(const char *path)
+{
+    FILE *file = host_open_text(path);
+    char  first[LINE_MAX_BYTES] = "";
+    bool  own = file && fgets(first, sizeof first, file) &&
+                (strstr(first, "Created by ldmboot-rescue") || strstr(first, "Created by nbdkit-ldmboot-plugin"));
+
+    if (file)
+        fclose(file);
+    return own;
+}
+
+bool mapfile_beside(const char *image, char *name, size_t room)
 {
     static const char *const tails[] = { ".map", ".mapfile" };
 
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-        char             name[4096];
         struct host_file file;
-        int              n = snprintf(name, sizeof name, "%s%s", image, tails[i]);
+        int              n = snprintf(name, room, "%s%s", image, tails[i]);
 
-        if (n < 0 || (size_t)n >= sizeof name || host_open(&file, name))
+        if (n < 0 || (size_t)n >= room || host_open(&file, name))
             continue;
         host_close(&file);
-        fprintf(stderr, "ldmboot-inspect: %s: %s lies beside it and is not used: if it is ddrescue's map of this image, put "
-                "--map and its name before the image; what was not read counts as zeros else\n", image, name);
-        return;
+        if (!is_our_own(name))
+            return true;
     }
+    return false;
 }

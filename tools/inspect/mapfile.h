@@ -8,11 +8,16 @@
 
 #include "filedisk.h"
 
-/* Read the map in the file `path` into `out`; false: it cannot be read or is none, and that has been said. */
-bool mapfile_read(const char *path, struct unread *out);
+#define MAPFILE_NAME_MAX 4096
+
+/* Read the map in the file `path` into `out`; false: it cannot be read or is none, in words in `why`. */
+bool mapfile_read(const char *path, struct unread *out, char *why, size_t room);
 void mapfile_free(struct unread *unread);
 
-/* Name on stderr, for a person to decide, what lies beside an image that was given without a map and is called like one. */
-void mapfile_mention_beside(const char *image);
+/* How much of an image of `size` bytes was never read. */
+uint64_t mapfile_bytes(const struct unread *unread, uint64_t size);
+
+/* Does something lie beside an image that is called like its map (IMAGE.map, IMAGE.mapfile)? Its name. */
+bool mapfile_beside(const char *image, char *name, size_t room);
 
 #endif

@@ -71,7 +71,7 @@ def list_(options):
     except Trouble as trouble:
         if trouble.number != 943 or any(number in server.said for number in NOTHING_AT_ALL):
             raise
-        show(Server(options.disks, {**parameters, "layout": "volume"}),
+        show(Server(options.disks, {**parameters, "layout": "volume"}, listen=True, known=server.said),
              "Nothing here starts by itself, so there is no basic disk to be had without more words; the volumes:")
 
 

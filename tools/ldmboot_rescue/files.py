@@ -23,6 +23,7 @@ from .server import PATIENCE, START_SECONDS, end, ends_with_this, plugin, progra
 
 FUSE = "/dev/fuse"
 ABOUT = re.compile(r"volume (?P<rest>.*), .* on .*", re.DOTALL)      # exports.c
+CALLED = re.compile(r"(.*?)(?: (\w:))?", re.DOTALL)
 KINDS = ((3, b"NTFS    ", "ntfs"), (54, b"FAT", "fat"), (82, b"FAT32", "fat"))
 # By file system: (program, its package, its words); the first that works. %s: the image, the folder.
 WAYS = {"ntfs": (("ntfs-3g", "ntfs-3g", ("-o", "ro,no_detach")),),
@@ -31,24 +32,24 @@ WAYS = {"ntfs": (("ntfs-3g", "ntfs-3g", ("-o", "ro,no_detach")),),
 
 
 class Volume:
-    """name: for people, and for a file; hint: "C:"; export: its GUID"""
+    """name: for people, and for a file; hint: "C:"; export: its GUID. Volumes of two groups may have one name."""
 
-    def __init__(self, name, about, export):
+    def __init__(self, about, export):
         found = ABOUT.fullmatch(about)
-        self.name, self.about, self.export = name, about, export
-        self.hint = found["rest"][len(name):].strip() if found else ""
-        self.file_name = re.sub(r"[^\w. -]", "_", name).lstrip(".") or "volume"
+        self.about, self.export = about, export
+        self.name, self.hint = CALLED.fullmatch(found["rest"] if found else export).groups(default="")
+        self.file_name = re.sub(r"[^\w. -]", "_", self.name).lstrip(".") or "volume"
 
     def is_called(self, word):
         return word.casefold() in (self.name.casefold(), self.export, self.hint.casefold())
 
 
 def volumes_of(server):
-    """Each has two exports, one after the other: by name, and by GUID."""
+    """Each has one or two exports, with one description: by name unless that is another's, and then by GUID, likewise."""
     client = server.client(None)
-    found = [(name, about) for name, about in client.exports() if about.startswith("volume ")]
+    found = {about: name for name, about in client.exports() if about.startswith("volume ")}
     client.close()
-    return [Volume(name, about, guid) for (name, about), (guid, _) in zip(found[::2], found[1::2])]
+    return [Volume(about, name) for about, name in found.items()]
 
 
 def wanted(volumes, word):

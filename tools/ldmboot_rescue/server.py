@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from .messages import Trouble
 from .nbd import Client
@@ -59,13 +60,14 @@ def end(process, first="terminate"):
 
 
 class Server:
-    """parameters: of the plugin; filters: of nbdkit; listen: what it says at start is kept in `said`, too"""
+    """parameters: of the plugin; filters: of nbdkit; listen: what it says at start is kept in `said`, too, and shown but for lines of
+    `known`, that another one has said"""
 
-    def __init__(self, disks, parameters, filters=(), listen=False):
+    def __init__(self, disks, parameters, filters=(), listen=False, known=""):
         words = [program("nbdkit", "nbdkit"), "-f", "--exit-with-parent", "-r" if "cow" not in filters else "--foreground"]
         so = plugin()
         self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
-        self.socket, self.listen, self.said = self.folder / "socket", listen, ""
+        self.socket, self.listen, self.said, self.known = self.folder / "socket", listen, "", known.splitlines(True)
         self.process, self.clients = None, []
         self.command = [*words, "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], so,
                         *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()]]
@@ -88,7 +90,7 @@ class Server:
                 time.sleep(0.02)
             said.seek(0)
             self.said = said.read()
-        print(self.said, end="", file=sys.stderr, flush=True)
+        print("".join(line for line in self.said.splitlines(True) if line not in self.known), end="", file=sys.stderr, flush=True)
         if self.process.poll() is not None or not (self.folder / "pid").exists():
             raise Trouble(943, "ldmboot-rescue")
 
@@ -105,4 +107,4 @@ class Server:
         return made
 
     def uri(self, export=""):
-        return f"nbd+unix:///{export}?socket={self.socket}"
+        return f"nbd+unix:///{quote(export, safe='')}?socket={self.socket}"

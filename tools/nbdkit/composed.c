@@ -185,11 +185,23 @@ static bool is_file_hole(const struct filedisk *file, uint64_t sector, uint64_t 
     return false;
 }
 
-/* The same of a stretch of a device that is a file, seen through a window of `left` sectors. */
+/*
+ * The same of a stretch of a device that is a file, seen through a window of `left` sectors. What ddrescue did not read is
+ * a hole of its image, too: not one of the disk.
+ */
 static bool is_hole_of(struct block_device *dev, uint64_t lba, uint64_t left, uint64_t *run)
 {
-    bool hole;
+    const struct unread_area *unread = unread_from(&((const struct filedisk *)dev)->unread, lba * SECTOR_BYTES);
+    bool                      hole;
 
+    if (unread && unread->start / SECTOR_BYTES <= lba) {
+        uint64_t end = (unread->end - 1) / SECTOR_BYTES + 1;
+
+        *run = left < end - lba ? left : end - lba;
+        return false;
+    }
+    if (unread && unread->start / SECTOR_BYTES - lba < left)
+        left = unread->start / SECTOR_BYTES - lba;
     *run = left;
     hole = is_file_hole((const struct filedisk *)dev, lba, run);
     if (*run > left)

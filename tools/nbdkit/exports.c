@@ -27,13 +27,21 @@ static struct export *find_name(struct exports *e, const char *name)
     return NULL;
 }
 
-static bool add(struct exports *e, const char *name, const char *about, struct composed *disk, struct map *map)
+/* By pointer: two groups may both have a "Volume1", and what was cloned the same GUID. */
+static struct export *find_volume(struct exports *e, const struct ldm_volume *volume)
 {
-    if (e->count == EXPORTS_MAX || !map)
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i].volume == volume)
+            return &e->list[i];
+    return NULL;
+}
+
+/* False: not added. A name that another one has stays its own. */
+static bool add(struct exports *e, struct export x)
+{
+    if (e->count == EXPORTS_MAX || !x.name || !x.map || find_name(e, x.name))
         return false;
-    if (find_name(e, name))  /* of two groups: by GUID, then */
-        return true;
-    e->list[e->count++] = (struct export){ name, about, disk, map };
+    e->list[e->count++] = x;
     return true;
 }
 
@@ -74,7 +82,7 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
 {
     const struct ldm_component *half = sources_half(s, volume);
     struct composed            *disk = arena_alloc(&s->arena, sizeof *disk);
-    const char                 *about;
+    struct export               x = { .name = volume->name, .volume = volume, .disk = disk, .map = new_map(s) };
     char                        guid[GUID_TEXT_SIZE];
 
     if (!half || !disk || make_volume(s, half, disk) != STATUS_OK) {
@@ -82,11 +90,11 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
             say(MESSAGE_NO_EXPORT, "%s", volume->name);
         return;
     }
-    about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
-                          volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
-    if (add(e, volume->name, about, disk, new_map(s)))
-        (void)add(e, text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid)), about, disk,
-                  e->list[e->count - 1].map);
+    x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
+                            volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
+    (void)add(e, x);  /* of two with this name the second has its GUID only */
+    x.name = text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid));
+    (void)add(e, x);
 }
 
 static void add_volumes(struct exports *e, struct sources *s)
@@ -108,42 +116,45 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
     enum status      st = disk ? make(s, wishes, disk) : STATUS_NO_MEMORY;
 
     if (st == STATUS_OK)
-        return add(e, name, about, disk, new_map(s));
+        return add(e, (struct export){ .name = name, .about = about, .disk = disk, .map = new_map(s) });
     if (wanted)
         say_status(st, s->plan.chosen.component->name);
     return false;
 }
 
 /* The volume that volume= and component= mean, else the one that would be started, if it has an export; else any. */
-static const char *wanted_volume(struct exports *e, const struct sources *s)
+static struct export *wanted_volume(struct exports *e, const struct sources *s, const char **name)
 {
     bool named = s->config.volume[0] || s->config.component[0];
 
     for (size_t i = 0; i < s->plan.candidate_count; i++) {
         const struct plan_candidate *c = &s->plan.candidates[i];
+        struct export               *found = find_volume(e, c->volume);
 
-        if (c->selected && (named || find_name(e, c->volume->name)))
-            return c->volume->name;
+        if (c->selected && (named || found)) {
+            *name = c->volume->name;
+            return found;
+        }
     }
-    return named || e->count == 0 ? "volume" : e->list[0].name;
+    return named || e->count == 0 ? NULL : &e->list[0];
 }
 
 static bool choose_first(struct exports *e, const struct sources *s, enum layout layout)
 {
-    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : wanted_volume(e, s);
-    struct export *found = find_name(e, name);
+    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : "volume";
+    struct export *found = layout == LAYOUT_VOLUME ? wanted_volume(e, s, &name) : find_name(e, name);
 
-    if (!found) {
+    if (found)
+        e->first = (size_t)(found - e->list);
+    else if (s->plan.result == PLAN_BOOT)  /* else it has been said what is held against it */
         say(MESSAGE_EXPORT_UNKNOWN, "%s", name);
-        return false;
-    }
-    e->first = (size_t)(found - e->list);
-    return true;
+    return found != NULL;
 }
 
 bool exports_make(struct exports *e, struct sources *s, enum layout layout, struct basic_wishes wishes)
 {
-    bool starts = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half ? false : sources_settle(s);
+    bool quiet = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half;  /* a start is not wanted */
+    bool starts = !quiet && sources_settle(s);
 
     if (!starts && layout != LAYOUT_VOLUME)
         return false;
@@ -158,7 +169,11 @@ bool exports_make(struct exports *e, struct sources *s, enum layout layout, stru
             return false;
     }
     add_volumes(e, s);
-    return choose_first(e, s, layout);
+    if (choose_first(e, s, layout))
+        return true;
+    if (quiet)
+        (void)sources_settle(s);
+    return false;
 }
 
 struct export *exports_find(struct exports *e, const char *name)

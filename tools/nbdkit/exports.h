@@ -12,9 +12,10 @@
 enum layout { LAYOUT_BASIC, LAYOUT_SEEN, LAYOUT_VOLUME };
 
 struct export {
-    const char       *name, *about;
-    struct composed  *disk;
-    struct map       *map;  /* one for all names of a disk */
+    const char              *name, *about;
+    const struct ldm_volume *volume;  /* NULL: a whole disk */
+    struct composed         *disk;
+    struct map              *map;     /* one for all names of a disk */
 };
 
 struct exports {

@@ -8,6 +8,21 @@
 #include "common/decide/spare.h"
 #include "common/ldm/scan.h"
 #include "messages.h"
+#include "tools/inspect/mapfile.h"
+
+/* What ddrescue never read is zeros in its image, and no error of the disk tells of them. */
+static void use_map_beside(struct filedisk *fd)
+{
+    char name[MAPFILE_NAME_MAX], why[160];
+
+    if (!mapfile_beside(fd->dev.name, name, sizeof name))
+        return;
+    if (mapfile_read(name, &fd->unread, why, sizeof why))
+        say(MESSAGE_MAP_USED, "%s, %llu sectors", name,
+            (unsigned long long)mapfile_bytes(&fd->unread, fd->file.size) / SECTOR_BYTES);
+    else
+        say(MESSAGE_MAP_BROKEN, "%s (%s)", name, why);
+}
 
 bool sources_open(struct sources *s, const char *path, uint32_t block_size)
 {
@@ -22,6 +37,7 @@ bool sources_open(struct sources *s, const char *path, uint32_t block_size)
         say(MESSAGE_SOURCE_CLOSED, "%s (%s)", path, error);
         return false;
     }
+    use_map_beside(&s->files[s->count]);
     s->files[s->count].dev.never_given_up = true;  /* this is a rescue, not a start that must not take long */
     s->disks[s->count] = &s->files[s->count].dev;
     s->count++;
@@ -30,8 +46,10 @@ bool sources_open(struct sources *s, const char *path, uint32_t block_size)
 
 void sources_close(struct sources *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
+        mapfile_free(&s->files[i].unread);
         filedisk_close(&s->files[i]);
+    }
     s->count = 0;
 }
 
