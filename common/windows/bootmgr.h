@@ -13,7 +13,7 @@
 #define BOOTMGR_SPARE "\\Windows\\Boot\\PCAT\\bootmgr"
 
 #define BOOTMGR_MIN (64u << 10)  /* bytes; Microsoft's have 300 to 420 KB */
-#define BOOTMGR_MAX (508u << 10) /* what low memory has above 2000:0000 at most */
+#define BOOTMGR_MAX (1u << 20)
 
 /* Could this be one, by its first byte and its size? OK or SPARE_BOOTMGR_BAD. */
 NODISCARD enum status bootmgr_check(struct span head, uint64_t bytes);

@@ -76,13 +76,6 @@ def test_a_winload_that_only_windows_decodes(tmp_path):
     assert (answer["result"], answer["method"]) == ("boot", "bios-ram")
 
 
-@pytest.mark.parametrize("size, result", [(508 << 10, "boot"), ((508 << 10) + 1, "ask")])
-def test_a_spare_bootmgr_that_low_memory_cannot_hold(tmp_path, size, result):
-    answer = bios_plan(tmp_path, (SPARE[0], PROGRAM.ljust(size, b"\0")), ("Windows/System32/winload.exe", pe_program(0x8664)))
-    assert answer["result"] == result
-    assert ("LDM-0655" in [note["code"] for note in answer["notes"]]) == (result == "ask")
-
-
 # ---- compressed files are read
 
 def words(size, seed=1):
