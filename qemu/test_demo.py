@@ -61,3 +61,13 @@ def test_nothing_to_start(built, tmp_path):
     image.write_bytes(bytes(16 << 20))
     said = demo(image)
     assert "LDM-0503" in said and said.rstrip().endswith("build/ldmboot-inspect --explain DISK")
+
+
+def test_the_scene_of_windows_alone(built):
+    """From a bare disk to the stand-in, without a question, and the disk as it was."""
+    done = subprocess.run(["/usr/bin/python3", "-m", "demo.windows_only"], cwd=ROOT, env={
+        "PYTHONPATH": "qemu", "PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp", "LANG": "C.UTF-8"}, capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "method=bios-ram" in done.stdout and "STANDIN: PASS" in done.stdout
+    assert "it is the same byte for byte" in done.stdout
