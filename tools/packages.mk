@@ -52,7 +52,7 @@ $(B)/manuals/%.html: docs/man/%
 	@mkdir -p $(@D)
 	$(Q)mandoc -T html $< >$@
 dist: $(foreach f,$(DIST_FILES),$(lastword $(subst =, ,$(f))))
-	$(if $(WINDOWS),,@echo 'no mingw-w64 here: the release is made without ldmboot-inspect.exe' >&2)
+	$(if $(strip $(WINDOWS)),,@echo 'no mingw-w64 here: the release is made without ldmboot-inspect.exe' >&2)
 	$(Q)KEY='$(KEY)' tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DIST)' $(DIST_FILES)
 
 # The Debian packages, by Debian's own tools (debian/): built in a copy of the tracked files beside DEB, the folder that
