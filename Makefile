@@ -71,7 +71,7 @@ endif
 
 # Installs what is missing with apt-get as root or through sudo; otherwise says what to run.
 deps:
-	@tools/deps.sh
+	@tools/deps.sh $(DEPS)
 
 # ---------------------------------------------------------------- common flags
 
@@ -95,6 +95,7 @@ include tools/tools.mk bios/bios.mk efi/efi.mk tools/images.mk tools/packages.mk
 
 # These three do all the set-up themselves, as `make check` does.
 DEMO := demo.$(or $(subst -,_,$(SCENE)),$(if $(filter uefi UEFI,$(FIRMWARE)),uefi,bios))
+demo qemu bench: DEPS := demo
 demo qemu bench: deps
 	@$(MAKE) --no-print-directory -s Q=@ all payloads efi-payloads
 	@PYTHONPATH=qemu $(PYTHON) -m $(if $(filter bench,$@),bench,$(DEMO)) $(if $(filter qemu,$@),--window) $(if $(DISK),--disk '$(DISK)')

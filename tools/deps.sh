@@ -14,10 +14,13 @@ packages="
     mtools dosfstools xorriso ntfs-3g ntfs-3g-dev wimtools
     python3 python3-pytest python3-pytest-xdist python3-hivex libhivex-bin
     nbdkit nbdkit-plugin-dev libnbd-bin fuse3 fusefat gdisk fdisk e2fsprogs strace
-    frama-c-base cppcheck shellcheck pyflakes3
+    cppcheck shellcheck pyflakes3
     ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
     debhelper
 "
+
+# Almost a gigabyte, which nobody has to wait for who only wants to see the demo.
+[ "${1:-}" = demo ] || packages="$packages frama-c-base"
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
 
