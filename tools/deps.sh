@@ -16,11 +16,11 @@ packages="
     nbdkit nbdkit-plugin-dev libnbd-bin fuse3 fusefat gdisk fdisk e2fsprogs strace
     cppcheck shellcheck pyflakes3
     ldmtool sbsigntool efitools grub-efi-amd64-bin grub-pc-bin isolinux pxelinux syslinux syslinux-common xz-utils openssl
-    debhelper
 "
 
-# Almost a gigabyte, which nobody has to wait for who only wants to see the demo.
-[ "${1:-}" = demo ] || packages="$packages frama-c-base"
+# More than a gigabyte, which nobody has to wait for who only wants to see the demo. (A package's build asks for
+# build-essential by name, whatever else is there.)
+[ "${1:-}" = demo ] || packages="$packages frama-c-base debhelper build-essential"
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
 
