@@ -181,15 +181,14 @@ def foretold(tmp_path, code, **volume):
     return boots.inspect([tmp_path / "Disk2.img"], code=code)["plan"]
 
 
-@pytest.mark.parametrize("content, why", [(b"MZ" + bytes(100_000), "LDM-0643"), (b"\xe9" * 3000, "LDM-0643")],
-                         ids=["another program", "short"])
-def test_what_is_no_boot_manager_is_a_question_at_best(content, why, tmp_path):
+@pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000], ids=["another program", "short"])
+def test_what_is_no_boot_manager_is_a_question_at_best(content, tmp_path):
     plan = foretold(tmp_path, 3, bootmgr=content)
     assert plan["result"] == "ask" and plan["method"] != "bios-ram"
     assert plan["notes"][0]["code"] == "LDM-0655"
     said = subprocess.run([disks.BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True,
                           check=False).stdout
-    assert why in said
+    assert "LDM-0643" in said
 
 
 def test_a_windows_without_its_spare_boot_manager(tmp_path):

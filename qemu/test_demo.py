@@ -18,14 +18,14 @@ content Volume1 file=$volume
 """
 
 
-def run(image, scene="demo.bios"):
-    return subprocess.run(["/usr/bin/python3", "-m", scene, "--disk", image], cwd=ROOT, env={
+def run(scene, *words):
+    return subprocess.run(["/usr/bin/python3", "-m", scene, *words], cwd=ROOT, env={
         "PYTHONPATH": "qemu", "PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp", "LANG": "C.UTF-8"}, capture_output=True, text=True,
         check=False)
 
 
 def demo(image):
-    done = run(image)
+    done = run("demo.bios", "--disk", image)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\x1b" not in done.stdout, "the reader's terminal would be cleared"
     return done.stdout
@@ -43,7 +43,7 @@ def test_what_is_no_disk(tmp_path, scene, kind, words):
         os.mkfifo(path)
     elif kind != "absent":
         path.write_bytes(b"vhdxfile" + bytes(4096) if "VHDX" in kind else b"")
-    done = run(path, scene)
+    done = run(scene, "--disk", path)
     assert done.returncode == 1 and done.stderr == "" and words in done.stdout
     assert len(done.stdout.splitlines()) == 1, done.stdout
 
@@ -65,9 +65,7 @@ def test_nothing_to_start(built, tmp_path):
 
 def test_the_scene_of_windows_alone(built):
     """From a bare disk to the stand-in, without a question, and the disk as it was."""
-    done = subprocess.run(["/usr/bin/python3", "-m", "demo.windows_only"], cwd=ROOT, env={
-        "PYTHONPATH": "qemu", "PATH": "/usr/bin:/bin:/usr/sbin", "HOME": "/tmp", "LANG": "C.UTF-8"}, capture_output=True, text=True,
-        check=False)
+    done = run("demo.windows_only")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "method=bios-ram" in done.stdout and "STANDIN: PASS" in done.stdout
     assert "it is the same byte for byte" in done.stdout

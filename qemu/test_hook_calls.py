@@ -206,11 +206,8 @@ class Seen:
 
 
 def make_call(machine: CallerMachine, call: Call) -> Seen:
-    for window, content in BACKGROUND.items():
-        machine.ram[window[0]:window[1]] = content
-    if call.packet:
-        at = call.registers.ds * 16 + (call.registers.esi & 0xFFFF)
-        machine.ram[at:at + len(call.packet)] = call.packet
+    for (start, end), content in before(call).items():
+        machine.ram[start:end] = content
     machine.ram[LAST_STATUS] = EARLIER_STATUS     # both begin alike: what AH=01 asks for
     answer = machine.call(call.registers)
     return Seen(answer, {w: machine.ram[w[0]:w[1]] for w in WINDOWS}, machine.ram[LAST_STATUS])

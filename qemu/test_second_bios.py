@@ -10,7 +10,7 @@ from support.bochs import BochsMachine
 from support.harness import Disk
 from support.payloads import CHS, HANDED_OVER, NTFS
 
-LATEST, LEGACY = bochs.BIOSES
+LEGACY = bochs.BIOSES[1]
 
 
 @pytest.fixture(autouse=True)

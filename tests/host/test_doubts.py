@@ -507,17 +507,7 @@ def test_a_lost_record_does_not_hide_that_they_parted(tmp_path, windows_volume, 
 @pytest.mark.parametrize("firmware", TABLES)
 def test_a_data_disk_that_is_behind_and_damaged_asks_nothing(tmp_path, windows_volume, data_volume, firmware):
     """Its lost record is that of a volume of its own, of which there was never another half."""
-    make("""
-define volume ""
-group Dg0 version=$version transaction=61
-disk Disk1 table=$table size=64M
-disk Disk2 table=$table size=64M
-volume Volume1 hint=C: flags=boot,system size=20M
-  component Volume1-01
-    partition Disk1-01 disk=Disk1
-  component Volume1-02
-    partition Disk2-01 disk=Disk2
-content Volume1 file=$volume boot=ntfs hidden=63
+    make(MIRROR + """\
 disk Disk3 table=$table size=50M
 volume Data hint=D: size=4M
   component Data-01
@@ -614,17 +604,7 @@ def test_what_was_written_since_is_no_contradiction(tmp_path, windows_volume, ol
 
 # ---- what a disk was, told by places that are left of it
 
-STALE_SERVER = """
-define volume ""
-group Dg0 version=$version transaction=61
-disk Disk1 table=$table size=64M
-disk Disk2 table=$table size=64M $place
-volume Volume1 hint=C: flags=boot,system size=20M
-  component Volume1-01
-    partition Disk1-01 disk=Disk1
-  component Volume1-02
-    partition Disk2-01 disk=Disk2
-content Volume1 file=$volume boot=ntfs hidden=63
+STALE_SERVER = MIRROR.replace("disk Disk2 table=$table size=64M", "disk Disk2 table=$table size=64M $place") + """\
 on Disk1: change group transaction=55 sequence=4
 on Disk2: change component Volume1-01 state=STALE flags=recover
 """
@@ -690,9 +670,7 @@ content Volume2 file=$volume boot=ntfs hidden=63
 @pytest.mark.parametrize("fallback_flags", ["boot,system", "0x11"])
 def test_a_disk_of_another_volume_made_basic(tmp_path, windows_volume, firmware, production, fallback_flags):
     """The mirror was broken; then the disk that went on was made basic. The half that was put away is none of its own."""
-    make(BROKEN_MIRROR, tmp_path, volume=windows_volume, production=production, fallback=fallback_flags, **TABLES[firmware])
-    with open(tmp_path / "Disk1.img", "r+b") as file:
-        file.seek(450)
-        file.write(b"\x07")
+    make(BROKEN_MIRROR + MADE_BASIC, tmp_path, disk="Disk1", volume=windows_volume, production=production,
+         fallback=fallback_flags, **TABLES[firmware])
     assert in_every_order(tmp_path, ("Disk1", "Disk2"), firmware)["plan"]["result"] == "ask"
     assert decide([tmp_path / "Disk2.img"], firmware)["plan"]["result"] in ("boot", "ask")

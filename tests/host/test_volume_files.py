@@ -59,16 +59,16 @@ SPARE = ("Windows/Boot/PCAT/bootmgr", PROGRAM + bytes(80_000))
 NTOSKRNL = ("Windows/System32/ntoskrnl.exe", b"MZ a kernel")   # every Windows has it, NTLDR's time or not
 
 
-@pytest.mark.parametrize("winload, code", [
-    (None, "LDM-0833"), (("winload.exe", b""), "LDM-0833"), (("winload.exe", b"MZ" + bytes(60)), "LDM-0833"),
-    (("winload.exe,encrypted", b"MZ" + bytes(600)), "LDM-0833")], ids=["missing", "empty", "no PE", "encrypted"])
-def test_a_damaged_windows_is_no_older_one(tmp_path, winload, code):
+@pytest.mark.parametrize("winload", [
+    None, ("winload.exe", b""), ("winload.exe", b"MZ" + bytes(60)), ("winload.exe,encrypted", b"MZ" + bytes(600))],
+    ids=["missing", "empty", "no PE", "encrypted"])
+def test_a_damaged_windows_is_no_older_one(tmp_path, winload):
     """BOOTMGR's spare copy shows that it is of Vista's time or later: nobody is sent for a CD with NTLDR."""
     files = [SPARE, NTOSKRNL] + ([(f"Windows/System32/{winload[0]}", winload[1])] if winload else [])
     answer = bios_plan(tmp_path, *files)
     assert answer["result"] == "ask" and answer["notes"][0]["code"] == "LDM-0657"
     said = subprocess.run([BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True, check=False)
-    assert any(code in line and "winload.exe" in line for line in said.stdout.splitlines()), said.stdout
+    assert any("LDM-0833" in line and "winload.exe" in line for line in said.stdout.splitlines()), said.stdout
 
 
 def test_a_winload_that_only_windows_decodes(tmp_path):

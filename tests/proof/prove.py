@@ -51,7 +51,6 @@ class Result:
         self.alarms = int(alarms.group(1)) if alarms else None
         self.unproven = sum(int(n) for pair in unproven for n in pair)
         self.reached = f"{reached.group(1)} of {reached.group(2)}" if reached else "-"
-        self.ends = "NON TERMINATING FUNCTION" not in output.split("[eva] ====== VALUES COMPUTED")[0].split("main")[-1]
         self.problem = self.find_problem(code)
 
     def find_problem(self, code):

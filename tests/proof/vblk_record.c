@@ -15,9 +15,8 @@ static uint8_t sector[SLACK * VBLK_MAX_FRAGMENTS * SLOT_BODY_BYTES];
 
 int main(void)
 {
-    struct span s = span_of(sector, sizeof sector);
+    struct span        s = any_span(sector, VBLK_MAX_FRAGMENTS * SLOT_BODY_BYTES);
     struct vblk_record r;
 
-    s = any_span(sector, VBLK_MAX_FRAGMENTS * SLOT_BODY_BYTES);
     return (int)vblk_record_decode(s, &r);
 }

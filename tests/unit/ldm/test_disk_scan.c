@@ -330,12 +330,6 @@ static void test_gpt_disks_that_were_made_basic(void **state)
     tear_down(f);
 }
 
-static void put_le(uint8_t *p, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++)
-        p[i] = (uint8_t)(v >> 8 * i);
-}
-
 /* Entry `slot` of the primary GPT: a basic partition, whatever it was; without blocks: none. */
 static void put_basic_entry(struct fixture *f, unsigned slot, uint64_t start, uint64_t blocks)
 {
@@ -345,8 +339,8 @@ static void put_basic_entry(struct fixture *f, unsigned slot, uint64_t start, ui
     if (blocks == 0)
         return;
     memset(entry, 0xeb, 32);
-    put_le(entry + 32, start);
-    put_le(entry + 40, start + blocks - 1);
+    wr_le64(entry + 32, start);
+    wr_le64(entry + 40, start + blocks - 1);
 }
 
 /* The entry of the metadata was deleted, the one of the data made basic. The room of the first is at an end of the gap. */

@@ -535,7 +535,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(gpt_element_bytes), T(mbr_element_bytes), T(boot_element_bytes), T(odd_elements_are_told_apart),
         T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(an_element_can_be_retargeted_in_place),
-        T(a_gpt_store_reads_back), T(an_mbr_store_for_bios_reads_back), T(a_found_store_is_retargeted),
+        T(a_found_store_is_retargeted),
         T(any_name_gives_a_title), T(a_long_name_is_kept_up_to_255_bytes), T(the_same_volume_gives_the_same_store),
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
         T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
