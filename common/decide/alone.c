@@ -4,24 +4,17 @@
 
 enum { HAS_NTLDR = 1, HAS_BOOTMGR = 2, HAS_STORE = 4 };
 
-static bool has(struct fs_volume *stick, const char *path)
-{
-    struct fs_file file;
-
-    return fs_find(stick, path, &file) == STATUS_OK && !file.is_directory;
-}
-
 void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick)
 {
     facts->stick = stick;
     facts->stick_files = 0;
     if (!stick)
         return;
-    if (has(stick, STICK_NTLDR) && has(stick, STICK_NTDETECT))
+    if (loader_files_has(stick, STICK_NTLDR) && loader_files_has(stick, STICK_NTDETECT))
         facts->stick_files |= HAS_NTLDR;
-    if (has(stick, STICK_BOOTMGR))
+    if (loader_files_has(stick, STICK_BOOTMGR))
         facts->stick_files |= HAS_BOOTMGR;
-    if (has(stick, STICK_STORE))
+    if (loader_files_has(stick, STICK_STORE))
         facts->stick_files |= HAS_STORE;
 }
 

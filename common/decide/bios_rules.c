@@ -80,16 +80,17 @@ static enum status check_winload(struct fs_volume *fs)
 {
     uint16_t       machine = PE_MACHINE_NONE;
     struct fs_file file;
-    enum status    st = pe_machine(fs, BCD_WINLOAD_EXE, &machine);
+    enum status    st = fs_find(fs, BCD_WINLOAD_EXE, &file);
 
-    if (st != STATUS_OK)
-        return st == STATUS_FS_WOF ? STATUS_OK : st;
-    if (machine != PE_MACHINE_NONE)
-        return STATUS_OK;
-    st = fs_find(fs, BCD_WINLOAD_EXE, &file);
-    if (st == STATUS_FILE_NOT_FOUND)
+    if (st == STATUS_FILE_NOT_FOUND) {
         st = fs_find(fs, BOOTMGR_SPARE, &file);
-    return st == STATUS_OK ? STATUS_IMAGE_BAD : st;
+        return st == STATUS_OK ? STATUS_IMAGE_BAD : st;
+    }
+    if (st == STATUS_OK)
+        st = pe_file_machine(&file, &machine);
+    if (st == STATUS_FS_WOF)
+        return STATUS_OK;
+    return st == STATUS_OK && machine == PE_MACHINE_NONE ? STATUS_IMAGE_BAD : st;
 }
 
 /*

@@ -194,6 +194,7 @@ static enum plan_verdict doubt_of_both(const struct plan_candidate *c)
 static enum status other_mark(const struct ldm_view *view, const struct plan_candidate *c)
 {
     const struct component_facts *windows = c->lookup ? c->lookup->windows : NULL;
+    enum status                   st;
 
     if (ldm_component_outdated(c->component))
         return STATUS_DATABASE_OLD;
@@ -205,8 +206,9 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
         return STATUS_WINDOWS_MARKED;
     if (other_half_is_missing(c->component) && candidate_unknown_disk(view))  /* it may be the one */
         return STATUS_DISK_UNKNOWN;
-    if (group_doubt(view, c->component) != STATUS_OK)
-        return group_doubt(view, c->component);
+    st = group_doubt(view, c->component);
+    if (st != STATUS_OK)
+        return st;
     return c->method == METHOD_BIOS_STICK ? STATUS_STICK_LOADER : STATUS_OK;
 }
 

@@ -242,6 +242,7 @@ static enum status why_rival(const struct plan_candidate *rival, const struct pl
 static enum status find_doubt(const struct decision *d, const struct plan_candidate *best)
 {
     const struct plan_candidate *rival = find_rival(d->plan, best);
+    enum status                  lost = alone_why_not(d->facts, best->facts);
 
     if (d->sel.ambiguous)
         return STATUS_SEVERAL_VOLUMES;
@@ -259,8 +260,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_RECORDS_LOST;
     if (best->rank == RANK_WINDOWS)  /* the flagged volume is what is lost: that is the case this is for */
         return best->volume->flags & LDM_VOL_BOOT ? STATUS_OK : STATUS_WINDOWS_UNFLAGGED;
-    if (alone_why_not(d->facts, best->facts) != STATUS_OK)
-        return alone_why_not(d->facts, best->facts);
+    if (lost != STATUS_OK)
+        return lost;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
     if (volume_is_unread(d, best))
@@ -553,10 +554,12 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
     (void)note_put(&plan->notes, d->arena, reason, text);
     for (size_t i = 0; i < plan->candidate_count; i++) {
         struct plan_candidate *c = &plan->candidates[i];
+        enum status            lost;
 
-        if (may_start(c) && c->verdict == VERDICT_GOOD)
-            candidate_mark(c, d->arena, alone_why_not(d->facts, c->facts) != STATUS_OK ? alone_why_not(d->facts, c->facts) :
-                           best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
+        if (!may_start(c) || c->verdict != VERDICT_GOOD)
+            continue;
+        lost = alone_why_not(d->facts, c->facts);
+        candidate_mark(c, d->arena, lost != STATUS_OK ? lost : best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
     plan->method = plan->chosen.method;

@@ -86,16 +86,14 @@ static enum status probe_boot_sector(struct component_facts *f, struct arena *a)
  */
 static unsigned number_in_table(const struct ldm_disk *disk, uint64_t lba)
 {
-    uint32_t              sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
-    struct logical_drives logical;
+    uint32_t sectors_per_block = disk->dev->block_size / SECTOR_BYTES;
 
     for (size_t i = 0; i < disk->gpt.count; i++)
         if (disk->gpt.entries[i].start * sectors_per_block == lba)
             return (unsigned)i + 1;
     if (disk->table != TABLE_MBR || (lba & (sectors_per_block - 1)) != 0)
         return 0;
-    logical_drives_read(disk->dev, &disk->mbr, &logical);
-    return partition_number(&disk->mbr, &logical, sectors_per_block > 1 ? lba >> 3 : lba);
+    return partition_number(&disk->mbr, disk->logical, sectors_per_block > 1 ? lba >> 3 : lba);
 }
 
 /* ---- files */

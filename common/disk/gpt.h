@@ -20,6 +20,7 @@
 extern const struct guid gpt_type_ldm_metadata;  /* 5808C8AA-7E8F-42E0-85D2-E1E90434CFB3 */
 extern const struct guid gpt_type_ldm_data;      /* AF9B60A0-1431-4F62-BC68-3311714A69AD */
 extern const struct guid gpt_type_efi_system;    /* C12A7328-F81F-11D2-BA4B-00A0C93EC93B */
+extern const struct guid gpt_type_reserved;      /* E3C9E316-0B5C-4DB8-817D-F92DF00215AE */
 extern const struct guid gpt_type_basic_data;    /* EBD0A0A2-B9E5-4433-87C0-68B6B72699C7 */
 
 struct gpt_entry {

@@ -77,7 +77,7 @@ unsigned partition_number(const struct mbr *mbr, const struct logical_drives *lo
         if (mbr->entries[i].start == start)
             return number;
     }
-    for (size_t i = 0; i < logical->count; i++)
+    for (size_t i = 0; logical && i < logical->count; i++)
         if (logical->drives[i].start == start)
             return number + (unsigned)i + 1;
     return 0;

@@ -28,7 +28,7 @@ bool partition_is_numbered(const struct mbr_entry *entry);
  */
 void logical_drives_read(struct block_device *dev, const struct mbr *mbr, struct logical_drives *out);
 
-/* The number of the partition that starts at this block; 0: no entry starts there. */
+/* The number of the partition that starts at this block; 0: no entry starts there. `logical` NULL: there are none. */
 unsigned partition_number(const struct mbr *mbr, const struct logical_drives *logical, uint64_t start);
 
 #endif

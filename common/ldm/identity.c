@@ -8,17 +8,17 @@
 #define GPT_HEAD_512      34u /* blocks before the first that a partition can have, with 128 entries */
 #define GPT_HEAD_4096     6u
 
-/* E3C9E316-0B5C-4DB8-817D-F92DF00215AE, Microsoft's reserved partition */
-static const struct guid type_reserved = { { 0xe3, 0xc9, 0xe3, 0x16, 0x0b, 0x5c, 0x4d, 0xb8,
-                                            0x81, 0x7d, 0xf9, 0x2d, 0xf0, 0x02, 0x15, 0xae } };
-
 struct search {
     struct ldm_disk              *disk;
     const struct identity_reader *r;
     uint32_t                      unit;      /* sectors per block */
     bool                          gpt_seen;  /* the header of one is at this end or the other */
-    unsigned                      regions;   /* looked at so far */
+    uint64_t                      ends[MAX_REGIONS];  /* of the regions that were looked at */
+    unsigned                      regions;
 };
+
+/* Blocks before the first that a partition of a GPT can have. */
+static uint64_t gpt_head(const struct search *s) { return s->unit == 1 ? GPT_HEAD_512 : GPT_HEAD_4096; }
 
 void identity_add(struct ldm_disk *disk, const struct ldm_privhead *copy)
 {
@@ -52,9 +52,12 @@ static void look_in_region(struct search *s, uint64_t end)
 {
     uint64_t region = (uint64_t)LDM_REGION_BLOCKS * s->unit;
 
+    for (unsigned i = 0; i < s->regions; i++)
+        if (s->ends[i] == end)  /* the gap at the end of a disk, for one */
+            return;
     if (end < region || s->regions == MAX_REGIONS)
         return;
-    s->regions++;
+    s->ends[s->regions++] = end;
     look_at(s, end - s->unit);
     look_at(s, end - region + (uint64_t)LDM_PRIVHEAD_SECONDARY * s->unit);
 }
@@ -97,14 +100,14 @@ static void look_in_gap(struct search *s, const struct gpt *gpt, uint64_t block)
 /* The entries of a GPT, also of one that the protective entry in sector 0 is gone of, and the gaps between them. */
 static void look_in_partitions(struct search *s, const struct gpt *gpt)
 {
-    uint64_t head = s->unit == 1 ? GPT_HEAD_512 : GPT_HEAD_4096;
+    uint64_t head = gpt_head(s);
 
     for (size_t i = 0; i < gpt->count; i++) {
         const struct gpt_entry *e = &gpt->entries[i];
 
         if (may_be_metadata(e) && range_inside(e->start, e->blocks, s->disk->dev->block_count))
             look_in_region(s, (e->start + e->blocks) * s->unit);
-        if (guid_equal(&e->type, &type_reserved) && e->blocks > LDM_REGION_BLOCKS && e->start > head
+        if (guid_equal(&e->type, &gpt_type_reserved) && e->blocks > LDM_REGION_BLOCKS && e->start > head
             && range_inside(e->start, e->blocks, s->disk->dev->block_count)) {  /* given back what was cut out of it */
             look_in_region(s, (e->start + LDM_REGION_BLOCKS) * s->unit);
             look_in_region(s, (e->start + e->blocks) * s->unit);
@@ -146,5 +149,5 @@ void identity_search(struct ldm_disk *disk, const struct identity_reader *r, str
     if (s.gpt_seen)  /* without one, reading it costs two reads more */
         look_in_hidden_gpt(&s, a);
     else  /* the disk may have been a GPT one, whose tables were wiped when it got an MBR */
-        look_in_region(&s, ((s.unit == 1 ? GPT_HEAD_512 : GPT_HEAD_4096) + LDM_REGION_BLOCKS) * (uint64_t)s.unit);
+        look_in_region(&s, (gpt_head(&s) + LDM_REGION_BLOCKS) * s.unit);
 }

@@ -8,6 +8,7 @@
  * inferred, not seen.
  */
 #include "common/base/mem.h"
+#include "common/base/sort.h"
 #include "group.h"
 #include "testimony.h"
 
@@ -364,32 +365,28 @@ static bool another_disk_agrees(const struct opinion *o)
     return false;
 }
 
-/* By this disk's database, is one of two or more good halves of the volume on it? */
-static bool has_mirror(const struct opinion *o, uint64_t volume)
-{
-    size_t good = 0;
-
-    for (size_t i = 0; testimony_keeps_half_of(&o->says, volume) && i < o->db->count[VBLK_COMPONENT]; i++)
-        good += database_record(o->db, VBLK_COMPONENT, i)->component.volume_id == volume && !o->says.dropped[i];
-    return good > 1;
-}
-
 static bool is_lost_volume(const struct opinion *o, uint64_t volume) { return !lists(o->db, VBLK_VOLUME, volume); }
+
+static bool volume_before(const void *a, const void *b)
+{
+    return ((const struct ldm_volume *)a)->id < ((const struct ldm_volume *)b)->id;
+}
 
 static bool is_unknown_volume(const struct opinion *o, uint64_t volume)
 {
-    for (size_t i = 0; i < o->group->volume_count; i++)
-        if (o->group->volumes[i].id == volume)
-            return false;
-    return true;
+    struct ldm_volume wanted = { .id = volume };
+    size_t            i = sort_find(o->group->volumes, o->group->volume_count, sizeof wanted, volume_before, &wanted);
+
+    return i == o->group->volume_count || o->group->volumes[i].id != volume;
 }
 
+/* By this disk's database, is one of two or more good halves of such a volume on it? */
 static bool has_mirror_of_a(const struct opinion *o, bool (*kind)(const struct opinion *o, uint64_t volume))
 {
     for (size_t i = 0; i < o->db->count[VBLK_COMPONENT]; i++) {
         uint64_t volume = database_record(o->db, VBLK_COMPONENT, i)->component.volume_id;
 
-        if (kind(o, volume) && has_mirror(o, volume))
+        if (testimony_has_mirror(&o->says, volume) && kind(o, volume))
             return true;
     }
     return false;
@@ -486,10 +483,8 @@ static enum status compare(struct opinion *o, struct arena *a)
         dispute_group(o, STATUS_OPINION_LOST);  /* of a mirror, the record that would tell whether Windows is on it */
     if (histories_parted(o))
         dispute_history(o);
-    else if (!o->disk->record && !o->db->complete)
+    else if (!o->disk->record && (!o->db->complete || (!o->contradicted && is_one_of_a_pair(o))))
         left_behind = false;  /* what is lost of it may be what tells the two apart */
-    else if (!o->disk->record && !o->contradicted && is_one_of_a_pair(o))
-        left_behind = false;
     else if (!o->disk->record && !o->contradicted)
         TRY(was_left_behind(o, a, &left_behind));
     if (!left_behind)

@@ -59,6 +59,14 @@ static void find_kept(struct testimony *t)
     sort_items(t->kept, t->kept_count, sizeof *t->kept, ascending);
 }
 
+static void find_halves(struct testimony *t)
+{
+    for (size_t i = 0; i < t->db->count[VBLK_COMPONENT]; i++)
+        if (!t->dropped[i])
+            t->halves[t->half_count++] = database_record(t->db, VBLK_COMPONENT, i)->component.volume_id;
+    sort_items(t->halves, t->half_count, sizeof *t->halves, ascending);
+}
+
 static bool guid_before(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(struct guid)) < 0;
@@ -92,11 +100,13 @@ enum status testimony_make(const struct database *db, struct arena *a, struct te
 
     t.dropped = arena_borrow(a, db->count[VBLK_COMPONENT] * sizeof *t.dropped);
     t.kept = arena_borrow(a, db->count[VBLK_PARTITION] * sizeof *t.kept);
+    t.halves = arena_borrow(a, db->count[VBLK_COMPONENT] * sizeof *t.halves);
     t.good_disks = arena_borrow(a, db->count[VBLK_DISK] * sizeof *t.good_disks);
-    if (!t.dropped || !t.kept || !t.good_disks || !bad)
+    if (!t.dropped || !t.kept || !t.halves || !t.good_disks || !bad)
         return STATUS_NO_MEMORY;
     find_dropped(&t);
     find_kept(&t);
+    find_halves(&t);
     find_good_disks(&t, bad);
     *out = t;
     return STATUS_OK;
@@ -114,6 +124,13 @@ bool testimony_keeps_half_of(const struct testimony *t, uint64_t volume_id)
     size_t i = sort_find(t->kept, t->kept_count, sizeof *t->kept, ascending, &volume_id);
 
     return i < t->kept_count && t->kept[i] == volume_id;
+}
+
+bool testimony_has_mirror(const struct testimony *t, uint64_t volume_id)
+{
+    size_t i = sort_find(t->halves, t->half_count, sizeof *t->halves, ascending, &volume_id);
+
+    return i + 1 < t->half_count && t->halves[i + 1] == volume_id && testimony_keeps_half_of(t, volume_id);
 }
 
 bool testimony_counts_as_good(const struct testimony *t, const struct guid *disk)

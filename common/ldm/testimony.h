@@ -15,6 +15,8 @@ struct testimony {
     bool                  *dropped;     /* of component record i: it, a part or a disk of it is not, or not any more, good */
     uint64_t              *kept;        /* ids of the volumes of which the disk itself has a good half, ascending */
     size_t                 kept_count;
+    uint64_t              *halves;      /* ids of the volumes that the good halves are of, one for each, ascending */
+    size_t                 half_count;
     struct guid           *good_disks;  /* that it lists, and calls good with all that is on them, in order */
     size_t                 good_count;
 };
@@ -27,6 +29,9 @@ bool testimony_drops(const struct testimony *t, uint64_t component_id);
 
 /* Has the database's own disk a good half of this volume, by what it says itself? */
 bool testimony_keeps_half_of(const struct testimony *t, uint64_t volume_id);
+
+/* The same, and is it one of two or more good halves? */
+bool testimony_has_mirror(const struct testimony *t, uint64_t volume_id);
 
 /* Does it list the disk, and call it and all that is on it good? */
 bool testimony_counts_as_good(const struct testimony *t, const struct guid *disk);

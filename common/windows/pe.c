@@ -24,12 +24,12 @@ static bool is_pe(struct span pe)
     return span_starts_with(pe, "PE\0\0", 4);
 }
 
-/* *machine stays as it is when the file is not a program. */
-static enum status read_machine(struct fs_file *file, uint16_t *machine)
+enum status pe_file_machine(struct fs_file *file, uint16_t *machine)
 {
     uint8_t  dos[DOS_BYTES], pe[PE_MACHINE + 2];
     uint32_t pe_start;
 
+    *machine = PE_MACHINE_NONE;
     if (file->is_directory || file->bytes < sizeof dos)
         return STATUS_OK;
     TRY(fs_read(file, 0, dos, sizeof dos));
@@ -44,16 +44,15 @@ static enum status read_machine(struct fs_file *file, uint16_t *machine)
 
 enum status pe_machine(struct fs_volume *fs, const char *path, uint16_t *machine)
 {
-    uint16_t       found = PE_MACHINE_NONE;
     struct fs_file file;
     enum status    st = fs_find(fs, path, &file);
 
-    if (st != STATUS_FILE_NOT_FOUND) {
-        TRY(st);
-        TRY(read_machine(&file, &found));
+    if (st == STATUS_FILE_NOT_FOUND) {
+        *machine = PE_MACHINE_NONE;
+        return STATUS_OK;
     }
-    *machine = found;
-    return STATUS_OK;
+    TRY(st);
+    return pe_file_machine(&file, machine);
 }
 
 enum status pe_check_uefi_program(struct span image, uint16_t machine)

@@ -25,6 +25,9 @@
  */
 NODISCARD enum status pe_machine(struct fs_volume *fs, const char *path, uint16_t *machine);
 
+/* The same of a file that was found. PE_MACHINE_NONE: it is not a program. OK, or what fs_read() says. */
+NODISCARD enum status pe_file_machine(struct fs_file *file, uint16_t *machine);
+
 /* Is this file a UEFI application for the machine (PE_MACHINE_*), all of it there? OK or IMAGE_BAD. */
 NODISCARD enum status pe_check_uefi_program(struct span image, uint16_t machine);
 

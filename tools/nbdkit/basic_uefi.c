@@ -21,11 +21,6 @@
 
 enum tag { TAG_ESP = 1, TAG_RESERVED = 2, TAG_NEW = 3 };
 
-static const struct guid type_reserved = { { 0xe3, 0xc9, 0xe3, 0x16, 0x0b, 0x5c, 0x4d, 0xb8,
-                                             0x81, 0x7d, 0xf9, 0x2d, 0xf0, 0x02, 0x15, 0xae } };
-static const struct guid type_basic    = { { 0xeb, 0xd0, 0xa0, 0xa2, 0xb9, 0xe5, 0x44, 0x33,
-                                             0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7 } };
-
 /* A GUID that depends on another one and on what it is for; version 8 (RFC 9562, "custom"). */
 static struct guid derived(const struct basic *b, const struct guid *from, enum tag tag)
 {
@@ -110,9 +105,9 @@ static size_t list_entries(const struct basic *b, const struct guid *disk_guid, 
     size_t      count = 0;
 
     out[count++] = entry(b, &gpt_type_efi_system, &system, esp, ESP_SECTORS, "EFI system partition");
-    out[count++] = entry(b, &type_reserved, &reserved, esp + ESP_SECTORS, MSR_SECTORS, "Microsoft reserved partition");
+    out[count++] = entry(b, &gpt_type_reserved, &reserved, esp + ESP_SECTORS, MSR_SECTORS, "Microsoft reserved partition");
     for (size_t i = 0; i < b->count; i++)
-        out[count++] = entry(b, &type_basic, &b->volumes[i].partition, b->volumes[i].start,
+        out[count++] = entry(b, &gpt_type_basic_data, &b->volumes[i].partition, b->volumes[i].start,
                              b->volumes[i].volume->sectors, "Basic data partition");
     return count;
 }
