@@ -7,15 +7,17 @@ set -eu
 cd "$(dirname "$0")/.."
 failed=
 
-# run NAME COMMAND...
+# run NAME PROGRAM COMMAND...: PROGRAM is what has to be installed for it.
 run() {
-    if ! command -v "$2" >/dev/null; then
-        echo "$1: skipped, no $2"
-    elif ( shift; "$@" ); then
-        echo "$1: nothing found"
+    name=$1 program=$2
+    shift 2
+    if ! command -v "$program" >/dev/null; then
+        echo "$name: skipped, no $program"
+    elif ( "$@" ); then
+        echo "$name: nothing found"
     else
-        echo "$1: see above"
-        failed="$failed $1"
+        echo "$name: see above"
+        failed="$failed $name"
     fi
 }
 
@@ -35,13 +37,13 @@ analyze() {
 # pytest's fixtures of tests/host/linux.py are imported to be arguments: pyflakes sees no use in that.
 by_pyflakes() { ! pyflakes3 "$@" | grep -Ev "'(linux\.)?(attach|nobody)'"; }
 # shellcheck disable=SC2046  # no blanks in names here
-command -v pyflakes3 >/dev/null && run pyflakes by_pyflakes $(tracked '*.py')
+run pyflakes pyflakes3 by_pyflakes $(tracked '*.py')
 # shellcheck disable=SC2046
-run shellcheck shellcheck $(tracked '*.sh')
-run cppcheck cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
+run shellcheck shellcheck shellcheck $(tracked '*.sh')
+run cppcheck cppcheck cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
     --suppress=unmatchedSuppression --error-exitcode=1 -I. '-DLDMBOOT_VERSION="0"' bios common efi tools
 if [ "${LINT:-}" = all ]; then
-    run -fanalyzer by_gcc
-    run 'clang --analyze' by_clang
+    run -fanalyzer gcc by_gcc
+    run 'clang --analyze' clang by_clang
 fi
 [ -z "$failed" ]

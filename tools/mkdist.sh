@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# mkdist.sh NAME EPOCH FOLDER [PLACE=]FILE...: what a release consists of, in FOLDER:
+# mkdist.sh NAME EPOCH FOLDER [[PLACE=]FILE...]: what a release consists of, in FOLDER (without a FILE: the sources only):
 # NAME/, for who uses it: the files, each at its PLACE, and SHA256SUMS; NAME.zip, the same in one file;
 # NAME.tar.gz, the sources (the tracked files); SHA256SUMS of both archives, and its signature by the key in $KEY.
 # The same sources give the same bytes: names sorted, times EPOCH, no owner,
@@ -35,29 +35,35 @@ tar -c --format=ustar --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --m
     --transform="s,^,$name/," --files-from="$list" >"$new/$name.tar"
 gzip -9n "$new/$name.tar"
 
-for file; do
-    case $file in
-    *=*) place=${file%%=*} ;;
-    *) place=$(basename "$file") ;;
-    esac
-    mode=644
-    [ ! -x "${file#*=}" ] || mode=755
-    install -D -m "$mode" "${file#*=}" "$new/$name/$place"
-done
-find "$new" -type d -exec chmod 755 {} +
-(
-    cd "$new/$name"
-    find . -type f | sed 's,^\./,,' | sort | xargs -d '\n' sha256sum -- >"$list"
-    install -m 644 "$list" SHA256SUMS
-)
-"$(dirname "$0")/mkzip.py" "$new" "$name" "$epoch"
-(
-    cd "$new"
-    sha256sum -- "$name.tar.gz" "$name.zip" >"$list"
-    install -m 644 "$list" SHA256SUMS
-)
-if [ -n "${KEY:-}" ]; then
-    openssl dgst -sha256 -sign "$KEY" -out "$new/SHA256SUMS.sig" "$new/SHA256SUMS"
+# For who uses it, not builds it: [PLACE=]FILE...
+release() {
+    for file; do
+        case $file in
+        *=*) place=${file%%=*} ;;
+        *) place=$(basename "$file") ;;
+        esac
+        mode=644
+        [ ! -x "${file#*=}" ] || mode=755
+        install -D -m "$mode" "${file#*=}" "$new/$name/$place"
+    done
+    find "$new" -type d -exec chmod 755 {} +
+    (
+        cd "$new/$name"
+        find . -type f | sed 's,^\./,,' | sort | xargs -d '\n' sha256sum -- >"$list"
+        install -m 644 "$list" SHA256SUMS
+    )
+    "$(dirname "$0")/mkzip.py" "$new" "$name" "$epoch"
+    (
+        cd "$new"
+        sha256sum -- "$name.tar.gz" "$name.zip" >"$list"
+        install -m 644 "$list" SHA256SUMS
+    )
+    if [ -n "${KEY:-}" ]; then
+        openssl dgst -sha256 -sign "$KEY" -out "$new/SHA256SUMS.sig" "$new/SHA256SUMS"
+    fi
+}
+if [ $# -gt 0 ]; then
+    release "$@"
 fi
 find "$new" -type f -maxdepth 1 -exec chmod 644 {} +
 rm -rf "$folder"

@@ -64,7 +64,7 @@ deb:
 	@command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null || \
 	    { echo 'make deb: debhelper is missing: apt-get install debhelper' >&2; exit 1; }
 	@rm -rf '$(DEB_NEW)'
-	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DEB_NEW)/dist' README.md
+	$(Q)tools/mkdist.sh ldmboot-$(VERSION) $(EPOCH) '$(DEB_NEW)/dist'
 	@tar -xpzf '$(DEB_NEW)/dist/ldmboot-$(VERSION).tar.gz' -C '$(DEB_NEW)'
 	$(Q)cd '$(DEB_NEW)/ldmboot-$(VERSION)' && umask 022 && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
 	@if command -v lintian >/dev/null; then lintian --allow-root --fail-on error,warning '$(DEB_NEW)'/*.deb; else \

@@ -19,11 +19,13 @@
 #define MBR_ENTRY_BYTES   16
 #define MBR_MAGIC_OFF     0x1fe  /* 55 AA */
 
-#define MBR_TYPE_FAT12      0x01
-#define MBR_TYPE_NTFS       0x07
-#define MBR_TYPE_FAT32_LBA  0x0c
-#define MBR_TYPE_LDM        0x42
-#define MBR_TYPE_PROTECTIVE 0xee
+#define MBR_TYPE_FAT12        0x01
+#define MBR_TYPE_EXTENDED     0x05
+#define MBR_TYPE_NTFS         0x07
+#define MBR_TYPE_FAT32_LBA    0x0c
+#define MBR_TYPE_EXTENDED_LBA 0x0f
+#define MBR_TYPE_LDM          0x42
+#define MBR_TYPE_PROTECTIVE   0xee
 
 struct mbr_entry {
     bool     active;
@@ -44,7 +46,7 @@ struct mbr mbr_parse(struct span sector0);
 /* A container of logical drives: 05; 0F, the same by LBA; 85, Linux's. */
 static inline bool mbr_type_is_extended(uint8_t type)
 {
-    return type == 0x05 || type == 0x0f || type == 0x85;
+    return type == MBR_TYPE_EXTENDED || type == MBR_TYPE_EXTENDED_LBA || type == 0x85;
 }
 
 /* True when some entry has this type. */

@@ -4,12 +4,9 @@
 
 #include "common/base/mem.h"
 
-#define TYPE_EXTENDED     0x05
-#define TYPE_EXTENDED_LBA 0x0f
-
 static bool is_extended(const struct mbr_entry *e)
 {
-    return e->type == TYPE_EXTENDED || e->type == TYPE_EXTENDED_LBA;
+    return e->type == MBR_TYPE_EXTENDED || e->type == MBR_TYPE_EXTENDED_LBA;
 }
 
 bool partition_is_numbered(const struct mbr_entry *entry)

@@ -24,6 +24,7 @@
 #include "mapfile.h"
 #include "mount.h"
 #include "sector0.h"
+#include "shell.h"
 #include "stick.h"
 #include "store.h"
 
@@ -76,7 +77,7 @@ static void usage(FILE *out)
 
 static void show_drive(const struct host_drive *drive)
 {
-    printf("%-20s %10.1f GB  %s\n", drive->path, (double)drive->size / 1e9, drive->model);
+    printf("%-20s %10.1f GB  %s\n", drive->path, (double)drive->size / (double)(1u << 30), drive->model);
 }
 
 static int list_drives(void)
@@ -195,8 +196,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 
 static void print_line(FILE *out, const char *text)
 {
-    for (; *text; text++)  /* names come from disks: no control characters to the terminal */
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+    shell_name(out, text);
     fputc('\n', out);
 }
 

@@ -18,12 +18,6 @@ struct printer {
     unsigned number;  /* of the volume that is printed: names its mount point */
 };
 
-static void put_name(FILE *out, const char *text)
-{
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
-}
-
 static const struct ldm_component *choose(const struct ldm_volume *volume, const struct boot_plan *plan)
 {
     if (plan->result == PLAN_BOOT && plan->chosen.volume == volume)
@@ -138,17 +132,17 @@ static void put_volume(struct printer *p, const struct ldm_volume *volume, const
     const char                 *reason = why_not(c);
 
     fputs("\n# ", p->out);
-    put_name(p->out, volume->name);
+    shell_name(p->out, volume->name);
     if (volume->hint[0]) {
         fputs(", ", p->out);
-        put_name(p->out, volume->hint);
+        shell_name(p->out, volume->hint);
     }
     if (reason) {
         fprintf(p->out, ": no command; %s\n", reason);
         return;
     }
     fputs(", from ", p->out);
-    put_name(p->out, c->name);
+    shell_name(p->out, c->name);
     fputs("\n", p->out);
     p->number++;
     warn_of_holes(p->out, c);

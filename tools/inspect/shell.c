@@ -2,6 +2,12 @@
 /* shell.c - see shell.h. */
 #include "shell.h"
 
+void shell_name(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+}
+
 void shell_word(FILE *out, const char *text)
 {
     fputc('\'', out);

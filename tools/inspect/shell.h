@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+/* A name that may come from a disk: no control character of it reaches a terminal. */
+void shell_name(FILE *out, const char *text);
+
 /* A file name as one word of a shell. */
 void shell_word(FILE *out, const char *text);
 

@@ -17,8 +17,6 @@
 
 #define FILLER_TYPE       0x12  /* as vdisk.c has it: counts as a partition, and is of no interest */
 #define FIRST_FILLER      1u    /* sector; below the first volume there is nothing else */
-#define TYPE_EXTENDED     0x05  /* in the chain */
-#define TYPE_EXTENDED_LBA 0x0f  /* in sector 0 */
 #define REACH             ((uint64_t)1 << 32)
 #define USUAL_SECTORS     ((uint64_t)9 << 21)  /* 9 GiB, nearly all of it a hole: see BASIC_HEADS */
 
@@ -253,7 +251,7 @@ static enum status add_chain(struct basic *b, const struct basic_volume *first)
 
         put_link(sector, 0, &drive, table_of(v));
         if (v + 1 < end) {
-            next = chain_entry(v + 1, end_of(v + 1), TYPE_EXTENDED);
+            next = chain_entry(v + 1, end_of(v + 1), MBR_TYPE_EXTENDED);
             put_link(sector, 1, &next, table_of(first));
         }
         wr_le16(sector + MBR_MAGIC_OFF, 0xaa55);
@@ -272,7 +270,7 @@ static enum status add_extended(struct basic *b, uint8_t *sector0)
         i++;
     if (i == b->count)
         return STATUS_OK;
-    e = chain_entry(&b->volumes[i], end_of(&b->volumes[b->count - 1]), TYPE_EXTENDED_LBA);
+    e = chain_entry(&b->volumes[i], end_of(&b->volumes[b->count - 1]), MBR_TYPE_EXTENDED_LBA);
     put_entry(sector0, b->extended.slot, &e);
     return add_chain(b, &b->volumes[i]);
 }
