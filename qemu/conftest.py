@@ -11,6 +11,20 @@ from support.harness import BUILD
 os.environ["PATH"] += ":/usr/sbin:/sbin"     # Debian keeps mkfs.fat and losetup there, away from ordinary users
 
 
+def pytest_collection_modifyitems(items):
+    """Mark as long what a `quick` mark does not name. One that names a case which is not there is a mistake."""
+    named, seen = {}, {}
+    for item in items:
+        for mark in item.iter_markers("quick"):
+            named[item.location[0], item.originalname] = set(mark.args)
+            seen.setdefault((item.location[0], item.originalname), set()).add(item.callspec.id)
+            if item.callspec.id not in mark.args:
+                item.add_marker("long")
+    for test, cases in named.items():
+        if len(seen[test]) > 1 and cases - seen[test]:
+            raise pytest.UsageError(f"{test[0]}: {test[1]} has no case {', '.join(sorted(cases - seen[test]))}")
+
+
 @pytest.fixture(scope="session")
 def built():
     for file in ("ldmboot.img", "ldmboot-inspect", "mkldm", "mkvolume", "qemu/standin.bin"):

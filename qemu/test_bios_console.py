@@ -10,6 +10,7 @@ from support.harness import Disk, Machine
 
 
 @pytest.mark.parametrize("serial, port", [("off", None), ("com1", 1), ("com2", 2), ("0x2f8,57600", 2)])
+@pytest.mark.quick("off-None", "com2-2", "0x2f8,57600-2")
 def test_serial(serial, port, volume, tmp_path):
     image = boots.degraded(tmp_path, volume(2003))
     stick = disks.stick(tmp_path / "stick.img", f"timeout = 0\nserial = {serial}\n")

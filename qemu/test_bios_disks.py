@@ -51,6 +51,7 @@ def test_disk_beside_others(stick, volume, other, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["zero", "random", "flip"])
+@pytest.mark.quick("random")
 def test_damaged_first_privhead(damage, stick, volume, tmp_path):
     """The copies at the end of the disk serve."""
     image = boots.degraded(tmp_path, volume(2003), more=f"damage Disk2 at=privhead1 how={damage}\n")

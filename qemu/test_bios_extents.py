@@ -31,6 +31,7 @@ def known_sectors(volume, seam):
 
 @pytest.mark.parametrize("second, shown", [("Disk2", 1), ("Disk3", 2)], ids=["one disk", "two disks"])
 @pytest.mark.parametrize("flavour", [2003, 2008])
+@pytest.mark.quick("2003-one disk", "2008-two disks")
 def test_two_pieces(flavour, second, shown, stick, volume, tmp_path):
     """The seam runs through the loader's file. A disk that holds a piece stays visible, as 81h."""
     source = volume(flavour)

@@ -54,6 +54,7 @@ def test_stick_is_second_disk(tmp_path, stick, image):
 
 
 @pytest.mark.parametrize("dl", [0x00, 0x01, 0x81, 0x90, 0xFF])
+@pytest.mark.quick("1", "255")
 def test_wrong_boot_drive(dl, tmp_path, stick, image):
     boots_to_standin(tmp_path, stick, image, 0x81, start_dl=dl)
 
@@ -72,6 +73,7 @@ def test_no_edd(tmp_path, stick, volume):
 
 @pytest.mark.parametrize("flags", [NO_GEOMETRY, NO_COUNT, NO_GEOMETRY | NO_COUNT],
                          ids=["no geometry", "no count", "neither"])
+@pytest.mark.quick("neither")
 def test_nonsense_of_function_08(flags, tmp_path, stick, image):
     boots_to_standin(tmp_path, stick, image, 0x81, flags=flags)
 
@@ -190,6 +192,7 @@ def test_edd_that_is_there_and_fails(few, tmp_path, stick, chs_image):
 
 
 @pytest.mark.parametrize("most", [16, 8, 1])
+@pytest.mark.quick("16", "1")
 def test_few_sectors_in_one_call(most, tmp_path, stick, image):
     boots_to_standin(tmp_path, stick, image, 0x81, flags=FEW, few=most)
 

@@ -12,6 +12,7 @@ LAST = 1 << 32                    # sectors that a partition entry and HiddenSec
 
 
 @pytest.mark.parametrize("bus", ["ide", "ahci", "virtio", "nvme", "lsi", "megasas", "virtio-scsi"])
+@pytest.mark.quick("ide", "ahci", "virtio", "nvme")
 def test_bus(bus, stick, volume, tmp_path):
     image = boots.degraded(tmp_path, volume(2003), flags=HANDED_OVER | CHS)
     boots.boots_to_standin(stick, image, bus)
@@ -25,6 +26,7 @@ def test_bus(bus, stick, volume, tmp_path):
     (30_000_000, "20G", 0),
     (LAST - VOLUME_SECTORS, "2049G", 0),
 ], ids=["at 63", "at 20000", "across the CHS limit", "beyond the CHS limit", "just below 2 TiB"])
+@pytest.mark.quick("at 63-2003", "across the CHS limit-2008", "beyond the CHS limit-2003", "just below 2 TiB-2008")
 def test_place(flavour, lba, size, flags, stick, volume, tmp_path):
     table = "gpt" if size == "2049G" else "mbr"
     image = boots.degraded(tmp_path, volume(flavour), lba, HANDED_OVER | flags, size=size, table=table)

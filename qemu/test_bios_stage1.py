@@ -91,6 +91,7 @@ def test_stage2_is_missing(tmp_path, image):
 
 
 @pytest.mark.parametrize("offset", [10, 1000, 5000, 30000])
+@pytest.mark.quick("10", "30000")
 def test_stage2_is_damaged(offset, tmp_path, image):
     image[(PARTITION + STAGE2_SECTOR) * SECTOR + offset] ^= 0x10
     boots(tmp_path, image, screen="stage 2 is damaged")

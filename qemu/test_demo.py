@@ -34,6 +34,10 @@ def demo(image):
 @pytest.mark.parametrize("scene", ["demo.bios", "demo.uefi"])
 @pytest.mark.parametrize("kind,words", [("absent", "there is no such file"), ("folder", "but a folder"), ("pipe", "neither"),
                                         ("empty", "this is empty"), ("half a VHDX", "QEMU cannot open it: ")])
+@pytest.mark.quick("absent-there is no such file-demo.bios",
+                   "pipe-neither-demo.bios",
+                   "half a VHDX-QEMU cannot open it: -demo.bios",
+                   "absent-there is no such file-demo.uefi")
 def test_what_is_no_disk(tmp_path, scene, kind, words):
     """One plain sentence, and no traceback."""
     path = tmp_path / kind

@@ -144,6 +144,7 @@ def uefi_mirror(folder, volume):
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 @pytest.mark.parametrize("bus, only_stick", [("ahci", True), ("nvme", True), ("nvme", False)],
                          ids=["ahci", "nvme", "nvme-the-firmwares"])
+@pytest.mark.quick("ahci", "nvme-the-firmwares")
 def test_uefi_each_half_is_bad_where_the_other_is_good(bus, only_stick, tmp_path, stick, windows):
     images = uefi_mirror(tmp_path, windows())
     manager, loader = uefi.standin().read_bytes(), winload()
@@ -195,6 +196,7 @@ HOLE = range(0, 8)      # a physical sector of 4 KiB: sector 0 and the first PRI
 
 
 @pytest.mark.parametrize("hole", [HOLE, range(64)], ids=["8 sectors", "64 sectors"])
+@pytest.mark.quick("8 sectors")
 def test_the_front_of_the_only_half_is_lost(stick, tmp_path, volume, hole):
     """The metadata at the end of the disk says all; what was not asked for is not called unreadable."""
     image = boots.degraded(tmp_path, volume(2003), flags=0)

@@ -69,6 +69,7 @@ def starts(machine_disks, image: Path, drive: int) -> None:
 # ---------------------------------------------------------------- stick
 
 @pytest.mark.parametrize("bus", ["usb", "ahci", "ide"])
+@pytest.mark.quick("usb", "ahci")
 def test_stick_by_bios(bus, written_stick, volume, tmp_path):
     image = boots.degraded(tmp_path, volume(2003))
     starts([Disk(written_stick, bus, boot=0), Disk(image, "virtio", boot=1)], image, 0x81)

@@ -97,6 +97,7 @@ def test_boot_file_in_an_option(old, volume, tmp_path):
     ({"bad_call": 0x71, "status": 0x01}, "01"), ({"bad_call": 0x20, "status": 0x32}, "32"),
     ({"bad_call": 0x22, "status": 0x35}, "35"), ({"packet": 1432}, "3f")],
     ids=["no-answer-cached", "open", "read", "packets-too-large"])
+@pytest.mark.quick("no-answer-cached", "read")
 def test_fetching_fails(failure, said, volume, tmp_path):
     """The number is said, the defaults count, and the file that was opened is closed."""
     answer = payloads.dhcp_answer(SERVER, b"ldm/i386/ldmboot.pxe")
@@ -140,6 +141,7 @@ def test_uefi_with_settings(card, windows, tmp_path):
 
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 @pytest.mark.parametrize("card", [IPXE, EDK2], ids=["iPXE", "EDK2"])
+@pytest.mark.quick("iPXE")
 def test_uefi_without_settings(card, windows, tmp_path):
     """There are none, which is not mentioned."""
     assert "ldmboot.cfg" not in uefi_starts(tmp_path, windows, card=card)

@@ -41,6 +41,7 @@ def starts_alone(image: Path, lba: int = FIRST, flags: int = ALONE | NTFS, **mor
 
 
 @pytest.mark.parametrize("flavour", [2003, 2008, 2000])
+@pytest.mark.quick("2003", "2008")
 def test_a_bios_disk_starts_alone(tmp_path, volume, flavour):
     image = boots.degraded(tmp_path, volume(flavour))
     starts_alone(copied(tmp_path, image), flags=ALONE | (NTFS if flavour != 2000 else 0))

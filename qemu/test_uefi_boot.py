@@ -22,6 +22,7 @@ def server(folder: Path, volume: Path, description="degraded-uefi.ldm", image="D
 
 @pytest.mark.parametrize("only_stick", [True, False], ids=["bootindex", "all-connected"])
 @pytest.mark.parametrize("bus", ["ahci", "nvme", "virtio", "virtio-scsi"])
+@pytest.mark.quick("ahci-bootindex", "nvme-all-connected", "virtio-bootindex", "virtio-scsi-all-connected")
 def test_boots_from_every_bus(tmp_path, stick, windows, bus, only_stick):
     image = server(tmp_path, windows())
     with uefi.start(stick, [image], bus, only_stick) as machine:

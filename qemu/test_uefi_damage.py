@@ -15,6 +15,7 @@ pytestmark = pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 
 
 @pytest.mark.parametrize("bus", ["ahci", "nvme"])
+@pytest.mark.quick("ahci")
 def test_the_primary_gpt_is_wiped(tmp_path, stick, windows, bus):
     description = (disks.DESCRIPTIONS / "degraded-uefi.ldm").read_text()
     description += "damage Disk2 at=gpt-header\ndamage Disk2 at=gpt-array\n"
@@ -34,6 +35,7 @@ def sector_of(image, piece: bytes) -> int:
 # OVMF's NVMe driver says that such a sector cannot be read (LDM-0101), and so does its AHCI driver since 2025; the
 # AHCI driver of before answers success and leaves the buffer as it was (LDM-0102).
 @pytest.mark.parametrize("bus, numbers", [("ahci", {"LDM-0101", "LDM-0102"}), ("nvme", {"LDM-0101"})])
+@pytest.mark.quick("ahci-numbers0")
 def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, numbers):
     image = server(tmp_path, windows())
     bad = sector_of(image, uefi.standin().read_bytes()[4096:4608])
@@ -43,6 +45,7 @@ def test_a_bad_sector_in_the_boot_manager(tmp_path, stick, windows, bus, numbers
 
 @pytest.mark.parametrize("bus, description", [("ahci", "degraded-uefi.ldm"), ("nvme", "degraded-uefi.ldm"),
                                               ("ahci", "retained-gpt.ldm")], ids=["ahci", "nvme", "ahci-the-firmwares"])
+@pytest.mark.quick("nvme", "ahci-the-firmwares")
 def test_a_bad_sector_in_windows_reaches_windows(tmp_path, stick, windows, bus, description):
     """What Windows reads from, a partition of the firmware's own too, answers with an error, never with what happened to
     be in the buffer."""
@@ -72,6 +75,7 @@ def holes(image, where: str, count: int):
 
 @pytest.mark.parametrize("bus, where, count", [("nvme", "records", 8), ("nvme", "records", 64), ("ahci", "records", 16),
                                                ("nvme", "identity", 8)])
+@pytest.mark.quick("nvme-records-8", "nvme-identity-8")
 def test_a_hole_in_the_metadata_of_one_of_two_halves(tmp_path, stick, windows, bus, where, count):
     """The volume is the one without the hole, on the half whose disk has no errors. AHCI hides the errors."""
     disks.mkldm(tmp_path, disks.DESCRIPTIONS / "two-halves-uefi.ldm", volume=windows())
@@ -97,6 +101,7 @@ def test_a_hole_over_what_says_how_new_a_database_is(tmp_path, stick, windows):
 
 
 @pytest.mark.parametrize("count", [1, 8])
+@pytest.mark.quick("1")
 def test_a_hole_where_the_disk_has_another_copy(tmp_path, stick, windows, count):
     image = server(tmp_path, windows())
     with uefi.UefiMachine([Disk(stick, "usb", boot=0),

@@ -16,6 +16,7 @@ needs_wimlib = pytest.mark.skipif(not WIMLIB, reason="wimlib-imagex (wimtools) i
 
 
 @pytest.mark.parametrize("how", ["compressed", *(pytest.param(name, marks=needs_wimlib) for name in ALGORITHMS)])
+@pytest.mark.quick("compressed", "xpress4k", "lzx")
 def test_the_boot_manager_is_compressed(tmp_path, stick, how):
     program = uefi.standin()
     wanted = f"{uefi.BOOTMGFW},{how}={program}"

@@ -79,6 +79,7 @@ def verdict(image: Path, arch="x64", bus="ahci"):
 
 
 @pytest.mark.parametrize("arch, bus", [("x64", "ahci"), ("x64", "nvme"), ("ia32", "ahci")])
+@pytest.mark.quick("x64-ahci", "ia32-ahci")
 def test_passes_where_windows_would_start(tmp_path, arch, bus):
     lines = verdict(make_disk(tmp_path, arch), arch, bus)
     assert lines[-1] == "PASS", lines
@@ -115,5 +116,6 @@ def patched(find, offset, value):
     ({"name": "winload.exe"}, "device found, file missing (0xc000000f)"),
 ], ids=["no-store", "base-block", "hash", "key-renamed", "element-renamed", "cut-store", "wrong-partition", "altered-file",
         "no-file"])
+@pytest.mark.quick("base-block", "wrong-partition")
 def test_fails_where_windows_would_stop(tmp_path, changes, reason):
     assert verdict(make_disk(tmp_path, **changes))[-1] == f"FAIL {reason}"

@@ -62,6 +62,7 @@ def test_a_store_whose_other_entry_leads_to_the_volume_serves(tmp_path, stick, w
 
 @pytest.mark.parametrize("esp", [{"partition": uuid.UUID(int=7)}, {"partition": VOLUME_GUID, "boot_manager": False}],
                          ids=["names-the-dead-disk", "no-boot-manager"])
+@pytest.mark.quick("names-the-dead-disk")
 def test_a_system_partition_that_does_not_is_passed_over(tmp_path, stick, windows, esp):
     image = server_with_esp(tmp_path, windows(), make_esp(tmp_path, **esp))
     with uefi.start(stick, [image]) as machine:

@@ -156,6 +156,7 @@ def test_the_right_half_starts_by_uefi(stick, windows, tmp_path):
 @pytest.mark.parametrize("more,images,code", [(SPLIT, ("Disk1", "Disk2"), "LDM-0330"), ("clone Copy of=Disk2\n", ("Disk2", "Copy"), "LDM-0325"),
                                               (MADE_BASIC, ("Disk1", "Disk2"), "LDM-0356")],
                          ids=["split", "cloned", "made basic"])
+@pytest.mark.quick("split", "made basic")
 def test_questions_by_uefi(more, images, code, untouched_stick, windows, tmp_path):
     images = server(tmp_path, windows(), more, "gpt", images)
     disks.used_since(images[1])                # of a copy
