@@ -24,6 +24,13 @@ from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, server  #
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
+OLD_TOO = HALF.replace("content", """
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk1-02 disk=Disk1
+  component Data-02 state=STALE flags=recover
+    partition Disk2-02 disk=Disk2 flags=recover
+content""")
 
 
 def rescue(*words, answer="", environment=None, **options):
@@ -85,10 +92,12 @@ def test_copy_asks_before(disk, tmp_path):
     assert rescue("copy", disk, tmp_path / "new.img", answer="yes\n").returncode == 0
 
 
-@pytest.mark.parametrize("name", ["new.qcow2", "new.vhdx", "new.vmdk"])
+@pytest.mark.parametrize("name", ["new.qcow2", "new.vhdx", "new.vmdk", "new.vdi"])
 def test_copy_for_a_virtual_machine(disk, tmp_path, windows_volume, name):
+    """A second copy onto it is a file that exists, whatever is in it."""
     done = rescue("copy", "--yes", "--verify", disk, tmp_path / name)
     assert done.returncode == 0, done.stderr
+    refused("copy", "--yes", disk, tmp_path / name, number="0938")
     subprocess.run(["qemu-img", "convert", "-O", "raw", tmp_path / name, tmp_path / "raw"], check=True)
     is_the_copy(tmp_path / "raw", windows_volume)
 
@@ -117,6 +126,24 @@ def test_targets_that_are_refused(disk, tmp_path, windows_volume):
     assert (tmp_path / "there").read_bytes() == b"x"
 
 
+def test_names_that_would_mislead(disk, tmp_path):
+    """A bare disk in a file called .vhd, and a name that is none: nothing is left of either."""
+    assert ".vhdx (Hyper-V)" in refused("copy", "--yes", disk, "new.VHD", number="0952", cwd=tmp_path)
+    refused("copy", "--yes", disk, "", number="0931", cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".ldm"] == ["Disk2.img"]
+
+
+def test_of_a_volume_only_an_old_half_is_there(tmp_path, windows_volume):
+    """Another one starts; this one is not passed over in silence, and its two words show it."""
+    make(OLD_TOO, tmp_path, volume=windows_volume)
+    disk = tmp_path / "Disk2.img"
+    done = rescue("list", disk)
+    assert done.returncode == 0 and "LDM-0953: Data, Data-02 on " in done.stderr and "LDM-0915" not in done.stderr, done.stderr
+    assert "Data" not in done.stdout
+    done = rescue("list", "--component", "Data-02", "--old-half", disk)
+    assert "Data" in done.stdout and "LDM-0925: Data-02" in done.stderr, done.stderr
+
+
 def test_an_old_half_is_refused_as_at_a_boot(tmp_path, windows_volume):
     make(OLD, tmp_path, volume=windows_volume, missing="yes")
     words = "copy", "--yes", "--component", "Volume1-02", tmp_path / "Disk2.img", tmp_path / "new.img"
@@ -127,7 +154,7 @@ def test_an_old_half_is_refused_as_at_a_boot(tmp_path, windows_volume):
     assert said.count("LDM-0533: ") == 1 and "LDM-0912" not in said, "each line once"
 
 
-@pytest.mark.parametrize("words, numbers", [((), ["0533"]), (("--component", "Volume1-02"), ["0533", "0911"])])
+@pytest.mark.parametrize("words, numbers", [((), ["0533", "0911"]), (("--component", "Volume1-02"), ["0533", "0911"])])
 def test_files_of_an_old_half_only_say_its_mark(tmp_path, windows_volume, words, numbers):
     make(OLD, tmp_path, volume=windows_volume, missing="yes")
     said = refused("files", *words, tmp_path / "Disk2.img", number="0943")
@@ -166,8 +193,17 @@ def test_what_is_no_disk_is_a_sentence_said_once(disk, tmp_path):
 
 
 def test_wrong_usage_is_not_an_incomplete_copy(disk):
-    for words in ((), ("copy", disk), ("list",), ("bogus",), ("list", "--firmware", "cp/m", disk)):
+    for words in ((), ("copy", disk), ("list",), ("bogus",), ("list", "--firmware", "cp/m", disk), ("list", disk, "--", "-m")):
         assert rescue(*words).returncode == 1
+
+
+def test_words_that_do_nothing_alone_are_refused(disk, tmp_path):
+    new = tmp_path / "new.img"
+    for words, why in ((("--seed", "x"), "--seed goes with --identity new"),
+                       (("--seed", "x", "--identity", "keep"), "--seed goes with --identity new"),
+                       (("--old-half",), "--old-half goes with --component")):
+        done = rescue("copy", "--yes", *words, disk, new)
+        assert done.returncode == 1 and why in done.stderr and not new.exists()
 
 
 def test_ctrl_c_at_the_question(disk, tmp_path):
@@ -299,7 +335,7 @@ def test_stopped_anywhere_it_goes_on_and_never_starts_by_half(tmp_path, source, 
     assert sorted(p.name for p in tmp_path.glob("new*") if p.suffix != ".raw") == [kind]     # no map is left
 
 
-@pytest.mark.parametrize("name", ["new.img", "new.qcow2", "new.vhdx", "new.vmdk"])
+@pytest.mark.parametrize("name", ["new.img", "new.qcow2", "new.vhdx", "new.vmdk", "new.vdi"])
 def test_killed_at_any_time_it_goes_on(disk, tmp_path, windows_volume, name):
     """kill -9: nothing can be put in order. No server is left behind either."""
     chance, new = random.Random(name), tmp_path / name

@@ -71,9 +71,7 @@ class Device:
     def settle(self):
         """What was written is on the medium, and what is read next comes from there."""
         os.fsync(self.fd)
-        os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        with contextlib.suppress(OSError):     # not a block device, or not root
-            fcntl.ioctl(self.fd, BLKFLSBUF, 0)
+        forget(self.fd)
 
     def announce_table(self):
         """Let Linux read a new partition table; an image file has nobody to tell."""
@@ -87,6 +85,13 @@ class Device:
 
     def sector_name(self, offset):
         return f"sector {self.lba + offset // SECTOR} of {Path(self.path)}"
+
+
+def forget(fd):
+    """What is read next comes from the medium."""
+    with contextlib.suppress(OSError):
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        fcntl.ioctl(fd, BLKFLSBUF, 0)          # not of a file, and not without root
 
 
 def explain(error):

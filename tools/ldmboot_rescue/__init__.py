@@ -12,6 +12,7 @@ docs/man/ldmboot-rescue.1 is its manual. The modules, from the outside inward:
     mapfile     what is copied already, in ddrescue's form
     server      nbdkit with the plugin, for as long as this program runs
     nbd         a client of it
+    programs    those that it runs
     messages    numbered sentences
 
 Checks of devices and tables are ldmboot_install's.

@@ -222,7 +222,7 @@ def parser():
     one.add_argument("--identity", choices=("keep", "new"), help="disk signature and GUIDs (default: keep)")
     one.add_argument("--seed", metavar="WORD", help="with --identity new: another word, another identity")
     one.add_argument("disks", nargs="+", metavar="DISK")
-    one.add_argument("to", metavar="TO", help="a disk, or a new file; .qcow2, .vhdx, .vmdk for a virtual machine")
+    one.add_argument("to", metavar="TO", help="a disk, or a new file; .qcow2, .vhdx, .vmdk, .vdi for a virtual machine")
     one = commands.add_parser("vm", parents=[which], help="a virtual machine; what it writes goes elsewhere")
     one.set_defaults(run=vm)
     one.add_argument("--memory", default="2048", help="MB (default: 2048)")
@@ -238,14 +238,25 @@ def parser():
     return top
 
 
+def refuse_usage(top, options):
+    """Words that do nothing without others."""
+    if options.command == "files" and bool(options.unmount) == bool(options.disks):
+        top.error("files takes disks, or --unmount DIR")
+    if options.old_half and not options.component:
+        top.error("--old-half goes with --component, which names the half")
+    if options.command == "copy" and options.seed and options.identity != "new":
+        top.error("--seed goes with --identity new")
+    if options.qemu and options.command != "vm":
+        top.error("what follows -- is for vm")
+
+
 def main():
     words = sys.argv[1:]
     more = words[words.index("--") + 1:] if "--" in words else []
     top = parser()
     options = top.parse_args(words[:words.index("--")] if "--" in words else words)
     options.qemu = more
-    if options.command == "files" and bool(options.unmount) == bool(options.disks):
-        top.error("files takes disks, or --unmount DIR")
+    refuse_usage(top, options)
     raise_at_once()
     try:
         return options.run(options) or 0

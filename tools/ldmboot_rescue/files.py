@@ -19,7 +19,8 @@ from ldmboot_install.interrupt import held
 from ldmboot_install.system import System
 
 from .messages import Trouble
-from .server import PATIENCE, START_SECONDS, end, ends_with_this, plugin, program
+from .programs import PATIENCE, child, end, program, wait_for
+from .server import plugin
 
 FUSE = "/dev/fuse"
 ABOUT = re.compile(r"volume (?P<rest>.*), .* on .*", re.DOTALL)      # exports.c
@@ -101,13 +102,9 @@ class Mounts:
         """A program that stays as long as it is mounted there; why it does not, or None."""
         said = self.server.folder / "said"
         with open(said, "wb") as file:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True,
-                                       preexec_fn=ends_with_this(signal.SIGTERM))
+            process = child(command, file)
         self.made.append((point, process))
-        until = time.monotonic() + START_SECONDS
-        while not is_mounted(point) and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.02)
-        if is_mounted(point):
+        if wait_for(process, lambda: is_mounted(point)):
             return None
         end(process)
         return reason_of(said)

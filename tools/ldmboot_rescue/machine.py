@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from .messages import Trouble
-from .server import ends_with_this, program
+from .programs import end, ends_with_this, program
 
 OVMF = (("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
         ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"))
@@ -70,6 +70,4 @@ def run(*arguments):
     try:
         return max(process.wait(), 0) or (1 if process.returncode else 0)
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        end(process)

@@ -5,22 +5,20 @@ at any place, so that all of them are copied in the same order, and go on after 
 Facts: qemu-img(1), qemu-nbd(8).
 """
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-from ldmboot_install.device import BLKFLSBUF, explain
+from ldmboot_install.device import explain, forget
 
 from .messages import Trouble
 from .nbd import Client
-from .server import START_SECONDS, end, ends_with_this, program
+from .programs import child, end, ends_with_this, program, wait_for
 
-FORMATS = {".qcow2": "qcow2", ".vhdx": "vhdx", ".vmdk": "vmdk"}
+FORMATS = {".qcow2": "qcow2", ".vhdx": "vhdx", ".vmdk": "vmdk", ".vdi": "vdi"}
 
 
 def format_of(path):
@@ -55,9 +53,7 @@ class Plain:
 
     def forget(self):
         """What is read next comes from the medium."""
-        with contextlib.suppress(OSError):
-            os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
-            fcntl.ioctl(self.fd, BLKFLSBUF, 0)     # of a file there is none, and without root
+        forget(self.fd)
 
     def close(self):
         with contextlib.suppress(OSError):
@@ -78,25 +74,20 @@ class Image:
         socket = self.folder / "socket"
         # SIGKILL: 7.2 forgets a SIGTERM that comes while it starts, and would wait for a client for ever.
         with open(self.folder / "said", "wb") as said:
-            self.process = subprocess.Popen([qemu_nbd, "-f", kind, "-k", socket, "--cache=writeback", os.path.abspath(path)],
-                                            stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-                                            preexec_fn=ends_with_this(signal.SIGKILL))
-        self.client = self.connect(path, socket)
+            self.process = child([qemu_nbd, "-f", kind, "-k", socket, "--cache=writeback", os.path.abspath(path)], said,
+                                 signal.SIGKILL)
+        self.client = None
+        if not wait_for(self.process, lambda: self.connect(socket)):
+            reason = (self.folder / "said").read_text(errors="replace").strip() or "qemu-nbd does not answer"
+            self.end()
+            raise Trouble(934, f"{path}: {reason}")
         self.write, self.read, self.settle = self.client.write, self.client.read, self.client.flush
 
-    def connect(self, path, socket):
-        """As soon as it listens, which is a little later than its socket is there."""
-        until = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                return Client(socket)
-            except OSError as error:
-                if self.process.poll() is None and time.monotonic() < until:
-                    time.sleep(0.02)
-                    continue
-                said = (self.folder / "said").read_text(errors="replace").strip() or str(error)
-                self.end()
-                raise Trouble(934, f"{path}: {said}") from error
+    def connect(self, socket):
+        """True as soon as it listens, which is a little later than its socket is there."""
+        with contextlib.suppress(OSError):
+            self.client = self.client or Client(socket)
+        return self.client is not None
 
     @staticmethod
     def create(kind, path, size):

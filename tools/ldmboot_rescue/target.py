@@ -9,6 +9,7 @@ from ldmboot_install.device import Device
 from ldmboot_install.errors import Refusal
 from ldmboot_install.system import word
 
+from .medium import format_of
 from .messages import Trouble
 
 
@@ -84,6 +85,20 @@ def refuse_map(path, to, disks):
         raise Trouble(946, f"{path} is no file")
 
 
+# Of files that hold a disk in a way of their own, or less than a disk: one with such a name that holds the bare bytes would
+# mislead whoever opens it.
+NOT_WRITTEN = {".vhd", ".vpc", ".avhdx", ".qcow", ".qed", ".ova", ".ovf", ".hdd", ".e01", ".ex01", ".aff", ".aff4", ".dmg", ".iso", ".wim",
+               ".zip", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".7z", ".map", ".mapfile"}
+
+
+def refuse_name(path):
+    if not path:
+        raise Trouble(931, "a name without a letter")
+    ending = os.path.splitext(path)[1].lower()
+    if ending in NOT_WRITTEN:
+        raise Trouble(952, f"{path} ({ending})")
+
+
 def check(path, disks, map_path, system):
     """May it be written to? An existing file only goes on with a map of its own."""
     refuse_source(path, disks, system)
@@ -92,6 +107,7 @@ def check(path, disks, map_path, system):
         refuse_used(path, system)
         refuse_dynamic(path)
         return
+    refuse_name(path)
     if os.path.exists(path):
         if not os.path.isfile(path):
             raise Trouble(931, f"{path} is neither a disk nor a file")
@@ -106,7 +122,7 @@ def check(path, disks, map_path, system):
 
 
 def refuse_dynamic_file(path):
-    if os.path.getsize(path) >= 1 << 20:
+    if os.path.getsize(path) >= 1 << 20 and not format_of(path):     # that is a disk's image, and none is written anew
         refuse_dynamic(path)
 
 

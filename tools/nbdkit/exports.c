@@ -78,6 +78,21 @@ static enum status make_volume(struct sources *s, const struct ldm_component *ha
     return composed_add(out, (struct piece){ .sectors = half->volume->sectors, .dev = &xd->dev, .half = half });
 }
 
+static void say_why_not(const struct ldm_volume *volume)
+{
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (sources_is_readable(volume->components[i])) {
+            say(MESSAGE_HALF_IN_DOUBT, "%s, %s on %s", volume->name, volume->components[i]->name,
+                volume->components[i]->extents[0].disk->dev->name);
+            return;
+        }
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (volume->components[i]->present) {
+            say(MESSAGE_NO_EXPORT, "%s", volume->name);
+            return;
+        }
+}
+
 static void add_volume(struct exports *e, struct sources *s, const struct ldm_volume *volume)
 {
     const struct ldm_component *half = sources_half(s, volume);
@@ -86,10 +101,11 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
     char                        guid[GUID_TEXT_SIZE];
 
     if (!half || !disk || make_volume(s, half, disk) != STATUS_OK) {
-        if (volume->component_count > 0 && volume->components[0]->present)
-            say(MESSAGE_NO_EXPORT, "%s", volume->name);
+        say_why_not(volume);
         return;
     }
+    if (sources_is_lifted(s, half))
+        say(MESSAGE_MARK_LIFTED, "%s", half->name);
     x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
                             volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
     (void)add(e, x);  /* of two with this name the second has its GUID only */
@@ -117,7 +133,7 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
 
     if (st == STATUS_OK)
         return add(e, (struct export){ .name = name, .about = about, .disk = disk, .map = new_map(s) });
-    if (wanted)
+    if (wanted && !is_last_said(MESSAGE_SIZE_SMALL))
         say_status(st, s->plan.chosen.component->name);
     return false;
 }

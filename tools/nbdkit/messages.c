@@ -30,6 +30,13 @@ const char *message_sentence(enum message m)
     return find(m)->sentence;
 }
 
+static enum message last;
+
+bool is_last_said(enum message m)
+{
+    return last == m;
+}
+
 static void put_line(struct log *log, const char *text)
 {
     (void)log;
@@ -46,6 +53,7 @@ void say(enum message m, const char *subject, ...)
     char                about[256];
     va_list             args;
 
+    last = m;
     va_start(args, subject);
     vsnprintf(about, sizeof about, subject, args);
     va_end(args);

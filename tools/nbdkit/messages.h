@@ -13,6 +13,9 @@ enum message {
 
 const char *message_sentence(enum message m);
 
+/* Was this the last line that say() wrote? */
+bool is_last_said(enum message m);
+
 /* "LDM-0913: <subject>: <sentence>" and, when there is one, the next step. */
 void say(enum message m, const char *subject, ...) __attribute__((format(printf, 2, 3)));
 

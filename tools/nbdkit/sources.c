@@ -75,13 +75,18 @@ bool sources_read(struct sources *s, const struct firmware_rules *rules)
     return st == STATUS_OK;
 }
 
-/* A person named it, by component, and said that the mark is known. What is old beside a better half is never taken. */
-static bool may_lift(const struct sources *s)
+/* Would a person's word for it do? What is old beside a better half is never taken. */
+static bool may_be_lifted(const struct sources *s)
 {
     const struct plan_candidate *c = &s->plan.chosen;
 
-    return s->plan.result == PLAN_ASK && s->config.component[0] && c->selected && c->facts &&
-           c->verdict != VERDICT_STALE && c->verdict != VERDICT_NEVER;
+    return s->plan.result == PLAN_ASK && c->selected && c->facts && c->verdict != VERDICT_STALE && c->verdict != VERDICT_NEVER;
+}
+
+/* And is it given: by component, and that the mark is known? */
+static bool is_lifted(const struct sources *s)
+{
+    return may_be_lifted(s) && s->config.component[0] && s->old_half;
 }
 
 /* Not what is about a start from the dynamic disk: a basic disk has an entry for every volume. */
@@ -99,21 +104,41 @@ bool sources_settle(struct sources *s)
         say_plan(s);
         return true;
     }
-    if (may_lift(s) && s->old_half) {
+    if (is_lifted(s)) {
         say(MESSAGE_MARK_LIFTED, "%s", s->plan.chosen.text[0] ? s->plan.chosen.text : s->plan.chosen.component->name);
         s->plan.result = PLAN_BOOT;
         return true;
     }
     say_plan(s);
-    if (may_lift(s))
+    if (may_be_lifted(s) && (s->config.component[0] || s->plan.chosen.verdict != VERDICT_GOOD))
         say(MESSAGE_OLD_HALF_UNSAID, "%s", s->plan.chosen.component->name);
     return false;
+}
+
+bool sources_is_readable(const struct ldm_component *c)
+{
+    return c->present && c->layout == LAYOUT_CONCAT;
 }
 
 /* Nothing is held against it, whether or not Windows could start from it. */
 static bool is_plain(const struct ldm_component *c)
 {
     return c->usable && c->layout == LAYOUT_CONCAT && c->dispute == STATUS_OK && !ldm_component_outdated(c);
+}
+
+static bool has_plain_half(const struct ldm_volume *volume)
+{
+    for (size_t i = 0; i < volume->component_count; i++)
+        if (is_plain(volume->components[i]))
+            return true;
+    return false;
+}
+
+/* By its name and with the word for it, whether or not Windows could start from it; there is none better. */
+static bool is_asked_for(const struct sources *s, const struct plan_candidate *c)
+{
+    return s->old_half && s->config.component[0] && c->selected && c->verdict != VERDICT_STALE &&
+           sources_is_readable(c->component) && !has_plain_half(c->volume);
 }
 
 const struct ldm_component *sources_half(const struct sources *s, const struct ldm_volume *volume)
@@ -123,10 +148,15 @@ const struct ldm_component *sources_half(const struct sources *s, const struct l
     for (size_t i = 0; i < s->plan.candidate_count; i++) {
         const struct plan_candidate *c = &s->plan.candidates[i];
 
-        if (c->volume == volume && (c->verdict == VERDICT_GOOD || (c->verdict == VERDICT_NEVER && is_plain(c->component))))
+        if (c->volume == volume && (c->verdict == VERDICT_GOOD || is_asked_for(s, c) || (c->verdict == VERDICT_NEVER && is_plain(c->component))))
             return c->component;
     }
     return NULL;
+}
+
+bool sources_is_lifted(const struct sources *s, const struct ldm_component *half)
+{
+    return s->old_half && s->plan.result != PLAN_BOOT && !is_plain(half);
 }
 
 const struct ldm_component *sources_spare(const struct sources *s, const struct ldm_component *half)

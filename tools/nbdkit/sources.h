@@ -36,6 +36,12 @@ bool sources_settle(struct sources *s);
 /* A half of a volume that may be read without asking, or that was asked for; NULL: there is none. */
 const struct ldm_component *sources_half(const struct sources *s, const struct ldm_volume *volume);
 
+/* Is all of it connected, in one volume that can be read from its beginning to its end? Old or not. */
+bool sources_is_readable(const struct ldm_component *c);
+
+/* Is it read, but for no start, although something is held against it? That is still to be said. */
+bool sources_is_lifted(const struct sources *s, const struct ldm_component *half);
+
 /* What stands in for its sectors; NULL: nothing. */
 const struct ldm_component *sources_spare(const struct sources *s, const struct ldm_component *half);
 
