@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nbdkit with ldmboot's plugin, for as long as this program runs: it ends with it, whatever becomes of it."""
-import os
 import shutil
 import sys
 import tempfile

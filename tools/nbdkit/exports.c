@@ -100,10 +100,8 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
     struct export               x = { .name = volume->name, .volume = volume, .disk = disk, .map = new_map(s) };
     char                        guid[GUID_TEXT_SIZE];
 
-    if (!half || !disk || make_volume(s, half, disk) != STATUS_OK) {
-        say_why_not(volume);
+    if (!half || !disk || make_volume(s, half, disk) != STATUS_OK)
         return;
-    }
     if (sources_is_lifted(s, half))
         say(MESSAGE_MARK_LIFTED, "%s", half->name);
     x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
@@ -118,6 +116,18 @@ static void add_volumes(struct exports *e, struct sources *s)
     for (size_t g = 0; g < s->view.group_count; g++)
         for (size_t v = 0; v < s->view.groups[g].volume_count; v++)
             add_volume(e, s, &s->view.groups[g].volumes[v]);
+}
+
+/* `known`: that something is held against it has been said; NULL: of none. */
+static void say_left_out(struct exports *e, const struct sources *s, const struct ldm_volume *known)
+{
+    for (size_t g = 0; g < s->view.group_count; g++)
+        for (size_t v = 0; v < s->view.groups[g].volume_count; v++) {
+            const struct ldm_volume *volume = &s->view.groups[g].volumes[v];
+
+            if (volume != known && !find_volume(e, volume))
+                say_why_not(volume);
+        }
 }
 
 /* ---- all */
@@ -170,7 +180,7 @@ static bool choose_first(struct exports *e, const struct sources *s, enum layout
 bool exports_make(struct exports *e, struct sources *s, enum layout layout, struct basic_wishes wishes)
 {
     bool quiet = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half;  /* a start is not wanted */
-    bool starts = !quiet && sources_settle(s);
+    bool starts = !quiet && sources_settle(s), served;
 
     if (!starts && layout != LAYOUT_VOLUME)
         return false;
@@ -185,11 +195,11 @@ bool exports_make(struct exports *e, struct sources *s, enum layout layout, stru
             return false;
     }
     add_volumes(e, s);
-    if (choose_first(e, s, layout))
-        return true;
-    if (quiet)
+    served = choose_first(e, s, layout);
+    if (!served && quiet)
         (void)sources_settle(s);
-    return false;
+    say_left_out(e, s, !served && s->plan.result == PLAN_ASK ? s->plan.chosen.volume : NULL);
+    return served;
 }
 
 struct export *exports_find(struct exports *e, const char *name)
