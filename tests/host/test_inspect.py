@@ -429,25 +429,6 @@ def test_what_holds_no_sector_is_not_readable(tmp_path):
         assert done.stdout == b"" and done.stderr.decode() == f"ldmboot-inspect: {path}: {words}\n"
 
 
-@pytest.mark.parametrize("kind, name", [("vhdx", "VHDX"), ("vpc", "VHD"), ("vmdk", "VMDK"), ("qcow2", "qcow2"), ("vdi", "VDI")])
-def test_container_is_named_with_what_to_do(server, tmp_path, kind, name):
-    """Of the very disk that would be started; what is said to do makes one that is."""
-    image = tmp_path / f"disk.{kind}"
-    subprocess.run(["qemu-img", "convert", "-O", kind, server / "Disk2.img", image], check=True)
-    done = inspect(image, exit_status=1)
-    assert done.stdout == b""
-    assert done.stderr.decode() == (f"ldmboot-inspect: {image}: this is a {name}, not the sectors of a disk; "
-                                    "make an image of them: qemu-img convert -O raw FILE disk.img\n")
-    subprocess.run(["qemu-img", "convert", "-O", "raw", image, tmp_path / "disk.img"], check=True)
-    inspect_json(tmp_path / "disk.img", exit_status=0)
-
-
-def test_forensic_container(tmp_path):
-    image = tmp_path / "disk.E01"
-    image.write_bytes(b"EVF\x09\x0d\x0a\xff\x00".ljust(4096, b"\0"))
-    assert "this is an E01, not the sectors of a disk" in inspect(image, exit_status=1).stderr.decode()
-
-
 def test_disk_that_was_dynamic_is_the_reason(server, tmp_path):
     """The forums' cure: type 42 changed to 07. That, and what to do, is said; not that no disk is there."""
     disk = bytearray((server / "Disk2.img").read_bytes())

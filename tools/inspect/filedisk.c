@@ -61,42 +61,41 @@ static uint32_t guess_block_size(const struct host_file *file)
  * Files that hold a disk in a format of their own, by their first bytes. Facts: MS-VHDX, the VHD specification, VMware's
  * Virtual Disk Format 5.0, QEMU's docs/interop/qcow2.txt, libewf's documentation; VDI by VirtualBox's VDICore.h.
  */
-static const struct container {
-    uint64_t    at;
-    const char *mark;
-    size_t      bytes;
-    const char *sentence;
-} containers[] = {
-#define RAW(name) "this is a " name ", not the sectors of a disk; make an image of them: qemu-img convert -O raw FILE disk.img"
-#define EWF(name) "this is an " name ", not the sectors of a disk; make an image of them: ewfexport -f raw FILE"
-    { 0, "vhdxfile", 8, RAW("VHDX") },
-    { 0, "conectix", 8, RAW("VHD") },
-    { 0, "KDMV", 4, RAW("VMDK") },
-    { 0, "COWD", 4, RAW("VMDK") },
-    { 0, "# Disk DescriptorFile", 21, RAW("VMDK") },
-    { 0, "QFI\xfb", 4, RAW("qcow2") },
-    { 0x40, "\x7f\x10\xda\xbe", 4, RAW("VDI") },
-    { 0, "EVF\x09\x0d\x0a\xff\0", 8, EWF("E01") },
-    { 0, "EVF2\x0d\x0a\x81\0", 8, EWF("Ex01") },
+static const struct container containers[] = {
+#define RAW(name) "this is a " name CONVERT("qemu-img convert -O raw FILE disk.img")
+#define EWF(name) "this is an " name CONVERT("ewfexport -f raw FILE")
+#define CONVERT(command) ", not the sectors of a disk; make an image of them: " command
+    { 0, "vhdxfile", 8, "vhdx", RAW("VHDX") },
+    { 0, "conectix", 8, "vpc", RAW("VHD") },
+    { 0, "KDMV", 4, "vmdk", RAW("VMDK") },
+    { 0, "COWD", 4, "vmdk", RAW("VMDK") },
+    { 0, "# Disk DescriptorFile", 21, "vmdk", RAW("VMDK") },
+    { 0, "QFI\xfb", 4, "qcow2", RAW("qcow2") },
+    { 0x40, "\x7f\x10\xda\xbe", 4, "vdi", RAW("VDI") },
+    { 0, "EVF\x09\x0d\x0a\xff\0", 8, NULL, EWF("E01") },
+    { 0, "EVF2\x0d\x0a\x81\0", 8, NULL, EWF("Ex01") },
 };
 
-static const char *container_sentence(const struct host_file *file)
+static const struct container *find_container(const struct host_file *file)
 {
     char buf[32];
 
     for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++)
         if (host_read(file, containers[i].at, buf, containers[i].bytes) &&
             memcmp(buf, containers[i].mark, containers[i].bytes) == 0)
-            return containers[i].sentence;
+            return &containers[i];
     return NULL;
 }
 
-/* What holds no sector is no disk. */
-static const char *judge(const struct host_file *file)
+const char *filedisk_begin(struct filedisk *fd, uint32_t block_size)
 {
-    if (file->size < SECTOR_BYTES)
+    if (fd->file.size < SECTOR_BYTES) {
+        filedisk_close(fd);
         return "this is empty, or shorter than one sector: it holds no disk";
-    return file->device ? NULL : container_sentence(file);
+    }
+    fd->dev.block_size = block_size ? block_size : guess_block_size(&fd->file);
+    fd->dev.block_count = fd->file.size / fd->dev.block_size;
+    return NULL;
 }
 
 const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size)
@@ -107,17 +106,16 @@ const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_
         .name = path, .block_size = block_size ? block_size : SECTOR_BYTES, .read = read_blocks
     };
     fd->unread = (struct unread){ 0 };
+    fd->container = NULL;
     error = host_open(&fd->file, path);
-    if (!error)
-        error = judge(&fd->file);
-    if (error) {
-        filedisk_close(fd);
+    if (error)
         return error;
-    }
-    if (block_size == 0)
-        fd->dev.block_size = guess_block_size(&fd->file);
-    fd->dev.block_count = fd->file.size / fd->dev.block_size;
-    return NULL;
+    if (!fd->file.device)
+        fd->container = find_container(&fd->file);
+    if (!fd->container)
+        return filedisk_begin(fd, block_size);
+    filedisk_close(fd);
+    return fd->container->sentence;
 }
 
 void filedisk_close(struct filedisk *fd) { host_close(&fd->file); }

@@ -21,19 +21,31 @@ struct unread {
 /* The first area that does not end before `start`, or at it; NULL: there is none. */
 const struct unread_area *unread_from(const struct unread *u, uint64_t start);
 
+/* A file that holds a disk in a format of its own. */
+struct container {
+    uint64_t    at;        /* its mark, by which it is known */
+    const char *mark;
+    size_t      bytes;
+    const char *qemu;      /* QEMU's name of the format; NULL: QEMU has none, it is one of libewf's */
+    const char *sentence;  /* what it is, and how to make an image of it */
+};
+
 struct filedisk {
     struct block_device dev;   /* first member: `read` casts back */
     struct host_file    file;  /* not open: every read fails */
     struct unread       unread;  /* none when opened; who has a map puts it there: reads that touch an area fail */
+    const struct container *container;  /* NULL: the file is the disk, sector for sector */
 };
 
 /*
  * Open `path` for reading. block_size: 512, 4096, or 0 to find out (4096 when a GPT
  * or a PRIVHEAD stands where only 4096-byte blocks put it).
  * Returns NULL, or in words why it is no disk (a container of a virtual machine, a folder, ...); `fd` is one that cannot
- * be read then.
+ * be read then, whose `container` says whether it is one (inside.h opens those).
  */
 const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_size);
+/* The second half of that, once fd->file is open. */
+const char *filedisk_begin(struct filedisk *fd, uint32_t block_size);
 void        filedisk_close(struct filedisk *fd);
 
 #endif

@@ -18,6 +18,7 @@ struct host_file {
     uint64_t size;     /* bytes */
     uint32_t granule;  /* what is read begins and ends at multiples of it; 1: anywhere */
     bool     device;
+    bool   (*read)(const struct host_file *file, uint64_t at, void *buf, size_t len);  /* NULL: by the handle itself */
 };
 
 /* Before anything else. The arguments may become other ones, in UTF-8; output goes out byte for byte. */

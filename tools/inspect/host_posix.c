@@ -52,6 +52,8 @@ const char *host_open(struct host_file *file, const char *path)
 
 bool host_read(const struct host_file *file, uint64_t at, void *buf, size_t len)
 {
+    if (file->read)
+        return file->read(file, at, buf, len);
     for (size_t done = 0; done < len;) {
         ssize_t got = pread((int)file->handle, (char *)buf + done, len - done, (off_t)(at + done));
 

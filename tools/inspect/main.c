@@ -21,6 +21,7 @@
 #include "document.h"
 #include "filedisk.h"
 #include "host.h"
+#include "inside.h"
 #include "mapfile.h"
 #include "mount.h"
 #include "sector0.h"
@@ -245,11 +246,15 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
         const struct source *source = &o->sources[i];
         const char          *error = filedisk_open(&files[i], source->path, o->block_size);
 
+        if (files[i].container && source->map_path)
+            error = "this is a container file, which --map knows nothing of: a map is of the sectors of a disk";
+        else if (files[i].container)
+            error = inside_open(&files[i], o->block_size);
         if (error)
             fprintf(stderr, "ldmboot-inspect: %s: %s\n", source->path, error);
         else
             readable++;
-        if (!error && !source->map_path)
+        if (!error && !source->map_path && !files[i].container)
             mention_beside(source->path);
         disks[i] = &files[i].dev;
     }

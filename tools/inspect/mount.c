@@ -28,6 +28,15 @@ static const struct ldm_component *choose(const struct ldm_volume *volume, const
     return NULL;
 }
 
+/* In a file of which nothing but a program that knows its format makes a disk. */
+static bool is_inside(const struct ldm_component *c)
+{
+    for (size_t i = 0; i < c->extent_count; i++)
+        if (((const struct filedisk *)c->extents[i].disk->dev)->container)
+            return true;
+    return false;
+}
+
 /* Why there is no command for it; NULL: there is. */
 static const char *why_not(const struct ldm_component *c)
 {
@@ -35,6 +44,8 @@ static const char *why_not(const struct ldm_component *c)
         return "none of its halves is usable";
     if (!c->present)
         return "not all of it is here";
+    if (is_inside(c))
+        return "its disk is inside of a container file: make an image of that, or give qemu-nbd --connect's device its place";
     if (c->layout == LAYOUT_RAID5)
         return "RAID-5 has no table that dmsetup takes for disks of Windows";
     if (c->layout == LAYOUT_STRIPE && (c->extent_count != c->columns || c->stripe_sectors == 0))

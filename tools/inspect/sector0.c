@@ -14,6 +14,7 @@
 #include "common/base/checked.h"
 #include "common/disk/partition_number.h"
 #include "common/present/fakembr.h"
+#include "filedisk.h"
 #include "newfile.h"
 #include "shell.h"
 
@@ -313,6 +314,8 @@ static const char *why_not(const struct boot_plan *plan)
         return "it is not clear which volume is meant: name one in a file for --config (volume = NAME)";
     if (f->disk->table != TABLE_MBR || !f->disk->has_sector0)
         return "the disk has no partition table";
+    if (((const struct filedisk *)f->disk->dev)->container)
+        return "the disk is inside of a container file, into which dd cannot put a sector; make an image of it";
     why = why_not_volume(f);
     return why || plan->chosen.windows->disk != f->disk ? why : why_not_volume(plan->chosen.windows);
 }
