@@ -131,6 +131,14 @@ prove:
 	*) echo "skipped: the harnesses are made for Frama-C 25 (Debian 12), here is $$(frama-c -version 2>/dev/null || echo none)" ;; \
 	esac
 
+# How many seeded slips of the pen the unit tests notice (tests/mutation/mutants.py). FILES: sources or folders; SAMPLE:
+# how many of each file, 0 for all. Long: about two seconds a mutant.
+.PHONY: mutants
+mutants: real-images $(B)/fsimg/made $(B)/stage2.bin
+	@nice -n 10 tests/mutation/mutants.py --cc '$(CC)' --cflags '$(TEST_CFLAGS)' --san '-O1 $(SANITIZE)' --out $(B)/mutation \
+	  $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --sources $(COMMON_HOST) $(BIOS_PURE) \
+	  --support $(SUPPORT_SRC) --tests $(UNIT_SRC) $(BIOS_UNIT_SRC) -- $(FILES)
+
 # common/ as each compiler sees it for each machine that it is for.
 COMPILERS := $(sort $(CC) $(BOOT_CC) $(CLANG))
 MATRIX := $(foreach c,$(COMPILERS),$(foreach m,32 64,$(COMMON_SRC:%.c=$(B)/matrix/$(c)-$(m)/%.o)))

@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mutants.py [options] [FILE...]: how many seeded slips of the pen do the unit tests notice?
+
+One mutant at a time: the one file is compiled with the slip in it, the unit tests that are linked with it are linked
+anew and run, all of them plain, then the nearest four under the sanitizers; the first that fails, crashes or does not
+end kills it. Not counted: what does not compile, what compiles to the very same program, and what equivalent.txt calls
+equivalent. Headers (inline functions), bios/ code that needs a machine, and efi/ are not mutated. `make mutants` calls it.
+"""
+import argparse
+import concurrent.futures
+import os
+import random
+import re
+import resource
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from slips import slips
+
+HERE = Path(__file__).resolve().parent
+NEAREST = 4  # of the tests that a file is linked to, those that are run under the sanitizers, too: they cost most
+
+
+def run(command, **options):
+    return subprocess.run(command, stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+
+
+def object_name(path):
+    return path.replace("/", "_").removesuffix(".c") + ".o"
+
+
+def is_newer(made, *of):
+    return made.exists() and all(made.stat().st_mtime >= Path(path).stat().st_mtime for path in of)
+
+
+class Build:
+    """The tree's objects for one set of flags, an archive of them, and the unit tests."""
+
+    def __init__(self, args, folder, flags):
+        self.cc, self.flags, self.folder = shlex.split(args.cc), shlex.split(flags), Path(args.out) / folder
+        self.archive = self.folder / "lib.a"
+        self.libs = [str(self.archive), "-lcmocka"]
+        self.seconds = {}   # each test: how long it takes when all is well
+        self.uses = {}      # each test: the objects that are linked to it
+        self.headers = [path for folder in {Path(source).parts[0] for source in args.sources + args.support}
+                        for path in Path(folder).rglob("*") if path.suffix in (".h", ".def")]
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def compile(self, path):
+        out = self.folder / object_name(path)
+        if not is_newer(out, path, *self.headers):
+            run([*self.cc, *self.flags, "-c", path, "-o", out], check=True)
+        return out
+
+    def compile_text(self, path, text, out):
+        """The same object whatever the text's lines are: no debugging information, no name. False: no C."""
+        done = subprocess.run([*self.cc, *self.flags, "-g0", "-w", "-iquote", str(Path(path).parent), "-x", "c", "-c", "-", "-o", out],
+                              input=text.encode(), stderr=subprocess.DEVNULL)
+        return done.returncode == 0
+
+    def link(self, test, out, extra=()):
+        run([*self.cc, *self.flags, self.folder / object_name(test), *extra, *self.libs, "-o", out], check=True)
+        return out
+
+    def prepare(self, pool, sources, tests):
+        objects = list(pool.map(self.compile, sources))
+        list(pool.map(self.compile, tests))
+        if not is_newer(self.archive, *objects):
+            self.archive.unlink(missing_ok=True)
+            run(["ar", "rc", self.archive, *objects], check=True)
+        list(pool.map(self.learn, tests))
+
+    def learn(self, test):
+        """What a test is linked with, and how long it runs; one that fails without a mutant would kill them all."""
+        program, table, known = (self.folder / (Path(object_name(test)).stem + end) for end in ("", ".map", ".seconds"))
+        if not is_newer(known, self.archive, self.folder / object_name(test)):
+            self.link(test, program, [f"-Wl,-Map={table}"])
+            began = time.monotonic()
+            done = run([program], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if done.returncode:
+                sys.exit(f"mutants.py: {test} fails as it is:\n{done.stderr}")
+            known.write_text(str(time.monotonic() - began))
+        self.uses[test] = set(re.findall(r"lib\.a\((.*?\.o)\)", table.read_text().split("\n\n")[1]))
+        self.seconds[test] = float(known.read_text())
+
+    def concerned(self, path):
+        """The tests that a file is linked to: the one named after it first, then those of its room, then the quick ones."""
+        own = "test_" + Path(path).stem
+        return sorted((test for test in self.uses if object_name(path) in self.uses[test]),
+                      key=lambda test: (Path(test).stem != own, Path(test).parent.name != Path(path).parent.name, self.seconds[test]))
+
+    def killer(self, path, mutant, where, nearest=None):
+        """The first test that notices the object of a mutant, or None."""
+        for test in self.concerned(path)[:nearest]:
+            program = self.link(test, where / "program", [mutant])
+            try:
+                done = run([program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           timeout=5 + 10 * self.seconds[test],
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+            except subprocess.TimeoutExpired:
+                return f"{test} (no end)"
+            if done.returncode:
+                return test
+        return None
+
+
+class Equivalents:
+    """equivalent.txt: mutants that no test can tell from the program, each with its reason.
+
+    An entry is a line `FILE FUNCTION`, `- the line`, `+ the line with the slip`, and the reason in lines that follow,
+    up to an empty line. It says nothing of line numbers, and an entry that fits no mutant any more is an error.
+    """
+
+    def __init__(self, path):
+        self.entries = {}
+        for block in re.split(r"\n\s*\n", re.sub(r"^#.*\n", "", path.read_text(), flags=re.M)) if path.exists() else []:
+            lines = block.strip().splitlines()
+            if not lines:
+                continue
+            if len(lines) < 4 or len(lines[0].split()) != 2 or lines[1][:2] != "- " or lines[2][:2] != "+ ":
+                sys.exit(f"{path.name}: not an entry with a reason:\n{block}")
+            file, function = lines[0].split()
+            self.entries.setdefault(file, set()).add((function, lines[1][2:], lines[2][2:]))
+
+    def stale(self, file, mutants):
+        return sorted(self.entries.get(file, set()) - {slip.key for slip in mutants})
+
+    def has(self, file, slip):
+        return slip.key in self.entries.get(file, ())
+
+
+class Score:
+    """What became of one file's mutants."""
+
+    def __init__(self, file):
+        self.file, self.counted, self.killed, self.left_out, self.survivors = file, 0, 0, Counter(), []
+
+    def row(self):
+        left = ", ".join(f"{n} {why}" for why, n in sorted(self.left_out.items()))
+        return f"{self.file:<36} {self.killed:>4} of {self.counted:>4} {percent(self):>8}  {left}"
+
+
+def percent(*scores):
+    counted, killed = (sum(getattr(s, what) for s in scores) for what in ("counted", "killed"))
+    return f"{100 * killed / counted:.1f} %" if counted else "-"
+
+
+class Hunt:
+    def __init__(self, args, pool):
+        self.args, self.pool = args, pool
+        self.plain, self.checked = Build(args, "plain", args.cflags), Build(args, "san", f"{args.cflags} {args.san}")
+        self.equivalents = Equivalents(Path(args.equivalents))
+
+    def prepare(self):
+        for build in (self.plain, self.checked):
+            build.prepare(self.pool, [*self.args.sources, *self.args.support], self.args.tests)
+
+    def try_one(self, file, text, slip, original, number):
+        """'killed by ...', 'survived', or why it is not counted."""
+        where = Path(self.args.out) / f"at-{number}"
+        where.mkdir(exist_ok=True)
+        mutant = where / "mutant.o"
+        if not self.plain.compile_text(file, slip.applied(text), mutant):
+            return "does not compile"
+        if mutant.read_bytes() == original:
+            return "same program"
+        if self.equivalents.has(file, slip):
+            return "equivalent"
+        by = self.plain.killer(file, mutant, where)
+        if not by and self.checked.compile_text(file, slip.applied(text), mutant):
+            by = self.checked.killer(file, mutant, where, NEAREST)
+        return f"killed by {by}" if by else "survived"
+
+    def file(self, file):
+        score, text = Score(file), Path(file).read_text()
+        every = list(slips(text))
+        stale = self.equivalents.stale(file, every)
+        if stale:
+            sys.exit("equivalent.txt: no such mutant any more:\n" + "\n".join(f"{file} {f}\n- {was}\n+ {now}" for f, was, now in stale))
+        if not self.plain.concerned(file):
+            return score
+        original = Path(self.args.out) / f"original-{object_name(file)}"
+        self.plain.compile_text(file, text, original)
+        original = original.read_bytes()
+        random.Random(f"{self.args.seed} {file}").shuffle(every)
+        while every and (not self.args.sample or score.counted < self.args.sample):
+            part = every[:max(1, self.args.sample - score.counted) if self.args.sample else len(every)]
+            every = every[len(part):]
+            ends = self.pool.map(lambda job: (job[1], self.try_one(file, text, job[1], original, f"{object_name(file)}-{job[0]}")), enumerate(part))
+            for slip, end in ends:
+                self.note(score, slip, end)
+        return score
+
+    def note(self, score, slip, end):
+        if self.args.verbose:
+            print(f"{score.file}:{slip.line}: {end}: {slip.was}  ->  {slip.now}", file=sys.stderr, flush=True)
+        if end == "survived" or end.startswith("killed"):
+            score.counted += 1
+            score.killed += end != "survived"
+        else:
+            score.left_out[end] += 1
+        if end == "survived":
+            score.survivors.append(slip)
+
+
+ROOMS = ("common/ldm/", "common/fs/", "common/", "bios/")
+
+
+def room(file):
+    return next((r for r in ROOMS if file.startswith(r)), str(Path(file).parent) + "/")
+
+
+def table(scores):
+    """For docs/verified.md: one line a room, with the score of each of its files."""
+    yield "| | killed of counted | | by file, % |"
+    yield "|---|---:|---:|---|"
+    for name in dict.fromkeys(room(s.file) for s in sorted(scores, key=lambda s: ROOMS.index(room(s.file)) if room(s.file) in ROOMS else 9)):
+        these = [s for s in scores if room(s.file) == name and s.counted]
+        files = ", ".join(f"{Path(s.file).stem} {100 * s.killed / s.counted:.0f}" for s in these)
+        label = "the rest of `common/`" if name == "common/" else f"`{name.rstrip('/')}`"
+        yield f"| {label} | {sum(s.killed for s in these)} of {sum(s.counted for s in these)} | {percent(*these)} | {files} |"
+
+
+def report(scores):
+    print("\n" + "\n".join(table(scores)))
+    for title, what in (("linked to no unit test", [s.file for s in scores if not s.counted]),
+                        ("survivors", [f"{s.file}:{slip.line} {slip.function}\n- {slip.was}\n+ {slip.now}" for s in scores for slip in s.survivors])):
+        print(f"\n{title}: {len(what)}\n" + "\n".join(what))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", metavar="FILE", help="which of the sources; all of them by default")
+    parser.add_argument("--sources", nargs="+", required=True)
+    parser.add_argument("--support", nargs="*", default=[], help="what tests are linked with, too")
+    parser.add_argument("--tests", nargs="+", required=True)
+    parser.add_argument("--cc", default="gcc")
+    parser.add_argument("--cflags", default="-O2 -I.")
+    parser.add_argument("--san", default="-O1 -fsanitize=address,undefined -fno-sanitize-recover=all")
+    parser.add_argument("--equivalents", default=HERE / "equivalent.txt")
+    parser.add_argument("--out", default="build/mutation")
+    parser.add_argument("--sample", type=int, default=20, help="mutants counted of each file; 0: all of them")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("-j", type=int, default=len(os.sched_getaffinity(0)), dest="jobs")
+    parser.add_argument("-v", "--verbose", action="store_true", help="each mutant as it is tried")
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
+    wanted = [file for file in args.sources if not args.files or file in args.files or any(file.startswith(f"{d}/") for d in args.files)]
+    if not wanted:
+        sys.exit(f"mutants.py: none of the sources: {' '.join(args.files)}")
+    scores = []
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        hunt = Hunt(args, pool)
+        hunt.prepare()
+        for file in wanted:
+            scores.append(hunt.file(file))
+            print(scores[-1].row(), flush=True)
+    report(scores)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
