@@ -159,7 +159,7 @@ static enum ask_answer look_and_start(struct machine *m, const struct ask_scene 
     m->plan = (struct boot_plan){ .why = "" };
     st = look_at_disks(m);
     if (st == STATUS_OK) {
-        report_view(m->log, &m->view, &m->facts, m->cfg.verbose);
+        report_view(m->log, &m->view, &m->facts, &m->plan, m->cfg.verbose);
         report_plan(m->log, &m->plan, m->cfg.verbose);
         answer = ask_about_plan(scene);
     }

@@ -209,7 +209,7 @@ static enum status look_and_report(struct session *s)
     TRY(look(s));
     TRY(choose_method(s));
     note_hidden_disks(s);
-    report_view(s->log, &s->view, &s->facts, s->cfg.verbose);
+    report_view(s->log, &s->view, &s->facts, &s->plan, s->cfg.verbose);
     report_plan(s->log, &s->plan, s->cfg.verbose);
     return STATUS_OK;
 }

@@ -67,7 +67,16 @@ void report_banner(struct log *log, const char *version, const char *platform)
     log_line(log, "It reads disks and never writes to them.");
 }
 
-static void report_disk(struct log *log, const struct ldm_disk *disk)
+/* Is it among the plan's notes, which come last and have the next step? */
+static bool is_said(const struct boot_plan *plan, enum status code, const char *text)
+{
+    for (const struct note *n = plan ? plan->notes.first : NULL; n; n = n->next)
+        if (n->code == code && strcmp(n->text, text) == 0)
+            return true;
+    return false;
+}
+
+static void report_disk(struct log *log, const struct ldm_disk *disk, const struct boot_plan *plan)
 {
     char size[REPORT_SIZE_TEXT];
 
@@ -78,7 +87,9 @@ static void report_disk(struct log *log, const struct ldm_disk *disk)
     else
         log_line(log, "  %-6s %8s  %-8s  %s", disk->dev->name, size, report_table(disk->table),
                  status_sentence(disk->status));
-    log_notes(log, &disk->notes);
+    for (const struct note *n = disk->notes.first; n; n = n->next)
+        if (!is_said(plan, n->code, n->text))
+            log_line(log, "LDM-%04u: %s", (unsigned)n->code, n->text);
 }
 
 const char *report_fs(enum fs_kind kind)
@@ -166,29 +177,21 @@ static void report_group(struct log *log, const struct ldm_group *group, const s
     report_volumes(log, group, facts, all);
 }
 
-void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all)
+void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts,
+                 const struct boot_plan *plan, bool all)
 {
     log_line(log, "Disks:");
     for (size_t i = 0; i < view->disk_count; i++)
-        report_disk(log, &view->disks[i]);
+        report_disk(log, &view->disks[i], plan);
     for (size_t i = 0; i < view->group_count; i++)
         report_group(log, &view->groups[i], facts, all);
 }
 
 /* ---- the plan */
 
-/* Has the headline said it already? */
-static bool is_said(const struct boot_plan *plan, const struct plan_candidate *c)
-{
-    for (const struct note *n = plan->notes.first; n; n = n->next)
-        if (n->code == c->code && strcmp(n->text, c->text) == 0)
-            return true;
-    return false;
-}
-
 static void report_candidate(struct log *log, const struct boot_plan *plan, const struct plan_candidate *c, bool *headed)
 {
-    if (!is_said(plan, c)) {
+    if (!is_said(plan, c->code, c->text)) {
         if (!*headed)
             log_line(log, "Not started:");
         *headed = true;

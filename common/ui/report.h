@@ -16,8 +16,10 @@ void report_banner(struct log *log, const char *version, const char *platform);
 /*
  * Disks, groups, volumes, components with state and reasons; fits 80 columns. Without `all`, the
  * many volumes that a group can have on disks which are not connected are counted in one line.
+ * What report_plan will say of a disk is left to it (NULL: there is no plan).
  */
-void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts, bool all);
+void report_view(struct log *log, const struct ldm_view *view, const struct boot_facts *facts,
+                 const struct boot_plan *plan, bool all);
 
 /* "Windows's kernel: partition 2 of hd81." - for Windows's own volume, and for the loader's when it is another one. */
 void report_kernel(struct log *log, const struct plan_candidate *c);

@@ -439,6 +439,7 @@ def test_disk_that_was_dynamic_is_the_reason(server, tmp_path):
     assert codes(plan["notes"]) == ["LDM-0308"]
     said = inspect(tmp_path / "disk.img", exit_status=2).stdout.decode()
     assert "give the entry its type 42 back" in said and "LDM-0503" not in said
+    assert said.count("LDM-0308") == 1, "the plan's reason has it, with its next step: once is enough"
 
 
 def test_output_that_cannot_be_written(server):

@@ -317,7 +317,7 @@ static void show(const struct inspection *in, const struct options *o)
         document_write(stdout, &in->view, &in->facts, &in->plan);
         return;
     }
-    report_view(&log, &in->view, &in->facts, true);
+    report_view(&log, &in->view, &in->facts, &in->plan, true);
     report_plan(&log, &in->plan, o->explain);
 }
 

@@ -161,7 +161,7 @@ static void test_view(void **state)
     (void)state;
     degraded();
     fv.disks[0].dev->block_count = 102400;
-    report_view(&s.log, &fv.view, &fv.facts, false);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
     assert_string_equal(s.text, "Disks:\n"
                                 "  hd81      50 MB  MBR       Disk2 of group Dg0\n"
                                 "Group Dg0: 2 disks, 1 of them here; transaction 40, clean\n"
@@ -182,7 +182,7 @@ static void test_view_of_damage(void **state)
     note_add(&fv.disks[0].notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81");
     note_add(&fv.group.notes, &fv.arena, STATUS_VMDB_PENDING, "group Dg0");
     fv.volumes[0].sectors = (uint64_t)1 << 35;
-    report_view(&s.log, &fv.view, &fv.facts, false);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
     assert_shows(&s, "MBR       not a dynamic disk\n");
     assert_shows(&s, "LDM-0202: hd81: the primary GPT is damaged, the backup is used\n");
     assert_shows(&s, "LDM-0319: group Dg0: a change of the database was under way; the state before it is used\n");
@@ -197,7 +197,7 @@ static void test_view_without_facts(void **state)
 
     (void)state;
     degraded();
-    report_view(&s.log, &fv.view, NULL, false);
+    report_view(&s.log, &fv.view, NULL, NULL, false);
     assert_shows(&s, "    Volume3-02     active   hd81, sector 63\n");
 }
 
@@ -221,7 +221,7 @@ static void test_absent_volumes_are_counted(void **state)
 
     (void)state;
     many_absent_volumes();
-    report_view(&s.log, &fv.view, &fv.facts, false);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
     assert_shows(&s, "    Volume3-02     active   hd81, sector 63");  /* what is here is always shown */
     assert_shows(&s, "  A7  simple, 0 MB\n"
                      "    A7             missing  the disk does not answer\n"
@@ -236,7 +236,7 @@ static void test_all_volumes_when_asked_for(void **state)
 
     (void)state;
     many_absent_volumes();
-    report_view(&s.log, &fv.view, &fv.facts, true);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, true);
     assert_shows(&s, "  A9  simple, 0 MB\n");
     assert_null(strstr(s.text, " more of which"));
 }
@@ -248,7 +248,7 @@ static void test_damage_of_an_absent_volume_is_told(void **state)
     (void)state;
     many_absent_volumes();
     note_add(&fv.volumes[10].notes, &fv.arena, STATUS_VMDB_PENDING, "A9");
-    report_view(&s.log, &fv.view, &fv.facts, false);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
     assert_shows(&s, "LDM-0319: A9: ");
     assert_shows(&s, "  and 1 more of which");
 }
