@@ -74,7 +74,7 @@ $(B)/ldmboot-install: tools/mkzipapp.py VERSION $(INSTALL_SRC)
 # The nbdkit plugin, where nbdkit's header is: common/ once more, as code that can be loaded anywhere.
 NBDKIT     := $(wildcard /usr/include/nbdkit-plugin.h)
 PLUGIN     := $(B)/nbdkit-ldmboot-plugin.so
-PLUGIN_SRC := $(sort $(wildcard tools/nbdkit/*.c)) tools/inspect/filedisk.c tools/inspect/mapfile.c \
+PLUGIN_SRC := $(sort $(wildcard tools/nbdkit/*.c)) tools/inspect/filedisk.c tools/inspect/json.c tools/inspect/mapfile.c \
               tools/inspect/host_posix.c
 PLUGIN_OBJ := $(patsubst %.c,$(B)/pic/%.o,$(COMMON_HOST) $(PLUGIN_SRC))
 PIC_CFLAGS := -fPIC -fvisibility=hidden -DBOOTCODE='"$(B)/bios"'

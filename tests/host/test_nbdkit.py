@@ -508,6 +508,11 @@ def test_a_disk_without_a_signature_gets_one(tmp_path):
     assert values_of(system_of(copies[0], FIRST, tmp_path)) == {"\\DosDevices\\C:": signature + struct.pack("<Q", FIRST * SECTOR)}
 
 
+def test_a_list_of_what_goes_where_that_cannot_be_written(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    assert refused(tmp_path / "Disk2.img", contents=tmp_path / "no" / "where") == ["0954"]
+
+
 def test_size_of_the_new_disk(tmp_path, windows_volume):
     make(HALF, tmp_path, volume=windows_volume)
     with serve(tmp_path / "Disk2.img", size="40M") as server:

@@ -64,12 +64,14 @@ class System:
         """A volume that Linux makes out of others (LVM, LUKS, software RAID), not a disk."""
         return (disk / "dm").exists() or (disk / "md").exists()
 
+    def model(self, disk):
+        return " ".join(filter(None, (word(disk / "device" / "vendor"), word(disk / "device" / "model"))))
+
     def describe(self, disk):
         """What a person knows the disk by."""
         size = int(word(disk / "size", "0")) * 512
-        model = " ".join(filter(None, (word(disk / "device" / "vendor"), word(disk / "device" / "model"))))
         removable = "/usb" in str(disk) or word(disk / "removable") == "1"
-        return ", ".join(filter(None, (f"{size / 2**30:.1f} GB", model, "" if removable else "NOT a removable disk")))
+        return ", ".join(filter(None, (f"{size / 2**30:.1f} GB", self.model(disk), "" if removable else "NOT a removable disk")))
 
     # ------------------------------------------------------------ who uses them
 

@@ -4,6 +4,7 @@
 docs/man/ldmboot-rescue.1 is its manual. The modules, from the outside inward:
 
     cli         commands, what is asked and said
+    plan        what goes where, in words
     machine     a virtual machine on what is served
     files       volumes, mounted read only for as long as this program runs
     copy        a copy onto a disk or into a file: order, resuming, progress, reading back

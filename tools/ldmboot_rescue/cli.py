@@ -5,12 +5,11 @@ import importlib.resources
 import os
 import sys
 
-from ldmboot_install import table
 from ldmboot_install.errors import Refusal
 from ldmboot_install.interrupt import raise_at_once
 from ldmboot_install.system import System
 
-from . import copy, files, machine, medium, target
+from . import copy, files, machine, medium, plan, target
 from .messages import Trouble, text
 from .nbd import ProtocolError
 from .server import Server
@@ -28,17 +27,6 @@ def say(*lines):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class Served:
-    """What ldmboot_install's reader of tables needs of a disk, of a client."""
-
-    def __init__(self, client):
-        self.client, self.size = client, client.size
-        self.sectors = client.size // 512
-
-    def read(self, offset, length):
-        return self.client.read(offset, length)
-
-
 def block_of(client):
     """A GPT's header is in the second block."""
     return 4096 if client.read(4096, 8) == b"EFI PART" and client.read(512, 8) != b"EFI PART" else 512
@@ -53,11 +41,6 @@ def parameters_of(options, layout="basic"):
 
 
 # ---------------------------------------------------------------- list
-
-def size_text(size):
-    """As Windows and ldmboot's screens count."""
-    return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
-
 
 NOTHING_AT_ALL = "LDM-0910", "LDM-0503"     # a disk that cannot be opened, none that is dynamic: no volumes either
 
@@ -83,7 +66,7 @@ def show(server, *before):
         client.close()
         for name, about in found:
             one = server.client(name)
-            say(f"{name:38} {size_text(one.size):>10}  {about}")
+            say(f"{name:38} {plan.size_text(one.size):>10}  {about}")
             one.close()
 
 
@@ -95,15 +78,6 @@ def agreed(options):
     print("Type yes to go on: ", end="", flush=True)
     if sys.stdin is None or sys.stdin.readline().strip() != "yes":
         raise Trouble(940, options.to)
-
-
-def plan_lines(client, to, is_file):
-    """What goes where."""
-    found = table.read(Served(client)) if block_of(client) == 512 else None
-    yield f"{to} ({size_text(client.size)}{', a new file' if is_file else ': everything on it will be lost'}) becomes a basic disk:"
-    for entry in found.entries if found else ():
-        active = ", active" if entry.active else ""
-        yield f"  partition {entry.number}: type {entry.type}{active}, sectors {entry.start} to {entry.end - 1} ({size_text(entry.sectors * 512)})"
 
 
 def told(to, map_path, bad, lost, verified):
@@ -128,11 +102,11 @@ def copy_(options):
     parameters = parameters_of(options)
     if size:
         parameters["size"] = size
-    with Server(options.disks, parameters) as server:
+    with Server(options.disks, parameters, contents=True) as server:
         client = server.client()
-        target.refuse_block_size(to, block_of(client), system)
+        target.refuse_block_size(to, server.contents["block_size"], system)
         map_ = copy.map_of(client, map_path, to, size is None)
-        say(*plan_lines(client, to, size is None))
+        say(*plan.lines(server.contents, to, size is None, system))
         if map_.is_old:
             say(f"The copy goes on where {map_path} says that it stopped.")
         if size is None:

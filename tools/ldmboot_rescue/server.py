@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nbdkit with ldmboot's plugin, for as long as this program runs: it ends with it, whatever becomes of it."""
+import json
 import shutil
 import sys
 import tempfile
@@ -25,16 +26,17 @@ def plugin():
 
 class Server:
     """parameters: of the plugin; filters: of nbdkit; listen: what it says at start is kept in `said`, too, and shown but for lines of
-    `known`, that another one has said"""
+    `known`, that another one has said; contents: what goes where on the basic disk is wanted"""
 
-    def __init__(self, disks, parameters, filters=(), listen=False, known=""):
+    def __init__(self, disks, parameters, filters=(), listen=False, known="", contents=False):
         words = [program("nbdkit", "nbdkit"), "-f", *(["-r"] if "cow" not in filters else [])]
         so = plugin()
         self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
         self.socket, self.listen, self.said, self.known = self.folder / "socket", listen, "", known.splitlines(True)
         self.process, self.clients = None, []
+        list_ = [f"contents={self.folder / 'contents'}"] if contents else []
         self.command = [*words, "-U", self.socket, "-P", self.folder / "pid", *[f"--filter={name}" for name in filters], so,
-                        *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()]]
+                        *[f"disk={disk}" for disk in disks], *[f"{key}={value}" for key, value in parameters.items()], *list_]
 
     def __enter__(self):
         try:
@@ -53,6 +55,10 @@ class Server:
         print("".join(line for line in self.said.splitlines(True) if line not in self.known), end="", file=sys.stderr, flush=True)
         if not listens or self.process.poll() is not None:
             raise Trouble(943, "ldmboot-rescue")
+
+    @property
+    def contents(self):
+        return json.loads((self.folder / "contents").read_text(encoding="utf-8"))
 
     def __exit__(self, *_):
         for client in self.clients:            # it would wait for them

@@ -2,11 +2,13 @@
 /* basic.c - which volumes go to the new disk, and what is the same for BIOS and UEFI; see basic.h. */
 #include "basic.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/base/sha256.h"
 #include "common/fs/bpb.h"
 #include "common/windows/vbr.h"
+#include "contents.h"
 #include "messages.h"
 
 uint64_t basic_align(uint64_t sector)
@@ -47,7 +49,7 @@ static bool is_in(const struct basic *b, const struct ldm_volume *volume)
     return false;
 }
 
-static bool is_on_disk(const struct ldm_component *c, const struct ldm_disk *disk)
+bool basic_is_on_disk(const struct ldm_component *c, const struct ldm_disk *disk)
 {
     for (size_t i = 0; i < c->extent_count; i++)
         if (c->extents[i].disk != disk)
@@ -86,7 +88,7 @@ static enum status take_all(struct basic *b)
     for (size_t i = 0; i < group->volume_count; i++) {
         const struct ldm_component *half = sources_half(b->sources, &group->volumes[i]);
 
-        if (half && half->present && is_on_disk(half, chosen->facts->disk))
+        if (half && half->present && basic_is_on_disk(half, chosen->facts->disk))
             TRY(take(b, half));
     }
     return STATUS_OK;
@@ -144,5 +146,9 @@ enum status basic_build(struct sources *s, struct basic_wishes wishes, struct co
     TRY(composed_init(out, s->plan.chosen.facts->disk->dev->block_size, b->arena));
     TRY(take_all(b));
     TRY(s->facts.rules == &uefi_rules ? basic_build_uefi(b) : basic_build_bios(b));
+    if (wishes.contents && !contents_write(b, wishes.contents)) {
+        say(MESSAGE_CONTENTS_UNWRITTEN, "%s (%s)", wishes.contents, strerror(errno));
+        return STATUS_INTERNAL;
+    }
     return basic_answer_letters(b);
 }

@@ -43,6 +43,7 @@ struct basic_wishes {
     bool     new_identity;           /* other signature, GUIDs */
     char     seed[CONFIG_VALUE_MAX]; /* they depend on the old ones and on this word */
     uint64_t sectors;                /* its size; 0: as small as will do */
+    char    *contents;               /* a file for what goes where; NULL: none */
 };
 
 /* BIOS: a system volume of its own, where the old one is lost. */
@@ -50,6 +51,14 @@ struct basic_system {
     size_t   bytes;  /* 0: there is none */
     uint64_t start;
     unsigned slot;
+};
+
+/* A partition that no volume of the old disk is on. */
+struct basic_made {
+    const char *name;
+    uint64_t    start, sectors;
+    unsigned    number;
+    bool        active;
 };
 
 struct basic {
@@ -60,6 +69,8 @@ struct basic {
     struct basic_volume volumes[BASIC_MAX_VOLUMES];  /* the chosen one first */
     size_t              count;
     struct basic_system system;
+    struct basic_made   made[2];
+    size_t              made_count;
     struct { unsigned slot; } extended;  /* BIOS: entry of the logical drives; MBR_ENTRIES: none */
     bool                filler[MBR_ENTRIES];  /* entries that only have to be counted */
 };
@@ -74,6 +85,9 @@ NODISCARD enum status basic_build(struct sources *s, struct basic_wishes wishes,
 /* The two kinds; basic.c has chosen the volumes. */
 NODISCARD enum status basic_build_bios(struct basic *b);
 NODISCARD enum status basic_build_uefi(struct basic *b);
+
+/* Is all of it there? */
+bool basic_is_on_disk(const struct ldm_component *half, const struct ldm_disk *disk);
 
 /* What the old disk was known by, made another name that depends on the old one, on `tag` and on the wish's word. */
 #define BASIC_NAME_BYTES 16

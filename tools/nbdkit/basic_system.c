@@ -94,6 +94,8 @@ enum status basic_add_system(struct basic *b, struct system_volume *sv, uint32_t
         return STATUS_NO_MEMORY;
     TRY(system_volume_make(sv, &place, image));
     TRY(put_boot_code(b, image, sv));
+    b->made[b->made_count++] = (struct basic_made){ "a new system volume", b->system.start, sv->bytes / SECTOR_BYTES,
+                                                    b->system.slot + 1, true };
     return composed_add(b->disk, (struct piece){ .start = b->system.start, .sectors = sv->bytes / SECTOR_BYTES,
                                                  .memory = image });
 }

@@ -141,6 +141,13 @@ static uint64_t place(struct basic *b, uint64_t esp)
     return at + BASIC_ALIGN;  /* with room for the table's copy */
 }
 
+static void note_made(struct basic *b, uint64_t esp)
+{
+    b->made[0] = (struct basic_made){ "EFI system partition", esp, ESP_SECTORS, 1, false };
+    b->made[1] = (struct basic_made){ "Microsoft reserved partition", esp + ESP_SECTORS, MSR_SECTORS, 2, false };
+    b->made_count = 2;
+}
+
 enum status basic_build_uefi(struct basic *b)
 {
     uint32_t    unit = b->disk->block_size / SECTOR_BYTES, table = gpt_table_blocks(b->disk->block_size) * unit;
@@ -149,6 +156,7 @@ enum status basic_build_uefi(struct basic *b)
 
     TRY(name_volumes(b, &disk_guid));
     TRY(basic_set_size(b, place(b, BASIC_ALIGN), 0));
+    note_made(b, BASIC_ALIGN);
     TRY(make_table(b, &disk_guid, BASIC_ALIGN, &head, &tail));
     TRY(composed_add(b->disk, (struct piece){ .start = 0, .sectors = unit + table, .memory = head }));
     TRY(add_system_partition(b, &disk_guid, BASIC_ALIGN));

@@ -143,7 +143,7 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
 
     if (st == STATUS_OK)
         return add(e, (struct export){ .name = name, .about = about, .disk = disk, .map = new_map(s) });
-    if (wanted && !is_last_said(MESSAGE_SIZE_SMALL))
+    if (wanted && !is_last_said(MESSAGE_SIZE_SMALL) && !is_last_said(MESSAGE_CONTENTS_UNWRITTEN))
         say_status(st, s->plan.chosen.component->name);
     return false;
 }

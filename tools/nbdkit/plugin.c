@@ -116,11 +116,11 @@ static int set_size(const char *value)
     return 0;
 }
 
-static int set_map(const char *value)
+static int set_path(const char *value, char **out)
 {
-    free(self.map_path);
-    self.map_path = nbdkit_absolute_path(value);
-    return self.map_path ? 0 : -1;
+    free(*out);
+    *out = nbdkit_absolute_path(value);
+    return *out ? 0 : -1;
 }
 
 static int ldmboot_config(const char *key, const char *value)
@@ -143,7 +143,9 @@ static int ldmboot_config(const char *key, const char *value)
     if (strcmp(key, "seed") == 0)
         return set_text(key, value, self.wishes.seed);
     if (strcmp(key, "map") == 0)
-        return set_map(value);
+        return set_path(value, &self.map_path);
+    if (strcmp(key, "contents") == 0)
+        return set_path(value, &self.wishes.contents);
     if (strcmp(key, "identity") == 0)
         return flag_of(key, value, identities, &self.wishes.new_identity);
     if (strcmp(key, "unreadable") == 0)
@@ -190,6 +192,7 @@ static int ldmboot_config_complete(void)
     "size=BYTES            of the basic disk (default: as small as will do; BIOS: 9G at least)\n" \
     "unreadable=error|zero for sectors that no half can read (default: error)\n" \
     "map=FILE              list of what was read and what could not be, in ddrescue's form\n" \
+    "contents=FILE         what goes where on the basic disk, as JSON\n" \
     "block-size=512|4096   of the disks (default: find out)"
 
 /* ---- life */
@@ -265,6 +268,7 @@ static void ldmboot_unload(void)
     for (size_t i = 0; i < self.path_count; i++)
         free(self.paths[i]);
     free(self.map_path);
+    free(self.wishes.contents);
 }
 
 /* ---- exports */
