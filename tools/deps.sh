@@ -5,6 +5,7 @@
 # sudo that works, it runs apt-get; otherwise it prints the one command to run.
 # Does nothing, and needs no network, when everything is there.
 set -eu
+export LC_ALL=C  # apt-cache's answers are read below
 
 packages="
     gcc make git nasm clang libc6-dev
@@ -48,12 +49,17 @@ available() {
     done
 }
 
+# Without the lists of apt-get update nobody knows what this distribution has. (dpkg is in each of them.)
+listed() { apt-cache policy dpkg 2>/dev/null | grep -q ' Packages$'; }
+
 if ! command -v apt-get >/dev/null; then
     # shellcheck disable=SC2086  # on one line
     echo "ldmboot: this is not Debian or Ubuntu; install by hand:" $packages >&2
     exit 0
 fi
 todo=$(missing)
+# shellcheck disable=SC2086  # one word a package
+if [ -n "$todo" ] && listed; then todo=$(available $todo); fi
 [ -n "$todo" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then

@@ -388,6 +388,44 @@ def test_make_deb_says_what_to_install(tmp_path):
     assert not (tmp_path / "deb").exists()
 
 
+# ---------------------------------------------------------------- make deps
+
+def script(path, *lines):
+    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def distribution(tmp_path):
+    """deps.sh for an ordinary user, where all is installed but Frama-C, which this distribution does not have."""
+    script(tmp_path / "dpkg-query", 'for last; do :; done', '[ "$last" = frama-c-base ] || echo "install ok installed"')
+    script(tmp_path / "id", "echo 1000")
+    script(tmp_path / "sudo", "exit 1")
+    script(tmp_path / "apt-get", f"touch '{tmp_path}/called'")
+
+    def deps(policy_of_dpkg):
+        script(tmp_path / "apt-cache", f'[ "$1 $2" != "policy dpkg" ] || echo "{policy_of_dpkg}"')
+        done = subprocess.run([ROOT / "tools/deps.sh"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        assert not (tmp_path / "called").exists()
+        return done
+
+    return deps
+
+
+def test_what_the_distribution_does_not_have_is_not_missing(distribution):
+    """Debian 13 has no frama-c-base: make check does without, also for whom apt-get is not allowed."""
+    done = distribution("        500 http://deb.debian.org/debian trixie/main amd64 Packages")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "ldmboot: no package frama-c-base here; what needs it is skipped\n"
+
+
+def test_without_package_lists_what_is_not_installed_is_asked_for(distribution):
+    done = distribution("        100 /var/lib/dpkg/status")
+    assert done.returncode == 1
+    assert "sudo apt-get install --no-install-recommends frama-c-base" in done.stderr
+
+
 # ---------------------------------------------------------------- make check-fresh: what it refuses
 
 def check_fresh(folder, **programs):
