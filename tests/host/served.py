@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -39,7 +40,7 @@ class Server:
         self.process.wait(LIMIT)
 
     def uri(self, export=""):
-        return f"nbd+unix:///{export}?socket={self.folder}/socket"
+        return f"nbd+unix:///{quote(export, safe='')}?socket={self.folder}/socket"
 
     @property
     def said(self):

@@ -111,16 +111,83 @@ def test_volumes_of_one_name_in_two_groups_are_each_their_own(tmp_path, windows_
     with serve(*disks, layout="volume", map=tmp_path / "map") as server:
         found = exports(server)
         guids = {e["export-size"]: name for name, e in found.items() if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]+){4}", name)}
-        assert set(guids) == set(sizes.values()) and found["Volume1"]["export-size"] in guids
-        for size, name in guids.items():
+        names = {e["export-size"]: name for name, e in found.items() if name not in guids.values() and name not in ("basic", "seen")}
+        assert set(guids) == set(sizes.values())
+        assert names == {sizes["C:"]: "Volume1 (Other-Dg0)", sizes["E:"]: "Volume1 (Own-Dg0)"}
+        for size, name in [*guids.items(), *names.items()]:
             server.copy(tmp_path / name, name)
             same(tmp_path / name, SECTOR, windows_volume if size == sizes["C:"] else data_volume, SECTOR, 3 * MIB)
     written = list(tmp_path.glob("map*"))
     assert sorted(map_lines(path)[-1][0] + map_lines(path)[-1][1] for path in written) == sorted(sizes.values()), written
     for hint, size in sizes.items():
-        for word in (hint, guids[size]):
+        for word in (hint, guids[size], names[size]):
             with serve(*disks, layout="volume", volume=word) as server:
                 assert tool("nbdinfo", "--size", server.uri()) == f"{size}\n", word
+
+
+def test_volumes_of_one_name_and_one_guid_are_each_their_own(tmp_path, windows_volume, data_volume):
+    """Two servers were made of one image: their groups have one name, one GUID, and so have their volumes, and go on by themselves."""
+    for disk, volume, more in (("One", windows_volume, ""), ("Two", data_volume, "volume Extra id=50 guid=%s size=1M\n  component "
+                               "Extra-01 id=51\n    partition E1 id=52 disk=Two lba=70000\n" % uuid.UUID(int=50))):
+        make(f"""
+group Dg0 guid={uuid.UUID(int=7)} transaction=40
+disk {disk} table=mbr size=50M guid={uuid.uuid4()}
+volume Volume1 hint=C: guid={uuid.UUID(int=9)} size=20M
+  component Volume1-01
+    partition Disk1-01 disk={disk} lba=63
+{more}content Volume1 file={volume}
+""", tmp_path)
+    disks, words = [tmp_path / "One.img", tmp_path / "Two.img"], {"component": "Volume1-01", "old_half": "yes"}
+    assert "0925" not in refused(*disks, **words)               # of which of them?
+    for disk, content in (("One", windows_volume), ("Two", data_volume)):
+        for order in (disks, disks[::-1]):
+            with serve(*order, layout="volume", volume=f"Volume1 (Dg0, {disk}.img)", **words) as server:
+                assert server.codes()[0] == "0925" and f"Volume1 (Dg0, {disk}.img)" in exports(server)
+                assert str(uuid.UUID(int=9)) not in exports(server)
+                server.copy(tmp_path / "copy")
+            same(tmp_path / "copy", 0, content, 0, 4 * MIB)
+
+
+def test_disks_that_are_given_twice_are_used_once(tmp_path, windows_volume):
+    """By two paths, or as an exact copy: as the boot programs do."""
+    make(HALF, tmp_path, volume=windows_volume)
+    (tmp_path / "link.img").symlink_to(tmp_path / "Disk2.img")
+    shutil.copy(tmp_path / "Disk2.img", tmp_path / "copy.img")
+    for other in ("link.img", "copy.img"):
+        with serve(tmp_path / "Disk2.img", tmp_path / other) as server:
+            assert server.codes() == ["0110"] and f"Disk2.img, also as {tmp_path}/{other}" in server.said
+            server.copy(tmp_path / "copy", "Volume1")
+        same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+
+
+TWO_TABLES = MIRROR.replace("table=mbr size=50M signature=0x33334444", "table=gpt size=90M").replace("lba=4000", "start=0")
+
+
+def test_the_firmware_is_that_of_the_half_that_starts(tmp_path, windows_volume, data_volume):
+    """An old half with an MBR, or another group's data disk, says nothing about how the one with the GPT was started."""
+    old = TWO_TABLES.replace("component Volume1-01", "component Volume1-01 state=STALE flags=recover")
+    make(old, tmp_path, volume=windows_volume)
+    make(DISKS / "two-groups.ldm", tmp_path, volume=windows_volume, data=data_volume)
+    pairs = ("Disk1", "Disk2"), ("Data", "Half")
+    for names in [*pairs, *[pair[::-1] for pair in pairs]]:
+        with serve(*[tmp_path / f"{name}.img" for name in names]) as server:
+            assert server.read(512, 8) == b"EFI PART" and "seen" not in exports(server), names
+        with serve(*[tmp_path / f"{name}.img" for name in names], firmware="bios") as server:
+            assert entries(server.read(0, 512))[0][:2] == (0x80, 7)
+
+
+def test_two_halves_that_start_by_two_firmwares_are_a_question(tmp_path, windows_volume):
+    make(TWO_TABLES, tmp_path, volume=windows_volume)
+    disks = [tmp_path / "Disk1.img", tmp_path / "Disk2.img"]
+    for order in (disks, disks[::-1]):
+        assert refused(*order) == ["0558"]
+        with serve(*order, layout="volume") as server:      # no start, no question
+            assert exports(server)["Volume1"] and server.codes() == []
+        with serve(*order, component="Volume1-02") as server:
+            assert server.read(512, 8) == b"EFI PART"
+        for firmware, gpt in (("bios", False), ("uefi", True)):
+            with serve(*order, firmware=firmware) as server:
+                assert (server.read(512, 8) == b"EFI PART") == gpt
 
 
 def test_a_volume_in_pieces_and_in_the_wrong_order_is_whole(tmp_path, windows_volume):
@@ -954,6 +1021,25 @@ def test_an_old_half_takes_its_name_and_the_word_for_it(tmp_path, windows_volume
         assert "0925" in server.codes()
         server.copy(tmp_path / "copy", "Volume1")
     same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+
+
+def test_an_old_half_of_another_volume_is_said(tmp_path, windows_volume, data_volume):
+    """Neither "cannot be read", nor without a word: what lies on it may be asked for."""
+    text = HALF + f"""
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk1-02 disk=Disk1
+  component Data-02 state=STALE flags=recover
+    partition Disk2-02 disk=Disk2 flags=recover
+content Data-02 file={data_volume}
+"""
+    make(text, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img") as server:
+        assert server.codes() == ["0953"] and "Data, Data-02" in server.said and "Data" not in exports(server)
+    with serve(tmp_path / "Disk2.img", layout="volume", component="Data-02", old_half="yes") as server:
+        server.copy(tmp_path / "copy")
+        assert server.codes()[0] == "0925"
+    same(tmp_path / "copy", 0, data_volume, 0, 4 * MIB)
 
 
 def test_an_old_half_beside_a_good_one_is_never_taken(tmp_path, windows_volume):

@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from ldmdisk import ROOT, SECTOR, make
+from ldmdisk import DISKS, ROOT, SECTOR, make
 from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from linux import device_folder, nobody                          # noqa: F401  (a fixture)
 from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
@@ -613,6 +613,31 @@ def test_the_display_is_what_there_is(tmp_path, monkeypatch):
     monkeypatch.delenv("DISPLAY")
     assert machine.display_of(None) == "serial"
     assert machine.screen("serial")[-2:] == ["-serial", "mon:stdio"] and machine.screen("none") == ["-display", "none"]
+
+
+@pytest.fixture
+def qemu(tmp_path, monkeypatch):
+    """One that only tells how it was called."""
+    program = tmp_path / "bin" / "qemu-system-x86_64"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/called\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return tmp_path / "called"
+
+
+@pytest.mark.skipif(not any(os.path.exists(code) for code, _ in machine.OVMF), reason="no ovmf")
+def test_the_machine_has_the_firmware_of_what_it_is_given(tmp_path, windows_volume, data_volume, qemu):
+    """A data disk with an MBR comes first; Windows is on one with a GPT. As it is seen, a BIOS starts it, and it has its GPT."""
+    make(DISKS / "two-groups.ldm", tmp_path, volume=windows_volume, data=data_volume)
+    disks = [tmp_path / "Data.img", tmp_path / "Half.img"]
+    for words, is_uefi in ((disks, True), (disks[::-1], True), (["--firmware", "bios", *disks], False),
+                           (["--seen", "--firmware", "bios", *disks], False)):
+        done = rescue("vm", "--display", "none", *words)
+        assert done.returncode == 0, done.stderr
+        assert ("pflash" in qemu.read_text()) == is_uefi, words
+    said = rescue("copy", "--yes", *disks, tmp_path / "new.img")
+    assert said.returncode == 0 and pread(tmp_path / "new.img", 512, 8) == b"EFI PART", said.stderr
 
 
 def test_every_message_has_its_words_in_the_list_of_errors():

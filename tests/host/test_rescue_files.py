@@ -237,10 +237,11 @@ def test_volumes_of_one_name_in_two_groups_are_all_there(tmp_path, windows_volum
     with serve(tmp_path / "Data.img", tmp_path / "Half.img", layout="volume") as served:
         served.client = lambda name: Client(served.folder / "socket", name)
         volumes = {volume.hint: volume for volume in files.volumes_of(served)}
-        assert sorted(volumes) == ["C:", "E:"] and {volume.name for volume in volumes.values()} == {"Volume1"}
+        assert sorted(volumes) == ["C:", "E:"] and {v.name for v in volumes.values()} == {"Volume1 (Own-Dg0)", "Volume1 (Other-Dg0)"}
         assert files.kind_of(served, volumes["C:"]) == "ntfs" and files.kind_of(served, volumes["E:"]) is None
         assert [v.hint for v in files.wanted(list(volumes.values()), "c:")] == ["C:"]
         assert len(files.wanted(list(volumes.values()), "Volume1")) == 2
+        assert [v.hint for v in files.wanted(list(volumes.values()), "volume1 (own-dg0)")] == ["E:"]
 
 
 # ---------------------------------------------------------------- where it cannot be

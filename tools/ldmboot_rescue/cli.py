@@ -130,7 +130,8 @@ def vm(options):
     layout, display = "seen" if options.seen else "basic", machine.display_of(options.display)
     with Server(options.disks, parameters_of(options, layout), filters=("cow",)) as server:
         client = server.client()
-        block, is_uefi = block_of(client), client.read(block_of(client), 8) == b"EFI PART"
+        block = block_of(client)
+        is_uefi = not options.seen and client.read(block, 8) == b"EFI PART"     # what is seen has the old disk's GPT; a BIOS starts it
         client.close()
         say("A virtual machine starts from these disks. What it writes is kept aside and gone when it ends: "
             "nothing of it reaches the disks.", *about_display(display))

@@ -33,7 +33,8 @@ WAYS = {"ntfs": (("ntfs-3g", "ntfs-3g", ("-o", "ro,no_detach")),),
 
 
 class Volume:
-    """name: for people, and for a file; hint: "C:"; export: its GUID. Volumes of two groups may have one name."""
+    """name: for people, and for a file, "Volume1 (Dg0)" where one of another group is called Volume1; hint: "C:"; export: its GUID,
+    where no other has that."""
 
     def __init__(self, about, export):
         found = ABOUT.fullmatch(about)
@@ -42,11 +43,13 @@ class Volume:
         self.file_name = re.sub(r"[^\w. -]", "_", self.name).lstrip(".") or "volume"
 
     def is_called(self, word):
-        return word.casefold() in (self.name.casefold(), self.export, self.hint.casefold())
+        """A name that another group has, too, stands before the group's: it means both."""
+        name, word = self.name.casefold(), word.casefold()
+        return word in (name, self.export.casefold(), self.hint.casefold()) or name.startswith(f"{word} (")
 
 
 def volumes_of(server):
-    """Each has one or two exports, with one description: by name unless that is another's, and then by GUID, likewise."""
+    """Each has one or two exports, with one description: by name and then by GUID, unless that is another's, too."""
     client = server.client(None)
     found = {about: name for name, about in client.exports() if about.startswith("volume ")}
     client.close()

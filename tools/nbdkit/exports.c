@@ -7,6 +7,7 @@
 
 #include "basic.h"
 #include "messages.h"
+#include "names.h"
 
 /* The virtual disk as a block device. */
 struct vdisk_device {
@@ -27,7 +28,6 @@ static struct export *find_name(struct exports *e, const char *name)
     return NULL;
 }
 
-/* By pointer: two groups may both have a "Volume1", and what was cloned the same GUID. */
 static struct export *find_volume(struct exports *e, const struct ldm_volume *volume)
 {
     for (size_t i = 0; i < e->count; i++)
@@ -36,10 +36,10 @@ static struct export *find_volume(struct exports *e, const struct ldm_volume *vo
     return NULL;
 }
 
-/* False: not added. A name that another one has stays its own. */
+/* False: not added. */
 static bool add(struct exports *e, struct export x)
 {
-    if (e->count == EXPORTS_MAX || !x.name || !x.map || find_name(e, x.name))
+    if (e->count == e->room || !x.name || !x.map || find_name(e, x.name))
         return false;
     e->list[e->count++] = x;
     return true;
@@ -97,18 +97,20 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
 {
     const struct ldm_component *half = sources_half(s, volume);
     struct composed            *disk = arena_alloc(&s->arena, sizeof *disk);
-    struct export               x = { .name = volume->name, .volume = volume, .disk = disk, .map = new_map(s) };
+    struct export               x = { .volume = volume, .disk = disk, .map = new_map(s) };
     char                        guid[GUID_TEXT_SIZE];
 
     if (!half || !disk || make_volume(s, half, disk) != STATUS_OK)
         return;
     if (sources_is_lifted(s, half))
         say(MESSAGE_MARK_LIFTED, "%s", half->name);
-    x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", volume->name, volume->hint && *volume->hint ? " " : "",
+    x.name = volume_name(&s->view, volume, &s->arena);
+    x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", x.name ? x.name : volume->name, volume->hint && *volume->hint ? " " : "",
                             volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
-    (void)add(e, x);  /* of two with this name the second has its GUID only */
-    x.name = text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid));
     (void)add(e, x);
+    x.name = text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid));
+    if (volume_guid_is_its_own(&s->view, volume))
+        (void)add(e, x);
 }
 
 static void add_volumes(struct exports *e, struct sources *s)
@@ -148,11 +150,28 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
     return false;
 }
 
+/* Two disks, and each volume by name and by GUID. */
+static bool make_room(struct exports *e, struct sources *s)
+{
+    size_t volumes = 0;
+
+    for (size_t g = 0; g < s->view.group_count; g++)
+        volumes += s->view.groups[g].volume_count;
+    *e = (struct exports){ .list = arena_array(&s->arena, 2 + 2 * volumes, sizeof *e->list), .room = 2 + 2 * volumes };
+    if (!e->list)
+        say_status(STATUS_NO_MEMORY, "the disks");
+    return e->list != NULL;
+}
+
 /* The volume that volume= and component= mean, else the one that would be started, if it has an export; else any. */
 static struct export *wanted_volume(struct exports *e, const struct sources *s, const char **name)
 {
     bool named = s->config.volume[0] || s->config.component[0];
 
+    if (s->named) {
+        *name = s->volume;
+        return find_volume(e, s->named);
+    }
     for (size_t i = 0; i < s->plan.candidate_count; i++) {
         const struct plan_candidate *c = &s->plan.candidates[i];
         struct export               *found = find_volume(e, c->volume);
@@ -167,7 +186,7 @@ static struct export *wanted_volume(struct exports *e, const struct sources *s, 
 
 static bool choose_first(struct exports *e, const struct sources *s, enum layout layout)
 {
-    const char    *name = layout == LAYOUT_BASIC ? "basic" : layout == LAYOUT_SEEN ? "seen" : "volume";
+    const char    *name = layout == LAYOUT_BASIC ? NAME_BASIC : layout == LAYOUT_SEEN ? NAME_SEEN : "volume";
     struct export *found = layout == LAYOUT_VOLUME ? wanted_volume(e, s, &name) : find_name(e, name);
 
     if (found)
@@ -179,16 +198,16 @@ static bool choose_first(struct exports *e, const struct sources *s, enum layout
 
 bool exports_make(struct exports *e, struct sources *s, enum layout layout, struct basic_wishes wishes)
 {
-    bool quiet = layout == LAYOUT_VOLUME && s->plan.result != PLAN_BOOT && !s->old_half;  /* a start is not wanted */
+    bool quiet = layout == LAYOUT_VOLUME && !sources_is_clear(s) && !s->old_half;  /* a start is not wanted */
     bool starts = !quiet && sources_settle(s), served;
 
-    if (!starts && layout != LAYOUT_VOLUME)
+    if (!make_room(e, s) || (!starts && layout != LAYOUT_VOLUME))
         return false;
     if (starts) {
-        bool basic = add_disk(e, s, "basic", "a basic disk that starts by itself", basic_build, wishes,
+        bool basic = add_disk(e, s, NAME_BASIC, "a basic disk that starts by itself", basic_build, wishes,
                               layout == LAYOUT_BASIC);
         bool seen = s->facts.rules == &bios_rules &&
-                    add_disk(e, s, "seen", "the disk as Windows's loaders are shown it", make_seen, wishes,
+                    add_disk(e, s, NAME_SEEN, "the disk as Windows's loaders are shown it", make_seen, wishes,
                              layout == LAYOUT_SEEN);
 
         if ((layout == LAYOUT_BASIC && !basic) || (layout == LAYOUT_SEEN && !seen))

@@ -7,8 +7,6 @@
 #include "mapfile.h"
 #include "sources.h"
 
-#define EXPORTS_MAX 512
-
 enum layout { LAYOUT_BASIC, LAYOUT_SEEN, LAYOUT_VOLUME };
 
 struct export {
@@ -19,9 +17,9 @@ struct export {
 };
 
 struct exports {
-    struct export list[EXPORTS_MAX];
-    size_t        count;
-    size_t        first;  /* the one without a name: what `layout` says */
+    struct export *list;
+    size_t         count, room;
+    size_t         first;  /* the one without a name: what `layout` says */
 };
 
 /*

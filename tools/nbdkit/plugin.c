@@ -95,9 +95,9 @@ static int add_path(const char *value)
     return self.paths[self.path_count++] ? 0 : -1;
 }
 
-static int set_text(const char *key, const char *value, char *out)
+static int set_text(const char *key, const char *value, char *out, size_t room)
 {
-    if (strlen(value) >= CONFIG_VALUE_MAX) {
+    if (strlen(value) >= room) {
         nbdkit_error("%s: longer than any name", key);
         return -1;
     }
@@ -137,11 +137,11 @@ static int ldmboot_config(const char *key, const char *value)
     if (strcmp(key, "disk") == 0)
         return add_path(value);
     if (strcmp(key, "volume") == 0)
-        return set_text(key, value, self.sources.config.volume);
+        return set_text(key, value, self.sources.volume, sizeof self.sources.volume);
     if (strcmp(key, "component") == 0)
-        return set_text(key, value, self.sources.config.component);
+        return set_text(key, value, self.sources.config.component, CONFIG_VALUE_MAX);
     if (strcmp(key, "seed") == 0)
-        return set_text(key, value, self.wishes.seed);
+        return set_text(key, value, self.wishes.seed, CONFIG_VALUE_MAX);
     if (strcmp(key, "map") == 0)
         return set_path(value, &self.map_path);
     if (strcmp(key, "contents") == 0)
@@ -242,11 +242,14 @@ static bool is_told(const struct exports *e, size_t index)
 /* FILE is of the export without a name; others that were read have theirs behind it. */
 static void write_map(const struct export *x, bool is_first)
 {
-    char path[4096];
+    char path[4096], name[1024];
 
     if (!self.map_path || (!is_first && x->map->tried.count == 0))
         return;
-    snprintf(path, sizeof path, "%s%s%s", self.map_path, is_first ? "" : ".", is_first ? "" : x->name);
+    snprintf(name, sizeof name, "%s", x->name);
+    for (char *slash = name; (slash = strchr(slash, '/'));)  /* the name comes from a disk: it must not lead elsewhere */
+        *slash = '_';
+    snprintf(path, sizeof path, "%s%s%s", self.map_path, is_first ? "" : ".", is_first ? "" : name);
     if (!map_write(x->map, path, x->disk->sectors * SECTOR_BYTES))
         say(MESSAGE_MAP_UNWRITTEN, "%s (%s)", path, strerror(errno));
 }
@@ -344,7 +347,7 @@ static size_t errors_of_disks(void)
     size_t sum = 0;
 
     for (size_t i = 0; i < self.sources.count; i++)
-        sum += self.sources.disks[i]->read_errors;
+        sum += self.sources.files[i].dev.read_errors;
     return sum;
 }
 

@@ -9,28 +9,36 @@
 #include "common/decide/plan.h"
 #include "tools/inspect/filedisk.h"
 
-#define SOURCES_MAX 32
+#define SOURCES_MAX      32
+#define SOURCES_NAME_MAX 1024
 
 struct sources {
     struct filedisk      files[SOURCES_MAX];
-    struct block_device *disks[SOURCES_MAX];
     size_t               count;
+    struct block_device *disks[SOURCES_MAX];  /* each once, also one that is there under two names */
+    size_t               disk_count;
     struct config        config;    /* volume, component */
+    char                 volume[SOURCES_NAME_MAX];  /* of volume=: also as an export is called */
     bool                 old_half;  /* "old-half=yes": what is held against the named half is known */
     struct arena         arena;
     struct ldm_view      view;
     struct boot_facts    facts;
     struct boot_plan     plan;
+    const struct ldm_volume *named;    /* the volume whose export is called so */
+    const char              *question;  /* both firmwares could start something: what; NULL: there is no question */
 };
 
 /* Open one more disk, read only; says why not. */
 bool sources_open(struct sources *s, const char *path, uint32_t block_size);
 void sources_close(struct sources *s);
 
-/* Look at the disks for this firmware; NULL: the one that their partition tables are for. Says why not. */
+/* Look at the disks for this firmware; NULL: the one that the table of the disk which is started is for. Says why not. */
 bool sources_read(struct sources *s, const struct firmware_rules *rules);
 
-/* Is it clear which half is taken, or was it said in full? Says why not. */
+/* Is it clear which half is taken, by which firmware? */
+bool sources_is_clear(const struct sources *s);
+
+/* The same, or was it said in full? Says why not. */
 bool sources_settle(struct sources *s);
 
 /* A half of a volume that may be read without asking, or that was asked for; NULL: there is none. */
