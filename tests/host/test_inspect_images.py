@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ldmboot-inspect and the images that a person has: ddrescue's map beside one, the commands that mount the volumes."""
+import hashlib
 import json
 import random
 import subprocess
 
 import pytest
 
-from ldmdisk import BUILD, make
+from conftest import make_volume
+from ldmdisk import BUILD, DISKS, make
+from linux import attach         # noqa: F401  (a fixture)
 
 INSPECT = BUILD / "ldmboot-inspect"
 SIZE = 50 << 20
@@ -281,3 +284,61 @@ def test_mount_beside_json_and_with_a_map(server, tmp_path):
     json.loads(done.stdout)
     assert "losetup -r -o 1048576 --sizelimit 20971520 " in done.stderr and "does not call read" in done.stderr
     assert "losetup" not in inspect(server / "Disk2.img").stdout
+
+
+# ---- --mount on this very Linux
+
+UNDO = """
+undo() {
+    for place in /mnt/ldmboot-*; do ! mountpoint -q "$place" || umount "$place"; done
+    for table in /dev/mapper/ldmboot-*; do ! test -e "$table" || dmsetup remove "$table"; done
+    for image in *.img; do losetup -n -O NAME -j "$image" | xargs -r losetup -d; done
+}
+trap undo EXIT
+mount -t tmpfs none /mnt
+"""
+LOOK = """
+cat /mnt/ldmboot-1/NTLDR
+cut -d' ' -f2,4 /proc/self/mounts | grep ^/mnt/ldmboot
+! touch /mnt/ldmboot-1/new 2>/dev/null
+"""
+
+
+def contents_of(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).digest() for path in folder.glob("*.img")}
+
+
+def mount_here(folder, *options):
+    """Run the printed lines, as root and in /mnt of a mount namespace of their own; the mounts that there were, and options.
+    The volume has a file, which is read."""
+    before = contents_of(folder)
+    images = sorted(path.name for path in folder.glob("*.img"))
+    commands = commands_of(inspect("--mount", *options, *images, cwd=folder))
+    done = subprocess.run(["unshare", "--mount", "sh", "-eu"], cwd=folder, input=UNDO + commands + LOOK, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, commands + done.stdout + done.stderr
+    assert contents_of(folder) == before
+    text, *mounts = done.stdout.replace("a loader", "a loader\n", 1).split("\n")
+    assert text == "a loader"
+    return commands, dict(line.split() for line in mounts if line)
+
+
+@pytest.mark.parametrize("name", ["simple", "stale", "4kn"])
+def test_the_commands_mount_here(attach, tmp_path, windows_volume, name):     # noqa: F811
+    """A mirror, of which only the half that is not old is shown; a volume that is none; blocks of 4096 bytes."""
+    make(DISKS / f"{name}.ldm", tmp_path, volume=windows_volume)
+    attach(next(tmp_path.glob("*.img")))
+    commands, mounts = mount_here(tmp_path)
+    assert list(mounts) == ["/mnt/ldmboot-1"] and "ro" in mounts["/mnt/ldmboot-1"].split(",")
+    assert ("Disk1.img" in commands, "Disk2.img" in commands) == (name != "stale", name == "stale")
+
+
+@pytest.mark.parametrize("layout, partitions", [("", SPANNED), ("layout=stripe", STRIPED)], ids=["spanned", "striped"])
+def test_the_tables_mount_here(attach, tmp_path, layout, partitions):     # noqa: F811
+    if subprocess.run(["dmsetup", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("no dmsetup, or no device mapper in this kernel")
+    volume = make_volume(tmp_path / "volume", "12M", ("NTLDR", b"a loader"))
+    make(PIECES.format(layout=layout, partitions=partitions), tmp_path, volume=volume)
+    attach(tmp_path / "Disk1.img")
+    commands, mounts = mount_here(tmp_path)
+    assert "dmsetup create --readonly" in commands and "ro" in mounts["/mnt/ldmboot-1"].split(",")
