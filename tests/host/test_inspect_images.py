@@ -295,6 +295,7 @@ undo() {
     for image in *.img; do losetup -n -O NAME -j "$image" | xargs -r losetup -d; done
 }
 trap undo EXIT
+test -e /run/udev/control || export DM_DISABLE_UDEV=1
 mount -t tmpfs none /mnt
 """
 LOOK = """

@@ -80,8 +80,8 @@ static void put_mount(const struct printer *p, const struct ldm_component *c, co
         kind = fs_identify(sector);
     fprintf(p->out, "mkdir -p /mnt/ldmboot-%u\n", p->number);
     if (kind == FS_NTFS)
-        fprintf(p->out, "mount -t ntfs3 -o ro %s /mnt/ldmboot-%u || mount -t ntfs-3g -o ro,norecover %s /mnt/ldmboot-%u\n",
-                device, p->number, device, p->number);
+        fprintf(p->out, "mount -t ntfs3 -o ro %s /mnt/ldmboot-%u 2>/dev/null ||\n"
+                        "    mount -t ntfs-3g -o ro,norecover %s /mnt/ldmboot-%u\n", device, p->number, device, p->number);
     else
         fprintf(p->out, "mount %s-o ro %s /mnt/ldmboot-%u\n", kind == FS_FAT ? "-t vfat " : "", device, p->number);
 }
