@@ -10,75 +10,14 @@
 #include <cmocka.h>
 
 #include "common/ldm/disk.h"
-#include "tests/support/ldmdisk.h"
-#include "tests/support/scanned.h"
-
-/* Both disks of the usual mirror; a test changes their databases before they are written. */
-struct fixture {
-    struct ldmdisk  image[2];
-    struct memdisk *disk[2];
-    struct scanned *s;
-};
-
-static struct fixture *set_up(void)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    for (unsigned i = 0; i < 2; i++) {
-        f->disk[i] = memdisk_new(i ? "hd81" : "hd80", 512, 20000);
-        ldmdisk_mirror(&f->image[i], f->disk[i], false, i + 1);
-    }
-    return f;
-}
-
-static void scan(struct fixture *f, unsigned first, unsigned count)
-{
-    for (unsigned i = 0; i < 2; i++)
-        ldmdisk_write(&f->image[i]);
-    if (f->s)
-        scanned_free(f->s);
-    f->s = scan_memdisks(f->disk + first, count);
-}
-
-static void tear_down(struct fixture *f)
-{
-    scanned_free(f->s);
-    memdisk_free(f->disk[0]);
-    memdisk_free(f->disk[1]);
-    free(f);
-}
-
-/* Leave out a record and put in what the test wants; on both disks. */
-static void remove_from_both(struct fixture *f, uint64_t id)
-{
-    for (unsigned i = 0; i < 2; i++)
-        ldmdisk_remove(&f->image[i], id);
-}
-
-static void assert_marked(const struct scanned *s, const char *name, enum component_state component_state,
-                          enum status code)
-{
-    const struct ldm_component *c = view_component(s, name);
-
-    assert_false(c->usable);
-    assert_int_equal(c->state, component_state);
-    assert_true(has_note(&c->reasons, code));
-}
-
-static void assert_only_mark(const struct scanned *s, const char *name, enum component_state component_state,
-                             enum status code)
-{
-    assert_marked(s, name, component_state, code);
-    assert_int_equal(view_component(s, name)->reasons.count, 1);
-    assert_true(view_component(s, name)->present);
-}
+#include "tests/support/mirror.h"
 
 static void test_two_good_halves(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-01")->usable);
     assert_true(view_component(f->s, "Volume1-02")->usable);
     assert_true(view_component(f->s, "Data-01")->usable);
@@ -86,23 +25,23 @@ static void test_two_good_halves(void **state)
     assert_int_equal(view_component(f->s, "Volume1-02")->extents[0].lba, 63 + 700);
     assert_ptr_equal(view_component(f->s, "Volume1-02")->extents[0].disk, &f->s->view.disks[1]);
     assert_int_equal(f->s->view.group_count, 1);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* ---- marks in the records */
 
-static void component_with(struct fixture *f, const char *text, uint32_t flags)
+static void component_with(struct mirror *f, const char *text, uint32_t flags)
 {
-    remove_from_both(f, 11);
+    mirror_remove(f, 11);
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_add_component(&f->image[i], 11, "Volume1-01", text, flags, LAYOUT_CONCAT, 1, 10, 0);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);  /* the other half is none the worse */
 }
 
 static void test_marks_of_a_component(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     component_with(f, "ACTIVE", 0);
@@ -123,21 +62,21 @@ static void test_marks_of_a_component(void **state)
     assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
     component_with(f, "ACTIVE2", 0);
     assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
-    tear_down(f);
+    mirror_free(f);
 }
 
-static void volume_with(struct fixture *f, const char *text, uint32_t flags)
+static void volume_with(struct mirror *f, const char *text, uint32_t flags)
 {
-    remove_from_both(f, 10);
+    mirror_remove(f, 10);
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_add_volume(&f->image[i], 10, "Volume1", text, 0x11 | flags, 2, 2000, LDMDISK_VOLUME_GUID);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Data-01")->usable);
 }
 
 static void test_marks_of_a_volume(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     volume_with(f, "ACTIVE", LDM_VOL_CRASHED);
@@ -156,21 +95,21 @@ static void test_marks_of_a_volume(void **state)
     assert_only_mark(f->s, "Volume1-01", COMPONENT_RESYNC, STATUS_VOLUME_NOT_ACTIVE);
     volume_with(f, "ACTIVE", LDM_VOL_BOOT | LDM_VOL_SYSTEM | LDM_VOL_RETAINED);  /* no marks */
     assert_true(view_component(f->s, "Volume1-01")->usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
-static void partition_with(struct fixture *f, uint32_t flags, uint64_t start, uint64_t offset, uint64_t sectors)
+static void partition_with(struct mirror *f, uint32_t flags, uint64_t start, uint64_t offset, uint64_t sectors)
 {
-    remove_from_both(f, 13);
+    mirror_remove(f, 13);
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_add_partition(&f->image[i], 13, "Disk1-01", flags, start, offset, sectors, 11, 21, 0);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);
 }
 
 static void test_marks_of_a_partition(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     partition_with(f, LDM_PART_RECOVER, 100, 0, 2000);
@@ -179,21 +118,21 @@ static void test_marks_of_a_partition(void **state)
     assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_PARTITION_DETACHED);
     partition_with(f, 0x20 | 0x40 | 0x100, 100, 0, 2000);  /* relocate, boot-extended, origboot: no marks */
     assert_true(view_component(f->s, "Volume1-01")->usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
-static void disk_with(struct fixture *f, uint32_t flags)
+static void disk_with(struct mirror *f, uint32_t flags)
 {
-    remove_from_both(f, 21);
+    mirror_remove(f, 21);
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_add_disk(&f->image[i], 21, "Disk1", LDMDISK_GUID1, "", flags);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);
 }
 
 static void test_marks_of_a_disk(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     disk_with(f, LDM_DISK_FAILING);
@@ -208,7 +147,7 @@ static void test_marks_of_a_disk(void **state)
     assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_MERGE_REQUIRED);
     disk_with(f, 1 | 2);  /* reserved, spare: no marks */
     assert_true(view_component(f->s, "Volume1-01")->usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* The format's own limit: 32 are fine, more are damage. */
@@ -221,11 +160,11 @@ static void test_too_many_parts(void **state)
 
     (void)state;
     for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
-        remove_from_both(f, 10);
-        remove_from_both(f, 11);
-        remove_from_both(f, 13);
+        mirror_remove(f, 10);
+        mirror_remove(f, 11);
+        mirror_remove(f, 13);
         for (unsigned i = 0; i < 2; i++) {
             ldmdisk_add_volume(&f->image[i], 10, "Volume1", "ACTIVE", 0x11, cases[n].halves, 2000, LDMDISK_VOLUME_GUID);
             ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, LAYOUT_CONCAT, cases[n].parts, 10, 0);
@@ -235,27 +174,27 @@ static void test_too_many_parts(void **state)
             for (unsigned k = 2; k < cases[n].halves; k++)
                 ldmdisk_add_component(&f->image[i], 200 + k, "more", "ACTIVE", 0, LAYOUT_CONCAT, 1, 10, 0);
         }
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_int_equal(has_note(&view_component(f->s, "Volume1-01")->reasons, STATUS_TOO_MANY_PARTS), cases[n].refused);
         assert_int_equal(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_TOO_MANY_PARTS), cases[n].halves > 32);
         assert_int_equal(view_component(f->s, "Volume1-01")->present, !cases[n].refused);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     component_with(f, "SYNC", LDM_COMP_RECOVER | LDM_COMP_IOFAIL);
     assert_marked(f->s, "Volume1-01", COMPONENT_FAILED, STATUS_COMPONENT_NOT_ACTIVE);
     assert_int_equal(view_component(f->s, "Volume1-01")->reasons.count, 3);
-    scan(f, 1, 1);
+    mirror_scan(f, 1, 1);
     assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MISSING);
     assert_true(view_component(f->s, "Volume1-01")->old);  /* which is not forgotten for that */
     assert_false(view_component(f->s, "Volume1-02")->old);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* A record that its owner counts and that is not there: of a partition, of the other half. */
@@ -265,13 +204,13 @@ static void test_records_that_are_missing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
-        remove_from_both(f, cases[i].id);
-        scan(f, 0, 2);
+        mirror_remove(f, cases[i].id);
+        mirror_scan(f, 0, 2);
         assert_marked(f->s, cases[i].half, COMPONENT_UNKNOWN, STATUS_RECORDS_MISSING);
         assert_true(view_component(f->s, "Data-01")->usable);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
@@ -286,26 +225,26 @@ static void test_a_detach_in_the_log_whatever_it_names(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
         for (unsigned k = 0; k < 2; k++) {
             f->image[k].klog[0] = (struct klog_entry){ KLOG_COMMIT, 99, 100 };
             f->image[k].klog[1] = (struct klog_entry){ KLOG_DETACH, cases[i].id, 100 };
             f->image[k].klog_count = 2;
         }
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, cases[i].first);
         assert_int_equal(view_component(f->s, "Volume1-02")->usable, cases[i].second);
         assert_int_equal(view_component(f->s, "Data-01")->usable, cases[i].data);
         if (!cases[i].first)
             assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DETACHED);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 static void test_other_entries_are_no_marks(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
@@ -315,38 +254,38 @@ static void test_other_entries_are_no_marks(void **state)
         f->image[k].klog[3] = (struct klog_entry){ KLOG_DETACH, 11, 100 };  /* behind the end */
         f->image[k].klog_count = 4;
     }
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-01")->usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_a_detach_that_only_one_disk_tells_of_counts(void **state)
 {
     (void)state;
     for (unsigned teller = 0; teller < 2; teller++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
         f->image[teller].klog[0] = (struct klog_entry){ KLOG_DETACH, 11, 100 };
         f->image[teller].klog_count = 1;
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DETACHED);
         assert_true(view_component(f->s, "Volume1-02")->usable);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 static void test_the_log_of_an_old_database_detaches_nothing(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[0].committed = 90;
     f->image[0].klog[0] = (struct klog_entry){ KLOG_DETACH, 30, 90 };
     f->image[0].klog_count = 1;
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-02")->usable);
     assert_true(view_component(f->s, "Data-01")->usable);  /* nothing of its volume is on the disk that says so */
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* Writes under way are held against a half only where another one had finished them. */
@@ -359,28 +298,28 @@ static void test_unfinished_writes(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
         for (unsigned k = 0; k < 2; k++) {
             f->image[k].klog[0] = (struct klog_entry){ cases[i].kind, cases[i].id, 100 };
             f->image[k].klog_count = 1;
         }
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, cases[i].first);
         assert_int_equal(view_component(f->s, "Volume1-02")->usable, cases[i].second);
         if (!cases[i].first) {
             assert_only_mark(f->s, "Volume1-01", COMPONENT_STALE, STATUS_KLOG_DIRTY);
-            scan(f, 0, 1);  /* alone it is the only one that there is */
+            mirror_scan(f, 0, 1);  /* alone it is the only one that there is */
             assert_true(view_component(f->s, "Volume1-01")->usable);
         }
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 /* A half that is dirty is still better than one that is stale. */
 static void test_unfinished_writes_beside_a_stale_half(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     for (unsigned k = 0; k < 2; k++) {
@@ -388,36 +327,36 @@ static void test_unfinished_writes_beside_a_stale_half(void **state)
         f->image[k].klog_count = 1;
     }
     component_with(f, "STALE", 0);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* The disk that was away is not clean, it did not hear of the writes. */
 static void test_unfinished_writes_beside_a_disk_that_was_away(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[0].klog[0] = (struct klog_entry){ KLOG_DIRTY, 11, 100 };
     f->image[0].klog_count = 1;
     f->image[1].committed--;
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-01")->usable);
     assert_true(ldm_component_outdated(view_component(f->s, "Volume1-02")));
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_one_good_log_of_two_is_enough(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     memdisk_fail(f->disk[0], ldmdisk_klog_lba(&f->image[0]), 1, STATUS_READ_FAILED);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(f->s->view.disks[0].klog_bad);
     assert_true(view_component(f->s, "Volume1-01")->usable);
-    scan(f, 0, 1);
+    mirror_scan(f, 0, 1);
     assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_KLOG_BAD);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* ---- several disks */
@@ -426,143 +365,135 @@ static void test_the_newest_database_counts_whichever_disk_has_it(void **state)
 {
     (void)state;
     for (unsigned newer = 0; newer < 2; newer++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
         f->image[newer].committed = 101;
         ldmdisk_remove(&f->image[newer], 12 - newer);  /* the older disk's half is stale, says the newer */
         ldmdisk_add_component(&f->image[newer], 12 - newer, newer ? "Volume1-01" : "Volume1-02", "STALE", 0,
                               LAYOUT_CONCAT, 1, 10, 0);
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[newer]);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, newer == 0);
         assert_int_equal(view_component(f->s, "Volume1-02")->usable, newer == 1);
         assert_true(has_note(&f->s->view.disks[1 - newer].notes, STATUS_DATABASE_OLD));
         assert_false(has_note(&f->s->view.disks[newer].notes, STATUS_DATABASE_OLD));
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 static void test_of_two_equal_databases_the_complete_one_is_used(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_write(&f->image[i]);
     memdisk_fail(f->disk[0], ldmdisk_vmdb_lba(&f->image[0]) + 2, 1, STATUS_READ_FAILED);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(f->s->view.groups[0].complete);
     assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[1]);
     assert_true(view_component(f->s, "Volume1-01")->usable);
     memdisk_fail(f->disk[1], ldmdisk_vmdb_lba(&f->image[1]) + 2, 1, STATUS_READ_FAILED);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_false(f->s->view.groups[0].complete);
     assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[0]);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_a_damaged_newest_database_is_not_passed_over_for_an_older_one(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[1].committed = 101;
     memdisk_fail(f->disk[1], ldmdisk_vmdb_lba(&f->image[1]) + 2, 1, STATUS_READ_FAILED);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[1]);
     assert_false(f->s->view.groups[0].complete);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_a_disk_whose_own_database_is_lost(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     memdisk_fail(f->disk[0], ldmdisk_vmdb_lba(&f->image[0]), 1, STATUS_READ_FAILED);
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_int_equal(f->s->view.disks[0].status, STATUS_VMDB_BAD);
     assert_string_equal(f->s->view.disks[0].record->name, "Disk1");  /* the other's database knows it */
     assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_BAD);
     assert_true(view_component(f->s, "Volume1-02")->usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_cloned_disks_are_shown_not_guessed(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[1].disk_guid = LDMDISK_GUID1;
     f->image[1].committed = 101;
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
     assert_int_equal(f->s->view.groups[0].disks[0].copies, 2);
     assert_ptr_equal(f->s->view.groups[0].disks[0].present, &f->s->view.disks[1]);  /* the newer one */
     assert_true(has_note(&f->s->view.disks[0].notes, STATUS_DISK_CLONED));
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_CLONED));
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* An older copy of a disk, whose database is lost in part, could have called itself the survivor. */
 static void test_an_older_copy_that_cannot_be_heard(void **state)
 {
-    struct fixture    *f = set_up();
-    struct memdisk    *copy = memdisk_new("hd82", 512, 20000), *all[3] = { f->disk[0], f->disk[1], copy };
-    struct ldmdisk     image = f->image[0];
+    struct mirror *f = mirror_new();
 
     (void)state;
-    image.disk = copy;
-    image.committed--;
-    ldmdisk_write(&f->image[0]);
-    ldmdisk_write(&f->image[1]);
-    ldmdisk_write(&image);
-    f->s = scan_memdisks(all, 3);
+    mirror_add_disk(f, LDMDISK_GUID1, 0);
+    f->image[2].committed--;
+    mirror_scan(f, 0, 3);
     assert_true(view_component(f->s, "Volume1-02")->usable);
-    scanned_free(f->s);
 
-    image.klog[0].kind = 99;
-    image.klog_count = 1;
-    ldmdisk_write(&image);
-    f->s = scan_memdisks(all, 3);
+    f->image[2].klog[0].kind = 99;
+    f->image[2].klog_count = 1;
+    mirror_scan(f, 0, 3);
     assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_OPINION_LOST);
-    memdisk_free(copy);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* One of them has the other's place: nothing on it is where the records say. */
 static void test_two_records_of_one_disk(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
-    remove_from_both(f, 22);
+    mirror_remove(f, 22);
     for (unsigned i = 0; i < 2; i++)
         ldmdisk_add_disk(&f->image[i], 22, "Disk2", LDMDISK_GUID1, "", 0);
-    scan(f, 0, 1);
+    mirror_scan(f, 0, 1);
     assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
     assert_marked(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_DATABASE_INCONSISTENT);
     assert_true(has_note(&f->s->view.groups[0].notes, STATUS_DATABASE_INCONSISTENT));
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_a_disk_that_its_group_does_not_list(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[1].disk_guid = "33333333-3333-3333-3333-333333333333";
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_null(f->s->view.disks[1].record);
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_NOT_LISTED));
     assert_string_equal(ldm_disk_status_name(&f->s->view.disks[1]), "foreign");
     assert_marked(f->s, "Volume1-02", COMPONENT_MISSING, STATUS_DISK_MISSING);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_two_groups_stay_apart(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
@@ -570,13 +501,13 @@ static void test_two_groups_stay_apart(void **state)
         ldmdisk_remove(&f->image[i], i ? 21 : 22);
         ldmdisk_add_disk(&f->image[i], i ? 21 : 22, i ? "Disk1" : "Disk2", "33333333-3333-3333-3333-333333333333", "", 0);
     }
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_int_equal(f->s->view.group_count, 2);
     assert_true(f->s->view.groups[0].components[0].usable);   /* Volume1-01 on hd80 */
     assert_false(f->s->view.groups[0].components[1].usable);
     assert_false(f->s->view.groups[1].components[0].usable);
     assert_true(f->s->view.groups[1].components[1].usable);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* ---- histories that parted: Disk2's database is the older one */
@@ -588,13 +519,13 @@ static void add_simple(struct ldmdisk *b, uint64_t id)
     ldmdisk_add_partition(b, id + 2, "Disk2-03", 0, 5000, 0, 100, id + 1, 22, 0);
 }
 
-static void part(struct fixture *f)
+static void part(struct mirror *f)
 {
     f->image[0].committed = 60;
     f->image[1].committed = 50;
 }
 
-static void assert_parted(const struct fixture *f, unsigned groups)
+static void assert_parted(const struct mirror *f, unsigned groups)
 {
     assert_int_equal(f->s->view.group_count, groups);
     for (unsigned g = 0; g < groups; g++)
@@ -606,12 +537,12 @@ static void assert_parted(const struct fixture *f, unsigned groups)
 
 static void test_what_an_older_database_must_have_seen(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     part(f);
     add_simple(&f->image[0], 51);  /* made after its time */
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_true(view_component(f->s, "Volume1-01")->usable);
 
     part(f);
@@ -619,66 +550,66 @@ static void test_what_an_older_database_must_have_seen(void **state)
     ldmdisk_remove(&f->image[0], 52);
     ldmdisk_remove(&f->image[0], 53);
     add_simple(&f->image[0], 48);  /* made in its time, and it has not seen it */
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_parted(f, 1);           /* what is on Disk2 is listed by Disk1's database */
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_what_an_older_database_has_alone(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     part(f);
     add_simple(&f->image[1], 47);  /* it may have been deleted */
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_int_equal(f->s->view.group_count, 1);
     assert_true(view_component(f->s, "Volume1-01")->usable);
 
     add_simple(&f->image[0], 44);  /* it was not: this one is missing there */
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_parted(f, 2);           /* only Disk2's own database shows what is on Disk2 */
     assert_null(f->s->view.groups[0].disks[1].present);
     assert_ptr_equal(f->s->view.groups[0].disks[1].elsewhere, &f->s->view.disks[1]);
     assert_ptr_equal(f->s->view.disks[1].group, &f->s->view.groups[1]);
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_one_id_for_two_kinds(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     part(f);
     add_simple(&f->image[0], 44);
     ldmdisk_add_disk(&f->image[1], 45, "Disk3", "33333333-3333-3333-3333-333333333333", "", 0);
     f->image[1].extra_counts[0] = 1;  /* a record is lost, so that nothing follows from what is not there */
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_parted(f, 1);
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* Imported by another machine, and brought back: Windows may have run on it there. */
 static void test_a_disk_that_went_to_another_group(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_int_equal(f->s->view.group_count, 2);
     for (unsigned g = 0; g < 2; g++)
         for (unsigned i = 0; i < 2; i++) {
             assert_false(f->s->view.groups[g].components[i].usable);
             assert_true(has_note(&f->s->view.groups[g].components[i].reasons, STATUS_DISK_ELSEWHERE));
         }
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* ---- what the disk's own table says */
 
 /* Volume1-01 is marked as basic by its entry, and nothing else is; or it is not. */
-static void assert_basic_or_not(const struct fixture *f, bool marked)
+static void assert_basic_or_not(const struct mirror *f, bool marked)
 {
     if (marked)
         assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_ENTRY_BASIC);
@@ -686,7 +617,7 @@ static void assert_basic_or_not(const struct fixture *f, bool marked)
     assert_true(view_component(f->s, "Volume1-02")->usable);
 }
 
-static void set_entry(struct fixture *f, unsigned disk, unsigned entry, uint8_t type, uint32_t start, uint32_t sectors)
+static void set_entry(struct mirror *f, unsigned disk, unsigned entry, uint8_t type, uint32_t start, uint32_t sectors)
 {
     uint8_t *e = memdisk_at(f->disk[disk], 0) + 0x1be + 16 * entry;
 
@@ -697,7 +628,7 @@ static void set_entry(struct fixture *f, unsigned disk, unsigned entry, uint8_t 
     }
 }
 
-static void rescan(struct fixture *f)
+static void rescan(struct mirror *f)
 {
     scanned_free(f->s);
     f->s = scan_memdisks(f->disk, 2);
@@ -706,10 +637,10 @@ static void rescan(struct fixture *f)
 /* Its PRIVHEADs name it, and its table says that it is no dynamic disk any more. */
 static void test_a_disk_that_was_made_basic(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     set_entry(f, 0, 0, 0x07, 63, 15000);
     rescan(f);
     assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_DISK_MADE_BASIC);
@@ -718,7 +649,7 @@ static void test_a_disk_that_was_made_basic(void **state)
                         ": a disk of the volume is here, but basic by its partition table: Windows may have run on it "
                         "alone since");
     assert_true(view_component(f->s, "Data-01")->usable);  /* of which nothing was on that disk */
-    tear_down(f);
+    mirror_free(f);
 }
 
 static void test_a_half_whose_own_entry_is_basic(void **state)
@@ -735,13 +666,13 @@ static void test_a_half_whose_own_entry_is_basic(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture *f = set_up();
+        struct mirror *f = mirror_new();
 
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         set_entry(f, 0, 1, cases[i].type, cases[i].start, cases[i].sectors);
         rescan(f);
         assert_basic_or_not(f, cases[i].marked);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
@@ -755,10 +686,10 @@ static void test_a_half_that_is_a_logical_drive(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture *f = set_up();
-        uint8_t        *link;
+        struct mirror *f = mirror_new();
+        uint8_t       *link;
 
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         set_entry(f, 0, 1, cases[i].extended, 100, 3000);
         link = memdisk_at(f->disk[0], 100);
         memset(link, 0, 512);
@@ -769,13 +700,13 @@ static void test_a_half_that_is_a_logical_drive(void **state)
         link[511] = 0xaa;
         rescan(f);
         assert_basic_or_not(f, cases[i].marked);
-        tear_down(f);
+        mirror_free(f);
     }
 }
 
 static void test_status_of_the_vmdb(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     for (uint16_t status = 0; status < 12; status++) {
@@ -783,29 +714,29 @@ static void test_status_of_the_vmdb(void **state)
 
         f->image[0].vmdb_status = status;  /* one disk's copy alone: the other's is the one that counts */
         f->image[1].vmdb_status = VMDB_CLEAN;
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         if (!used) {
             assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED);
             assert_true(view_component(f->s, "Volume1-02")->usable);
         }
 
         f->image[0].vmdb_status = f->image[1].vmdb_status = status;
-        scan(f, 0, 2);
+        mirror_scan(f, 0, 2);
         assert_int_equal(view_component(f->s, "Volume1-01")->usable, used);
         assert_int_equal(has_note(&f->s->view.groups[0].notes, STATUS_VMDB_PENDING),
                          status == VMDB_CHANGE || status == VMDB_ABORT);
         if (!used)
             assert_only_mark(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_VMDB_UNTRUSTED);
     }
-    tear_down(f);
+    mirror_free(f);
 }
 
 /* ---- positions */
 
 static void test_extents_that_cannot_be(void **state)
 {
-    struct fixture *f = set_up();
-    uint64_t        public_sectors = 20000 - 2048 - 63;
+    struct mirror *f = mirror_new();
+    uint64_t       public_sectors = 20000 - 2048 - 63;
 
     (void)state;
     partition_with(f, 0, public_sectors - 2000, 0, 2000);  /* up to the very end */
@@ -824,7 +755,7 @@ static void test_extents_that_cannot_be(void **state)
     assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
     partition_with(f, 0, 100, 0, 0);
     assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_EXTENTS_INVALID);
-    tear_down(f);
+    mirror_free(f);
 }
 
 struct piece {
@@ -836,21 +767,21 @@ struct piece {
 static bool complete_with(uint8_t layout, unsigned columns, unsigned expected, const struct piece *pieces,
                           unsigned count)
 {
-    struct fixture *f = set_up();
-    bool            complete;
+    struct mirror *f = mirror_new();
+    bool           complete;
 
-    remove_from_both(f, 11);
-    remove_from_both(f, 13);
+    mirror_remove(f, 11);
+    mirror_remove(f, 13);
     for (unsigned i = 0; i < 2; i++) {
         ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, layout, expected, 10, columns);
         for (unsigned k = 0; k < count; k++)
             ldmdisk_add_partition(&f->image[i], 100 + k, "piece", 0, pieces[k].start, pieces[k].offset,
                                   pieces[k].sectors, 11, 21, pieces[k].column);
     }
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     complete = view_component(f->s, "Volume1-01")->complete;
     assert_int_equal(view_component(f->s, "Volume1-01")->usable, complete);
-    tear_down(f);
+    mirror_free(f);
     return complete;
 }
 
@@ -891,7 +822,7 @@ static void test_stripes_and_raid5(void **state)
 
 static void test_types_of_volumes(void **state)
 {
-    struct fixture *f = set_up();
+    struct mirror *f = mirror_new();
 
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
@@ -904,14 +835,14 @@ static void test_types_of_volumes(void **state)
         ldmdisk_add_partition(&f->image[i], 52, "Disk1-10", 0, 10000, 0, 100, 51, 21, 0);
         ldmdisk_add_partition(&f->image[i], 53, "Disk2-10", 0, 10000, 0, 100, 51, 22, 1);
     }
-    scan(f, 0, 2);
+    mirror_scan(f, 0, 2);
     assert_int_equal(view_volume(f->s, "Volume1")->type, VOLUME_MIRRORED);
     assert_int_equal(view_volume(f->s, "Data")->type, VOLUME_SIMPLE);
     assert_int_equal(view_volume(f->s, "Spanned")->type, VOLUME_SPANNED);
     assert_int_equal(view_volume(f->s, "Stripe")->type, VOLUME_STRIPED);
     assert_string_equal(view_component(f->s, "Spanned-01")->extents[0].partition->name, "Disk2-09");
     assert_int_equal(view_component(f->s, "Spanned-01")->extents[1].volume_offset, 100);
-    tear_down(f);
+    mirror_free(f);
 }
 
 int main(void)
