@@ -3,8 +3,8 @@
 """mutants.py [options] [FILE...]: how many seeded slips of the pen do the unit tests notice?
 
 One mutant at a time: the one file is compiled with the slip in it, the unit tests that are linked with it are linked
-anew and run, all of them plain, then the nearest four under the sanitizers; the first that fails, crashes or does not
-end kills it. Not counted: what does not compile, what compiles to the very same program, and what equivalent.txt calls
+anew and run, all of them plain (of other rooms than the file's only quick ones), then the nearest four under the sanitizers; the
+first that fails, crashes or does not end kills it. Not counted: what does not compile, what compiles to the very same program, and what equivalent.txt calls
 equivalent. Headers (inline functions), bios/ code that needs a machine, and efi/ are not mutated. `make mutants` calls it.
 """
 import argparse
@@ -14,20 +14,33 @@ import random
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 from slips import slips
 
 HERE = Path(__file__).resolve().parent
-NEAREST = 4  # of the tests that a file is linked to, those that are run under the sanitizers, too: they cost most
+QUICK = 0.3  # seconds: a test of another room than the file's is run when it takes no more
+ENDLESS = 600  # seconds: no test takes so long
+NEAREST = 4  # of a file's tests, those that are run under the sanitizers, too: they cost most
 
 
 def run(command, **options):
     return subprocess.run(command, stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+
+
+def measured(program, limit):
+    """Exit status and seconds of processor time, which say the same on a busy machine; the status is that of SIGXCPU beyond the limit."""
+    def bounded():
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    running = subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=bounded)
+    _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    return running.returncode, usage.ru_utime + usage.ru_stime
 
 
 def object_name(path):
@@ -43,23 +56,27 @@ class Build:
 
     def __init__(self, args, folder, flags):
         self.cc, self.flags, self.folder = shlex.split(args.cc), shlex.split(flags), Path(args.out) / folder
+        self.flags_for = [(prefix, shlex.split(more)) for prefix, more in args.flags_for]
         self.archive = self.folder / "lib.a"
         self.libs = [str(self.archive), "-lcmocka"]
-        self.seconds = {}   # each test: how long it takes when all is well
+        self.seconds = {}   # each test: processor time that it takes when all is well
         self.uses = {}      # each test: the objects that are linked to it
         self.headers = [path for folder in {Path(source).parts[0] for source in args.sources + args.support}
                         for path in Path(folder).rglob("*") if path.suffix in (".h", ".def")]
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    def all_flags(self, path):
+        return self.flags + [flag for prefix, more in self.flags_for if path.startswith(prefix) for flag in more]
+
     def compile(self, path):
         out = self.folder / object_name(path)
         if not is_newer(out, path, *self.headers):
-            run([*self.cc, *self.flags, "-c", path, "-o", out], check=True)
+            run([*self.cc, *self.all_flags(path), "-c", path, "-o", out], check=True)
         return out
 
     def compile_text(self, path, text, out):
         """The same object whatever the text's lines are: no debugging information, no name. False: no C."""
-        done = subprocess.run([*self.cc, *self.flags, "-g0", "-w", "-iquote", str(Path(path).parent), "-x", "c", "-c", "-", "-o", out],
+        done = subprocess.run([*self.cc, *self.all_flags(path), "-g0", "-w", "-iquote", str(Path(path).parent), "-x", "c", "-c", "-", "-o", out],
                               input=text.encode(), stderr=subprocess.DEVNULL)
         return done.returncode == 0
 
@@ -80,32 +97,28 @@ class Build:
         program, table, known = (self.folder / (Path(object_name(test)).stem + end) for end in ("", ".map", ".seconds"))
         if not is_newer(known, self.archive, self.folder / object_name(test)):
             self.link(test, program, [f"-Wl,-Map={table}"])
-            began = time.monotonic()
-            done = run([program], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            if done.returncode:
-                sys.exit(f"mutants.py: {test} fails as it is:\n{done.stderr}")
-            known.write_text(str(time.monotonic() - began))
+            failed, seconds = measured(program, ENDLESS)
+            if failed:
+                sys.exit(f"mutants.py: {test} fails as it is: {program}")
+            known.write_text(f"{seconds:.3f}")
         self.uses[test] = set(re.findall(r"lib\.a\((.*?\.o)\)", table.read_text().split("\n\n")[1]))
         self.seconds[test] = float(known.read_text())
 
     def concerned(self, path):
-        """The tests that a file is linked to: the one named after it first, then those of its room, then the quick ones."""
-        own = "test_" + Path(path).stem
-        return sorted((test for test in self.uses if object_name(path) in self.uses[test]),
-                      key=lambda test: (Path(test).stem != own, Path(test).parent.name != Path(path).parent.name, self.seconds[test]))
+        """The tests of a file: that named after it, those of its room that are linked with it, then other quick ones."""
+        room, own = Path(path).parent.name, "test_" + Path(path).stem
+        linked = [test for test in self.uses if object_name(path) in self.uses[test]]
+        near = {test: Path(test).stem == own or Path(test).parent.name == room or room == "bios" for test in linked}
+        return sorted((test for test in linked if near[test] or self.seconds[test] < QUICK),
+                      key=lambda test: (Path(test).stem != own, not near[test], self.seconds[test]))
 
     def killer(self, path, mutant, where, nearest=None):
         """The first test that notices the object of a mutant, or None."""
         for test in self.concerned(path)[:nearest]:
             program = self.link(test, where / "program", [mutant])
-            try:
-                done = run([program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           timeout=5 + 10 * self.seconds[test],
-                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
-            except subprocess.TimeoutExpired:
-                return f"{test} (no end)"
-            if done.returncode:
-                return test
+            failed, _ = measured(program, 2 + int(10 * self.seconds[test]))
+            if failed:
+                return f"{test} (no end)" if failed == -signal.SIGXCPU else test
         return None
 
 
@@ -242,6 +255,7 @@ def arguments():
     parser.add_argument("--cc", default="gcc")
     parser.add_argument("--cflags", default="-O2 -I.")
     parser.add_argument("--san", default="-O1 -fsanitize=address,undefined -fno-sanitize-recover=all")
+    parser.add_argument("--flags-for", nargs=2, action="append", default=[], metavar=("FOLDER", "FLAGS"), help="more, for the C files of a folder")
     parser.add_argument("--equivalents", default=HERE / "equivalent.txt")
     parser.add_argument("--out", default="build/mutation")
     parser.add_argument("--sample", type=int, default=20, help="mutants counted of each file; 0: all of them")
