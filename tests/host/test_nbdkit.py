@@ -490,6 +490,24 @@ volume Big2 size=1500G
         assert int(peak.split()[1]) < 64 << 10       # KiB, of a disk of 5 TiB
 
 
+def test_what_is_left_out_is_counted_all_the_same(tmp_path):
+    """Volumes fill 2 TB but for what the database takes: on whole MB the last one is beyond. Windows is partition 2 of boot.ini, behind it."""
+    large = 2048 * 1000000 + 1
+    sizes = {"A": large, "B": large, "Volume1": SIZE, "Last": 4294961622 - SIZE - 2 * large}
+    text, at = f"group Dg0 transaction=40\ndisk Disk2 table=mbr size={(1 << 32) - 1} signature=0x33334444 cover=no\n", 63
+    for name, size in sizes.items():
+        text += f"volume {name} size={size}{' hint=C: flags=boot,system' if name == 'Volume1' else ''}\n"
+        text += f"  component {name}-01\n    partition {name}-P disk=Disk2 lba={at}\n"
+        at += size
+    text += "content Volume1 file=$volume\n" + "".join(f"entry Disk2 slot={slot} type=0x42 volume={name}\n"
+                                                       for slot, name in ((1, "Last"), (2, "Volume1")))
+    make(text, tmp_path, volume=with_boot_ini(tmp_path, 2))
+    with serve(tmp_path / "Disk2.img") as server:
+        assert server.codes() == ["0914"]
+        table = entries(server.read(0, 512))
+        assert [e[1] for e in table] == [0x12, 7, 7, 7] and table[1] == (0x80, 7, FIRST, SIZE)
+
+
 ALONE = """
 group Dg0 transaction=40
 disk Disk1 table=mbr size=50M missing=yes

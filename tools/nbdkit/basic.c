@@ -11,6 +11,15 @@
 #include "contents.h"
 #include "messages.h"
 
+unsigned basic_slot_of(const struct basic *b, enum basic_entry use)
+{
+    unsigned i = 0;
+
+    while (i < MBR_ENTRIES && b->slots[i] != use)
+        i++;
+    return i;
+}
+
 uint64_t basic_align(uint64_t sector)
 {
     return (sector + BASIC_ALIGN - 1) / BASIC_ALIGN * BASIC_ALIGN;
@@ -112,10 +121,10 @@ void basic_new_name(const struct basic *b, struct span old, unsigned tag, uint8_
 
 /* ---- a volume on the disk */
 
-/* HiddenSectors counts the volume's own sectors. */
+/* HiddenSectors, in the disk's own sectors. Windows counts a logical drive's from its table on. */
 static uint32_t hidden_sectors(const struct basic *b, const struct basic_volume *v)
 {
-    return (uint32_t)(v->hidden / (b->disk->block_size / SECTOR_BYTES));
+    return (uint32_t)((v->slot == MBR_ENTRIES ? BASIC_ALIGN : v->start) / (b->disk->block_size / SECTOR_BYTES));
 }
 
 enum status basic_add_volume(struct basic *b, const struct basic_volume *v)

@@ -31,9 +31,7 @@ struct basic_volume {
     struct component_facts     *facts;      /* NULL: it was never probed */
     struct extent_device       *device;
     uint64_t                    start;      /* sector of the new disk */
-    uint64_t                    hidden;     /* sectors before it, as its boot sector counts them */
-    unsigned                    slot;       /* BIOS: entry of sector 0, from 0; MBR_ENTRIES: */
-    bool                        logical;    /* a logical drive, whose own table lies BASIC_ALIGN before it */
+    unsigned                    slot;       /* BIOS: entry of sector 0, from 0; MBR_ENTRIES: a logical drive */
     struct guid                 partition;  /* UEFI */
     struct mounted_name         name;       /* in the registry */
 };
@@ -46,11 +44,13 @@ struct basic_wishes {
     char    *contents;               /* a file for what goes where; NULL: none */
 };
 
-/* BIOS: a system volume of its own, where the old one is lost. */
-struct basic_system {
-    size_t   bytes;  /* 0: there is none */
-    uint64_t start;
-    unsigned slot;
+/* BIOS: what an entry of sector 0 is for. */
+enum basic_entry {
+    ENTRY_NONE,      /* stays empty, or may be taken */
+    ENTRY_COUNTED,   /* only has to be counted: by a filler, or by a volume */
+    ENTRY_VOLUME,
+    ENTRY_SYSTEM,    /* the system volume that is made where the old one is lost; it moves no number that matters */
+    ENTRY_EXTENDED   /* the logical drives; it is not counted */
 };
 
 /* A partition that no volume of the old disk is on. */
@@ -68,11 +68,10 @@ struct basic {
     struct basic_wishes wishes;
     struct basic_volume volumes[BASIC_MAX_VOLUMES];  /* the chosen one first */
     size_t              count;
-    struct basic_system system;
+    enum basic_entry     slots[MBR_ENTRIES];
+    size_t              system_bytes;  /* of ENTRY_SYSTEM; it begins at BASIC_ALIGN. 0: there is none */
     struct basic_made   made[2];
     size_t              made_count;
-    struct { unsigned slot; } extended;  /* BIOS: entry of the logical drives; MBR_ENTRIES: none */
-    bool                filler[MBR_ENTRIES];  /* entries that only have to be counted */
 };
 
 /*
@@ -85,6 +84,9 @@ NODISCARD enum status basic_build(struct sources *s, struct basic_wishes wishes,
 /* The two kinds; basic.c has chosen the volumes. */
 NODISCARD enum status basic_build_bios(struct basic *b);
 NODISCARD enum status basic_build_uefi(struct basic *b);
+
+/* The first entry that is for this; MBR_ENTRIES: there is none. */
+unsigned basic_slot_of(const struct basic *b, enum basic_entry use);
 
 /* Is all of it there? */
 bool basic_is_on_disk(const struct ldm_component *half, const struct ldm_disk *disk);

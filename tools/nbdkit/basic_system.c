@@ -34,8 +34,8 @@ void basic_read_system(struct basic *b, struct system_volume *out)
         say(MESSAGE_WINDOWS_ALONE, "%s", chosen->volume->name);
         return;
     }
-    b->system.bytes = out->bytes;
-    b->system.slot = (unsigned)slot;
+    b->system_bytes = out->bytes;
+    b->slots[slot] = ENTRY_SYSTEM;
     say(MESSAGE_SYSTEM_MADE, "%s", chosen->volume->name);
 }
 
@@ -79,11 +79,11 @@ static enum status put_boot_code(struct basic *b, uint8_t *image, const struct s
 
 enum status basic_add_system(struct basic *b, struct system_volume *sv, uint32_t signature)
 {
-    struct system_place place = { (uint32_t)b->system.start, BASIC_HEADS, BASIC_TRACK };
+    struct system_place place = { BASIC_ALIGN, BASIC_HEADS, BASIC_TRACK };
     struct span         store;
     uint8_t            *image;
 
-    if (b->system.bytes == 0)
+    if (b->system_bytes == 0)
         return STATUS_OK;
     TRY(make_store(b, signature, &store));
     if (store.len != sv->files[1].size)  /* the names in it have a fixed length */
@@ -94,8 +94,8 @@ enum status basic_add_system(struct basic *b, struct system_volume *sv, uint32_t
         return STATUS_NO_MEMORY;
     TRY(system_volume_make(sv, &place, image));
     TRY(put_boot_code(b, image, sv));
-    b->made[b->made_count++] = (struct basic_made){ "a new system volume", b->system.start, sv->bytes / SECTOR_BYTES,
-                                                    b->system.slot + 1, true };
-    return composed_add(b->disk, (struct piece){ .start = b->system.start, .sectors = sv->bytes / SECTOR_BYTES,
+    b->made[b->made_count++] = (struct basic_made){ "a new system volume", BASIC_ALIGN, sv->bytes / SECTOR_BYTES,
+                                                    basic_slot_of(b, ENTRY_SYSTEM) + 1, true };
+    return composed_add(b->disk, (struct piece){ .start = BASIC_ALIGN, .sectors = sv->bytes / SECTOR_BYTES,
                                                  .memory = image });
 }

@@ -9,7 +9,7 @@
 #include "basic.h"
 #include "common/present/system_volume.h"
 
-/* What will be in it: its size and its entry of sector 0 to b->system. When there can be none, which is said, that stays 0. */
+/* What will be in it: its size to b->system_bytes, and its entry of sector 0. When there can be none, which is said, that stays 0. */
 void basic_read_system(struct basic *b, struct system_volume *out);
 
 /* Make it, once everything has its place, as a piece of the disk; nothing when there is none. */

@@ -32,18 +32,6 @@ const struct ldm_disk *basic_old_disk(const struct basic_volume *v)
 
 /* ---- numbers of the entries */
 
-enum use {
-    USE_NONE,      /* must stay empty when a number that matters lies behind, or may be taken */
-    USE_COUNTED,   /* only has to be counted: by a filler, or by a volume */
-    USE_VOLUME,
-    USE_SYSTEM,    /* moves no number that matters */
-    USE_EXTENDED   /* is not counted */
-};
-
-struct slots_in_use {
-    enum use at[MBR_ENTRIES];
-};
-
 /* The number that Windows's loaders were shown for a volume of the chosen disk; MBR_ENTRIES: none. */
 static unsigned shown_slot(const struct basic *b, const struct mbr *shown, const struct basic_volume *v)
 {
@@ -54,39 +42,35 @@ static unsigned shown_slot(const struct basic *b, const struct mbr *shown, const
     return MBR_ENTRIES;
 }
 
-static struct slots_in_use take_shown(struct basic *b, const struct mbr *shown)
+static void take_shown(struct basic *b, const struct mbr *shown)
 {
-    struct slots_in_use use = { { USE_NONE } };
-
     for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        use.at[i] = partition_is_numbered(&shown->entries[i]) ? USE_COUNTED : USE_NONE;
-    if (b->system.bytes)
-        use.at[b->system.slot] = USE_SYSTEM;
+        if (b->slots[i] == ENTRY_NONE && partition_is_numbered(&shown->entries[i]))
+            b->slots[i] = ENTRY_COUNTED;
     for (size_t i = 0; i < b->count; i++) {
         b->volumes[i].slot = shown_slot(b, shown, &b->volumes[i]);
         if (b->volumes[i].slot < MBR_ENTRIES)
-            use.at[b->volumes[i].slot] = USE_VOLUME;
+            b->slots[b->volumes[i].slot] = ENTRY_VOLUME;
     }
-    return use;
 }
 
 /* An entry in use here would move the number of one behind it. */
-static bool moves_numbers(const struct slots_in_use *use, unsigned slot)
+static bool moves_numbers(const enum basic_entry slots[MBR_ENTRIES], unsigned slot)
 {
     for (unsigned i = slot + 1; i < MBR_ENTRIES; i++)
-        if (use->at[i] == USE_COUNTED || use->at[i] == USE_VOLUME)
+        if (slots[i] == ENTRY_COUNTED || slots[i] == ENTRY_VOLUME)
             return true;
     return false;
 }
 
 /* Others come behind those that were shown, else in the place of something that only has to be counted. */
-static unsigned next_slot(const struct slots_in_use *use)
+static unsigned next_slot(const enum basic_entry slots[MBR_ENTRIES])
 {
     for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        if (use->at[i] == USE_NONE && !moves_numbers(use, i))
+        if (slots[i] == ENTRY_NONE && !moves_numbers(slots, i))
             return i;
     for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        if (use->at[i] == USE_COUNTED)
+        if (slots[i] == ENTRY_COUNTED)
             return i;
     return MBR_ENTRIES;
 }
@@ -100,27 +84,29 @@ static size_t without_slot(const struct basic *b)
     return n;
 }
 
-static size_t count_places(const struct slots_in_use *use)
+static size_t count_places(const enum basic_entry slots[MBR_ENTRIES])
 {
-    struct slots_in_use rest = *use;
-    size_t              n = 0;
+    enum basic_entry rest[MBR_ENTRIES];
+    size_t          n = 0;
 
-    for (unsigned slot = next_slot(&rest); slot < MBR_ENTRIES; slot = next_slot(&rest), n++)
-        rest.at[slot] = USE_VOLUME;
+    memcpy(rest, slots, sizeof rest);
+    for (unsigned slot = next_slot(rest); slot < MBR_ENTRIES; slot = next_slot(rest), n++)
+        rest[slot] = ENTRY_VOLUME;
     return n;
 }
 
 /* When there are more volumes than entries: the extended one, in a place that nothing else may have, else in the last one. */
-static void place_extended(struct basic *b, struct slots_in_use *use)
+static void place_extended(struct basic *b)
 {
-    b->extended.slot = MBR_ENTRIES;
-    if (without_slot(b) <= count_places(use))
+    unsigned slot = MBR_ENTRIES;
+
+    if (without_slot(b) <= count_places(b->slots))
         return;
     for (unsigned i = MBR_ENTRIES; i-- > 0;)
-        if (use->at[i] == USE_NONE && (b->extended.slot == MBR_ENTRIES || moves_numbers(use, i)))
-            b->extended.slot = i;
-    if (b->extended.slot < MBR_ENTRIES)
-        use->at[b->extended.slot] = USE_EXTENDED;
+        if (b->slots[i] == ENTRY_NONE && (slot == MBR_ENTRIES || moves_numbers(b->slots, i)))
+            slot = i;
+    if (slot < MBR_ENTRIES)
+        b->slots[slot] = ENTRY_EXTENDED;
 }
 
 static void leave_out(struct basic *b, size_t index)
@@ -130,15 +116,19 @@ static void leave_out(struct basic *b, size_t index)
 }
 
 /* False: it has no place. */
-static bool give_slot(const struct basic *b, struct basic_volume *v, struct slots_in_use *use)
+static bool give_slot(struct basic *b, struct basic_volume *v)
 {
     if (v->slot < MBR_ENTRIES)
         return true;
-    v->slot = next_slot(use);
+    v->slot = next_slot(b->slots);
     if (v->slot < MBR_ENTRIES)
-        use->at[v->slot] = USE_VOLUME;
-    v->logical = v->slot == MBR_ENTRIES;
-    return !v->logical || b->extended.slot < MBR_ENTRIES;
+        b->slots[v->slot] = ENTRY_VOLUME;
+    return v->slot < MBR_ENTRIES || basic_slot_of(b, ENTRY_EXTENDED) < MBR_ENTRIES;
+}
+
+static bool is_logical(const struct basic_volume *v)
+{
+    return v->slot == MBR_ENTRIES;
 }
 
 /* Logical drives lie behind all others: the list is in the order of places from here on. */
@@ -148,7 +138,7 @@ static void put_logical_last(struct basic *b)
     size_t              left = b->count;
 
     for (size_t i = 0; left > 0; left--) {
-        if (!b->volumes[i].logical) {
+        if (!is_logical(&b->volumes[i])) {
             i++;
             continue;
         }
@@ -160,11 +150,10 @@ static void put_logical_last(struct basic *b)
 
 void basic_give_slots(struct basic *b, const struct mbr *shown)
 {
-    struct slots_in_use use = take_shown(b, shown);
-
-    place_extended(b, &use);
+    take_shown(b, shown);
+    place_extended(b);
     for (size_t i = 0; i < b->count;) {
-        if (give_slot(b, &b->volumes[i], &use)) {
+        if (give_slot(b, &b->volumes[i])) {
             i++;
             continue;
         }
@@ -172,8 +161,6 @@ void basic_give_slots(struct basic *b, const struct mbr *shown)
         leave_out(b, i);
     }
     put_logical_last(b);
-    for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        b->filler[i] = use.at[i] == USE_COUNTED;
 }
 
 /* ---- places */
@@ -193,21 +180,21 @@ enum status basic_place(struct basic *b)
 {
     uint64_t at = BASIC_ALIGN;
 
-    b->system.start = at;
-    at = basic_align(at + b->system.bytes / SECTOR_BYTES);
+    at = basic_align(at + b->system_bytes / SECTOR_BYTES);
     for (size_t i = 0; i < b->count;) {
         struct basic_volume *v = &b->volumes[i];
-        uint64_t             sectors = v->volume->sectors, start = at + (v->logical ? BASIC_ALIGN : 0);
+        uint64_t             sectors = v->volume->sectors, start = at + (is_logical(v) ? BASIC_ALIGN : 0);
 
         if (sectors > REACH || start > REACH - sectors) {
             if (i == 0)
                 return STATUS_VOLUME_BEYOND_2TIB;
             say(MESSAGE_BEYOND_REACH, "%s", v->volume->name);
+            if (!is_logical(v))
+                b->slots[v->slot] = moves_numbers(b->slots, v->slot) ? ENTRY_COUNTED : ENTRY_NONE;
             leave_out(b, i);
             continue;
         }
         v->start = start;
-        v->hidden = v->logical ? BASIC_ALIGN : start;  /* Windows counts a logical drive's from its table */
         at = basic_align(end_of(v));
         i++;
     }
@@ -266,12 +253,12 @@ static enum status add_extended(struct basic *b, uint8_t *sector0)
     struct fake_entry e;
     size_t            i = 0;
 
-    while (i < b->count && !b->volumes[i].logical)
+    while (i < b->count && !is_logical(&b->volumes[i]))
         i++;
     if (i == b->count)
         return STATUS_OK;
     e = chain_entry(&b->volumes[i], end_of(&b->volumes[b->count - 1]), MBR_TYPE_EXTENDED_LBA);
-    put_entry(sector0, b->extended.slot, &e);
+    put_entry(sector0, basic_slot_of(b, ENTRY_EXTENDED), &e);
     return add_chain(b, &b->volumes[i]);
 }
 
@@ -280,17 +267,16 @@ static void put_entries(const struct basic *b, uint8_t *sector)
     struct fake_entry e;
 
     for (unsigned i = 0; i < MBR_ENTRIES; i++)
-        if (b->filler[i]) {
+        if (b->slots[i] == ENTRY_COUNTED) {
             e = (struct fake_entry){ FILLER_TYPE, 0, FIRST_FILLER + i, 1 };
             put_entry(sector, i, &e);
+        } else if (b->slots[i] == ENTRY_SYSTEM) {
+            e = (struct fake_entry){ MBR_TYPE_FAT12, 1, BASIC_ALIGN, (uint32_t)(b->system_bytes / SECTOR_BYTES) };
+            put_entry(sector, i, &e);
         }
-    for (size_t i = 0; i < b->count && !b->volumes[i].logical; i++) {
-        e = entry_of(&b->volumes[i], i == 0 && b->system.bytes == 0);
+    for (size_t i = 0; i < b->count && !is_logical(&b->volumes[i]); i++) {
+        e = entry_of(&b->volumes[i], i == 0 && b->system_bytes == 0);
         put_entry(sector, b->volumes[i].slot, &e);
-    }
-    if (b->system.bytes) {
-        e = (struct fake_entry){ MBR_TYPE_FAT12, 1, (uint32_t)b->system.start, (uint32_t)(b->system.bytes / SECTOR_BYTES) };
-        put_entry(sector, b->system.slot, &e);
     }
 }
 

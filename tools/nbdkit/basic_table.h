@@ -9,7 +9,7 @@
 /*
  * Who gets which entry: the volumes that Windows's loaders were shown keep their numbers, the others come behind or become
  * logical drives, which go to the end of the list. Those that have no place are left out, which is said.
- * b->system has its size and slot, when there is one.
+ * One for the system volume has been taken, when there is one.
  */
 void basic_give_slots(struct basic *b, const struct mbr *shown);
 

@@ -135,7 +135,7 @@ static uint64_t place(struct basic *b, uint64_t esp)
     uint64_t at = basic_align(esp + ESP_SECTORS + MSR_SECTORS);
 
     for (size_t i = 0; i < b->count; i++) {
-        b->volumes[i].start = b->volumes[i].hidden = at;
+        b->volumes[i].start = at;
         at = basic_align(at + b->volumes[i].volume->sectors);
     }
     return at + BASIC_ALIGN;  /* with room for the table's copy */
