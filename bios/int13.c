@@ -239,6 +239,24 @@ static enum status int13_read(struct block_device *dev, uint64_t lba, uint32_t c
     return STATUS_OK;
 }
 
+/* What needs no question. */
+static void init(uint8_t drive, struct int13_disk *d)
+{
+    *d = (struct int13_disk){ .drive = drive, .max_blocks = MAX_BLOCKS };
+    d->dev.name = d->name;
+    d->dev.block_size = SECTOR_BYTES;
+    d->dev.read = int13_read;
+    (void)text_format(d->name, sizeof d->name, "%cd%02x", drive & 0x80 ? 'h' : 'f', drive);
+}
+
+void int13_floppy(uint8_t drive, struct int13_disk *out)
+{
+    init(drive, out);
+    out->chs_heads = 2;
+    out->chs_sectors = FLOPPY_TRACK_SECTORS;
+    out->dev.block_count = FLOPPY_SECTORS;
+}
+
 bool int13_open(uint8_t drive, struct int13_disk *out)
 {
     struct int13_disk *d = out;
@@ -246,12 +264,7 @@ bool int13_open(uint8_t drive, struct int13_disk *out)
     uint8_t            drives;
     bool               is_disk, counted;
 
-    *d = (struct int13_disk){ .drive = drive, .max_blocks = MAX_BLOCKS };
-    d->dev.name = d->name;
-    d->dev.block_size = SECTOR_BYTES;
-    d->dev.read = int13_read;
-    (void)text_format(d->name, sizeof d->name, "%cd%02x", drive & 0x80 ? 'h' : 'f', drive);
-
+    init(drive, d);
     drives = chs_geometry(d, &cylinders);
     counted = d->chs_heads && (drive & 0x7f) < drives;  /* AH=08 succeeds for absent drives on some BIOSes */
     is_disk = disk_type(d);

@@ -31,6 +31,12 @@ struct int13_disk {
 bool int13_open(uint8_t drive, struct int13_disk *out);
 
 /*
+ * A drive that has a 1.44 MB floppy in it, or plays one, and has been read as such: it is not asked. AH=08 of a floppy drive,
+ * where a BIOS has it, tells what the drive can do, not what is in it (Ralf Brown's interrupt list).
+ */
+void int13_floppy(uint8_t drive, struct int13_disk *out);
+
+/*
  * All hard disks 80h..97h; returns their number. `out` has room for INT13_MAX_DISKS.
  * keep_waiting: as in block.h, for each of them.
  */

@@ -40,13 +40,18 @@ void bios_main(void);
 /* ---- what is there */
 
 /*
- * The drive we came from: one of the disks, or a stick that the BIOS calls a floppy, or a CD; NULL: none of them. Not one of
- * the list, which is made again at each look: files are read from it later.
+ * The drive we came from: one of the disks, or a stick that the BIOS calls a floppy, or a floppy, or a CD; NULL: none of them.
+ * Not one of the list, which is made again at each look: files are read from it later.
  */
 static struct int13_disk *boot_disk(void)
 {
     static struct int13_disk disk;
 
+    if (boot_partition_lba == FLOPPY_LBA) {
+        boot_partition_lba = 0;
+        int13_floppy(boot_drive, &disk);
+        return &disk;
+    }
     if (boot_drive == BOOT_DRIVE_NONE || boot_drive == BOOT_DRIVE_NETWORK)
         return NULL;
     return int13_open(boot_drive, &disk) ? &disk : NULL;

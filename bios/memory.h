@@ -52,12 +52,17 @@
 #define STAGE2_SECTOR     8
 #define STAGE2_MAGIC      0x324d444c  /* "LDM2" */
 
+/* A 1.44 MB floppy, or what a BIOS shows as one, is all boot partition: two sides of 80 tracks. */
+#define FLOPPY_TRACK_SECTORS 18
+#define FLOPPY_SECTORS    2880
+
 /*
  * The door for loaders that bring all of stage 2 to STAGE2_BASE (cd.asm, pxe.asm, lkrn.asm): real mode,
  * CS:IP = 0000:STAGE2_ENTRY, a text with a NUL at COMMAND_LINE_BASE, DL = the drive whose boot partition has
- * ldmboot.cfg, EBX = that partition's first block; or DL = BOOT_DRIVE_NETWORK, which has left it at NETCFG_BASE;
- * or DL = BOOT_DRIVE_NONE.
+ * ldmboot.cfg, EBX = that partition's first block, or FLOPPY_LBA: the drive has such a floppy in it, whatever AH=08
+ * says of the drive; or DL = BOOT_DRIVE_NETWORK, which has left it at NETCFG_BASE; or DL = BOOT_DRIVE_NONE.
  */
+#define FLOPPY_LBA        0xffffffff
 #define STAGE2_ENTRY      0x08014
 #define BOOT_DRIVE_NETWORK 0xfe
 #define BOOT_DRIVE_NONE   0xff

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A second BIOS and a second model of a processor: Bochs with each of its own ROM BIOSes. Stick as a disk, ldmboot.iso as a CD;
-the disks are the same afterwards (support/bochs.py)."""
+"""A second BIOS and a second model of a processor: Bochs with each of its own ROM BIOSes. Stick as a disk, ldmboot.iso as a CD,
+floppy; the disks are the same afterwards (support/bochs.py)."""
 import itertools
 
 import pytest
@@ -26,13 +26,23 @@ def iso(built, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def floppy_iso(built, tmp_path_factory):
+    return media.floppy_iso(tmp_path_factory.mktemp("iso") / "floppy.iso")
+
+
+@pytest.fixture(scope="module")
+def floppy(built, tmp_path_factory):
+    return disks.floppy(tmp_path_factory.mktemp("floppy") / "floppy.img")
+
+
+@pytest.fixture(scope="module")
 def windows_alone(built, tmp_path_factory):
     return bootmgr.windows_volume(tmp_path_factory.mktemp("windows") / "windows.img")
 
 
-def starts(images, drive, stick=None, cd=None, **machine) -> None:
-    """The stick is the first disk, or the CD is started and the disks are all there are."""
-    sticks = [Disk(stick, "ide")] if stick else []
+def starts(images, drive, stick=None, cd=None, floppy=None, **machine) -> None:
+    """The stick is the first disk, or the CD or the floppy is started and the disks are all there are."""
+    sticks = [Disk(stick, "ide")] if stick else [Disk(floppy, "floppy")] if floppy else []
     with BochsMachine(sticks + [Disk(image, "ide") for image in images], cd=cd, **machine) as guest:
         boots.wait_for_boot(guest, images, drive)
         boots.wait_for_pass(guest)
@@ -50,6 +60,10 @@ def test_windows_2008_on_gpt(stick, volume, tmp_path):
 
 def test_cd(iso, volume, tmp_path):
     starts([boots.degraded(tmp_path, volume(2003))], 0x80, cd=iso)
+
+
+def test_floppy(floppy, volume, tmp_path):
+    starts([boots.degraded(tmp_path, volume(2003))], 0x80, floppy=floppy)
 
 
 def test_windows_alone(stick, windows_alone, tmp_path):
@@ -80,18 +94,20 @@ KINDS = {
     "2008 on GPT": dict(flavour=2008, lba=70000, flags=HANDED_OVER | CHS, table="gpt"),
 }
 CPUS = ("bx_generic", "pentium", "p2_klamath", "corei7_sandy_bridge_2600k")
-MEDIA = ("stick", "cd")
+MEDIA = ("stick", "cd", "floppy", "cd shown as a floppy")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("bios, kind, medium", itertools.product(bochs.BIOSES, KINDS, MEDIA))
-def test_each_disk_by_each_bios(bios, kind, medium, stick, iso, volume, tmp_path):
+def test_each_disk_by_each_bios(bios, kind, medium, stick, iso, floppy, floppy_iso, volume, tmp_path):
     values = dict(KINDS[kind])
     image = boots.degraded(tmp_path, volume(values.pop("flavour")), **values)
     if medium == "stick":
         starts([image], 0x81, stick, bios=bios)
+    elif medium == "floppy":
+        starts([image], 0x80, floppy=floppy, bios=bios)
     else:
-        starts([image], 0x80, cd=iso, bios=bios)
+        starts([image], 0x80, cd=iso if medium == "cd" else floppy_iso, bios=bios)
 
 
 @pytest.mark.long

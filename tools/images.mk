@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The media that a person starts (docs/ways-to-start.md): stick and CD, unsigned and signed. All of them carry the same
-# stage 2, and the CD the stick's boot partition.
+# The media that a person starts (docs/ways-to-start.md): stick and CD, unsigned and signed, floppy. All of them carry the
+# same stage 2, the CD the stick's boot partition, and the other CD the floppy.
 
 .PHONY: images
-images: $(B)/ldmboot.img $(B)/ldmboot.iso
+images: $(B)/ldmboot.img $(B)/ldmboot.iso $(B)/ldmboot-144.img $(B)/ldmboot-floppy.iso
 
 # Texts: what a screen points to is on the stick, too.
 STICK_TEXTS := ldmboot.cfg README.TXT ERRORS.TXT AFTER.TXT TROUBLE.TXT
@@ -25,6 +25,12 @@ $(B)/ldmboot.img: $(B)/bios/mbr.bin $(B)/bios/vbr.bin $(B)/stage2.bin $(STICK_TE
 make_iso = $(PYTHON) tools/mkiso.py $(B)/bios/cd.bin $(B)/bios/mbr.bin $(1) $(2) README.TXT=$(B)/stick/README.TXT
 $(B)/ldmboot.iso: $(B)/ldmboot.img $(B)/bios/cd.bin tools/mkiso.py tools/mkstick.py
 	$(Q)$(call make_iso,$<,$@)
+
+# The floppy, and a CD for BIOSes that start none but those that are one.
+$(B)/ldmboot-144.img: $(B)/bios/floppy.bin $(B)/stage2.bin $(STICK_TEXTS:%=$(B)/stick/%) tools/mkstick.py tools/ldmboot_install/bootpart.py
+	$(Q)$(PYTHON) tools/mkstick.py floppy $(B)/bios/floppy.bin $(B)/stage2.bin $@ $(STICK_FILES)
+$(B)/ldmboot-floppy.iso: $(B)/ldmboot-144.img tools/mkiso.py tools/mkstick.py
+	$(Q)$(PYTHON) tools/mkiso.py floppy $< $@ README.TXT=$(B)/stick/README.TXT
 
 # Signed programs, and a stick with them, beside the unsigned ones (which are reproducible). SHIM=FOLDER: a folder with
 # Debian's shimx64.efi.signed and mmx64.efi.signed (/usr/lib/shim); the firmware starts shim, and shim ldmboot.

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mkstick.py - finish stage 2 and build the stick image (docs/how-it-works.md, "One boot partition layout").
+"""mkstick.py - finish stage 2, build stick image and floppy (docs/how-it-works.md, "One boot partition layout").
 
     mkstick.py stage2 LOADER PROGRAM OUT        stage 2: pack the program behind its loader
     mkstick.py image MBR VBR STAGE2 OUT FILE=PATH...
                                                 disk image with one FAT partition;
                                                 FILE is the name on the stick, PATH the file to copy
+    mkstick.py floppy BOOT STAGE2 OUT FILE=PATH...
+                                                a 1.44 MB floppy, which is such a partition all over
 
 Needs mkfs.fat (dosfstools) and mcopy (mtools), and no root. The same input gives
 the same bytes: fixed serial number and signature, times from SOURCE_DATE_EPOCH.
@@ -20,7 +22,7 @@ import sys
 import tempfile
 
 from ldmboot_install import bootpart
-from ldmboot_install.bootpart import MASTER_CODE_BYTES, PARTITION_SECTORS, PARTITION_START, SECTOR
+from ldmboot_install.bootpart import FLOPPY_BYTES, MASTER_CODE_BYTES, PARTITION_SECTORS, PARTITION_START, SECTOR
 
 PARTITION_TYPE = 0x0E            # FAT16, LBA: gets a drive letter, boots by BIOS and UEFI
 VOLUME_ID = 0x4C444D42
@@ -100,11 +102,15 @@ def master_boot_record(code, start=PARTITION_START):
     return bytes(sector)
 
 
-def make_file_system(image, reserved):
-    subprocess.run(["mkfs.fat", "--invariant", "-F", "16", "-s", "1", "-f", "2", "-r", "512", "-R", str(reserved), "-a",
-                    "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
-                    "-i", f"{VOLUME_ID:08X}", "-n", "LDMBOOT",
-                    "--offset", str(PARTITION_START), image, str(PARTITION_SECTORS // 2)],
+PARTITION_FORMAT = ["-F", "16", "-r", "512", "-h", str(PARTITION_START), "-g", f"{HEADS}/{SECTORS_PER_TRACK}", "-D", "0x80",
+                    "--offset", str(PARTITION_START)]
+FLOPPY_FORMAT = ["-F", "12", "-r", "224", "-h", "0", "-g", "2/18", "-D", "0x00", "-M", "0xF0"]
+
+
+def make_file_system(image, size, options):
+    reserved = memory_h("STAGE2_SECTOR") + memory_h("STAGE2_MAX_BYTES") // SECTOR
+    subprocess.run(["mkfs.fat", "--invariant", "-s", "1", "-f", "2", "-R", str(reserved), "-a", "-i", f"{VOLUME_ID:08X}",
+                    "-n", "LDMBOOT", *options, image, str(size // 1024)],
                    check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, PATH=with_sbin()))
 
 
@@ -113,7 +119,7 @@ def with_sbin():
     return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
 
 
-def copy_files(image, files):
+def copy_files(image, start, files):
     """Copy through a tree whose times are fixed: mcopy -m takes times from the source."""
     # FAT times begin in 1980 and have no time zone.
     epoch = max(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), 315532800)
@@ -127,7 +133,7 @@ def copy_files(image, files):
             for entry in directories + names:
                 os.utime(os.path.join(root, entry), (epoch, epoch))
         tops = [os.path.join(tree, name) for name in sorted(os.listdir(tree))]
-        subprocess.run(["mcopy", "-s", "-m", "-i", f"{image}@@{PARTITION_START * SECTOR}", *tops, "::/"],
+        subprocess.run(["mcopy", "-s", "-m", "-i", f"{image}@@{start * SECTOR}", *tops, "::/"],
                        check=True, env=env)
 
 
@@ -142,14 +148,35 @@ def install_boot_code(image, mbr, vbr, stage2):
         f.write(stage2)
 
 
+def install_floppy_code(image, boot, stage2):
+    with open(image, "r+b") as f:
+        boot_sector = bootpart.floppy_sector(f.read(SECTOR), boot)
+        f.seek(0)
+        f.write(boot_sector)
+        f.seek(memory_h("STAGE2_SECTOR") * SECTOR)
+        f.write(stage2)
+
+
+def empty(path, size):
+    with open(path, "wb") as f:
+        f.truncate(size)
+
+
 def build_image(mbr, vbr, stage2, out, files):
-    reserved = memory_h("STAGE2_SECTOR") + memory_h("STAGE2_MAX_BYTES") // SECTOR
     temporary = out + ".tmp"
-    with open(temporary, "wb") as f:
-        f.truncate((PARTITION_START + PARTITION_SECTORS) * SECTOR)
-    make_file_system(temporary, reserved)
-    copy_files(temporary, files)
+    empty(temporary, (PARTITION_START + PARTITION_SECTORS) * SECTOR)
+    make_file_system(temporary, PARTITION_SECTORS * SECTOR, PARTITION_FORMAT)
+    copy_files(temporary, PARTITION_START, files)
     install_boot_code(temporary, mbr, vbr, stage2)
+    os.replace(temporary, out)
+
+
+def build_floppy(boot, stage2, out, files):
+    temporary = out + ".tmp"
+    empty(temporary, FLOPPY_BYTES)
+    make_file_system(temporary, FLOPPY_BYTES, FLOPPY_FORMAT)
+    copy_files(temporary, 0, files)
+    install_floppy_code(temporary, boot, stage2)
     os.replace(temporary, out)
 
 
@@ -166,6 +193,8 @@ def main(argv):
     elif len(argv) >= 6 and argv[1] == "image":
         files = [tuple(pair.split("=", 1)) for pair in argv[6:]]
         build_image(read(argv[2]), read(argv[3]), read(argv[4]), argv[5], files)
+    elif len(argv) >= 5 and argv[1] == "floppy":
+        build_floppy(read(argv[2]), read(argv[3]), argv[4], [tuple(pair.split("=", 1)) for pair in argv[5:]])
     else:
         sys.exit(__doc__)
 

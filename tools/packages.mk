@@ -5,7 +5,7 @@
 # Where ldmboot-install looks for the image and for ldmboot-inspect: ../share/ldmboot and ../bin from its own folder.
 PREFIX     ?= /usr/local
 INSTALL_TO  = $(DESTDIR)$(PREFIX)
-BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot.pxe ldmboot.lkrn efi/BOOTX64.EFI efi/BOOTIA32.EFI)
+BOOT_IMAGES := $(addprefix $(B)/,ldmboot.img ldmboot.iso ldmboot-144.img ldmboot-floppy.iso ldmboot.pxe ldmboot.lkrn efi/BOOTX64.EFI efi/BOOTIA32.EFI)
 # $(call install_files,MODE,FOLDER,FILES)
 install_files = install -d -m 755 '$(INSTALL_TO)/$(2)' && install -m $(1) $(3) '$(INSTALL_TO)/$(2)/'
 # Where nbdkit keeps its plugins, below PREFIX; Debian's does in lib/x86_64-linux-gnu.

@@ -70,8 +70,9 @@ def waits_for_command() -> bool:
 
 
 class BochsMachine(Guest):
-    """disks: in the BIOS's order, their buses do not count. cd: an image, on the last place of the second channel, which
-    is started then; cpu: a name that `bochs --help cpu` lists."""
+    """disks: in the BIOS's order; but one whose bus is "floppy" is in drive A:, and is started then. Other buses do not
+    count. cd: an image, on the last place of the second channel, which is started then; cpu: a name that
+    `bochs --help cpu` lists."""
 
     def __init__(self, disks: Sequence[Disk], bios: str = BIOSES[0], cpu: str = "bx_generic", memory: int = 64,
                  cd: Optional[Path] = None):
@@ -95,11 +96,18 @@ class BochsMachine(Guest):
 
     def config(self) -> str:
         return CONFIG.format(rom=ROMS / self.bios, display_rom=DISPLAY_ROM, cpu=self.cpu, memory=self.memory,
-                             drives="\n".join(self.drives()), boot="cdrom" if self.cd else "disk", folder=self.folder)
+                             drives="\n".join(self.drives()), boot=self.boots_from(), folder=self.folder)
+
+    def boots_from(self) -> str:
+        if any(disk.bus == "floppy" for disk in self.disks):
+            return "floppy"
+        return "cdrom" if self.cd else "disk"
 
     def drives(self) -> List[str]:
-        assert len(self.disks) <= len(PLACES) - (self.cd is not None)
-        lines = [f"{place}: type=disk, path={disk.copy}, mode=flat" for place, disk in zip(PLACES, self.disks)]
+        fixed = [disk for disk in self.disks if disk.bus != "floppy"]
+        assert len(fixed) <= len(PLACES) - (self.cd is not None)
+        lines = [f"{place}: type=disk, path={disk.copy}, mode=flat" for place, disk in zip(PLACES, fixed)]
+        lines += [f"floppya: 1_44={disk.copy}, status=inserted" for disk in self.disks if disk.bus == "floppy"]
         if self.cd:
             lines.append(f"{PLACES[-1]}: type=cdrom, path={self.cd}, status=inserted")
         return lines

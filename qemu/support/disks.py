@@ -15,6 +15,7 @@ from .harness import BUILD, ROOT, copy_sparse
 SECTOR = payloads.SECTOR
 STICK = BUILD / "ldmboot.img"
 STICK_PARTITION = 2048 * SECTOR
+FLOPPY = BUILD / "ldmboot-144.img"
 DATA = Path(os.environ.get("LDMBOOT_DATA", ROOT.parent / "shared" / "data"))
 ARCHIVE = DATA / "windows-ldm-images.tar.xz"
 UNPACKED = BUILD / "data"
@@ -31,13 +32,18 @@ def run(*command, **options) -> subprocess.CompletedProcess:
     return done
 
 
-def stick(target: Path, config: str = "timeout = 0\n") -> Path:
-    """A copy of the stick image with this ldmboot.cfg."""
-    copy_sparse(STICK, target)
+def stick(target: Path, config: str = "timeout = 0\n", source: Path = STICK, at: int = STICK_PARTITION) -> Path:
+    """A copy of the stick image, or of another one that has its FAT there, with this ldmboot.cfg."""
+    copy_sparse(source, target)
     file = target.with_suffix(".cfg")
     file.write_text(config)
-    run("mcopy", "-D", "o", "-i", f"{target}@@{STICK_PARTITION}", file, "::ldmboot.cfg")
+    run("mcopy", "-D", "o", "-i", f"{target}@@{at}", file, "::ldmboot.cfg")
     return target
+
+
+def floppy(target: Path, config: str = "timeout = 0\n") -> Path:
+    """The same of the floppy."""
+    return stick(target, config, FLOPPY, 0)
 
 
 def real_image(name: str) -> Optional[Path]:

@@ -5,21 +5,31 @@ import subprocess
 from pathlib import Path
 from typing import Dict, List, Optional, Union
 
-from .disks import copy_sparse, run
+from .disks import stick
 from .harness import BUILD
 
 ISO = BUILD / "ldmboot.iso"
+FLOPPY_ISO = BUILD / "ldmboot-floppy.iso"
+CD_SECTOR = 2048
+CATALOG_POINTER = 17 * CD_SECTOR + 0x47       # El Torito specification 1.0: in the boot record
+INITIAL_ENTRY_LBA = 32 + 8                    # in the catalog
 
 
 def iso(target: Path, settings: str = "timeout = 0\n", source: Path = ISO) -> Path:
     """A copy of the CD image, or of another one, with this ldmboot.cfg in its boot partition."""
-    copy_sparse(source, target)
-    with open(target, "rb") as file:
-        start = struct.unpack_from("<I", file.read(512), 454)[0]
-    config = target.with_suffix(".cfg")
-    config.write_text(settings)
-    run("mcopy", "-D", "o", "-i", f"{target}@@{start * 512}", config, "::ldmboot.cfg")
-    return target
+    start = struct.unpack_from("<I", source.read_bytes(), 454)[0]
+    return stick(target, settings, source, start * 512)
+
+
+def floppy_iso(target: Path, settings: str = "timeout = 0\n") -> Path:
+    """The same of the CD that a BIOS shows as a floppy."""
+    return stick(target, settings, FLOPPY_ISO, floppy_in_iso(FLOPPY_ISO.read_bytes()))
+
+
+def floppy_in_iso(data: bytes) -> int:
+    """Where the floppy lies in that CD image: offset in bytes."""
+    catalog = struct.unpack_from("<I", data, CATALOG_POINTER)[0] * CD_SECTOR
+    return struct.unpack_from("<I", data, catalog + INITIAL_ENTRY_LBA)[0] * CD_SECTOR
 
 
 def cd(image: Path, rank: int = 0, bad_sector: Optional[int] = None, once: bool = False) -> List[str]:

@@ -11,7 +11,7 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 SECTOR, CD_SECTOR = 512, 2048
 STICK_START, SECTORS = 2048, 16384
 
-NAMES = ["ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn"]
+NAMES = ["ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "ldmboot-144.img", "ldmboot-floppy.iso"]
 pytestmark = pytest.mark.skipif(not all((BUILD / n).exists() for n in NAMES), reason="make images has not run")
 
 
@@ -64,3 +64,46 @@ def test_iso_has_the_sticks_boot_partition(stage2, tmp_path):
     assert iso[own * CD_SECTOR:own * CD_SECTOR + len(boot)] == boot
     assert partition_lba * CD_SECTOR == start * SECTOR
     assert boot[0x400:0x400 + len(stage2)] == stage2
+
+
+# ---------------------------------------------------------------- the floppy
+
+FLOPPY_BYTES, STAGE2_SECTOR = 1474560, 8
+
+
+def test_floppy_is_an_ordinary_one_with_stage2_in_its_reserved_sectors(stage2, tmp_path):
+    floppy = image("ldmboot-144.img")
+    assert len(floppy) == FLOPPY_BYTES and floppy[510:512] == b"\x55\xAA"
+    assert floppy[STAGE2_SECTOR * SECTOR:STAGE2_SECTOR * SECTOR + len(stage2)] == stage2
+    code = (BUILD / "bios/floppy.bin").read_bytes()
+    assert floppy[:3] == code[:3] and floppy[0x3E:SECTOR] == code[0x3E:]
+    (sector, cluster, reserved, fats, roots, sectors, media, _, track, heads, hidden) = struct.unpack_from("<HBHBHHBHHHI", floppy, 11)
+    assert (sector, cluster, fats, roots, sectors, media, track, heads, hidden) == (512, 1, 2, 224, 2880, 0xF0, 18, 2, 0)
+    assert reserved == STAGE2_SECTOR + 160          # 80 KB for stage 2, for all time
+    checked = subprocess.run(["/usr/sbin/fsck.fat", "-n", BUILD / "ldmboot-144.img"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_floppy_has_the_sticks_texts_and_room_for_ntldr(tmp_path):
+    """Those of the EFI programs apart. NTLDR and NTDETECT.COM of Server 2003 have 345,000 bytes together."""
+    on_stick, on_floppy = (subprocess.run(["mdir", "-b", "-i", where, "::"], capture_output=True, text=True, check=True).stdout.split()
+                           for where in (f"{BUILD / 'ldmboot.img'}@@{STICK_START * SECTOR}", BUILD / "ldmboot-144.img"))
+    assert on_floppy == [name for name in on_stick if name != "::/EFI/"] and "::/ldmboot.cfg" in on_floppy
+    for name in on_floppy:
+        built = next((BUILD / "stick").glob(name[3:]))
+        read = subprocess.run(["mtype", "-i", BUILD / "ldmboot-144.img", name], capture_output=True, check=True).stdout
+        assert read == built.read_bytes(), name
+    free = subprocess.run(["mdir", "-i", BUILD / "ldmboot-144.img"], capture_output=True, text=True, check=True).stdout.splitlines()[-2]
+    assert int("".join(c for c in free if c.isdigit())) > 800_000, free
+
+
+def test_floppy_iso_is_shown_as_the_floppy():
+    """El Torito specification 1.0: validation entry, then the one that is started: bootable, a floppy of 1.44 MB, loaded to
+    7C00, one sector."""
+    iso = image("ldmboot-floppy.iso")
+    catalog = struct.unpack_from("<I", iso, 17 * CD_SECTOR + 0x47)[0] * CD_SECTOR
+    assert iso[catalog] == 1 and iso[catalog + 1] == 0 and sum(struct.unpack_from("<16H", iso, catalog)) & 0xFFFF == 0
+    bootable, emulated, segment, kind, count, start = struct.unpack_from("<BBHBxHI", iso, catalog + 32)
+    assert (bootable, emulated, segment, kind, count) == (0x88, 2, 0, 0, 1)
+    assert iso[start * CD_SECTOR:start * CD_SECTOR + FLOPPY_BYTES] == image("ldmboot-144.img")
+    assert not any(iso[catalog + 64:catalog + CD_SECTOR])

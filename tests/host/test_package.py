@@ -21,12 +21,12 @@ MIB = 1 << 20
 TOOLS = {"bin/ldmboot-inspect", "bin/ldmboot-rescue", "bin/mkldm", "sbin/ldmboot-install"}
 PLUGIN = {"lib/nbdkit/plugins/nbdkit-ldmboot-plugin.so"} if os.path.exists("/usr/include/nbdkit-plugin.h") else set()
 IMAGES = {f"share/ldmboot/{name}" for name in
-          ("ldmboot.img", "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
+          ("ldmboot.img", "ldmboot.iso", "ldmboot-144.img", "ldmboot-floppy.iso", "ldmboot.pxe", "ldmboot.lkrn", "BOOTX64.EFI", "BOOTIA32.EFI")}
 MANUALS = {f"share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "docs" / "man").iterdir()}
 DOCUMENTS = {f"share/doc/ldmboot/{name}" for name in ("README.md", "CHANGELOG.md", "LICENSE")} | {
     f"share/doc/ldmboot/{page.relative_to(ROOT)}" for kind in ("*.md", "*.png") for page in (ROOT / "docs").rglob(kind)}
 COMPLETIONS = {f"share/bash-completion/completions/{name.split('/')[1]}" for name in TOOLS}
-if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img", "ldmboot.iso")):
+if not all((BUILD / name).exists() for name in ("ldmboot-install", "ldmboot.img", "ldmboot.iso", "ldmboot-144.img")):
     pytest.skip("the tools or images are not built", allow_module_level=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 PRODUCTS = ["ldmboot-inspect", "ldmboot-install", "mkldm", "stage2.bin", "ldmboot.img", "efi/BOOTX64.EFI", "efi/BOOTIA32.EFI",
-            "ldmboot.iso", "ldmboot.pxe", "ldmboot.lkrn"]
+            "ldmboot.iso", "ldmboot-144.img", "ldmboot-floppy.iso", "ldmboot.pxe", "ldmboot.lkrn"]
 
 
 def make(folder, **env):

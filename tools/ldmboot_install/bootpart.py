@@ -11,15 +11,18 @@ import struct
 SECTOR = 512
 PARTITION_START = 2048           # on a stick: where Windows and firmware expect the first partition
 PARTITION_SECTORS = 8 * 2048     # FAT16 with one-sector clusters, room for the EFI programs
+FLOPPY_BYTES = 80 * 2 * 18 * SECTOR   # a floppy of 1.44 MB is such a partition all over, without EFI programs
 
 MASTER_CODE_BYTES = 440          # of sector 0; disk signature and table follow
 BPB_START, BPB_END = 3, 0x5A     # FAT32's BPB is the longest
+FLOPPY_BPB_END = 0x3E            # of bios/floppy.asm
 BPB_RESERVED, BPB_SECTORS_16, BPB_FAT_SECTORS, BPB_HIDDEN, BPB_SECTORS_32 = 0x0E, 0x13, 0x16, 0x1C, 0x20
 OWN_LBA_OFFSET = 0x1F8
 STAGE2_SECTOR = 8
 STAGE2_MAGIC = b"LDM2"
 STAGE2_MAGIC_OFFSET = 4
 MARK = b"ldmboot: "              # stage1.inc: begins every message of our one-sector programs
+FLOPPY_MARK = b"LDM-0720: "      # and floppy.asm's, which have numbers
 SIGNATURE = b"\x55\xAA"
 
 
@@ -30,6 +33,11 @@ def boot_sector(file_system, code, lba):
     struct.pack_into("<I", sector, BPB_HIDDEN, lba)
     struct.pack_into("<I", sector, OWN_LBA_OFFSET, lba)
     return bytes(sector)
+
+
+def floppy_sector(file_system, code):
+    """The boot sector of the floppy, made in the same way."""
+    return code[:BPB_START] + file_system[BPB_START:FLOPPY_BPB_END] + code[FLOPPY_BPB_END:SECTOR]
 
 
 def is_our_code(sector):
