@@ -17,10 +17,10 @@ _ldmboot() {
     --volume | --component | --seed | --memory | --display | -D) ;;
     *)
         case ${COMP_WORDS[0]##*/}:$command in
-        ldmboot-install:stick | ldmboot-install:update) words=$target ;;
+        ldmboot-install:stick | ldmboot-install:floppy | ldmboot-install:update) words=$target ;;
         ldmboot-install:partition) words="$target --bootsector-file --bootcode" ;;
         ldmboot-install:esp) words="$target --boot-entry" ;;
-        ldmboot-install:*) words='stick update partition esp --help --version' ;;
+        ldmboot-install:*) words='stick floppy update partition esp --help --version' ;;
         ldmboot-rescue:list) words=$which ;;
         ldmboot-rescue:copy) words="$which --yes --verify --map --identity --seed" ;;
         ldmboot-rescue:vm) words="$which --memory --display --seen" ;;

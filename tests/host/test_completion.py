@@ -7,7 +7,7 @@ import pytest
 
 from ldmdisk import BUILD, ROOT
 
-COMMANDS = {"ldmboot-inspect": [], "mkldm": [], "ldmboot-install": ["stick", "update", "partition", "esp"],
+COMMANDS = {"ldmboot-inspect": [], "mkldm": [], "ldmboot-install": ["stick", "floppy", "update", "partition", "esp"],
             "ldmboot-rescue": ["list", "copy", "vm", "files"]}
 PLACES = [[program] for program in COMMANDS] + [[program, word] for program, words in COMMANDS.items() for word in words]
 if not all((BUILD / name).exists() for name in COMMANDS):

@@ -25,7 +25,7 @@ if not PROGRAM.exists() or not IMAGE.exists():
     pytest.skip("build/ldmboot-install or build/ldmboot.img is not there", allow_module_level=True)
 sys.path.insert(0, str(PROGRAM))
 
-from ldmboot_install import bootpart, cli, device, files, plan, renew, system, table, target  # noqa: E402
+from ldmboot_install import bootpart, cli, device, files, payload, plan, renew, system, table, target  # noqa: E402
 from ldmboot_install.errors import Refusal  # noqa: E402
 
 SECTOR = 512
@@ -812,6 +812,98 @@ def break_writes(monkeypatch, after, error=EIO, for_good=True):
             raise error
         write(self, offset, data)
     monkeypatch.setattr(device.Device, "write", failing)
+
+
+# ---------------------------------------------------------------- floppy
+
+FLOPPY = 1474560
+FLOPPY_IMAGE = BUILD / "ldmboot-144.img"
+
+
+def test_floppy_is_the_image(install, tmp_path):
+    """Says what is on it and what comes, asks, writes, reads back."""
+    floppy = blank(tmp_path / "floppy", FLOPPY)
+    mkfs(floppy, "mkfs.fat", "-n", "HOLIDAY")
+    before = digest(floppy)
+    install("floppy", floppy, answer="no").refused("nothing was changed: the answer was not yes")
+    dry = install("floppy", "--dry-run", floppy)
+    assert dry.code == 0 and digest(floppy) == before
+    assert 'holds a FAT file system "HOLIDAY"' in dry.out and "Nothing was written" in dry.out
+    assert "sectors 1 to 2879: stage 2 and the files\n  sector 0: boot sector\n" in dry.out
+    assert set(re.findall(r"^  (\S+)$", dry.out, re.M)) == {name for name in PROGRAMS if not name.startswith("EFI/")}
+    done = install("floppy", floppy, answer="yes")
+    assert done.code == 0, done.err
+    assert floppy.read_bytes() == FLOPPY_IMAGE.read_bytes() and "read back and compared" in done.out
+    assert "holds a floppy of ldmboot)" in install("floppy", "--dry-run", floppy).out
+
+
+def test_floppy_takes_the_files_by_their_chains(tmp_path):
+    """FAT12, both kinds of its entries, as mtools writes them: files that do not lie in one piece."""
+    image = tmp_path / "image"
+    image.write_bytes(FLOPPY_IMAGE.read_bytes())
+    contents = {name: os.urandom(size) for name, size in (("ONE.BIN", 5000), ("TWO.BIN", 700), ("BIG.BIN", 200_000))}
+    mcopy(image, 0, "ONE.BIN", contents["ONE.BIN"], tmp_path)
+    mcopy(image, 0, "GAP.BIN", bytes(3000), tmp_path)
+    mcopy(image, 0, "TWO.BIN", contents["TWO.BIN"], tmp_path)
+    subprocess.run(["mdel", "-i", image, "::GAP.BIN"], check=True)
+    mcopy(image, 0, "BIG.BIN", contents["BIG.BIN"], tmp_path)
+    found = payload.Floppy(image).files()
+    assert {name: found[name] for name in contents} == contents and "ldmboot.cfg" in found
+
+
+@pytest.mark.parametrize("size", [0, 737280, FLOPPY - 1, FLOPPY + SECTOR, 2 * FLOPPY, 16 * MIB])
+def test_floppy_of_another_size(refuses, tmp_path, size):
+    refuses("a floppy of 1.44 MB has 1474560" + (".*ldmboot-install stick" if size > FLOPPY else ""), "floppy",
+            blank(tmp_path / "floppy", size))
+
+
+def test_what_is_no_floppy(refuses, tmp_path, nobody):
+    """A partition; a disk that happens to have the size; a floppy as a stick."""
+    image = mbr(blank(tmp_path / "disk", 32 * MIB), (0x0C, 2048, 2880))
+    refuses("is a partition; a floppy has none", "floppy", tmp_path / f"{image.name}:1")
+    floppy = blank(tmp_path / "floppy", FLOPPY)
+    for command in ("stick", "update"):
+        refuses(r"has 1474560 bytes \(a floppy: ldmboot-install floppy writes it anew\); 9437184 are needed", command, floppy)
+    fixed = device_folder(nobody, "sdc", "8:32", removable=0)
+    with pytest.raises(Refusal, match="is no floppy drive"):
+        target.check_floppy(as_target(fixed), nobody)
+
+
+@pytest.mark.parametrize("name, number, under", [("fd0", "2:0", "devices/platform/floppy.0/block"),
+                                                 ("sdd", "8:48", "devices/pci0000:00/usb1/1-1/block")])
+def test_floppy_drives(nobody, name, number, under):
+    """On the board and by USB; one that is mounted is in use."""
+    drive = device_folder(nobody, name, number, under=under, removable=1, size=2880)
+    assert nobody.is_floppy_drive(drive) and nobody.describe(drive) == "1.4 MB"
+    with pytest.raises(Refusal, match="/dev/null has 0 bytes; a floppy of 1.44 MB"):
+        target.check_floppy(as_target(drive), nobody)
+    mounted(nobody, (number, "/media/floppy", f"/dev/{name}"))
+    with pytest.raises(Refusal, match=f"{name} is mounted on /media/floppy; unmount it first"):
+        target.check_floppy(as_target(drive), nobody)
+
+
+@pytest.mark.parametrize("at, words", [(8 * SECTOR + 4, "is not a floppy image"), (60000, "sum over stage 2 is wrong"), (510, "is not a floppy")])
+def test_damaged_floppy_image(refuses, tmp_path, at, words):
+    data = bytearray(FLOPPY_IMAGE.read_bytes())
+    data[at] ^= 1
+    (tmp_path / "image").write_bytes(data)
+    refuses(words, "floppy", "--image", tmp_path / "image", blank(tmp_path / "floppy", FLOPPY))
+    refuses("it has 9437184 bytes, not 1474560", "floppy", "--image", IMAGE, tmp_path / "floppy")
+
+
+def test_floppy_with_a_bad_sector(install, tmp_path, monkeypatch):
+    """Written, but read back differently: what was there is put back."""
+    floppy = blank(tmp_path / "floppy", FLOPPY, b"OLD.")
+    before, compare = digest(floppy), plan.compare
+    calls = iter(range(9))
+
+    def worn(medium, writes):
+        if next(calls) == 0:
+            put(floppy, 1000, b"worn")
+        compare(medium, writes)
+    monkeypatch.setattr(plan, "compare", worn)
+    install("floppy", floppy).refused("sector 1000 of .*floppy reads back differently.*was there before was put back")
+    assert digest(floppy) == before
 
 
 # Pieces of 64 KiB: 16 for sectors 1 to 2047, 128 for the partition, its boot sector, sector 0.

@@ -50,10 +50,19 @@ def has_code(sector0):
     return any(sector0[:MASTER_CODE_BYTES])
 
 
+def has_stage2(head):
+    at = STAGE2_SECTOR * SECTOR + STAGE2_MAGIC_OFFSET
+    return head[at:at + len(STAGE2_MAGIC)] == STAGE2_MAGIC
+
+
 def is_boot_partition(head):
     """Do the first sectors of a partition, STAGE2_SECTOR + 1 of them at least, begin a boot partition?"""
-    at = STAGE2_SECTOR * SECTOR + STAGE2_MAGIC_OFFSET
-    return is_our_code(head[:SECTOR]) and head[at:at + len(STAGE2_MAGIC)] == STAGE2_MAGIC
+    return is_our_code(head[:SECTOR]) and has_stage2(head)
+
+
+def is_floppy(head):
+    """The same of a floppy."""
+    return head[510:512] == SIGNATURE and FLOPPY_MARK in head[:SECTOR] and has_stage2(head)
 
 
 def reserved_sectors(sector):

@@ -12,7 +12,7 @@ from .device import explain
 from .errors import Refusal
 from .files import Staged
 from .interrupt import held, raise_at_once
-from .payload import Payload
+from .payload import Floppy, Payload
 from .system import System
 
 PROGRAM = "ldmboot-install"
@@ -60,6 +60,23 @@ def stick(options, system):
             plan.carry_out(disk, writes)
             disk.announce_table()
             say(f"{place.path} is a stick of ldmboot now: written, read back and compared.")
+
+
+# ---------------------------------------------------------------- floppy
+
+def floppy(options, system):
+    payload = Floppy(options.image)
+    place = target.find(options.target, system)
+    target.check_floppy(place, system)
+    with target.open_disk(place, writable=not options.dry_run) as disk:
+        writes = plan.floppy(payload)
+        say(f"{place.path} ({describe(place, disk, system)}, holds {content.words(disk)}): everything on it will be lost.",
+            *plan.lines(disk, writes), *file_lines(payload))
+        if not agreed(options):
+            return
+        with held():
+            plan.carry_out(disk, writes)
+            say(f"{place.path} is a floppy of ldmboot now: written, read back and compared.")
 
 
 def describe(place, device, system):
@@ -218,7 +235,7 @@ def parser():
     common.add_argument("--yes", action="store_true", help="do not ask")
     common.add_argument("--dry-run", action="store_true",
                         help="check everything, print sectors and files, write nothing")
-    common.add_argument("--image", metavar="FILE", help="the stick image to install from (ldmboot.img of this package)")
+    common.add_argument("--image", metavar="FILE", help="the image to install from (ldmboot.img of this package; of a floppy: ldmboot-144.img)")
     top = argparse.ArgumentParser(prog=PROGRAM,
                                   description="Put ldmboot where a machine can start it. See ldmboot-install(8).")
     top.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
@@ -230,6 +247,8 @@ def parser():
         return sub
 
     command("stick", stick, "write a stick; nothing of what is on it stays").add_argument("target", metavar="TARGET")
+    command("floppy", floppy, "write a floppy of 1.44 MB; nothing of what is on it stays").add_argument(
+        "target", metavar="TARGET")
     command("update", update, "renew the programs of a stick or boot partition, keep ldmboot.cfg").add_argument(
         "target", metavar="TARGET")
     sub = command("partition", partition, "make a spare partition the boot partition")

@@ -73,6 +73,8 @@ def names(device):
     head = some(device, 0, (bootpart.STAGE2_SECTOR + 1) * SECTOR)
     if len(head) > bootpart.STAGE2_SECTOR * SECTOR and bootpart.is_boot_partition(head):
         return ["ldmboot (ldmboot-install update keeps its configuration)"]
+    if bootpart.is_floppy(head):
+        return ["a floppy of ldmboot"]
     found = [with_label(kind.name, label_of(device, kind)) for kind in KINDS
              if some(device, kind.at, len(kind.mark)) == kind.mark]
     return list(dict.fromkeys(found + list(at_the_end(device)) + (["a part of ZFS"] if has_zfs(device) else [])))

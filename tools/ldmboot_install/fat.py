@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Read the files of the boot partition of the stick image: FAT16 with short names, as mkstick.py makes it.
+"""Read the files of the boot partition of the stick image, and of the floppy: FAT16 and FAT12 with short names, as
+mkstick.py makes them.
 
 Facts: Microsoft's FAT specification 1.03. Long names are passed over: the image has none.
 """
@@ -10,10 +11,10 @@ from .errors import Refusal
 ENTRY = 32
 DIRECTORY, VOLUME_LABEL, LONG_NAME = 0x10, 0x08, 0x0F
 LOWER_NAME, LOWER_EXTENSION = 0x08, 0x10   # byte 12: how Windows NT shows a short name
-LAST_CLUSTER = 0xFFF8
+SMALLEST_FAT16 = 4085                      # clusters: fewer make a FAT12
 
 
-class Fat16:
+class Fat:
     """A file system in memory."""
 
     def __init__(self, data):
@@ -21,13 +22,15 @@ class Fat16:
         (sector, per_cluster, reserved, fats, roots) = struct.unpack_from("<HBHBH", data, 11)
         (fat_sectors,) = struct.unpack_from("<H", data, 22)
         if sector != 512 or not per_cluster or not fats or not fat_sectors:
-            raise Refusal("the stick image is damaged: its file system is not FAT16")
+            raise Refusal("the image is damaged: its file system is not FAT")
         self.cluster_bytes = per_cluster * sector
         fat = reserved * sector
-        self.fat = struct.unpack_from(f"<{fat_sectors * sector // 2}H", data, fat)
         self.root = fat + fats * fat_sectors * sector
         self.root_bytes = roots * ENTRY
         self.clusters = self.root + self.root_bytes
+        small = (len(data) - self.clusters) // self.cluster_bytes < SMALLEST_FAT16
+        self.fat = (twelve if small else sixteen)(data[fat:fat + fat_sectors * sector])
+        self.last = 0xFF8 if small else 0xFFF8
 
     def chain(self, cluster):
         """The content of a chain of clusters; a loop in it ends at the number of clusters there are."""
@@ -38,9 +41,9 @@ class Fat16:
             at = self.clusters + (cluster - 2) * self.cluster_bytes
             pieces.append(self.data[at:at + self.cluster_bytes])
             cluster = self.fat[cluster]
-            if cluster >= LAST_CLUSTER:
+            if cluster >= self.last:
                 return b"".join(pieces)
-        raise Refusal("the stick image is damaged: a file of it has no end")
+        raise Refusal("the image is damaged: a file of it has no end")
 
     def files(self):
         """{name with '/': content}, in the order of the directories."""
@@ -54,8 +57,18 @@ class Fat16:
                 else:
                     found[prefix + name] = self.chain(cluster)[:size] if size else b""
             if len(found) + len(waiting) > len(self.fat):
-                raise Refusal("the stick image is damaged: its directories form a loop")
+                raise Refusal("the image is damaged: its directories form a loop")
         return found
+
+
+def sixteen(table):
+    return struct.unpack(f"<{len(table) // 2}H", table)
+
+
+def twelve(table):
+    """Two entries in three bytes."""
+    triples = (int.from_bytes(table[at:at + 3], "little") for at in range(0, len(table) - 2, 3))
+    return [entry for triple in triples for entry in (triple & 0xFFF, triple >> 12)]
 
 
 def entries(directory):

@@ -42,6 +42,10 @@ def stick(payload, device):
     ]
 
 
+def floppy(payload):
+    return [Write(SECTOR, payload.image[SECTOR:], "stage 2 and the files"), Write(0, payload.image[:SECTOR], "boot sector")]
+
+
 def partition(payload, lba):
     """A boot partition that starts at sector `lba` of its disk."""
     sector = bootpart.boot_sector(payload.partition, payload.partition, lba)

@@ -67,11 +67,17 @@ class System:
     def model(self, disk):
         return " ".join(filter(None, (word(disk / "device" / "vendor"), word(disk / "device" / "model"))))
 
+    def is_floppy_drive(self, disk):
+        """One of the board's controller (fd0), or by USB; or a file that plays one (loop). Others are told by their size."""
+        return (word(disk / "dev").startswith("2:") or self.backing_file(disk) is not None
+                or ("/usb" in str(disk) and word(disk / "removable") == "1"))
+
     def describe(self, disk):
         """What a person knows the disk by."""
         size = int(word(disk / "size", "0")) * 512
         removable = "/usb" in str(disk) or word(disk / "removable") == "1"
-        return ", ".join(filter(None, (f"{size / 2**30:.1f} GB", self.model(disk), "" if removable else "NOT a removable disk")))
+        size = f"{size / 2**30:.1f} GB" if size > 1 << 29 else f"{size / 2**20:.1f} MB"
+        return ", ".join(filter(None, (size, self.model(disk), "" if removable else "NOT a removable disk")))
 
     # ------------------------------------------------------------ who uses them
 

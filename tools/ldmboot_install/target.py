@@ -103,13 +103,27 @@ def check_disk(target, system, payload, renew=False):
     refuse_unusable(target, system)
     with Device.open(target.disk) as disk:
         if disk.size < len(payload.image):
-            raise Refusal(f"{target.path} has {disk.size} bytes; {len(payload.image)} are needed")
+            floppy = " (a floppy: ldmboot-install floppy writes it anew)" if disk.size == bootpart.FLOPPY_BYTES else ""
+            raise Refusal(f"{target.path} has {disk.size} bytes{floppy}; {len(payload.image)} are needed")
         disk.read((disk.sectors - 1) * SECTOR, SECTOR)     # a stick that lies about its size often fails here
         found = table.read(disk)
         table.refuse_damaged(disk, found, target.path)
         # An old stick of ours lost what was there before long ago.
         (dynamic.refuse_dynamic if renew else dynamic.refuse_disk)(disk, found)
     return found
+
+
+def check_floppy(target, system):
+    """A whole medium of 1.44 MB, in a floppy drive or as an image file."""
+    if target.number is not None:
+        raise Refusal(f"{target.path} is a partition; a floppy has none")
+    refuse_unusable(target, system)
+    if target.folder is not None and not system.is_floppy_drive(target.folder):
+        raise Refusal(f"{target.path} is no floppy drive (for a stick: ldmboot-install stick)")
+    with Device.open(target.disk) as disk:
+        if disk.size != bootpart.FLOPPY_BYTES:
+            raise Refusal(f"{target.path} has {disk.size} bytes; a floppy of 1.44 MB has {bootpart.FLOPPY_BYTES}"
+                          + (" (for a stick: ldmboot-install stick)" if disk.size > bootpart.FLOPPY_BYTES else ""))
 
 
 def open_disk(target, writable):
