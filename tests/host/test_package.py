@@ -333,7 +333,23 @@ def test_package_says_what_it_needs(packages):
     fields = dict(line.split(": ", 1) for line in text.splitlines() if line[0] != " ")
     assert (fields["Package"], fields["Version"]) == ("ldmboot", VERSION)
     assert re.fullmatch(r"python3:any, libc6 \(>= 2\.\d+\)", fields["Depends"])
-    assert {"nbdkit", "libnbd-bin", "qemu-utils", "qemu-system-x86"} <= set(fields["Suggests"].split(", "))
+    assert suggested() <= set(fields["Suggests"].split(", "))
+
+
+def suggested():
+    control = (ROOT / "debian/control").read_text()
+    return set(re.split(r",\s+", re.search(r"^Suggests: ((?:.*,\n)*.*)$", control, re.M)[1]))
+
+
+def test_what_the_programs_ask_for_is_suggested_and_in_the_readme():
+    """A package that a refusal names. Those for other ways, for FAT and for the package's build are in no command of README's."""
+    text = "".join(path.read_text() for path in (ROOT / "tools/ldmboot_rescue").glob("*.py"))
+    asked = set(re.findall(r'program\("[^"]+", "([^"]+)"\)', text)) | set(re.findall(r"packages? ([a-z][a-z0-9-]+)[);]", text))
+    asked |= {package for _, package in re.findall(r'\("([a-z0-9-]+)", "([a-z0-9-]+)", \(', text)} - {"mount"}
+    assert {"nbdkit", "qemu-system-x86", "ovmf", "nbd-client", "libguestfs-tools", "fusefat"} <= asked
+    assert asked <= suggested()
+    command = re.search(r"^sudo apt-get install .*\bnbdkit .*$", (ROOT / "README.md").read_text(), re.M)[0].split()
+    assert asked - {"fusefat", "nbd-client", "libguestfs-tools"} <= set(command) and "nbdkit-plugin-dev" in command
 
 
 def test_version_of_the_package_is_that_of_the_release():
