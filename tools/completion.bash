@@ -8,10 +8,14 @@ _ldmboot() {
     local target='--yes --dry-run --image --help'
     local which='--firmware --volume --component --old-half --help'
     ((COMP_CWORD > 1)) && command=${COMP_WORDS[1]}
+    # bash takes --option=value for three words.
+    [[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
+    [[ $word != = ]] || word=''
     COMPREPLY=()
     case $before in
     --firmware) words='bios uefi' ;;
     --block-size) words='512 4096' ;;
+    --color) words='auto always never' ;;
     --identity) words='keep new' ;;
     --config | --bcd | --sector0 | --stick | --image | --bootsector-file | --map | --at | --unmount | -o) ;;
     --volume | --component | --seed | --memory | --display | -D) ;;
@@ -27,7 +31,7 @@ _ldmboot() {
         ldmboot-rescue:files) words="$which --at --unmount" ;;
         ldmboot-rescue:*) words='list copy vm files --help --version' ;;
         ldmboot-inspect:*)
-            words='--json --explain --firmware --config --bcd --sector0 --stick --map --mount --block-size --drives --help --version'
+            words='--json --explain --firmware --config --bcd --sector0 --stick --map --mount --color --block-size --drives --help --version'
             ;;
         mkldm:*) words='-o -D --help' ;;
         esac

@@ -32,13 +32,13 @@ INSPECT_SRC := $(filter-out %_windows.c,$(INSPECT_ALL))
 # As Debian builds its own programs: the C library's checks, and nothing of the tables that calls go by writable later.
 HARDEN := -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now
 $(B)/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
-	$(Q)$(CC) $(TOOL_CFLAGS) $(HARDEN) $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(HARDEN) -pthread $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
 # The same for any x86-64 Linux, whatever C library it has.
 $(B)/static/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/host/libcommon.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) -static -s $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) -static -s -pthread $(INSPECT_SRC) $(B)/host/libcommon.a -o $@
 $(B)/san/ldmboot-inspect: $(INSPECT_SRC) $(wildcard tools/inspect/*.h) $(B)/san/libcommon.a
-	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) -pthread $(INSPECT_SRC) $(B)/san/libcommon.a -o $@
 
 # The same for Windows, by Debian's mingw-w64, where that is; for the C library that every Windows since XP has. Formats
 # are checked by the other builds: this compiler takes Microsoft's for the rule.

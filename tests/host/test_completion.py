@@ -43,12 +43,14 @@ def test_commands_are_those_of_the_help(program):
 
 @pytest.mark.parametrize("place, option, values", [
     (["ldmboot-inspect"], "--firmware", "bios|uefi"), (["ldmboot-inspect"], "--block-size", "512|4096"),
+    (["ldmboot-inspect"], "--color", "auto|always|never"),
     (["ldmboot-rescue", "list"], "--firmware", "bios,uefi"), (["ldmboot-rescue", "copy"], "--identity", "keep,new")])
 def test_values_are_those_of_the_help(place, option, values):
     assert re.search(re.escape(option) + r" \{?" + re.escape(values), help_of(place))
     assert offered(*place, option, "") == set(re.split("[|,]", values))
     first = re.split("[|,]", values)[0]
-    assert offered(*place, option, first[:2]) == {first}
+    assert offered(*place, option, first[:2]) == offered(*place, option, "=", first[:2]) == {first}
+    assert offered(*place, option, "=") == offered(*place, option, "")
 
 
 def test_files_are_left_to_bash():

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ldmboot-inspect on the files of virtual machines and of forensics: what is in them is read as a disk, by qemu-nbd and
 ewfmount, of which nothing stays."""
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
+import re
+import select
 import shutil
 import signal
 import struct
@@ -128,6 +131,42 @@ def test_nothing_stays_when_it_is_killed(disk, tmp_path, kind, by):
     assert running.returncode == -by
     assert gone(image) and not os.listdir(places)
     assert str(places) not in pathlib.Path("/proc/mounts").read_text()
+
+
+def test_a_slow_disk_is_spoken_of_on_a_terminal_only(disk, tmp_path):
+    """qemu-nbd is stopped before the disk is looked at, and goes on once the terminal has shown what is waited for."""
+    image = convert(disk, tmp_path / ("a long name of " * 8), "qcow2")
+    other = disk.with_name("Disk1.img")
+    screen, terminal = os.openpty()
+    running = []
+    for number, errors in enumerate((subprocess.PIPE, terminal)):
+        pipe = tmp_path / f"map{number}"
+        os.mkfifo(pipe)
+        running.append(subprocess.Popen([INSPECT, "--json", image, "--map", pipe, other], stdout=subprocess.PIPE, stderr=errors))
+        with pipe.open("w") as damage:  # it waits for that; both disks are open
+            (server,) = [int(pid) for pid in pathlib.Path(f"/proc/{running[-1].pid}/task/{running[-1].pid}/children")
+                         .read_text().split()]
+            os.kill(server, signal.SIGSTOP)
+            damage.write(f"0x0 + 1\n0x0 {other.stat().st_size:#x} +\n")
+        running[-1].server = server
+    os.close(terminal)
+    shown = b""
+    while not re.search(rb"\rldmboot-inspect: reading \.\.\.[^\r]*name of , sector \d+ *\r", shown):
+        if not select.select([screen], [], [], 120)[0]:
+            for process in running:
+                os.kill(process.server, signal.SIGKILL)
+            pytest.fail(f"nothing more comes after {shown}")
+        shown += os.read(screen, 4096)
+    assert max(len(line) for line in shown.split(b"\r")) == 79
+    for process in running:
+        os.kill(process.server, signal.SIGCONT)
+    answers = [process.communicate() for process in running]
+    assert answers[0] == (answers[1][0], b"")
+    with contextlib.suppress(OSError):  # Linux's end of a terminal
+        while more := os.read(screen, 4096):
+            shown += more
+    os.close(screen)
+    assert shown.endswith(b"\r" + b" " * 79 + b"\r")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

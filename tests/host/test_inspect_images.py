@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ldmboot-inspect and the images that a person has: ddrescue's map beside one, the commands that mount the volumes."""
+import contextlib
 import hashlib
 import json
+import os
 import random
+import re
 import subprocess
 
 import pytest
@@ -343,3 +346,63 @@ def test_the_tables_mount_here(attach, tmp_path, layout, partitions):     # noqa
     attach(tmp_path / "Disk1.img")
     commands, mounts = mount_here(tmp_path)
     assert "dmsetup create --readonly" in commands and "ro" in mounts["/mnt/ldmboot-1"].split(",")
+
+
+# ---- --color
+
+def plain_of(text):
+    return re.sub("\x1b\\[[0-9]*m", "", text)
+
+
+def on_terminal(*arguments, **environment):
+    """What stands on a terminal; standard error is none."""
+    screen, terminal = os.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    with subprocess.Popen([INSPECT, *arguments], stdout=terminal, env=kept | environment):
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while more := os.read(screen, 65536):
+                shown += more
+    os.close(screen)
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture(scope="module")
+def stale(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stale")
+    make(DISKS / "stale.ldm", folder)
+    return folder / "Disk1.img", folder / "Disk2.img"
+
+
+def test_colors_are_asked_for(stale):
+    plain = inspect("--explain", *stale).stdout
+    assert "\x1b" not in plain and plain == inspect("--explain", "--color=never", *stale).stdout
+    colored = inspect("--color", "always", "--explain", *stale, exit_status=3).stdout
+    assert plain_of(colored) == plain
+    for text, color in (("stale", 31), ("active", 32), ("LDM-0516:", 33)):
+        assert f"\x1b[{color}m{text}\x1b[0m" in colored
+    assert len(re.findall("\x1b\\[3[0-9]m", colored)) == len(re.findall("^LDM-|^    Volume", plain, re.M))
+    assert "\x1b" not in inspect("--json", "--color", "always", *stale).stdout
+
+
+@pytest.mark.parametrize("environment, colors", [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": ""}, True),
+                                                 ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({}, False)])
+def test_colors_of_a_terminal(stale, environment, colors):
+    shown = on_terminal(*stale, **environment)
+    assert ("\x1b[32mactive\x1b[0m" in shown) == colors == ("\x1b" in shown)
+    assert plain_of(shown) == inspect(*stale).stdout
+    assert "\x1b" not in on_terminal("--color", "never", *stale, **environment)
+
+
+def test_a_wrong_color_is_refused(stale):
+    done = inspect("--color", "red", *stale, exit_status=1)
+    assert done.stderr == "ldmboot-inspect: bad value 'red' (see --help)\n"
+
+
+def test_a_name_on_a_disk_makes_no_color(stale, tmp_path):
+    """What stands on a disk, or in the name of an image, is text."""
+    odd = tmp_path / "a\x1b[31mb.img"
+    odd.symlink_to(stale[1])
+    for when in ("always", "never"):
+        assert "a?[31mb.img" in inspect("--color", when, odd).stdout

@@ -31,6 +31,8 @@ static enum status read_blocks(struct block_device *dev, uint64_t lba, uint32_t 
 
     if (unread && unread->start < at + len)
         return STATUS_READ_FAILED;
+    if (fd->watch)
+        fd->watch(dev->name, at / SECTOR_BYTES);
     return host_read(&fd->file, at, buf, len) ? STATUS_OK : STATUS_READ_FAILED;
 }
 
@@ -107,6 +109,7 @@ const char *filedisk_open(struct filedisk *fd, const char *path, uint32_t block_
     };
     fd->unread = (struct unread){ 0 };
     fd->container = NULL;
+    fd->watch = NULL;
     error = host_open(&fd->file, path);
     if (error)
         return error;

@@ -34,6 +34,7 @@ struct filedisk {
     struct block_device dev;   /* first member: `read` casts back */
     struct host_file    file;  /* not open: every read fails */
     struct unread       unread;  /* none when opened; who has a map puts it there: reads that touch an area fail */
+    void              (*watch)(const char *name, uint64_t sector);  /* told of each read before it; NULL: nobody is */
     const struct container *container;  /* NULL: the file is the disk, sector for sector */
 };
 

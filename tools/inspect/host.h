@@ -35,6 +35,15 @@ FILE *host_open_text(const char *path);
 /* A file that did not exist; NULL and errno: it does (it may be a disk), or cannot be made. */
 FILE *host_create(const char *path);
 
+bool host_is_terminal(FILE *out);
+/* It is one, and shows colors; it is made ready for that. */
+bool host_has_colors(FILE *out);
+
+/* Call `tick` once a second from now on, from another thread, with the seconds since then; never, where that is not to be had. */
+void host_each_second(void (*tick)(unsigned seconds));
+/* Let another thread have its turn. */
+void host_pause(void);
+
 /* What host_each_drive() tells of a drive. */
 struct host_drive {
     const char *path;   /* what host_open() takes */

@@ -5,6 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,6 +75,42 @@ void host_close(struct host_file *file)
         close((int)file->handle);
     file->handle = -1;
 }
+
+bool host_is_terminal(FILE *out) { return isatty(fileno(out)); }
+
+bool host_has_colors(FILE *out)
+{
+    const char *term = getenv("TERM");
+
+    return host_is_terminal(out) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static void *count_seconds(void *argument)
+{
+    void (**tick)(unsigned) = argument;
+
+    for (unsigned seconds = 1;; seconds++) {
+        sleep(1);
+        (*tick)(seconds);
+    }
+    return NULL;
+}
+
+/* Signals are the first thread's. */
+void host_each_second(void (*tick)(unsigned seconds))
+{
+    static void (*kept)(unsigned);
+    sigset_t      all, before;
+    pthread_t     thread;
+
+    kept = tick;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_create(&thread, NULL, count_seconds, &kept);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void host_pause(void) { sched_yield(); }
 
 FILE *host_open_text(const char *path) { return fopen(path, "rb"); }
 FILE *host_create(const char *path) { return fopen(path, "wbx"); }

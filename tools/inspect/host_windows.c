@@ -182,6 +182,42 @@ static FILE *open_wide(const char *path, int flags, const char *mode)
     return fd < 0 ? NULL : _fdopen(fd, mode);
 }
 
+bool host_is_terminal(FILE *out) { return _isatty(_fileno(out)); }
+
+/* Windows 10 and later. */
+bool host_has_colors(FILE *out)
+{
+    HANDLE console = (HANDLE)_get_osfhandle(_fileno(out));  // NOLINT: it is one
+    DWORD  mode;
+
+    return host_is_terminal(out) && GetConsoleMode(console, &mode) &&
+           SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+static DWORD WINAPI count_seconds(void *argument)
+{
+    void (**tick)(unsigned) = argument;
+
+    for (unsigned seconds = 1;; seconds++) {
+        Sleep(1000);
+        (*tick)(seconds);
+    }
+    return 0;
+}
+
+void host_each_second(void (*tick)(unsigned seconds))
+{
+    static void (*kept)(unsigned);
+    HANDLE        thread;
+
+    kept = tick;
+    thread = CreateThread(NULL, 0, count_seconds, &kept, 0, NULL);
+    if (thread)
+        CloseHandle(thread);
+}
+
+void host_pause(void) { Sleep(0); }
+
 FILE *host_open_text(const char *path) { return open_wide(path, _O_RDONLY, "rb"); }
 FILE *host_create(const char *path) { return open_wide(path, _O_WRONLY | _O_CREAT | _O_EXCL, "wb"); }
 

@@ -18,12 +18,14 @@
 #include "common/decide/probe.h"
 #include "common/ui/report.h"
 #include "common/present/uefi_boot.h"
+#include "color.h"
 #include "document.h"
 #include "filedisk.h"
 #include "host.h"
 #include "inside.h"
 #include "mapfile.h"
 #include "mount.h"
+#include "progress.h"
 #include "sector0.h"
 #include "shell.h"
 #include "stick.h"
@@ -41,6 +43,7 @@ struct source {
 
 struct options {
     bool          json, explain, mount;
+    enum color_when color;
     const struct firmware_rules *rules;
     uint32_t      block_size;  /* 0: find out */
     const char   *config_path;
@@ -61,7 +64,7 @@ static void usage(FILE *out)
 {
     fputs("usage: ldmboot-inspect [--json] [--explain] [--firmware bios|uefi] [--config FILE]\n"
           "                       [--stick PATH] [--bcd FILE] [--sector0 FILE] [--block-size 512|4096]\n"
-          "                       [--mount] [--map FILE] PATH ...\n"
+          "                       [--mount] [--color auto|always|never] [--map FILE] PATH ...\n"
           "       ldmboot-inspect --drives | --help | --version\n"
           "Shows the dynamic disks, volumes and mirror halves on image files or block devices,\n"
           "and what ldmboot would start. Reads only.\n"
@@ -147,7 +150,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 {
     enum {
         OPT_PATH = 1, OPT_JSON, OPT_EXPLAIN, OPT_FIRMWARE, OPT_CONFIG, OPT_STICK, OPT_BCD, OPT_SECTOR0, OPT_BLOCK_SIZE, OPT_MAP, OPT_MOUNT,
-        OPT_DRIVES, OPT_HELP, OPT_VERSION
+        OPT_COLOR, OPT_DRIVES, OPT_HELP, OPT_VERSION
     };
     static const struct option list[] = {
         { "json", no_argument, NULL, OPT_JSON },
@@ -160,6 +163,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         { "block-size", required_argument, NULL, OPT_BLOCK_SIZE },
         { "mount", no_argument, NULL, OPT_MOUNT },
         { "map", required_argument, NULL, OPT_MAP },
+        { "color", required_argument, NULL, OPT_COLOR },
         { "drives", no_argument, NULL, OPT_DRIVES },
         { "help", no_argument, NULL, OPT_HELP },
         { "version", no_argument, NULL, OPT_VERSION },
@@ -181,6 +185,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
         case OPT_SECTOR0:    o->sector0_path = optarg; break;
         case OPT_FIRMWARE:   good = parse_firmware(optarg, &o->rules); break;
         case OPT_BLOCK_SIZE: good = parse_block_size(optarg, &o->block_size); break;
+        case OPT_COLOR:      good = color_parse(optarg, &o->color); break;
         case OPT_DRIVES:     exit(list_drives());
         case 'h':
         case OPT_HELP:       usage(stdout); exit(EXIT_SUCCESS);
@@ -195,14 +200,15 @@ static bool parse_options(int argc, char **argv, struct options *o)
     return good && sources_fit(o);
 }
 
-static void print_line(FILE *out, const char *text)
+static void complain(const char *path, const char *why)
 {
-    shell_name(out, text);
-    fputc('\n', out);
+    progress_hide();
+    fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, why);
 }
 
-static void line_to_stdout(struct log *log, const char *text) { (void)log; print_line(stdout, text); }
-static void line_to_stderr(struct log *log, const char *text) { (void)log; print_line(stderr, text); }
+static void line_to_stdout(struct log *log, const char *text) { (void)log; color_line(stdout, text, false); }
+static void color_to_stdout(struct log *log, const char *text) { (void)log; color_line(stdout, text, true); }
+static void line_to_stderr(struct log *log, const char *text) { (void)log; color_line(stderr, text, false); }
 
 static bool read_config(const char *path, struct arena *a, struct config *cfg)
 {
@@ -214,13 +220,13 @@ static bool read_config(const char *path, struct arena *a, struct config *cfg)
     bool             good;
 
     if (!f) {
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+        complain(path, strerror(errno));
         return false;
     }
     len = fread(text, 1, sizeof text, f);
     good = !ferror(f);
     if (!good)
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, strerror(errno));
+        complain(path, strerror(errno));
     fclose(f);
     config_parse(span_of(text, len), a, cfg, &notes);
     log_notes(&log, &notes);
@@ -232,6 +238,7 @@ static void mention_beside(const char *image)
 {
     char name[MAPFILE_NAME_MAX];
 
+    progress_hide();
     if (mapfile_beside(image, name, sizeof name))
         fprintf(stderr, "ldmboot-inspect: %s: %s lies beside it and is not used: if it is ddrescue's map of this image, put "
                 "--map and its name before the image; what was not read counts as zeros else\n", image, name);
@@ -244,14 +251,17 @@ static size_t open_disks(const struct options *o, struct filedisk *files, struct
 
     for (size_t i = 0; i < o->source_count; i++) {
         const struct source *source = &o->sources[i];
-        const char          *error = filedisk_open(&files[i], source->path, o->block_size);
+        const char          *error;
 
+        progress_reading(source->path, 0);
+        error = filedisk_open(&files[i], source->path, o->block_size);
         if (files[i].container && source->map_path)
             error = "this is a container file, which --map knows nothing of: a map is of the sectors of a disk";
         else if (files[i].container)
             error = inside_open(&files[i], o->block_size);
+        files[i].watch = progress_reading;
         if (error)
-            fprintf(stderr, "ldmboot-inspect: %s: %s\n", source->path, error);
+            complain(source->path, error);
         else
             readable++;
         if (!error && !source->map_path && !files[i].container)
@@ -277,7 +287,7 @@ static bool read_maps(const struct options *o, struct filedisk *files)
         char        why[160];
 
         if (path && !mapfile_read(path, &files[i].unread, why, sizeof why)) {
-            fprintf(stderr, "ldmboot-inspect: %s: %s\n", path, why);
+            complain(path, why);
             close_disks(o, files);
             return false;
         }
@@ -290,7 +300,7 @@ static bool open_stick(const struct options *o, struct arena *a, struct stick *s
     const char *error = o->stick_path ? stick_open(stick, o->stick_path, a) : NULL;
 
     if (error)
-        fprintf(stderr, "ldmboot-inspect: %s: %s\n", o->stick_path, error);
+        complain(o->stick_path, error);
     return !error;
 }
 
@@ -311,7 +321,7 @@ static enum status inspect(struct block_device **disks, struct fs_volume *stick,
 
 static void show(const struct inspection *in, const struct options *o)
 {
-    struct log log = { line_to_stdout };
+    struct log log = { color_wanted(o->color, stdout) ? color_to_stdout : line_to_stdout };
 
     if (o->json) {
         document_write(stdout, &in->view, &in->facts, &in->plan);
@@ -351,7 +361,8 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     struct block_device **disks = arena_array(a, o->source_count, sizeof *disks);
     struct inspection     in;
     struct stick          stick;
-    enum status           st;
+    enum status           st = STATUS_OK;
+    bool                  good;
     int                   result = EXIT_NOTHING;
 
     if (!files || !disks) {
@@ -360,9 +371,13 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     }
     if (o->config_path && !read_config(o->config_path, a, &cfg))
         return EXIT_USAGE;
-    if (open_disks(o, files, disks) == 0 || !open_stick(o, a, &stick) || !read_maps(o, files))
+    progress_begin();
+    good = open_disks(o, files, disks) != 0 && open_stick(o, a, &stick) && read_maps(o, files);
+    if (good)
+        st = inspect(disks, o->stick_path ? &stick.fs : NULL, o, &cfg, plan_in, &in);
+    progress_end();
+    if (!good)
         return EXIT_USAGE;
-    st = inspect(disks, o->stick_path ? &stick.fs : NULL, o, &cfg, plan_in, &in);
     if (st == STATUS_OK)
         result = answer(&in, o, a);
     else

@@ -2,11 +2,15 @@
 /* shell.c - see shell.h. */
 #include "shell.h"
 
-void shell_name(FILE *out, const char *text)
+#include <string.h>
+
+void shell_part(FILE *out, const char *text, size_t len)
 {
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+    for (size_t i = 0; i < len; i++)
+        fputc((unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i], out);
 }
+
+void shell_name(FILE *out, const char *text) { shell_part(out, text, strlen(text)); }
 
 void shell_word(FILE *out, const char *text)
 {

@@ -7,6 +7,7 @@
 
 /* A name that may come from a disk: no control character of it reaches a terminal. */
 void shell_name(FILE *out, const char *text);
+void shell_part(FILE *out, const char *text, size_t len);
 
 /* A file name as one word of a shell. */
 void shell_word(FILE *out, const char *text);
