@@ -267,7 +267,7 @@ def arguments():
 
 def main():
     args = arguments()
-    wanted = [file for file in args.sources if not args.files or file in args.files or any(file.startswith(f"{d}/") for d in args.files)]
+    wanted = [file for name in args.files or [""] for file in args.sources if file == name or not name or file.startswith(f"{name}/")]
     if not wanted:
         sys.exit(f"mutants.py: none of the sources: {' '.join(args.files)}")
     scores = []

@@ -737,6 +737,93 @@ static void test_a_dynamic_disk_without_identity(void **state)
     assert_boots(&plan, m.half[1]);
 }
 
+/* The same, when the firmware shows it before the others. */
+static void test_a_dynamic_disk_without_identity_comes_first(void **state)
+{
+    struct mirror    m;
+    size_t           unknown, alive, dead;
+    struct boot_plan plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    unknown = fv_disk(&fv, "hd80");
+    alive = fv_disk(&fv, "hd81");
+    dead = fv_disk(&fv, NULL);
+    m = add_mirror("Volume1", "Volume1-01", "Volume1-02", SYSTEM, dead, alive, 63);
+    fv_finish(&fv);
+    fv.records[unknown].present = NULL;
+    fv.disks[0].has_privhead = fv.disks[0].has_vmdb = false;
+    fv.disks[0].group = NULL;
+    fv.disks[0].status = STATUS_PRIVHEAD_NONE;
+    plan = decide();
+    assert_asks(&plan, STATUS_DISK_UNKNOWN);
+    assert_ptr_equal(plan.chosen.component, m.half[1]);
+}
+
+/* Whose disk it is can be read, its database cannot: what is on it may be the volume that this machine starts from. */
+static void test_a_disk_of_another_group_without_database(void **state)
+{
+    (void)state;
+    for (size_t place = 0; place < 2; place++) {
+        struct ldm_component *c;
+        struct ldm_disk      *other;
+        struct boot_plan      plan;
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        fv_disk(&fv, "hd81");
+        c = add_simple("Volume1", "Volume1-01", 0, 1 - place, 63);
+        fv_finish(&fv);
+        fv_facts(&fv, c)->has_ntldr = true;
+        fv.group.disk_count = 1;
+        fv.group.disks += 1 - place;
+        other = &fv.disks[place];
+        other->group = NULL;
+        other->has_vmdb = false;
+        other->status = STATUS_VMDB_BAD;
+        other->privhead.group_guid.bytes[15] ^= 0xff;
+        plan = decide();
+        assert_asks(&plan, STATUS_RECORDS_LOST);
+        other->has_privhead = false;      /* and a basic one is no doubt */
+        other->status = STATUS_NOT_DYNAMIC;
+        plan = decide();
+        assert_boots(&plan, c);
+    }
+}
+
+static enum status lookup_with_a_note(const struct ldm_view *view, const struct boot_facts *facts, const struct component_facts *f,
+                                      struct arena *a, const struct lookup **out)
+{
+    static struct lookup lookup;
+
+    (void)view;
+    (void)facts;
+    (void)f;
+    lookup = (struct lookup){ 0 };
+    note_add(&lookup.notes, a, STATUS_INTERNAL, "a note of the lookup");
+    *out = &lookup;
+    return STATUS_OK;
+}
+
+/* What was found out about the half that is started, and about how its loader finds Windows, is told. */
+static void test_notes_of_what_is_started(void **state)
+{
+    struct firmware_rules rules = bios_rules;
+    struct mirror         m;
+    struct boot_plan      plan;
+
+    (void)state;
+    rules.make_lookup = lookup_with_a_note;
+    m = degraded_mirror(&rules, SYSTEM);
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_bootmgr = true;
+    note_add(&fv_facts(&fv, m.half[1])->notes, &fv.arena, STATUS_INTERNAL, "a note of the probe");
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(says(&plan.notes, STATUS_INTERNAL, "a note of the lookup"));
+    assert_true(says(&plan.notes, STATUS_INTERNAL, "a note of the probe"));
+}
+
 static void test_disputed_halves_are_a_persons_choice(void **state)
 {
     struct mirror    m = whole_mirror(SYSTEM);
@@ -1622,6 +1709,9 @@ int main(void)
         cmocka_unit_test(test_an_old_half_with_a_graver_mark),
         cmocka_unit_test(test_a_half_on_a_disk_whose_database_is_lost),
         cmocka_unit_test(test_a_dynamic_disk_without_identity),
+        cmocka_unit_test(test_a_dynamic_disk_without_identity_comes_first),
+        cmocka_unit_test(test_a_disk_of_another_group_without_database),
+        cmocka_unit_test(test_notes_of_what_is_started),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),

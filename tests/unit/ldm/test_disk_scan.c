@@ -733,6 +733,46 @@ static void test_log_over_several_pages(void **state)
     tear_down(f);
 }
 
+/* A log without an end ends with its last page: of two full ones, or where its region ends. */
+static void test_a_log_that_fills_its_pages(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    uint64_t        lba = ldmdisk_klog_lba(&f->image);
+
+    (void)state;
+    f->image.klog_count = 2 * KLOG_ENTRIES_PER_PAGE;
+    assert_true(f->image.klog_count <= LDMDISK_MAX_KLOG);
+    for (size_t i = 0; i < f->image.klog_count; i++)
+        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
+    ldmdisk_write(&f->image);
+    for (unsigned page = 0; page < 2; page++)
+        put_be(memdisk_at(f->disk, lba + page) + KLOG_PAGES, 2, 4);
+    blank(f, lba + 2);
+    scan(f);
+    assert_found(f, 0);
+    assert_int_equal(f->d->klog_count, 2 * KLOG_ENTRIES_PER_PAGE);
+    for (unsigned page = 0; page < 2; page++)
+        put_be(memdisk_at(f->disk, lba + page) + KLOG_PAGES, 3, 4);  /* the third of which is none */
+    scan(f);
+    assert_true(f->d->klog_bad);
+    tear_down(f);
+}
+
+static void test_a_log_as_long_as_its_region(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    uint8_t        *page = memdisk_at(f->disk, ldmdisk_klog_lba(&f->image));
+
+    (void)state;
+    put_be(page + KLOG_PAGES, 224, 4);
+    scan(f);
+    assert_found(f, 0);
+    put_be(page + KLOG_PAGES, 225, 4);
+    scan(f);
+    assert_true(f->d->klog_bad);
+    tear_down(f);
+}
+
 static void assert_log_is_bad(struct fixture *f)
 {
     scan(f);
@@ -894,6 +934,8 @@ int main(void)
         cmocka_unit_test(test_vmdb_damage),
         cmocka_unit_test(test_config_and_log_elsewhere),
         cmocka_unit_test(test_log_over_several_pages),
+        cmocka_unit_test(test_a_log_that_fills_its_pages),
+        cmocka_unit_test(test_a_log_as_long_as_its_region),
         cmocka_unit_test(test_a_log_that_cannot_be_known_leads_to_asking),
         cmocka_unit_test(test_no_log_region_leads_to_asking),
         cmocka_unit_test(test_any_size_of_memory),

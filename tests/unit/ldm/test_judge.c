@@ -197,6 +197,46 @@ static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
     mirror_free(f);
 }
 
+/* Each state beside the next graver one, in the order in which they are found; which of them say that the data is old. */
+static void test_of_two_states_the_graver_one(void **state)
+{
+    static const struct {
+        const char          *text;
+        uint32_t             half, disk;  /* flags */
+        bool                 missing, old;
+        enum component_state state;
+    } cases[] = {
+        { "SYNC", 0, 0, false, true, COMPONENT_RESYNC },
+        { "SYNC", LDM_COMP_RECOVER, 0, false, true, COMPONENT_STALE },
+        { "ACTIVE", LDM_COMP_RECOVER | LDM_COMP_IOFAIL, 0, false, true, COMPONENT_FAILED },
+        { "ACTIVE", LDM_COMP_IOFAIL | LDM_COMP_PENDING, 0, false, true, COMPONENT_FAILED },
+        { "ACTIVE", LDM_COMP_IOFAIL, 0, true, true, COMPONENT_MISSING },
+        { "ACTIVE", 0, 0, true, false, COMPONENT_MISSING },
+        { "ACTIVE", 0, LDM_DISK_ENCAP_PENDING, true, false, COMPONENT_UNKNOWN },
+        { "ACTIVE", 0, LDM_DISK_REMOVED | LDM_DISK_ENCAP_PENDING, false, true, COMPONENT_UNKNOWN },
+        { "ACTIVE", 0, LDM_DISK_FAILING, false, false, COMPONENT_FAILED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror              *f = mirror_new();
+        const struct ldm_component *c;
+
+        mirror_remove(f, 11);
+        mirror_remove(f, 21);
+        for (unsigned k = 0; k < 2; k++) {
+            ldmdisk_add_component(&f->image[k], 11, "Volume1-01", cases[i].text, cases[i].half, LAYOUT_CONCAT, 1, 10, 0);
+            ldmdisk_add_disk(&f->image[k], 21, "Disk1", LDMDISK_GUID1, "", cases[i].disk);
+        }
+        mirror_scan(f, cases[i].missing, 2 - cases[i].missing);
+        c = view_component(f->s, "Volume1-01");
+        assert_int_equal(c->state, cases[i].state);
+        assert_int_equal(c->old, cases[i].old);
+        assert_false(c->usable);
+        mirror_free(f);
+    }
+}
+
 /* A record that its owner counts and that is not there: of a partition, of the other half. */
 static void test_records_that_are_missing(void **state)
 {
@@ -441,6 +481,34 @@ static void test_cloned_disks_are_shown_not_guessed(void **state)
     assert_true(has_note(&f->s->view.disks[0].notes, STATUS_DISK_CLONED));
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_CLONED));
     mirror_free(f);
+}
+
+/* Of two copies: the one whose database was read, then the newer one, then the first. */
+static void test_the_better_copy_of_a_disk(void **state)
+{
+    static const struct { bool lost[2]; uint64_t committed[2]; unsigned present; } cases[] = {
+        { { false, false }, { 100, 100 }, 0 }, { { false, false }, { 99, 100 }, 1 }, { { false, false }, { 100, 99 }, 0 },
+        { { true, false }, { 100, 99 }, 1 }, { { false, true }, { 99, 100 }, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror *f = mirror_new();
+
+        mirror_add_disk(f, LDMDISK_GUID1, 0);
+        for (unsigned k = 0; k < 2; k++) {
+            struct ldmdisk *b = &f->image[2 * k];  /* hd80 and hd82 */
+
+            b->committed = cases[i].committed[k];
+            if (cases[i].lost[k])
+                memdisk_fail(b->disk, ldmdisk_vmdb_lba(b), 1, STATUS_READ_FAILED);
+        }
+        mirror_scan(f, 0, 3);
+        assert_ptr_equal(f->s->view.groups[0].disks[0].present, &f->s->view.disks[2 * cases[i].present]);
+        assert_int_equal(f->s->view.groups[0].disks[0].copies, 2);
+        assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+        mirror_free(f);
+    }
 }
 
 /* An older copy of a disk, whose database is lost in part, could have called itself the survivor. */
@@ -820,6 +888,46 @@ static void test_stripes_and_raid5(void **state)
     assert_false(COMPLETE(LAYOUT_RAID5, 1, 1, { 100, 0, 2000, 0 }));
 }
 
+/* Volume1-01 is at 100 to 2100 of Disk1's public region; what more there is of volumes: a start, a length, a disk. */
+static void test_parts_in_one_place(void **state)
+{
+    static const struct {
+        struct { uint64_t start, sectors, disk; } more[2];
+        bool overlap, second;  /* of Volume1-01; of the second one of these */
+    } cases[] = {
+        { { { 2100, 100, 21 }, { 0, 100, 21 } }, false, false },     /* side by side */
+        { { { 2099, 100, 21 }, { 5000, 100, 21 } }, true, false },
+        { { { 1, 100, 21 }, { 5000, 100, 21 } }, true, false },
+        { { { 100, 2000, 21 }, { 5000, 100, 21 } }, true, false },
+        { { { 200, 50, 21 }, { 300, 50, 21 } }, true, true },        /* the first of them ends before the second begins */
+        { { { 200, 50, 22 }, { 5000, 100, 21 } }, false, false },    /* in that place of another disk */
+        { { { 2000, 1000, 21 }, { 2500, 10, 21 } }, true, true },    /* Volume1-01 does not reach that far, the other does */
+        { { { 2100, UINT64_MAX, 21 }, { 9000, 10, 21 } }, false, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror *f = mirror_new();
+
+        for (unsigned k = 0; k < 2; k++)
+            for (unsigned n = 0; n < 2; n++) {
+                struct ldmdisk *b = &f->image[k];
+
+                ldmdisk_add_volume(b, 40 + 10 * n, "More", "ACTIVE", 0x11, 1, cases[i].more[n].sectors,
+                                   "00000000-0000-0000-0000-00000000da7b");
+                ldmdisk_add_component(b, 41 + 10 * n, n ? "Second-01" : "First-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 40 + 10 * n, 0);
+                ldmdisk_add_partition(b, 42 + 10 * n, "part", 0, cases[i].more[n].start, 0, cases[i].more[n].sectors,
+                                      41 + 10 * n, cases[i].more[n].disk, 0);
+            }
+        mirror_scan(f, 0, 2);
+        assert_int_equal(has_note(&view_component(f->s, "Volume1-01")->reasons, STATUS_PARTITIONS_OVERLAP), cases[i].overlap);
+        assert_int_equal(view_component(f->s, "Volume1-01")->present, !cases[i].overlap);
+        assert_int_equal(has_note(&view_component(f->s, "Second-01")->reasons, STATUS_PARTITIONS_OVERLAP), cases[i].second);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        mirror_free(f);
+    }
+}
+
 static void test_types_of_volumes(void **state)
 {
     struct mirror *f = mirror_new();
@@ -855,6 +963,7 @@ int main(void)
         cmocka_unit_test(test_marks_of_a_disk),
         cmocka_unit_test(test_too_many_parts),
         cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
+        cmocka_unit_test(test_of_two_states_the_graver_one),
         cmocka_unit_test(test_records_that_are_missing),
         cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),
         cmocka_unit_test(test_other_entries_are_no_marks),
@@ -869,6 +978,7 @@ int main(void)
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
         cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
+        cmocka_unit_test(test_the_better_copy_of_a_disk),
         cmocka_unit_test(test_an_older_copy_that_cannot_be_heard),
         cmocka_unit_test(test_two_records_of_one_disk),
         cmocka_unit_test(test_a_disk_that_its_group_does_not_list),
@@ -884,6 +994,7 @@ int main(void)
         cmocka_unit_test(test_extents_that_cannot_be),
         cmocka_unit_test(test_several_extents),
         cmocka_unit_test(test_stripes_and_raid5),
+        cmocka_unit_test(test_parts_in_one_place),
         cmocka_unit_test(test_types_of_volumes),
     };
 

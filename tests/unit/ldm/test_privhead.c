@@ -150,6 +150,64 @@ static void test_fields_that_make_no_sense(void **state)
     refuse(PRIVHEAD_PUBLIC_SIZE, 20000, 8, STATUS_PRIVHEAD_BAD);   /* reaches into the private region */
 }
 
+/* A GUID of zeros is none: of a disk or of its group it names nobody. */
+static void test_guids_of_zeros(void **state)
+{
+    static const size_t fields[] = { PRIVHEAD_DISK_GUID, PRIVHEAD_GROUP_GUID, PRIVHEAD_HOST_GUID };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture f;
+
+        set_up(&f, 512);
+        strcpy((char *)f.sector + fields[i], "00000000-0000-0000-0000-000000000000");
+        ldmdisk_checksum(f.sector);
+        assert_int_equal(decode(&f), i < 2 ? STATUS_PRIVHEAD_BAD : STATUS_OK);
+        tear_down(&f);
+    }
+}
+
+/* Regions may touch: the private one behind the public one, or before it. */
+static void test_regions_side_by_side(void **state)
+{
+    static const struct { uint64_t public_start, public_size, private_start, private_size; bool sane; } cases[] = {
+        { 63, 1000, 1063, 10, true }, { 63, 1001, 1063, 10, false }, { 44, 1000, 34, 10, true }, { 43, 1000, 34, 10, false },
+        { 63, 0, 1063, 10, false }, { 63, 1000, 1063, 0, false }, { 63, UINT64_MAX - 62, 10, 10, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture f;
+
+        set_up(&f, 512);
+        put_be(f.sector + PRIVHEAD_PUBLIC_START, cases[i].public_start, 8);
+        put_be(f.sector + PRIVHEAD_PUBLIC_SIZE, cases[i].public_size, 8);
+        put_be(f.sector + PRIVHEAD_PRIVATE_START, cases[i].private_start, 8);
+        put_be(f.sector + PRIVHEAD_PRIVATE_SIZE, cases[i].private_size, 8);
+        ldmdisk_checksum(f.sector);
+        assert_int_equal(decode(&f), cases[i].sane ? STATUS_OK : STATUS_PRIVHEAD_BAD);
+        tear_down(&f);
+    }
+}
+
+static void test_where_copies_are(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    set_up(&f, 512);
+    assert_int_equal(decode(&f), STATUS_OK);
+    assert_true(privhead_is_at(&f.p, f.p.private_start + 2047));
+    assert_true(privhead_is_at(&f.p, f.p.private_start + 1856));
+    assert_false(privhead_is_at(&f.p, f.p.private_start + 1857));
+    assert_false(privhead_is_at(&f.p, 2047));
+    f.p.copy_start[0] = 0;
+    assert_true(privhead_is_at(&f.p, f.p.private_start));
+    f.p.copy_start[0] = UINT64_MAX;  /* before the region */
+    assert_false(privhead_is_at(&f.p, f.p.private_start - 1));
+    tear_down(&f);
+}
+
 static void test_positions_that_overflow_in_sectors(void **state)
 {
     struct fixture f;
@@ -197,6 +255,12 @@ static void test_same_disk(void **state)
     other = f.p;
     other.public_start++;
     assert_false(privhead_same_disk(&f.p, &other));
+    other = f.p;
+    other.public_sectors++;
+    assert_false(privhead_same_disk(&f.p, &other));
+    other = f.p;
+    other.private_sectors++;
+    assert_false(privhead_same_disk(&f.p, &other));
     tear_down(&f);
 }
 
@@ -209,6 +273,9 @@ int main(void)
         cmocka_unit_test(test_any_changed_byte_is_noticed),
         cmocka_unit_test(test_too_short),
         cmocka_unit_test(test_fields_that_make_no_sense),
+        cmocka_unit_test(test_guids_of_zeros),
+        cmocka_unit_test(test_regions_side_by_side),
+        cmocka_unit_test(test_where_copies_are),
         cmocka_unit_test(test_positions_that_overflow_in_sectors),
         cmocka_unit_test(test_a_host_guid_that_is_none_does_not_matter),
         cmocka_unit_test(test_same_disk),

@@ -107,6 +107,21 @@ static void test_flags_come_along_and_a_region_that_does_not_exist_is_none(void 
     assert_false(toc.log.exists);
 }
 
+/* What lies behind the last entry is no region, whatever it says. */
+static void test_eight_entries_and_no_more(void **state)
+{
+    (void)state;
+    memcpy(entry(TOC_MAX_REGIONS - 1), entry(0), TOC_REGION_BYTES);
+    memset(entry(0), 0, TOC_REGION_BYTES);
+    assert_int_equal(decode(512), STATUS_OK);
+    assert_regions(1);
+    memcpy(entry(TOC_MAX_REGIONS), entry(TOC_MAX_REGIONS - 1), TOC_REGION_BYTES);
+    memset(entry(TOC_MAX_REGIONS - 1), 0, TOC_REGION_BYTES);
+    assert_int_equal(decode(512), STATUS_OK);
+    assert_false(toc.config.exists);
+    assert_true(toc.log.exists);
+}
+
 static void test_no_regions_at_all(void **state)
 {
     (void)state;
@@ -161,6 +176,7 @@ int main(void)
         TEST(test_log_first),
         TEST(test_regions_of_other_names_between),
         TEST(test_flags_come_along_and_a_region_that_does_not_exist_is_none),
+        TEST(test_eight_entries_and_no_more),
         TEST(test_no_regions_at_all),
         TEST(test_a_region_must_lie_in_the_private_one),
         TEST(test_damage),
