@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_fat_made.c - FAT16 and FAT32 made here, entry by entry: what no tool that makes file systems would write, too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/span.h"
+#include "common/fs/bpb.h"
+#include "common/fs/fs.h"
+#include "tests/support/memdisk.h"
+
+#define CLUSTERS     5000u  /* of one sector */
+#define ROOT_ENTRIES 512u
+#define ROOT_SECTORS (ROOT_ENTRIES * 32 / 512)
+#define LONG_NAME    0x0f
+
+static struct made {
+    struct memdisk  *md;
+    struct fs_volume fs;
+    struct arena     arena;
+    unsigned         bits;
+    uint32_t         root, fat;  /* sectors */
+    unsigned         entries;
+    uint8_t          memory[128 << 10];
+} m;
+
+static void make_boot_sector(uint8_t *s, unsigned bits)
+{
+    uint32_t reserved = bits == 32 ? 32 : 1, fat = (CLUSTERS + 2) * (bits / 8) / 512 + 1;
+
+    memset(s, 0, 512);
+    s[BPB_JUMP] = 0xeb;
+    wr_le16(s + BPB_SECTOR_BYTES, 512);
+    s[BPB_CLUSTER_SECTORS] = 1;
+    wr_le16(s + BPB_RESERVED, (uint16_t)reserved);
+    s[BPB_FATS] = 2;
+    s[BPB_MEDIA] = 0xf8;
+    if (bits == 32) {
+        wr_le32(s + BPB_FAT32_FAT_SECTORS, fat);
+        wr_le32(s + BPB_FAT32_ROOT_CLUSTER, 2);
+        wr_le32(s + BPB_SECTORS_32, reserved + 2 * fat + CLUSTERS);
+    } else {
+        wr_le16(s + BPB_ROOT_ENTRIES, ROOT_ENTRIES);
+        wr_le16(s + BPB_FAT_SECTORS_16, (uint16_t)fat);
+        wr_le16(s + BPB_SECTORS_16, (uint16_t)(reserved + 2 * fat + ROOT_SECTORS + CLUSTERS));
+    }
+    s[BPB_SIGNATURE] = 0x55;
+    s[BPB_SIGNATURE + 1] = 0xaa;
+}
+
+static void set_fat(uint32_t cluster, uint32_t value)
+{
+    uint8_t *fat = memdisk_at(m.md, m.fat);
+
+    if (m.bits == 32)
+        wr_le32(fat + 4 * cluster, value);
+    else
+        wr_le16(fat + 2 * cluster, (uint16_t)value);
+}
+
+/* Blank, the root directory as long as that of FAT16 on both; what is opened is not read again before a test asks. */
+static void start(unsigned bits)
+{
+    uint8_t boot[512];
+
+    if (m.md)
+        memdisk_free(m.md);
+    make_boot_sector(boot, bits);
+    m.bits = bits;
+    m.entries = 0;
+    m.md = memdisk_new("volume", 512, 6000);
+    memcpy(memdisk_at(m.md, 0), boot, 512);
+    m.fat = bits == 32 ? 32 : 1;
+    m.root = m.fat + 2 * ((CLUSTERS + 2) * (bits / 8) / 512 + 1);
+    for (uint32_t i = 0; i < ROOT_SECTORS && bits == 32; i++)
+        set_fat(2 + i, i + 1 < ROOT_SECTORS ? 3 + i : 0x0ffffff8);
+    m.arena = arena_of(m.memory, sizeof m.memory);
+    assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
+    assert_int_equal(m.fs.kind, FS_FAT);
+}
+
+static uint8_t *next_entry(void) { return memdisk_at(m.md, m.root) + 32 * m.entries++; }
+
+static uint8_t *add(const char *name11, uint8_t attributes, uint32_t cluster, uint32_t bytes)
+{
+    uint8_t *e = next_entry();
+
+    memcpy(e, name11, 11);
+    e[0x0b] = attributes;
+    wr_le16(e + 0x14, (uint16_t)(cluster >> 16));
+    wr_le16(e + 0x1a, (uint16_t)cluster);
+    wr_le32(e + 0x1c, bytes);
+    return e;
+}
+
+static uint8_t checksum(const char *name11)
+{
+    uint8_t sum = 0;
+
+    for (unsigned i = 0; i < 11; i++)
+        sum = (uint8_t)(((sum & 1) << 7 | sum >> 1) + (uint8_t)name11[i]);
+    return sum;
+}
+
+/* Part `ordinal` (from 1) of a long name, for this short one. */
+static uint8_t *add_part(const char *name, unsigned ordinal, uint8_t first_byte, const char *name11)
+{
+    static const uint8_t places[] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
+    uint8_t             *e = next_entry();
+    size_t               len = strlen(name);
+
+    memset(e, 0, 32);
+    e[0] = first_byte;
+    e[0x0b] = LONG_NAME;
+    e[0x0d] = checksum(name11);
+    for (size_t i = 0; i < 13; i++) {
+        size_t at = (ordinal - 1) * 13 + i;
+
+        wr_le16(e + places[i], at < len ? (uint8_t)name[at] : at == len ? 0 : 0xffff);
+    }
+    return e;
+}
+
+static void add_long(const char *name, const char *name11)
+{
+    unsigned parts = (unsigned)(strlen(name) + 12) / 13;
+
+    for (unsigned i = parts; i > 0; i--)
+        (void)add_part(name, i, (uint8_t)(i | (i == parts ? 0x40 : 0)), name11);
+    (void)add(name11, 0x20, 9, 99);
+}
+
+static bool found(const char *path)
+{
+    struct fs_file f;
+    enum status    st = fs_find(&m.fs, path, &f);
+
+    assert_true(st == STATUS_OK || st == STATUS_FILE_NOT_FOUND);
+    return st == STATUS_OK;
+}
+
+static const unsigned both[] = { 16, 32 };
+#define EACH(bits) for (unsigned n_ = 0, bits = 16; n_ < 2 && (bits = both[n_], start(bits), true); n_++)
+
+/* ---- short names */
+
+static void test_short_names(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        add("A       B  ", 0x20, 5, 1);
+        add("NTLDR      ", 0x27, 6, 2);
+        add("LONGNAMEEXT", 0x20, 7, 3);
+        add("IN SIDE T X", 0x20, 8, 4);
+        add("\x05X         ", 0x20, 9, 5);
+        add("X\x05         ", 0x20, 9, 5);
+        assert_true(found("/a.b") && found("/ntldr") && found("/longname.ext") && found("/in side.t x"));
+        assert_true(found("/x\x05"));
+        assert_false(found("/\x05x"));      /* in the first place it stands for E5, which no path here can say */
+        assert_false(found("/a") || found("/a.") || found("/ab") || found("/ntldr.") || found("/longnameext") || found("/a       .b"));
+    }
+}
+
+static void test_entries_that_are_no_files(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        add("\xe5" "ELETED    ", 0x20, 5, 1);
+        add("LABEL      ", 0x08, 0, 0);
+        add(".          ", 0x10, 5, 0);
+        add("..         ", 0x10, 5, 0);
+        add("BEFORE     ", 0xe0, 5, 1);  /* the two highest bits mean nothing */
+        memset(next_entry(), 0, 32);
+        add("BEHIND     ", 0x20, 5, 1);
+        assert_true(found("/before"));
+        assert_false(found("/behind") || found("/label") || found("/\xc3\xa5" "eleted"));
+    }
+}
+
+/* The specification's fields, of two entries that differ in every bit of them. */
+static void test_what_an_entry_says(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        struct fs_file f;
+
+        add("FIRST      ", 0x10, 0x00051234, 0);
+        add("SECOND     ", 0x20, 0x00020005, 0xdeadbeef);
+        assert_int_equal(fs_find(&m.fs, "/first", &f), STATUS_OK);
+        assert_true(f.is_directory);
+        assert_int_equal(f.u.fat.first_cluster, bits == 32 ? 0x51234 : 0x1234);  /* OS/2's attributes are in the upper half */
+        assert_int_equal(fs_find(&m.fs, "/second", &f), STATUS_OK);
+        assert_false(f.is_directory);
+        assert_int_equal(f.u.fat.first_cluster, bits == 32 ? 0x20005 : 5);
+        assert_int_equal(f.bytes, 0xdeadbeef);
+    }
+}
+
+/* A directory may be full: the last entry is one, and nothing says that it is the last. */
+static void test_a_full_directory(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        while (m.entries < ROOT_ENTRIES - 1)
+            add("FILLER     ", 0x20, 5, 1);
+        add("LAST       ", 0x20, 5, 1);
+        assert_true(found("/last") && found("/filler"));
+        assert_false(found("/none"));
+    }
+}
+
+/* ---- long names */
+
+#define SHORT "LONGNA~1TXT"
+
+static void test_long_names(void **state)
+{
+    static const char *const names[] = { "a", "twelve chars", "thirteen char", "fourteen chars", "a name of more than 26 chars",
+                                         "twenty-six characters here" };
+    char longest[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        EACH(bits) {
+            char path[64] = "/";
+
+            add_long(names[i], SHORT);
+            assert_true(found(strcat(path, names[i])) && found("/longna~1.txt"));
+            path[strlen(path) - 1] = '!';
+            assert_false(found(path));
+        }
+    memset(longest, 'x', 255);
+    longest[255] = '\0';
+    longest[0] = '/';
+    EACH(bits) {
+        add_long(longest + 1, SHORT);  /* 20 parts, the most that there are */
+        assert_true(found(longest));
+    }
+}
+
+/* Whatever is wrong with its parts: the long name is none, the short one counts. */
+static void test_long_names_that_are_none(void **state)
+{
+    static const struct { uint8_t bytes[3]; uint8_t sum_of[3]; } cases[] = {  /* parts; 1: of another short name */
+        { { 0x42, 0x01 }, { 0, 0 } },      /* right */
+        { { 0x42, 0x02 }, { 0, 0 } },
+        { { 0x42, 0x00 }, { 0, 0 } },
+        { { 0x41, 0x01 }, { 0, 0 } },
+        { { 0x43, 0x01 }, { 0, 0 } },
+        { { 0x02, 0x01 }, { 0, 0 } },
+        { { 0x42, 0x01 }, { 1, 0 } },
+        { { 0x42, 0x01 }, { 0, 1 } },
+        { { 0x42, 0x01 }, { 1, 1 } },
+        { { 0x40, 0x01 }, { 0, 0 } },
+        { { 0x42 }, { 0 } },
+        { { 0x42, 0x01, 0x01 }, { 0, 0, 0 } },
+        { { 0x55, 0x01 }, { 0, 0 } },      /* part 21: none can be */
+    };
+    const char *name = "a name of more than";  /* two parts */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        EACH(bits) {
+            for (unsigned k = 0; k < 3 && cases[i].bytes[k]; k++)
+                (void)add_part(name, k ? 1 : 2, cases[i].bytes[k], cases[i].sum_of[k] ? "OTHER   TXT" : SHORT);
+            (void)add(SHORT, 0x20, 9, 99);
+            assert_int_equal(found("/a name of more than"), i == 0);
+            assert_true(found("/longna~1.txt"));
+        }
+}
+
+/* Between a name's parts and its short entry there is nothing. */
+static void test_a_long_name_of_another_entry(void **state)
+{
+    const char *name = "some long name";
+
+    (void)state;
+    for (unsigned between = 0; between < 3; between++)
+        EACH(bits) {
+            (void)add_part(name, 2, 0x42, SHORT);
+            (void)add_part(name, 1, 0x01, SHORT);
+            if (between == 1)
+                add("\xe5" "ELETED    ", 0x20, 5, 1);
+            if (between == 2)
+                add("LABEL      ", 0x08, 5, 1);
+            add(SHORT, 0x20, 9, 99);
+            add("LONGNA~2TXT", 0x20, 9, 99);
+            assert_int_equal(found("/some long name"), between == 0);
+        }
+    EACH(bits) {  /* a deleted part is none */
+        (void)add_part(name, 2, 0x42, SHORT);
+        (void)add_part(name, 1, 0xe5, SHORT);
+        add(SHORT, 0x20, 9, 99);
+        assert_false(found("/some long name"));
+    }
+}
+
+/* ---- boot sectors */
+
+static void put(uint8_t *s, size_t off, uint32_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        s[off + i] = (uint8_t)(value >> 8 * i);
+}
+
+static bool identified_with(unsigned bits, size_t off, uint32_t value, unsigned bytes)
+{
+    uint8_t s[512];
+
+    make_boot_sector(s, bits);
+    put(s, off, value, bytes);
+    return fat_identify(s);
+}
+
+static void test_fields_of_the_boot_sector(void **state)
+{
+    static const struct { size_t off; uint32_t value; unsigned bytes; bool ok; } cases[] = {
+        { BPB_SECTOR_BYTES, 256, 2, false }, { BPB_SECTOR_BYTES, 8192, 2, false }, { BPB_SECTOR_BYTES, 4096, 2, true },
+        { BPB_SECTOR_BYTES, 513, 2, false }, { BPB_SECTOR_BYTES, 0, 2, false },
+        { BPB_CLUSTER_SECTORS, 0, 1, false }, { BPB_CLUSTER_SECTORS, 128, 1, true }, { BPB_CLUSTER_SECTORS, 3, 1, false },
+        { BPB_RESERVED, 0, 2, false }, { BPB_RESERVED, 1, 2, true },
+        { BPB_FATS, 0, 1, false }, { BPB_FATS, 1, 1, true }, { BPB_FATS, 3, 1, false },
+        { BPB_MEDIA, 0xf0, 1, true }, { BPB_MEDIA, 0xf1, 1, false }, { BPB_MEDIA, 0xf7, 1, false }, { BPB_MEDIA, 0xff, 1, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(identified_with(16, cases[i].off, cases[i].value, cases[i].bytes), cases[i].ok);
+        assert_int_equal(identified_with(32, cases[i].off, cases[i].value, cases[i].bytes), cases[i].ok);
+    }
+    assert_false(identified_with(16, BPB_ROOT_ENTRIES, 0, 2));  /* FAT16 has a root directory of its own, FAT32 has not */
+    assert_false(identified_with(32, BPB_ROOT_ENTRIES, 512, 2));
+    assert_false(identified_with(32, BPB_FAT32_FAT_SECTORS, 0, 4));
+    assert_false(identified_with(16, BPB_SECTORS_16, 0, 2));
+}
+
+static struct fat_volume opened_with(const uint8_t *boot)
+{
+    struct fs_volume fs;
+
+    m.arena = arena_of(m.memory, sizeof m.memory);
+    assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &fs), STATUS_OK);
+    return fs.u.fat;
+}
+
+/* So many clusters fit behind the rest; FAT12 up to 4,084 of them. */
+static void test_sizes(void **state)
+{
+    const uint32_t head = 1 + 2 * ((CLUSTERS + 2) * 2 / 512 + 1) + ROOT_SECTORS;
+    uint8_t        s[512];
+
+    (void)state;
+    make_boot_sector(s, 16);
+    for (unsigned large = 0; large < 2; large++) {  /* in either of the two fields */
+        static const struct { uint32_t sectors, clusters; unsigned bits; } cases[] = {
+            { 4084, 4084, 12 }, { 4085, 4085, 16 }, { 1, 1, 12 },
+        };
+
+        for (size_t i = 0; i < 3; i++) {
+            put(s, BPB_SECTORS_16, large ? 0 : head + cases[i].sectors, 2);
+            put(s, BPB_SECTORS_32, large ? head + cases[i].sectors : 77777, 4);
+            assert_int_equal(opened_with(s).cluster_count, cases[i].clusters);
+            assert_int_equal(opened_with(s).bits, cases[i].bits);
+        }
+        put(s, large ? BPB_SECTORS_32 : BPB_SECTORS_16, head, large ? 4 : 2);
+        assert_false(fat_identify(s));              /* nothing behind the root directory */
+    }
+    make_boot_sector(s, 16);
+    put(s, BPB_ROOT_ENTRIES, 17, 2);                /* rounded up to a whole sector */
+    assert_int_equal(opened_with(s).root_bytes, 17 * 32);
+    assert_int_equal(opened_with(s).data, opened_with(s).root + 1024);
+    put(s, BPB_ROOT_ENTRIES, 16, 2);
+    assert_int_equal(opened_with(s).data, opened_with(s).root + 512);
+    put(s, BPB_CLUSTER_SECTORS, 4, 1);              /* a cluster that is cut off is none */
+    put(s, BPB_SECTORS_16, 1 + 2 * 20 + 1 + 4 * 10 + 3, 2);
+    assert_int_equal(opened_with(s).cluster_count, 10);
+    assert_int_equal(opened_with(s).cluster_shift, 11);
+    make_boot_sector(s, 32);
+    assert_int_equal(opened_with(s).root_cluster, 2);
+    assert_int_equal(opened_with(s).cluster_count, CLUSTERS);
+    assert_int_equal(opened_with(s).fat, 32 * 512);
+    assert_int_equal(opened_with(s).fat_copies, 2);
+}
+
+/* ---- chains */
+
+static enum status read_file(uint32_t first, uint32_t bytes, uint8_t *out)
+{
+    struct fs_file f;
+
+    m.entries = 0;
+    add("FILE       ", 0x20, first, bytes);
+    m.fs.u.fat.fat_window_bytes = 0;
+    assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+    return fs_read(&f, 0, out, bytes);
+}
+
+/* The first and the last cluster that a volume has, and the numbers beside them. */
+static void test_numbers_of_clusters(void **state)
+{
+    static uint8_t out[1024];
+
+    (void)state;
+    EACH(bits) {
+        const uint32_t end = bits == 32 ? 0x0ffffff8 : 0xfff8, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS), last = CLUSTERS + 1;
+
+        memset(memdisk_at(m.md, data + 98), 0x11, 512);
+        memset(memdisk_at(m.md, data + last - 2), 0x22, 512);
+        set_fat(100, last);
+        set_fat(last, end);
+        assert_int_equal(read_file(100, 1024, out), STATUS_OK);
+        assert_true(out[0] == 0x11 && out[511] == 0x11 && out[512] == 0x22 && out[1023] == 0x22);
+        assert_int_equal(read_file(last, 512, out), STATUS_OK);
+        set_fat(100, last + 1);
+        assert_int_equal(read_file(100, 1024, out), STATUS_FS_DAMAGED);
+        assert_int_equal(read_file(last + 1, 512, out), STATUS_FS_DAMAGED);
+        assert_int_equal(read_file(1, 512, out), STATUS_FS_DAMAGED);
+        set_fat(100, 1);
+        assert_int_equal(read_file(100, 1024, out), STATUS_FS_DAMAGED);
+        set_fat(100, 2);                            /* the root's own on FAT32: a cluster, whosever it is */
+        assert_int_equal(read_file(100, 1024, out), STATUS_OK);
+        set_fat(100, end - 1);                      /* F7: bad */
+        assert_int_equal(read_file(100, 1024, out), STATUS_FS_DAMAGED);
+        set_fat(100, end);                          /* it ends before the file does */
+        assert_int_equal(read_file(100, 1024, out), STATUS_FS_DAMAGED);
+        assert_int_equal(read_file(100, 512, out), STATUS_OK);
+        if (bits == 32) {                           /* the highest four bits are not the entry's */
+            set_fat(100, 0xf0000000u | last);
+            assert_int_equal(read_file(100, 1024, out), STATUS_OK);
+        }
+    }
+}
+
+static int free_disk(void **state)
+{
+    (void)state;
+    memdisk_free(m.md);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_short_names),
+        cmocka_unit_test(test_entries_that_are_no_files),
+        cmocka_unit_test(test_what_an_entry_says),
+        cmocka_unit_test(test_a_full_directory),
+        cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_long_names_that_are_none),
+        cmocka_unit_test(test_a_long_name_of_another_entry),
+        cmocka_unit_test(test_fields_of_the_boot_sector),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_numbers_of_clusters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, free_disk);
+}
