@@ -156,6 +156,26 @@ static void a_patch_beyond_32_bits_is_refused(void **state)
     vd.patches[0] = (struct vdisk_patch){ 0x100000000u, 0, 4, 0 };
     vd.patch_count = 1;
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_VOLUME_BEYOND_2TIB);
+    vd.patches[0].lba--;
+    make();
+    assert_int_equal(tables.patches[0].lba, UINT32_MAX);
+}
+
+/* Extents that end, or begin, where 32 bits do. */
+static void the_last_sectors_that_32_bits_reach(void **state)
+{
+    static const struct { uint64_t start, sectors; uint32_t reached; } cases[] = {
+        { UINT32_MAX - 5u, 5, 5 }, { UINT32_MAX - 5u, 6, 5 }, { UINT32_MAX - 1u, 9, 1 }, { UINT32_MAX, 9, 0 }, { 1ull << 32, 9, 0 },
+        { 5, UINT32_MAX - 5u, UINT32_MAX - 5u }, { 5, UINT32_MAX, UINT32_MAX - 5u },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        vd.extents[0] = (struct vdisk_extent){ cases[i].start, cases[i].sectors, &dev[1], 77 };
+        make();
+        assert_int_equal(tables.extents[0].sectors, cases[i].reached);
+        assert_int_equal(tables.extents[0].virtual_lba, cases[i].reached ? cases[i].start : 0);
+    }
 }
 
 /* A disk of 3 TiB: its tail begins before 2 TiB and goes on behind them; another piece lies behind them altogether. */
@@ -199,6 +219,25 @@ static void small_disk_has_the_cylinders_that_fit(void **state)
     make();
     assert_int_equal(cylinders(), 102400 / (255 * 63));
     assert_int_equal(tables.last_head, 254);
+}
+
+static void cylinders_from_one_to_1024(void **state)
+{
+    static const struct { uint32_t sectors, cylinders; } cases[] = {
+        { 1, 1 }, { 511, 1 }, { 512, 1 }, { 1023, 1 }, { 1024, 2 }, { 512 * 256, 256 }, { 512 * 257, 257 }, { 512 * 1023, 1023 },
+        { 512 * 1024 - 1, 1023 }, { 512 * 1024, 1024 }, { 512 * 1025, 1024 },
+    };
+
+    (void)state;
+    vd.heads = 16;
+    vd.sectors_per_track = 32;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        vd.sectors = cases[i].sectors;
+        make();
+        assert_int_equal(cylinders(), cases[i].cylinders);
+        assert_int_equal(tables.parameters.cylinders, cases[i].cylinders);
+        assert_int_equal(tables.parameters.flags, 3);  /* any address; the geometry is right */
+    }
 }
 
 static void nonsense_geometry_becomes_255_by_63(void **state)
@@ -253,7 +292,13 @@ static void unknown_device_is_an_internal_error(void **state)
     struct block_device other = dev[1];
 
     (void)state;
+    vd.disks[0] = &other;  /* one that is only to be seen */
+    vd.disk_count = 1;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+    vd.disk_count = 0;
     vd.extents[0].dev = &other;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+    vd.extent_count = 0;
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
 }
 
@@ -263,6 +308,12 @@ static void chs_drive_without_geometry_is_an_internal_error(void **state)
     vd.extents[0].dev = &dev[2];
     drives[2].chs_sectors = 0;  /* the hook would divide by it */
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+    drives[2].chs_sectors = 1;
+    make();
+    drives[2].chs_heads = 0;
+    assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
+    drives[2].has_edd = true;   /* which needs neither */
+    make();
 }
 
 static void large_blocks_are_refused(void **state)
@@ -292,9 +343,11 @@ int main(void)
         cmocka_unit_test_setup(hidden_memory_is_in_no_answer, setup),
         cmocka_unit_test_setup(patches_are_copied, setup),
         cmocka_unit_test_setup(a_patch_beyond_32_bits_is_refused, setup),
+        cmocka_unit_test_setup(the_last_sectors_that_32_bits_reach, setup),
         cmocka_unit_test_setup(what_32_bits_do_not_reach_is_left_out, setup),
         cmocka_unit_test_setup(geometry_is_the_volumes, setup),
         cmocka_unit_test_setup(small_disk_has_the_cylinders_that_fit, setup),
+        cmocka_unit_test_setup(cylinders_from_one_to_1024, setup),
         cmocka_unit_test_setup(nonsense_geometry_becomes_255_by_63, setup),
         cmocka_unit_test_setup(both_ways_to_ask_for_the_geometry_agree, setup),
         cmocka_unit_test_setup(a_drive_that_reads_nothing_is_an_internal_error, setup),

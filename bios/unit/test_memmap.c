@@ -20,7 +20,7 @@
 /* What this BIOS answers; a call that it does not know fails. */
 static struct {
     struct e820_entry map[140];
-    size_t            entries;
+    size_t            entries, calls;
     bool              endless, wrong_magic;
     size_t            short_at;       /* the entry, from 1 on, that is answered with 16 bytes; 0: none */
     bool              knows_e801, in_cx, knows_88;
@@ -31,6 +31,7 @@ static void e820(struct rm_regs *r)
 {
     size_t i = r->ebx;
 
+    bios.calls++;
     assert_int_equal(r->edx, SMAP);
     assert_int_equal(r->ecx, E820_BYTES);
     if (i >= bios.entries && !bios.endless)
@@ -100,7 +101,9 @@ static void test_the_arena_by_a_map(void **state)
     bios.map[1].bytes++;
     assert_arena(MIB, ARENA_MIN_BYTES);
     bios.map[1].bytes = 200 * MIB;
+    bios.calls = 0;
     assert_arena(MIB, BIOS_ARENA_BYTES);
+    assert_int_equal(bios.calls, 2);    /* after the last entry it would begin anew */
     bios.map[1] = (struct e820_entry){ MIB, 200 * MIB, 2, 0 };
     entry(300 * MIB, 5 * MIB, 1);
     assert_arena(300 * MIB, 5 * MIB);

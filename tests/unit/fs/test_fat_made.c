@@ -436,6 +436,35 @@ static void test_numbers_of_clusters(void **state)
     }
 }
 
+/* Where a byte lies is not said, when that is not known; of what follows without a break, only the file's. */
+static void test_places_in_a_file(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        const uint32_t end = bits == 32 ? 0x0fffffff : 0xffff, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        struct fs_file f;
+        uint64_t       sector, left;
+        uint32_t       offset;
+
+        add("FILE       ", 0x20, 100, 1300);
+        add("EMPTY      ", 0x20, 0, 1300);
+        set_fat(100, 101);
+        set_fat(101, 200);
+        set_fat(200, end);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_locate(&f, 10, &sector, &offset, &left), STATUS_OK);
+        assert_true(sector == data + 98 && offset == 10 && left == 1014);
+        assert_int_equal(fs_locate(&f, 1024, &sector, &offset, &left), STATUS_OK);
+        assert_true(sector == data + 198 && offset == 0 && left == 276);
+        set_fat(101, end);
+        m.fs.u.fat.fat_window_bytes = 0;
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_locate(&f, 1024, &sector, &offset, &left), STATUS_FS_DAMAGED);
+        assert_int_equal(fs_find(&m.fs, "/empty", &f), STATUS_OK);
+        assert_int_equal(fs_locate(&f, 0, &sector, &offset, &left), STATUS_FS_DAMAGED);
+    }
+}
+
 static int free_disk(void **state)
 {
     (void)state;
@@ -456,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_fields_of_the_boot_sector),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_numbers_of_clusters),
+        cmocka_unit_test(test_places_in_a_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_disk);

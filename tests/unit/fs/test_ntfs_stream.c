@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_ntfs_stream.c - runs of clusters as they are packed, at their limits, and the bytes that they lead to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/fs/ntfs_internal.h"
+#include "tests/support/memdisk.h"
+
+#define CLUSTER       1024u
+#define CLUSTERS      100u  /* of the volume */
+#define PAIRS_OFFSET  0x40u
+
+static struct ntfs_volume vol;
+static struct ntfs_stream stream;
+static struct arena       arena;
+static uint8_t            memory[4096];
+
+static int set_up(void **state)
+{
+    struct memdisk *md = memdisk_new("volume", 512, CLUSTERS * CLUSTER / 512);
+
+    (void)state;
+    for (uint32_t i = 0; i < CLUSTERS; i++)
+        memset(memdisk_at(md, 2 * i), (int)i, CLUSTER);
+    arena = arena_of(memory, sizeof memory);
+    vol = (struct ntfs_volume){ .dev = &md->dev, .arena = &arena, .cluster_shift = 10, .cluster_count = CLUSTERS };
+    stream = (struct ntfs_stream){ 0 };
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    memdisk_free((struct memdisk *)vol.dev);
+    return 0;
+}
+
+/* An attribute in clusters [first, next) with these pairs; sizes as large as they are. */
+struct attribute {
+    uint64_t first, next, bytes, initialized;
+    size_t   len;  /* of the pairs, without the 0 that ends them */
+    uint8_t  pairs[32];
+};
+
+static enum status add_of_length(const struct attribute *a, size_t cut)
+{
+    uint8_t bytes[PAIRS_OFFSET + sizeof a->pairs] = { 0x80 };
+
+    bytes[8] = 1;
+    wr_le64(bytes + 0x10, a->first);
+    wr_le64(bytes + 0x18, a->next - 1);
+    wr_le16(bytes + 0x20, PAIRS_OFFSET);
+    wr_le64(bytes + 0x30, a->bytes);
+    wr_le64(bytes + 0x38, a->initialized);
+    memcpy(bytes + PAIRS_OFFSET, a->pairs, sizeof a->pairs);
+    return ntfs_stream_add(&vol, span_of(NULL, 0), 5, span_of(bytes, PAIRS_OFFSET + a->len + 1 - cut), &stream);
+}
+
+static enum status add(struct attribute a)
+{
+    if (a.bytes == 0)
+        a.bytes = a.initialized = a.next * CLUSTER;
+    return add_of_length(&a, 0);
+}
+
+/* One attribute alone. */
+static enum status only(uint64_t next, size_t len, const char *pairs)
+{
+    struct attribute a = { .next = next, .len = len };
+
+    memcpy(a.pairs, pairs, len);
+    stream = (struct ntfs_stream){ 0 };
+    arena.used = 0;
+    return add(a);
+}
+
+/* The cluster that holds byte `off`; 0: a hole. */
+static uint8_t byte_at(uint64_t off)
+{
+    uint8_t b = 0xee;
+
+    assert_int_equal(ntfs_stream_read(&vol, &stream, off, &b, 1), STATUS_OK);
+    return b;
+}
+
+static void test_runs(void **state)
+{
+    (void)state;
+    /* 3 clusters at 20, 2 at 10 (back), a hole of 4, 1 at 99 */
+    assert_int_equal(only(10, 11, "\x11\x03\x14" "\x11\x02\xf6" "\x01\x04" "\x11\x01\x59"), STATUS_OK);
+    static const uint8_t clusters[] = { 20, 21, 22, 10, 11, 0, 0, 0, 0, 99 };
+    for (uint64_t i = 0; i < 10; i++) {
+        struct ntfs_place place;
+
+        assert_int_equal(byte_at(i * CLUSTER), clusters[i]);
+        assert_int_equal(byte_at(i * CLUSTER + CLUSTER - 1), clusters[i]);
+        assert_int_equal(ntfs_stream_place(&vol, &stream, i * CLUSTER + 5, &place), STATUS_OK);
+        assert_int_equal(place.hole, clusters[i] == 0);
+        assert_int_equal(place.position, clusters[i] ? clusters[i] * CLUSTER + 5u : 0);
+    }
+    struct ntfs_place place;
+    assert_int_equal(ntfs_stream_place(&vol, &stream, CLUSTER + 5, &place), STATUS_OK);
+    assert_int_equal(place.bytes, 2 * CLUSTER - 5);  /* to the end of its run */
+    assert_int_equal(ntfs_stream_place(&vol, &stream, 10 * CLUSTER - 1, &place), STATUS_OK);
+    assert_int_equal(place.bytes, 1);
+    assert_int_equal(ntfs_stream_place(&vol, &stream, 10 * CLUSTER, &place), STATUS_FS_DAMAGED);
+}
+
+static void test_numbers_of_any_size(void **state)
+{
+    (void)state;
+    assert_int_equal(only(3, 17, "\x88" "\x03\0\0\0\0\0\0\0" "\x14\0\0\0\0\0\0\0"), STATUS_OK);
+    assert_int_equal(byte_at(0), 20);
+    assert_int_equal(only(3, 18, "\x98" "\x03\0\0\0\0\0\0\0" "\x14\0\0\0\0\0\0\0\0"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(3, 18, "\x89" "\x03\0\0\0\0\0\0\0\0" "\x14\0\0\0\0\0\0\0"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(3, 4, "\x12\x03\x00\x14"), STATUS_OK);
+    assert_int_equal(only(2, 10, "\x11\x01\x14" "\x81\x01\xff\xff\xff\xff\xff"), STATUS_FS_DAMAGED);       /* cut off */
+    assert_int_equal(only(2, 13, "\x11\x01\x14" "\x81\x01\xff\xff\xff\xff\xff\xff\xff\xff"), STATUS_OK);   /* 8 bytes of -1 */
+    assert_int_equal(byte_at(CLUSTER), 19);
+    assert_int_equal(only(2, 7, "\x11\x01\x14" "\x21\x01\xff\x7f"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(129, 3, "\x01\x80\x00"), STATUS_FS_DAMAGED);   /* a length of -128 */
+    assert_int_equal(only(128, 4, "\x02\x80\x00\x00"), STATUS_OK);
+}
+
+/* The last cluster of the volume, and the one behind it. */
+static void test_runs_lie_on_the_volume(void **state)
+{
+    (void)state;
+    assert_int_equal(only(1, 3, "\x11\x01\x63"), STATUS_OK);
+    assert_int_equal(only(2, 3, "\x11\x02\x63"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(1, 3, "\x11\x01\x64"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(1, 3, "\x11\x01\xff"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(0, 3, "\x11\x00\x14"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(0, 2, "\x10\x14"), STATUS_FS_DAMAGED);         /* no length */
+}
+
+static void test_what_the_header_says(void **state)
+{
+    (void)state;
+    assert_int_equal(only(3, 3, "\x11\x03\x14"), STATUS_OK);
+    assert_int_equal(only(2, 3, "\x11\x03\x14"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(4, 3, "\x11\x03\x14"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(3, 5, "\x11\x03\x14\x00\x11"), STATUS_OK);     /* 0 ends them */
+    assert_int_equal(only(0, 0, ""), STATUS_OK);                         /* an empty file has none */
+    assert_int_equal(stream.clusters, 0);
+    struct attribute a = { .next = 3, .len = 3, .pairs = "\x11\x03\x14", .bytes = CLUSTER, .initialized = CLUSTER + 1 };
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 0), STATUS_FS_DAMAGED);
+    a.initialized = CLUSTER;
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 0), STATUS_OK);
+    a.bytes = ((uint64_t)1 << 62) + 1;
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 0), STATUS_FS_DAMAGED);
+    a.bytes--;
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 0), STATUS_OK);
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 1), STATUS_FS_DAMAGED);           /* nothing ends the runs */
+    stream = (struct ntfs_stream){ 0 };
+    assert_int_equal(add_of_length(&a, 5), STATUS_FS_DAMAGED);           /* they begin behind the attribute's end */
+}
+
+/* The stretches of a hole that is as long as a stream may be, and longer. */
+static void test_the_longest_stream(void **state)
+{
+    (void)state;
+    assert_int_equal(only((uint64_t)1 << 52, 8, "\x07\0\0\0\0\0\0\x10"), STATUS_OK);
+    assert_int_equal(only(((uint64_t)1 << 52) + 1, 8, "\x07\x01\0\0\0\0\0\x10"), STATUS_FS_DAMAGED);
+    assert_int_equal(only(((uint64_t)1 << 52) + 1, 10, "\x07\0\0\0\0\0\0\x10" "\x01\x01"), STATUS_FS_DAMAGED);
+}
+
+/* Runs in several records: each begins where the last one ended. */
+static void test_several_records(void **state)
+{
+    struct attribute first = { .next = 2, .len = 3, .pairs = "\x11\x02\x14", .bytes = 5 * CLUSTER, .initialized = 5 * CLUSTER };
+    struct attribute second = { .first = 2, .next = 5, .len = 6, .pairs = "\x11\x01\x1e" "\x11\x02\x0a", .bytes = 1, .initialized = 1 };
+
+    (void)state;
+    assert_int_equal(add(first), STATUS_OK);
+    second.first = 1;
+    assert_int_equal(add(second), STATUS_FS_DAMAGED);
+    second.first = 3;
+    assert_int_equal(add(second), STATUS_FS_DAMAGED);
+    second.first = 2;
+    assert_int_equal(add(second), STATUS_OK);
+    assert_int_equal(stream.bytes, 5 * CLUSTER);  /* sizes are those of the first one */
+    assert_true(byte_at(0) == 20 && byte_at(CLUSTER) == 21 && byte_at(2 * CLUSTER) == 30 && byte_at(3 * CLUSTER) == 40
+                && byte_at(4 * CLUSTER) == 41);
+}
+
+/* What was never written reads as zeros, wherever it would be; behind the end nothing is read. */
+static void test_bytes(void **state)
+{
+    struct attribute a = { .next = 3, .len = 3, .pairs = "\x11\x03\x14", .bytes = 2500, .initialized = 1500 };
+    uint8_t          out[2500];
+
+    (void)state;
+    assert_int_equal(add(a), STATUS_OK);
+    memset(out, 0xee, sizeof out);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 0, out, 2500), STATUS_OK);
+    for (size_t i = 0; i < 2500; i++)
+        assert_int_equal(out[i], i >= 1500 ? 0 : i < 1024 ? 20 : 21);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 1499, out, 2), STATUS_OK);
+    assert_true(out[0] == 21 && out[1] == 0);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 2499, out, 1), STATUS_OK);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 2499, out, 2), STATUS_FS_DAMAGED);
+    assert_int_equal(ntfs_written_part(&stream, 1500, 10), 0);
+    assert_int_equal(ntfs_written_part(&stream, 1490, 10), 10);
+    assert_int_equal(ntfs_written_part(&stream, 1491, 10), 9);
+}
+
+/* ---- resident */
+
+static enum status add_resident(uint8_t *record, size_t attribute_len, uint32_t value_len, uint16_t value_offset)
+{
+    wr_le32(record + 100 + 0x10, value_len);
+    wr_le16(record + 100 + 0x14, value_offset);
+    return ntfs_stream_add(&vol, span_of(record, 512), 5, span_of(record + 100, attribute_len), &stream);
+}
+
+static void test_data_in_the_record(void **state)
+{
+    uint8_t record[512] = { 0 }, out[4];
+
+    (void)state;
+    memcpy(record + 100 + 0x18, "data", 4);
+    assert_int_equal(add_resident(record, 0x1b, 4, 0x18), STATUS_FS_DAMAGED);
+    assert_int_equal(add_resident(record, 0x1c, 4, 0x19), STATUS_FS_DAMAGED);
+    assert_int_equal(ntfs_resident(&stream).len, 0);
+    assert_int_equal(add_resident(record, 0x1c, 4, 0x18), STATUS_OK);
+    assert_true(span_starts_with(ntfs_resident(&stream), "data", 4) && ntfs_resident(&stream).len == 4);
+    assert_int_equal(stream.record_number, 5);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 1, out, 3), STATUS_OK);
+    assert_memory_equal(out, "ata", 3);
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 1, out, 4), STATUS_FS_DAMAGED);
+    assert_int_equal(add_resident(record, 0x1c, 4, 0x18), STATUS_FS_DAMAGED);  /* it has only one */
+    struct attribute a = { .next = 3, .len = 3, .pairs = "\x11\x03\x14" };
+    assert_int_equal(add(a), STATUS_FS_DAMAGED);
+    assert_int_equal(only(3, 3, "\x11\x03\x14"), STATUS_OK);
+    assert_int_equal(add_resident(record, 0x1c, 4, 0x18), STATUS_FS_DAMAGED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_runs),
+        TEST(test_numbers_of_any_size),
+        TEST(test_runs_lie_on_the_volume),
+        TEST(test_what_the_header_says),
+        TEST(test_the_longest_stream),
+        TEST(test_several_records),
+        TEST(test_bytes),
+        TEST(test_data_in_the_record),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
