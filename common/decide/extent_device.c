@@ -67,7 +67,7 @@ static void change_places(struct extent_device *xd)
     xd->failures = 0;
 }
 
-/* One block, from the half that can read it. */
+/* One block, or all of a request, from the half that can read it. */
 static enum status read_block(struct extent_device *xd, uint64_t sector, uint32_t sectors, uint8_t *out)
 {
     enum status st = read_sectors(xd->component, sector, sectors, out);
@@ -112,7 +112,7 @@ static enum status extent_read(struct block_device *dev, uint64_t lba, uint32_t 
     }
     if (!xd->spare)
         return read_sectors(xd->component, sector, sectors, out);
-    return read_from_both(xd, sector, sectors, out);
+    return xd->whole ? read_block(xd, sector, (uint32_t)sectors, out) : read_from_both(xd, sector, sectors, out);
 }
 
 enum status extent_device_init(struct extent_device *xd, const struct ldm_component *component, const char *name)

@@ -16,6 +16,7 @@ struct extent_device {
     const struct ldm_component *spare;        /* likewise: another half with the same data; NULL: none */
     const uint8_t              *boot_sector;  /* shown as the volume's first sector; NULL: the one that is there */
     uint32_t                    failures;     /* blocks in a row that `component` could not read and `spare` could */
+    bool                        whole;        /* not block by block: who reads asks for less by himself, or goes round a dying place */
 };
 
 /*

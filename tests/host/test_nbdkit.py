@@ -862,6 +862,37 @@ def test_a_sector_that_no_half_can_read_is_an_error_and_in_the_map(tmp_path, win
     assert [a + b for a, b, _ in lines][:-1] == [a for a, _, _ in lines][1:] and lines[-1][0] + lines[-1][1] == 9 << 30
 
 
+def test_at_once_a_request_is_whole_or_an_error(tmp_path, windows_volume):
+    """Nothing of it is tried block by block, and so nothing but what a request of one block found is called bad. What the one
+    half cannot read comes whole from the other."""
+    make(HALF, tmp_path, volume=windows_volume)
+    (tmp_path / "both").mkdir()
+    make(MIRROR, tmp_path / "both", volume=windows_volume)
+    at, half = (FIRST + 20000) * SECTOR, tmp_path / "Disk2.img"
+    with serve(half, environment=faulty(**{str(half): "24000"}), map=tmp_path / "map", unreadable="at-once") as server:
+        assert server.read(at - SECTOR, 64 * SECTOR) is None and server.read(at + SECTOR, SECTOR) is not None
+        server.stop()
+    assert not [line for line in map_lines(tmp_path / "map") if line[2] == "-"]
+    with serve(half, environment=faulty(**{str(half): "24000"}), map=tmp_path / "map", unreadable="at-once") as server:
+        assert server.read(at, SECTOR) is None
+        server.stop()
+    assert (at, SECTOR, "-") in map_lines(tmp_path / "map")
+    both = [tmp_path / "both" / name for name in ("Disk1.img", "Disk2.img")]
+    with serve(*both, environment=faulty(**{str(both[0]): "20000-20010", str(both[1]): "30000"}), unreadable="at-once") as server:
+        server.copy(tmp_path / "copy")
+    same(tmp_path / "copy", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+
+
+def test_failures_without_end_do_not_fill_the_log(tmp_path, windows_volume):
+    make(HALF, tmp_path, volume=windows_volume)
+    half = tmp_path / "Disk2.img"
+    with serve(half, environment=faulty(**{str(half): "24000-24999"})) as server:
+        for sector in range(20000, 20070):
+            server.read((FIRST + sector) * SECTOR, SECTOR)
+        server.stop()
+        assert server.said.count("LDM-0921: basic, 1 blocks from") == 50 and "LDM-0921: basic, 70 sectors: " in server.said
+
+
 @pytest.fixture
 def rescued(tmp_path, windows_volume):
     """The volume, and two images; ddrescue did not read 80 sectors of it for the second one, which has zeros there, some of

@@ -8,6 +8,7 @@ docs/man/ldmboot-rescue.1 is its manual. The modules, from the outside inward:
     machine     a virtual machine on what is served
     files       volumes, mounted read only for as long as this program runs
     copy        a copy onto a disk or into a file: order, resuming, progress, reading back
+    passes      what is read when of a disk that may be dying
     medium      the disk or file that is written to
     target      where a copy may go; what is refused
     mapfile     what is copied already, in ddrescue's form

@@ -80,12 +80,12 @@ def agreed(options):
         raise Trouble(940, options.to)
 
 
-def told(to, map_path, bad, lost, verified):
+def told(to, map_path, bad, lost, verified, sector=512):
     """How it went; the exit code."""
     if bad:
-        print(text(936, f"{to}, {bad // 512} sectors, {map_path}"), file=sys.stderr)
+        print(text(936, f"{to}, {bad // sector} sectors, {map_path}"), file=sys.stderr)
     if lost:
-        print(text(933, f"{to}, {lost // 512} sectors"), file=sys.stderr)
+        print(text(933, f"{to}, {lost // sector} sectors"), file=sys.stderr)
     if bad or lost:
         return INCOMPLETE
     say(f"{to} is done{', and reads back as it was written' if verified else ''}.")
@@ -99,12 +99,13 @@ def copy_(options):
     map_path = options.map or (f"ldmboot-rescue-{os.path.basename(to)}" if target.folder_of(to, system) else to) + ".map"
     target.check(to, options.disks, map_path, system)
     size = target.size_of(to, system)
-    parameters = parameters_of(options)
+    parameters = {**parameters_of(options), "unreadable": "at-once"}
     if size:
         parameters["size"] = size
-    with Server(options.disks, parameters, contents=True) as server:
+    with Server(options.disks, parameters, listen=True, contents=True) as server:
         client = server.client()
-        target.refuse_block_size(to, server.contents["block_size"], system)
+        sector = server.contents["block_size"]
+        target.refuse_block_size(to, sector, system)
         map_ = copy.map_of(client, map_path, to, size is None)
         say(*plan.lines(server.contents, to, size is None, system))
         if map_.is_old:
@@ -112,8 +113,8 @@ def copy_(options):
         if size is None:
             target.refuse_full(to, copy.needed(client, map_))
         agreed(options)
-        bad, lost = copy.carry_out(client, to, map_, size is None, options.verify)
-    return told(to, map_path, bad, lost, options.verify)
+        bad, lost = copy.carry_out(client, to, map_, size is None, options.verify, sector, options.disks)
+    return told(to, map_path, bad, lost, options.verify, sector)
 
 
 # ---------------------------------------------------------------- vm, files

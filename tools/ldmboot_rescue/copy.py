@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A copy of the basic disk onto a disk, or into a file.
 
-Order: the beginning of the target is emptied, so that what was there does not start any more, and gets a mark that names
+What is read when, of a disk that may be dying: passes.py. What is written when: the beginning of the target is emptied, so that what was there does not start any more, and gets a mark that names
 this copy; then the volumes; then the end of the disk; its beginning last, and of that the first block, with partition table
 and mark, last of all. A copy that was interrupted does not start by half, and is known again when it goes on.
 """
@@ -14,17 +14,18 @@ import time
 
 from ldmboot_install.device import explain
 
-from .mapfile import BAD, DONE, OPEN, Map
+from .mapfile import BAD, DONE, LEFT, OPEN, UNSCRAPED, UNTRIMMED, Map
 from .medium import open_medium
 from .messages import Trouble
 from .nbd import is_unreadable
+from .passes import CHUNK, CLUSTER, Passes
 
 MIB = 1 << 20
 EDGE = MIB                    # partition tables are in the first and the last MiB, and nothing else is
 HEAD = 4096                   # sector 0, and the GPT's header of a disk with sectors of 512 bytes
 MARK_AT = 512                 # a disk with nothing in its sector 0 starts nowhere
-CHUNK = 4 * MIB
 SAVE_SECONDS, SAVE_BYTES = 10, 256 * MIB
+PHASES = {OPEN: "copied", UNTRIMMED: "edges of bad places", UNSCRAPED: "inside of bad places", BAD: "bad sectors once more"}
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -82,10 +83,9 @@ class Progress:
 
 
 def fingerprint(client):
-    """Tables and boot code of the copy tell it from any other."""
+    """Tables and boot code of the copy tell it from any other. Nothing of the old disk is in them, so they can always be read."""
     digest = hashlib.sha256(str(client.size).encode())
     digest.update(client.read(0, EDGE))
-    digest.update(client.read(client.size - EDGE, EDGE))
     return digest.hexdigest()[:32]
 
 
@@ -97,8 +97,17 @@ def map_of(client, path, to, is_file):
 
 def needed(client, map_):
     """Bytes that a copy into a file has still to write there."""
-    return sum(length for status in (OPEN, BAD) for start, end in map_.having(status, 0, client.size)
+    return sum(length for status in LEFT for start, end in map_.having(status, 0, client.size)
                for _, length, hole in client.extents(start, end) if not hole)
+
+
+def size_now(path):
+    """Bytes; None: it is not there."""
+    try:
+        with open(path, "rb") as file:
+            return file.seek(0, os.SEEK_END)
+    except OSError:
+        return None
 
 
 def last_used(client):
@@ -106,20 +115,18 @@ def last_used(client):
     return max((at + length for at, length, hole in client.extents(EDGE, client.size - EDGE) if not hole), default=EDGE)
 
 
-def pieces(runs):
-    """Runs of (offset, length, is a hole), in pieces of a few MiB."""
-    for at, length, hole in runs:
-        while length > 0:
-            step = min(length, CHUNK)
-            yield at, step, hole
-            at, length = at + step, length - step
+def pieces(at, length, most):
+    """(offset, length) of the pieces of a run."""
+    return [(at + done, min(most, length - done)) for done in range(0, length, most)]
 
 
 class Copy:
-    """client: of the source"""
+    """client: of the source; sector: of its disks, in bytes; sources: their paths"""
 
-    def __init__(self, client, path, medium, map_):
-        self.client, self.path, self.medium, self.map = client, path, medium, map_
+    def __init__(self, client, path, medium, map_, sector=512, sources=()):
+        self.client, self.path, self.medium, self.map, self.sector = client, path, medium, map_, sector
+        self.sizes, self.looked = {source: size_now(source) for source in sources}, 0.0
+        self.stop = self.progress = None
         self.edges = ((0, EDGE), (client.size - EDGE, client.size))
         self.used = self.edges[1][0] if medium.has_holes else last_used(client)
         self.saved_at, self.unsaved = time.monotonic(), 0
@@ -174,61 +181,80 @@ class Copy:
 
     # ------------------------------------------------------------ pieces
 
-    def runs(self, start, end, status):
-        """(offset, length, is a hole) of what is to be written there; holes of a new file are done already."""
-        holes = self.medium.has_holes
-        found = [run for a, b in self.map.having(status, start, end) for run in self.client.extents(a, b)]
-        for at, length, hole in found:
-            if hole and holes:
-                self.map.set(at, at + length, DONE)
-        return [run for run in found if not (run[2] and holes)]
-
-    def put(self, at, length, hole, stop):
-        """Copy one piece; what cannot be read is narrowed down to sectors, and left as zeros that the map names."""
-        stop.check()
+    def read(self, at, length):
+        """Bytes of the source; None when some of them cannot be read."""
+        self.stop.check()
         try:
-            data = bytes(length) if hole else self.client.read(at, length)
+            return self.client.read(at, length)
         except OSError as error:
             if not is_unreadable(error):
                 raise Trouble(943, f"{self.path}: {error}") from error
-            self.put_bad(at, length, stop)
+        self.look_at_sources()
+        return None
+
+    def look_at_sources(self):
+        """What was pulled out, or is shorter than it was, has no bad sectors."""
+        if time.monotonic() - self.looked < 1:
             return
+        for source, size in self.sizes.items():
+            if size_now(source) != size:
+                raise Trouble(955, source)
+        self.looked = time.monotonic()
+
+    def attempt(self, at, length):
+        """Copy one piece, when all of it can be read."""
+        data = self.read(at, length)
+        if data is not None:
+            self.put(at, data, DONE)
+        return data is not None
+
+    def give_up(self, at, length):
+        self.put(at, bytes(length), BAD)
+
+    def put(self, at, data, status):
         self.write(at, data)
-        self.map.set(at, at + length, DONE)
+        self.map.set(at, at + len(data), status)
+        self.map.at = at
+        self.unsaved += len(data)
+        self.progress.add(len(data))
+        if self.unsaved >= SAVE_BYTES or time.monotonic() - self.saved_at > SAVE_SECONDS:
+            self.save()
 
-    def put_bad(self, at, length, stop):
-        if length > 512:
-            half = length // 2 // 512 * 512 or 512
-            self.put(at, half, False, stop)
-            self.put(at + half, length - half, False, stop)
-            return
-        self.write(at, bytes(length))
-        self.map.set(at, at + length, BAD)
+    def phase(self, letter, number):
+        self.map.phase = letter, number
+        self.progress.what = PHASES[letter]
 
-    def run(self, runs, progress, stop):
-        for at, length, hole in pieces(runs):
-            self.put(at, length, hole, stop)
-            self.unsaved += length
-            progress.add(length)
-            if self.unsaved >= SAVE_BYTES or time.monotonic() - self.saved_at > SAVE_SECONDS:
-                self.save()
+    def passes(self):
+        return Passes(self.map, self.sector, self.attempt, self.give_up, self.phase)
 
     # ------------------------------------------------------------ all of it
 
-    def payload(self):
-        """What could not be read the last time comes last: a dying disk gives its other data before."""
-        self.map.set(self.used, self.edges[1][0], DONE)
-        return [run for status in (OPEN, BAD) for run in self.runs(EDGE, self.used, status)]
+    def left(self, end):
+        """(offset, length, is a hole) of what is to be copied before `end`."""
+        return [run for status in LEFT for a, b in self.map.having(status, EDGE, end) for run in self.client.extents(a, b)]
+
+    def fill(self, holes):
+        """A new file has them already; a disk gets zeros."""
+        for at, length, _ in holes:
+            if self.medium.has_holes:
+                self.map.set(at, at + length, DONE)
+                continue
+            for place, size in pieces(at, length, CHUNK):
+                self.stop.check()
+                self.put(place, bytes(size), DONE)
 
     def all(self, stop):
-        size, runs = self.client.size, self.payload()
-        progress = Progress("copied", sum(length for _, length, _ in runs) + 2 * EDGE)
+        self.stop, size = stop, self.client.size
+        self.map.set(self.used, self.edges[1][0], DONE)
+        runs = self.left(self.used)
+        self.progress = Progress(PHASES[OPEN], sum(length for _, length, hole in runs if not (hole and self.medium.has_holes)) + 2 * EDGE)
         try:
             self.empty_edges()
-            self.run(runs, progress, stop)
+            self.fill(run for run in runs if run[2])
+            self.passes().over(EDGE, self.used)
             self.save()
             for start, end in ((size - EDGE, size), (HEAD, EDGE), (0, HEAD)):
-                self.run([(start, end - start, False)], progress, stop)
+                self.passes().over(start, end)
                 self.settle()
             self.map.save()
         except (KeyboardInterrupt, Trouble) as reason:
@@ -236,7 +262,7 @@ class Copy:
                 self.save_at_the_end()
             raise reason if isinstance(reason, Trouble) else Trouble(941, self.path) from None
         finally:
-            progress.end()
+            self.progress.end()
 
     # ------------------------------------------------------------ reading back
 
@@ -248,47 +274,42 @@ class Copy:
     def verify(self, stop):
         """Read back all that was written; sectors that could not be read do not count. How many bytes were not compared,
         since the old disk does not read them again."""
+        self.stop = stop
         self.medium.forget()
         runs, lost = list(self.written()), 0
-        progress = Progress("compared", sum(length for _, length, _ in runs))
+        self.progress = Progress("compared", sum(length for _, length, _ in runs))
         try:
-            for at, length, hole in pieces(runs):
-                lost += self.compare(at, length, hole, stop)
-                progress.add(length)
+            for at, length, hole in runs:
+                lost += sum(self.compare(*piece, hole) for piece in pieces(at, length, CHUNK))
         except KeyboardInterrupt:
             raise Trouble(945, self.path) from None
         finally:
-            progress.end()
+            self.progress.end()
         return lost
 
-    def compare(self, at, length, hole, stop):
-        stop.check()
-        try:
-            wanted = bytes(length) if hole else self.client.read(at, length)
-        except OSError as error:
-            if not is_unreadable(error):
-                raise Trouble(943, f"{self.path}: {error}") from error
-            if length <= 512:
-                return length
-            half = length // 2 // 512 * 512 or 512
-            return self.compare(at, half, hole, stop) + self.compare(at + half, length - half, hole, stop)
+    def compare(self, at, length, hole):
+        """Bytes that were not: of a bad place all of its cluster, for a disk that is dying is not asked for each sector of it."""
+        wanted = bytes(length) if hole else self.read(at, length)
+        if wanted is None:
+            return length if length <= CLUSTER else sum(self.compare(*piece, hole) for piece in pieces(at, length, CLUSTER))
         try:
             found, why = self.medium.read(at, length), ""
         except OSError as error:
             found, why = b"", f": {explain(error)}"
         if found != wanted:
             raise Trouble(935, f"{self.path}, between bytes {at} and {at + length}{why}", code=2)
+        self.progress.add(length)
         return 0
 
 
-def carry_out(client, path, map_, is_file, verify):
+def carry_out(client, path, map_, is_file, verify, sector=512, sources=()):
     """Copy, or go on with a copy; the numbers of bytes that could not be read, and not be compared."""
     with Stop() as stop:
         if not map_.is_old:
             map_.save()                        # before a target is made that nobody would know again
         medium = open_medium(path, client.size, is_file)
         try:
-            copy = Copy(client, path, medium, map_)
+            copy = Copy(client, path, medium, map_, sector, sources)
             if map_.is_old:
                 copy.check_target()
             copy.all(stop)

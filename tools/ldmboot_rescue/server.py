@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nbdkit with ldmboot's plugin, for as long as this program runs: it ends with it, whatever becomes of it."""
+import contextlib
 import json
 import shutil
 import sys
@@ -60,7 +61,15 @@ class Server:
     def contents(self):
         return json.loads((self.folder / "contents").read_text(encoding="utf-8"))
 
+    def tell_rest(self):
+        """What it said before it ended by itself."""
+        with contextlib.suppress(OSError):
+            rest = (self.folder / "said").read_text(encoding="utf-8", errors="replace")[len(self.said):]
+            print(rest, end="", file=sys.stderr, flush=True)
+
     def __exit__(self, *_):
+        if self.process and self.listen and self.said and self.process.poll() is not None:
+            self.tell_rest()
         for client in self.clients:            # it would wait for them
             client.close()
         if self.process:

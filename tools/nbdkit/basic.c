@@ -43,6 +43,7 @@ struct extent_device *basic_device(struct sources *s, const struct ldm_component
     if (!xd || extent_device_init(xd, half, half->name) != STATUS_OK)
         return NULL;
     extent_device_set_spare(xd, sources_spare(s, half));
+    xd->whole = s->at_once;
     if (f && f->boot_sector_is_backup)
         extent_device_set_boot_sector(xd, f->boot_sector);
     return xd;
@@ -153,6 +154,7 @@ enum status basic_build(struct sources *s, struct basic_wishes wishes, struct co
         return STATUS_NO_MEMORY;
     *b = (struct basic){ .sources = s, .arena = &s->arena, .disk = out, .wishes = wishes };
     TRY(composed_init(out, s->plan.chosen.facts->disk->dev->block_size, b->arena));
+    out->at_once = s->at_once;
     TRY(take_all(b));
     TRY(s->facts.rules == &uefi_rules ? basic_build_uefi(b) : basic_build_bios(b));
     if (wishes.contents && !contents_write(b, wishes.contents)) {

@@ -73,6 +73,8 @@ static size_t read_piece(const struct composed *c, const struct piece *p, uint64
     }
     if (blk_read_sectors(p->dev, at, sectors, buf) == STATUS_OK)
         return 0;
+    if (c->at_once && sectors > block)
+        return sectors / block;
     for (; sectors > 0; at += block, sectors -= block, buf += (size_t)block * SECTOR_BYTES) {
         if (block > sectors)
             block = sectors;

@@ -31,6 +31,7 @@ struct overlay {
 
 struct composed {
     uint32_t        block_size;
+    bool            at_once;   /* of a request that cannot be read no block is tried by itself */
     uint64_t        sectors;
     struct piece   *pieces;    /* in the order of their starts */
     size_t          piece_count;
@@ -54,7 +55,7 @@ NODISCARD enum status composed_overlay(struct composed *c, struct arena *a, uint
 
 /*
  * Read sectors, whole blocks of the disk. Blocks that cannot be read are zeros in `buf` and told to `bad`.
- * Returns how many they were.
+ * Returns how many they were. at_once: requests of more than a block are whole or not read, and not told.
  */
 size_t composed_read(const struct composed *c, uint64_t sector, uint32_t sectors, uint8_t *buf, struct bad_blocks *bad);
 

@@ -75,6 +75,7 @@ static enum status make_volume(struct sources *s, const struct ldm_component *ha
     if (!xd)
         return STATUS_COMPONENT_UNREADABLE;
     TRY(composed_init(out, xd->dev.block_size, &s->arena));
+    out->at_once = s->at_once;
     return composed_add(out, (struct piece){ .sectors = half->volume->sectors, .dev = &xd->dev, .half = half });
 }
 

@@ -32,6 +32,7 @@
 
 #define ARENA_BYTES    ((size_t)512 << 20)  /* of addresses; memory is only taken where something is put */
 #define MAX_HOLES      256                  /* told at once */
+#define MAX_TOLD       50
 #define PREFERRED      (256u * 1024)
 
 static struct {
@@ -40,13 +41,14 @@ static struct {
     const struct firmware_rules *rules;       /* NULL: as the disk asks */
     enum layout                  layout;
     struct basic_wishes          wishes;
-    bool                         zeros;
+    bool                         zeros;       /* "unreadable=zero" */
     uint32_t                     block_size;  /* 0: find out */
     char                        *map_path;
     char                        *paths[SOURCES_MAX];
     size_t                       path_count;
     bool                         ready;
     atomic_bool                  troubled;  /* something could not be read */
+    atomic_uint                  told;      /* requests that could not be answered, as lines of their own */
 } self;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  /* of the readers' state, and of all maps */
@@ -59,6 +61,8 @@ static void note_read(struct export *x, uint64_t start, uint64_t end)
 }
 
 /* ---- parameters */
+
+enum unreadable { UNREADABLE_ERROR, UNREADABLE_ZERO, UNREADABLE_AT_ONCE };
 
 struct word {
     const char *text;
@@ -129,7 +133,8 @@ static int ldmboot_config(const char *key, const char *value)
     static const struct word layouts[] = { { "basic", LAYOUT_BASIC }, { "seen", LAYOUT_SEEN },
                                            { "volume", LAYOUT_VOLUME }, { NULL, 0 } };
     static const struct word identities[] = { { "keep", 0 }, { "new", 1 }, { NULL, 0 } };
-    static const struct word unreadables[] = { { "error", 0 }, { "zero", 1 }, { NULL, 0 } };
+    static const struct word unreadables[] = { { "error", UNREADABLE_ERROR }, { "zero", UNREADABLE_ZERO },
+                                               { "at-once", UNREADABLE_AT_ONCE }, { NULL, 0 } };
     static const struct word yes_no[] = { { "no", 0 }, { "yes", 1 }, { NULL, 0 } };
     static const struct word blocks[] = { { "512", 512 }, { "4096", 4096 }, { NULL, 0 } };
     int                      number = 0, result;
@@ -148,8 +153,12 @@ static int ldmboot_config(const char *key, const char *value)
         return set_path(value, &self.wishes.contents);
     if (strcmp(key, "identity") == 0)
         return flag_of(key, value, identities, &self.wishes.new_identity);
-    if (strcmp(key, "unreadable") == 0)
-        return flag_of(key, value, unreadables, &self.zeros);
+    if (strcmp(key, "unreadable") == 0) {
+        result = word_of(key, value, unreadables, &number);
+        self.zeros = number == UNREADABLE_ZERO;
+        self.sources.at_once = number == UNREADABLE_AT_ONCE;
+        return result;
+    }
     if (strcmp(key, "old-half") == 0)
         return flag_of(key, value, yes_no, &self.sources.old_half);
     if (strcmp(key, "size") == 0)
@@ -190,7 +199,7 @@ static int ldmboot_config_complete(void)
     "identity=keep|new     of the basic disk: signature, GUIDs (default: keep)\n" \
     "seed=WORD             another word, another new identity\n" \
     "size=BYTES            of the basic disk (default: as small as will do; BIOS: 9G at least)\n" \
-    "unreadable=error|zero for sectors that no half can read (default: error)\n" \
+    "unreadable=error|zero|at-once   for sectors that no half can read (default: error)\n" \
     "map=FILE              list of what was read and what could not be, in ddrescue's form\n" \
     "contents=FILE         what goes where on the basic disk, as JSON\n" \
     "block-size=512|4096   of the disks (default: find out)"
@@ -351,6 +360,18 @@ static size_t errors_of_disks(void)
     return sum;
 }
 
+/* A dying disk has thousands of them: the sum is told at the end. */
+static void tell_failure(const struct export *x, size_t blocks, uint64_t offset)
+{
+    unsigned before = atomic_fetch_add(&self.told, 1);
+
+    if (before < MAX_TOLD)
+        nbdkit_error("LDM-%04d: %s, %zu blocks from sector %llu on: %s", MESSAGE_SECTORS_UNREADABLE, x->name, blocks,
+                     (unsigned long long)(offset / SECTOR_BYTES), message_sentence(MESSAGE_SECTORS_UNREADABLE));
+    if (before + 1 == MAX_TOLD)
+        nbdkit_error("LDM-%04d: further ones are told as a sum, at the end", MESSAGE_SECTORS_UNREADABLE);
+}
+
 /* Whole blocks, at a block's start. -1: some of them cannot be read. */
 static int read_blocks(struct export *x, uint8_t *buf, uint64_t offset, uint64_t bytes)
 {
@@ -367,11 +388,11 @@ static int read_blocks(struct export *x, uint8_t *buf, uint64_t offset, uint64_t
             atomic_store(&self.troubled, true);
         pthread_mutex_unlock(&lock);
     }
-    note_read(x, offset, offset + bytes);
+    if (failed == 0 || !x->disk->at_once || bytes == x->disk->block_size)
+        note_read(x, offset, offset + bytes);
     if (failed == 0 || self.zeros)
         return 0;
-    nbdkit_error("LDM-%04d: %s, %zu blocks from sector %llu on: %s", MESSAGE_SECTORS_UNREADABLE, x->name, failed,
-                 (unsigned long long)(offset / SECTOR_BYTES), message_sentence(MESSAGE_SECTORS_UNREADABLE));
+    tell_failure(x, failed, offset);
     nbdkit_set_error(EIO);
     return -1;
 }

@@ -19,6 +19,7 @@ struct sources {
     size_t               disk_count;
     struct config        config;    /* volume, component */
     char                 volume[SOURCES_NAME_MAX];  /* of volume=: also as an export is called */
+    bool                 at_once;   /* "unreadable=at-once": no half is read block by block */
     bool                 old_half;  /* "old-half=yes": what is held against the named half is known */
     struct arena         arena;
     struct ldm_view      view;
