@@ -35,6 +35,7 @@ void ldmdisk_init(struct ldmdisk *b, struct memdisk *disk, bool gpt)
     memset(b, 0, sizeof *b);
     b->disk = disk;
     b->gpt = gpt;
+    b->gpt_entries = 128;
     b->disk_guid = LDMDISK_GUID1;
     b->group_guid = "99999999-8888-7777-6666-555555555555";
     b->group_name = "Test-Dg0";
@@ -422,7 +423,7 @@ static void write_gpt_copy(const struct ldmdisk *b, uint64_t header, uint64_t ot
     wr_le64(h + 0x20, other);
     memset(h + 0x38, 0xd1, 16);
     wr_le64(h + 0x48, array);
-    wr_le32(h + 0x50, 128);
+    wr_le32(h + 0x50, b->gpt_entries);
     wr_le32(h + 0x54, 128);
     ldmdisk_gpt_crc(b->disk, header);
 }

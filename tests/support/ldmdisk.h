@@ -25,6 +25,7 @@ struct ldmdisk_record {
 struct ldmdisk {
     struct memdisk       *disk;
     bool                  gpt;
+    uint32_t              gpt_entries;                  /* 128, as Windows makes; 4 at least */
     const char           *disk_guid, *group_guid, *group_name;
     uint64_t              public_start, private_start;  /* sectors; private: 2048 blocks */
     uint64_t              sequence;                     /* of PRIVHEAD and TOCBLOCK */
