@@ -17,8 +17,8 @@ import uuid
 import pytest
 
 from conftest import make_volume, pe_program
-from ldmdisk import DISKS, SECTOR, make
-from served import BUILD, PATH, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
+from ldmdisk import DISKS, ROOT, SECTOR, make
+from served import BUILD, PATH, PLUGIN, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
 from test_inspect_images import map_of as ddrescue_map
 
 pytestmark = needs_nbdkit
@@ -289,6 +289,33 @@ def test_clients_that_ask_for_what_is_not_there(tmp_path, windows_volume):
         assert client.ask(0, size - 512, 512) == (0, pread(windows_volume, size - 512, 512))
         assert client.ask(1, 0, 512, bytes(512))[0] == errno.EPERM
         assert client.ask(0, 0, 4096) == (0, first)
+
+
+def examples():
+    """The commands of the manual page, as they are typed."""
+    text = (ROOT / "docs/man/nbdkit-ldmboot-plugin.1").read_text()
+    return [line.replace(r"\(dq", '"') for line in re.findall(r"^\.Dl (nbdkit .*)$", text, re.M)]
+
+
+@pytest.mark.parametrize("command", examples(), ids=lambda command: command.split("--run '")[1].split()[0])
+def test_examples_of_the_manual_page(tmp_path, windows_volume, command):
+    """Typed in an empty folder; only the disk and where the plugin is are others. Programs that start a machine tell what they got."""
+    make(HALF, tmp_path, volume=windows_volume)
+    folder, programs = tmp_path / "empty", tmp_path / "programs"
+    folder.mkdir()
+    programs.mkdir()
+    for name in ("qemu-system-x86_64", "guestfish"):
+        (programs / name).write_text("""#!/bin/sh\nfor word; do uri=${word#file=}; uri=${uri%,format=raw}
+    case $uri in nbd*) nbdinfo --size "$uri" && exit;; esac\ndone\nexit 1\n""")
+        (programs / name).chmod(0o755)
+    done = subprocess.run(command.replace(" ldmboot ", f" {PLUGIN} ").replace("/dev/sdb", str(tmp_path / "Disk2.img")), shell=True,
+                          cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": f"{programs}:{PATH}"})
+    assert done.returncode == 0, done.stderr
+    if "nbdcopy" in command:
+        same(folder / "c.img", 0, windows_volume, 0, SIZE * SECTOR)
+        assert [status for _, _, status in map_lines(folder / "c.map")] == ["+"]
+    else:
+        assert re.search(r"\b(20971520|9663676416)\b", done.stdout), done.stdout
 
 
 # ---------------------------------------------------------------- seen
