@@ -6,6 +6,7 @@ is timed but the copy through nbdkit in the last rows: reads and bytes by QEMU o
 time stamp counter under -icount, from a boot sector that starts the stick to the stand-in
 for Windows's boot sector. Exit 1 when a limit is not kept.
 """
+import json
 import re
 import resource
 import shutil
@@ -20,6 +21,7 @@ from support import bootmgr, boots, disks, payloads, uefi
 from support.harness import BUILD, Disk, Machine, Reads, copy_sparse
 
 KIB = 1024
+MIB = 1024 * KIB
 LOW_KIB = 639                 # of low memory, as SeaBIOS leaves it
 CLUSTER = 4096
 REAL = ("ldm-2003r2-mirrored-2", 63, 96256)
@@ -129,12 +131,13 @@ def bench_disk(folder: Path) -> Optional[Tuple[Path, int]]:
     return image, lba
 
 
-def bench_run(folder: Path, image: Path) -> Dict[str, int]:
-    """What the benchmark's loader on this disk prints."""
-    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE)
+def bench_run(folder: Path, *images: Path, plain_lba: int, patched_lba: int) -> Dict[str, int]:
+    """What the benchmark's loader on the last of these disks prints; it reads these two sectors."""
+    payloads.expect_in_bench(images[-1], plain_lba=plain_lba, patched_lba=patched_lba, bios_drive=0x80 + len(images))
+    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE, drives={0x80 + n: 0x80 + n for n in range(1 + len(images))})
     stick = disks.stick(folder / "stick.img", "timeout = 0\n")
-    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
-                 icount=True) as machine:
+    devices = [Disk(image, "ahci", boot=2 + n) for n, image in enumerate(images)]
+    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), *devices], icount=True) as machine:
         machine.wait_serial("BENCH end")
         return {name: int(value) for name, value in re.findall(r"BENCH (\w+) (\d+)", machine.serial)}
 
@@ -145,8 +148,7 @@ def instructions(folder: Path) -> List[Row]:
     if made is None:
         return []
     image, lba = made
-    payloads.expect_in_bench(image, plain_lba=lba + 64, patched_lba=lba, bios_drive=0x81)
-    seen = bench_run(folder, image)
+    seen = bench_run(folder, image, plain_lba=lba + 64, patched_lba=lba)
     return [
         Row("low memory taken by the resident part", (LOW_KIB - seen["lowkib"]) * KIB, "bytes", 4 * KIB),
         Row("real disk: instructions, stick started to boot sector", seen["jump"], ""),
@@ -189,8 +191,7 @@ def reads_from_memory(folder: Path) -> List[Row]:
 
 def instructions_from_memory(folder: Path) -> List[Row]:
     image, _ = windows_alone(folder, "bench")
-    payloads.expect_in_bench(image, plain_lba=WINDOWS_LBA + 64, patched_lba=WINDOWS_LBA, bios_drive=0x81)
-    seen = bench_run(folder, image)
+    seen = bench_run(folder, image, plain_lba=WINDOWS_LBA + 64, patched_lba=WINDOWS_LBA)
     return [
         Row("volume in memory: instructions, a hooked read of 64 sectors", seen["active64"], ""),
         Row("  the same of the disk, by the BIOS", seen["hooked64"], ""),
@@ -198,16 +199,9 @@ def instructions_from_memory(folder: Path) -> List[Row]:
     ]
 
 
-def instructions_to_boot_sector(folder: Path, images: List[Path]) -> int:
+def instructions_to_boot_sector(folder: Path, *images: Path) -> int:
     """From starting the stick to the boot sector of the last disk's volume, which begins at sector 63."""
-    payloads.expect_in_bench(images[-1], plain_lba=63 + 64, patched_lba=63, bios_drive=0x80 + len(images))
-    numbers = {0x80 + n: 0x80 + n for n in range(1 + len(images))}
-    floppy = payloads.shim_floppy(folder / "floppy.img", flags=payloads.BARE, drives=numbers)
-    stick = disks.stick(folder / "stick.img", "timeout = 0\n")
-    devices = [Disk(image, "ahci", boot=2 + n) for n, image in enumerate(images)]
-    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), *devices], icount=True) as machine:
-        machine.wait_serial("BENCH end")
-        return int(re.search(r"BENCH jump (\d+)", machine.serial)[1])
+    return bench_run(folder, *images, plain_lba=63 + 64, patched_lba=63)["jump"]
 
 
 def instructions_with_store(folder: Path, store: str, *arguments: str) -> Tuple[int, int]:
@@ -218,7 +212,7 @@ def instructions_with_store(folder: Path, store: str, *arguments: str) -> Tuple[
     volume = disks.system_volume(folder / "volume.img", 2008, "bench")
     disks.run("ntfscp", "-f", volume, bcd, "Boot/BCD")
     disks.mkldm(folder, boots.DEGRADED, volume=volume, lba=63)
-    return bcd.stat().st_size, instructions_to_boot_sector(folder, [folder / "Disk2.img"])
+    return bcd.stat().st_size, instructions_to_boot_sector(folder, folder / "Disk2.img")
 
 
 def costly_store(folder: Path) -> List[Row]:
@@ -247,7 +241,7 @@ def instructions_with_group(folder: Path, more: str) -> int:
     folder.mkdir()
     volume = disks.system_volume(folder / "volume.img", 2008, "bench")
     disks.mkldm(folder, boots.BOTH_HALVES + more, volume=volume, lba=63)
-    return instructions_to_boot_sector(folder, [folder / "Disk1.img", folder / "Disk2.img"])
+    return instructions_to_boot_sector(folder, folder / "Disk1.img", folder / "Disk2.img")
 
 
 def costly_groups(folder: Path) -> List[Row]:
@@ -347,20 +341,24 @@ def rate_beside_file(folder: Path) -> List[Row]:
             for what, mine, its in zip(("time", "processor time"), ours, file)]
 
 
-def memory_of_a_big_disk(folder: Path) -> Row:
+def big_disk(folder: Path) -> List[Row]:
+    """2 TB, nearly all of it a hole of the image: that stays a hole for whoever copies it."""
     disks.mkldm(folder, BIG % (2 << 20, 2000))
-    status = folder / "status"
+    status, told = folder / "status", folder / "told"
     disks.run("nbdkit", "-U", "-", "-P", folder / "pid", PLUGIN, f"disk={folder / 'Disk2.img'}", "layout=volume", "--run",
               f'nbdcopy "nbd+unix:///Volume1?socket=$unixsocket" null: && '
+              f"nbdinfo --map --json \"nbd+unix:///Volume1?socket=$unixsocket\" >'{told}' && "
               f"cat /proc/$(cat '{folder}/pid')/status >'{status}'")
     peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-    return Row("nbdkit with our plugin, a disk of 2 TB: memory", int(peak[1]), "KB", 64 << 10)
+    data = sum(piece["length"] for piece in json.loads(told.read_text()) if piece["type"] & 1 == 0)
+    return [Row("nbdkit with our plugin, a disk of 2 TB: memory", int(peak[1]), "KB", 64 << 10),
+            Row("  told to be no hole (block status)", data, "bytes", MIB)]
 
 
 def served(folder: Path) -> List[Row]:
     if not PLUGIN.exists() or not shutil.which("nbdcopy"):
         return []
-    return [memory_of_a_big_disk(folder), *rate_beside_file(folder)]
+    return [*big_disk(folder), *rate_beside_file(folder)]
 
 
 MEASUREMENTS = [real_reads, full_reads, uefi_reads, instructions, reads_from_memory, instructions_from_memory, costly_store, costly_groups, sizes]

@@ -18,6 +18,7 @@ import pytest
 
 from conftest import make_volume, pe_program
 from ldmdisk import DISKS, ROOT, SECTOR, make
+from linux import attach                # noqa: F401  (a fixture)
 from served import BUILD, PATH, PLUGIN, PRELOAD_BAD_SECTORS, Server, needs_nbdkit, pread, refused, same, serve
 from test_inspect_images import map_of as ddrescue_map
 
@@ -227,6 +228,28 @@ def test_holes_are_reported_and_stay_holes(tmp_path, windows_volume):
         assert sum(k["length"] for k in kinds if k["type"] == 3) > 8 << 30
         server.copy(tmp_path / "copy")
     assert (tmp_path / "copy").stat().st_blocks * 512 < 30 * MIB
+
+
+def test_a_device_that_knows_of_no_holes_has_none(tmp_path, windows_volume):
+    """A block device answers EINVAL when it is asked. A copier that trusts block status would write nothing at all."""
+    make(HALF, tmp_path, volume=windows_volume)
+    with serve(tmp_path / "Disk2.img", environment=PRELOAD_BAD_SECTORS | {"NOHOLES": "1"}) as server:
+        server.copy(tmp_path / "copy", "Volume1")
+        server.copy(tmp_path / "basic")
+        kinds = json.loads(tool("nbdinfo", "--map", "--json", server.uri("Volume1")))
+        assert [kind["type"] for kind in kinds] == [0]
+    same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+    same(tmp_path / "basic", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
+
+
+def test_a_copy_from_a_block_device(tmp_path, windows_volume, attach):
+    make(HALF, tmp_path, volume=windows_volume)
+    device = attach(tmp_path / "Disk2.img", "--read-only")
+    with serve(device) as server:
+        server.copy(tmp_path / "copy", "Volume1")
+        server.copy(tmp_path / "basic")
+    same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+    same(tmp_path / "basic", MIB, windows_volume, 0, SIZE * SECTOR, but=(0, SIZE - 1))
 
 
 def test_opens_its_disks_for_reading_only(tmp_path, windows_volume):
@@ -1033,6 +1056,9 @@ def test_a_disk_that_gets_shorter_meanwhile(tmp_path, windows_volume):
             os.truncate(copy, (4000 + 30000) * SECTOR)
             assert server.read((FIRST + 30000) * SECTOR, SECTOR) is None
             assert server.read(FIRST * SECTOR, 512)[3:7] == b"NTFS"
+            told = json.loads(tool("nbdinfo", "--map", "--json", server.uri("Volume1")))
+            assert not [t for t in told if t["type"] and t["offset"] + t["length"] > 30000 * SECTOR], told     # no hole
+            assert subprocess.run(["nbdcopy", server.uri("Volume1"), tmp_path / "copy"], capture_output=True).returncode != 0
     assert ((FIRST + 30000) * SECTOR, SECTOR, "-") in map_lines(tmp_path / "map")
 
 

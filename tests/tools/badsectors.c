@@ -2,8 +2,9 @@
 /*
  * badsectors.c - a disk with sectors that cannot be read: preloaded (LD_PRELOAD), it lets pread() of a file fail with EIO
  * where it would touch one of them. BADSECTORS is "PATH=SECTOR[,SECTOR]...;PATH=...", a SECTOR being one of 512
- * bytes, or a range A-B.
+ * bytes, or a range A-B. NOHOLES: a file knows of no holes, as a block device.
  */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -57,6 +58,20 @@ static ssize_t read_or_fail(const char *name, int fd, void *buf, size_t count, o
     }
     return ((reader)dlsym(RTLD_NEXT, name))(fd, buf, count, offset);
 }
+
+typedef off_t (*seeker)(int, off_t, int);
+
+static off_t seek(const char *name, int fd, off_t offset, int whence)
+{
+    if (getenv("NOHOLES") && (whence == SEEK_DATA || whence == SEEK_HOLE)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return ((seeker)dlsym(RTLD_NEXT, name))(fd, offset, whence);
+}
+
+off_t lseek(int fd, off_t offset, int whence) { return seek("lseek", fd, offset, whence); }
+off_t lseek64(int fd, off_t offset, int whence) { return seek("lseek64", fd, offset, whence); }
 
 ssize_t pread(int fd, void *buf, size_t count, off_t offset) { return read_or_fail("pread", fd, buf, count, offset); }
 ssize_t pread64(int fd, void *buf, size_t count, off_t offset) { return read_or_fail("pread64", fd, buf, count, offset); }

@@ -2,6 +2,7 @@
 /* composed.c - see composed.h. */
 #include "composed.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -170,18 +171,27 @@ bool composed_read_quickly(const struct composed *c, uint64_t sector, uint32_t s
 
 /* ---- holes */
 
-/* A file that is a block device, or whose file system has no holes, has none. Sectors that are not whole do not count. */
+/*
+ * Only where the file says so: a block device has no holes, and answers EINVAL; and what a file that became shorter has lost
+ * is none. Sectors that are not whole do not count.
+ */
 static bool is_file_hole(const struct filedisk *file, uint64_t sector, uint64_t *run)
 {
-    off_t at = (off_t)(sector * SECTOR_BYTES), data = lseek((int)file->file.handle, at, SEEK_DATA), hole;
+    int   fd = (int)file->file.handle;
+    off_t at = (off_t)(sector * SECTOR_BYTES), end = lseek(fd, 0, SEEK_END), data, hole;
 
-    if (data < 0)  /* ENXIO: a hole to the end */
-        return true;
+    if (end <= at)
+        return false;
+    data = lseek(fd, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO)  /* a hole to the end */
+        data = end;
+    if (data < 0)
+        return false;
     if (data / (off_t)SECTOR_BYTES > (off_t)sector) {
         *run = (uint64_t)data / SECTOR_BYTES - sector;
         return true;
     }
-    hole = lseek((int)file->file.handle, at, SEEK_HOLE);
+    hole = lseek(fd, at, SEEK_HOLE);
     if (hole > at)
         *run = ((uint64_t)hole + SECTOR_BYTES - 1) / SECTOR_BYTES - sector;
     return false;
