@@ -16,7 +16,7 @@ from pathlib import Path
 from support import boots, disks
 from support.harness import BUILD, Disk, Machine, MachineGone
 
-from .words import ENDS, ESCAPES, cannot_be_shown, verdict
+from .words import ENDS, ESCAPES, cannot_be_shown, judged, verdict
 
 FOLDER = BUILD / "demo"
 HALF_LBA = 14112          # in tests/disks/degraded-bios.ldm
@@ -101,8 +101,7 @@ def boot_with_stick(image: Path, overlay: bool) -> bool:
     say(indented("\n".join(console.loader)))
     passed = "STANDIN: PASS" in console.loader
     heading("4. The end of it")
-    say("Everything is as Windows's loader needs it. No Windows ran here: what it does from here on, no stand-in can show."
-        if passed else "Not everything is as Windows's loader needs it: see the lines with BAD.")
+    say(judged(passed))
     say("The disk was not written to: QEMU counted no write, and it is the same byte for byte.")
     return passed
 

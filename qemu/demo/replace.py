@@ -13,6 +13,7 @@ from support import boots, disks, payloads
 from support.harness import BUILD, Disk, Machine
 
 from .bios import FOLDER, boot_alone, degraded_server, describe, heading, indented, say
+from .words import judged
 
 NEW = FOLDER / "new.img"
 FIRST = 2048
@@ -38,8 +39,7 @@ def start_new() -> bool:
         say(indented(machine.serial.strip()))
         passed = "STANDIN: PASS" in machine.serial
     heading("4. The end of it")
-    say("The new disk starts by itself: NTLDR itself would now start Windows, from an ordinary partition."
-        if passed else "Not everything is as Windows's loader needs it: see the lines with BAD.")
+    say(("The new disk starts by itself, from an ordinary partition. " if passed else "") + judged(passed))
     return passed
 
 

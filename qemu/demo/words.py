@@ -30,6 +30,13 @@ def cannot_be_shown(path: Path) -> Optional[str]:
     return None if opened.returncode == 0 else f"QEMU cannot open it: {opened.stderr.strip()}"
 
 
+def judged(passed: bool) -> str:
+    """What the stand-in for Windows's loader found, and no more: it is not Windows."""
+    if passed:
+        return "Everything is as Windows's loader needs it. No Windows ran here: what it does from here on, no stand-in can show."
+    return "Not everything is as Windows's loader needs it: see the lines with BAD."
+
+
 def verdict(serial: str) -> str:
     """One sentence about how it went."""
     if "LDM-BOOT " in serial:
