@@ -60,6 +60,7 @@ class Build:
         self.archive = self.folder / "lib.a"
         self.libs = [str(self.archive), "-lcmocka"]
         self.seconds = {}   # each test: processor time that it takes when all is well
+        self.kills = Counter()  # of each file's mutants, by each test
         self.uses = {}      # each test: the objects that are linked to it
         self.headers = [path for folder in {Path(source).parts[0] for source in args.sources + args.support}
                         for path in Path(folder).rglob("*") if path.suffix in (".h", ".def")]
@@ -105,12 +106,12 @@ class Build:
         self.seconds[test] = float(known.read_text())
 
     def concerned(self, path):
-        """The tests of a file: that named after it, those of its room that are linked with it, then other quick ones."""
+        """The tests of a file: that which killed most so far, that named after it, those of its room, then other quick ones."""
         room, own = Path(path).parent.name, "test_" + Path(path).stem
         linked = [test for test in self.uses if object_name(path) in self.uses[test]]
         near = {test: Path(test).stem == own or Path(test).parent.name == room or room == "bios" for test in linked}
         return sorted((test for test in linked if near[test] or self.seconds[test] < QUICK),
-                      key=lambda test: (Path(test).stem != own, not near[test], self.seconds[test]))
+                      key=lambda test: (-self.kills[path, test], Path(test).stem != own, not near[test], self.seconds[test]))
 
     def killer(self, path, mutant, where, nearest=None):
         """The first test that notices the object of a mutant, or None."""
@@ -118,6 +119,7 @@ class Build:
             program = self.link(test, where / "program", [mutant])
             failed, _ = measured(program, 2 + int(10 * self.seconds[test]))
             if failed:
+                self.kills[path, test] += 1
                 return f"{test} (no end)" if failed == -signal.SIGXCPU else test
         return None
 

@@ -652,6 +652,27 @@ static void test_data_that_cannot_be_read(void **state)
     }
 }
 
+/* A reparse point that cannot be read could say that the data is elsewhere: the file is there, and is not read. */
+static void test_a_damaged_reparse_point(void **state)
+{
+    struct nb_volume v;
+    struct opened    o;
+    struct memdisk  *md = small_sample(&v);
+    struct nb_stream s = nb_one_run(100, 1, 512);
+    uint8_t         *r = rewrite(&v, 16), byte;
+    struct fs_file   f;
+
+    (void)state;
+    nb_in_clusters(r, NB_DATA, "", &s);
+    s.pairs[1] = 0;  /* a run of no clusters */
+    nb_in_clusters(r, NB_REPARSE, "", &s);
+    nb_seal(r, 1024);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    f = must_find(&o, "/boot.ini");
+    assert_int_equal(fs_read(&f, 0, &byte, 1), STATUS_FS_DAMAGED);
+    close_volume(&o);
+}
+
 /*
  * A directory too big to be read whole (its size says so): the root node sends every name to
  * block 0; `in_block` are its names, a child of its last entry is `last_child` when there is one.
@@ -955,6 +976,7 @@ int main(void)
         cmocka_unit_test(test_attribute_lists_that_lie),
         cmocka_unit_test(test_runs_that_lie),
         cmocka_unit_test(test_data_that_cannot_be_read),
+        cmocka_unit_test(test_a_damaged_reparse_point),
         cmocka_unit_test(test_big_directory_order),
         cmocka_unit_test(test_index_loops),
         cmocka_unit_test(test_mft_with_attribute_list),

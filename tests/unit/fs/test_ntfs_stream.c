@@ -19,7 +19,7 @@
 static struct ntfs_volume vol;
 static struct ntfs_stream stream;
 static struct arena       arena;
-static uint8_t            memory[4096];
+static uint8_t            memory[150 << 10];  /* two units of 64 KiB are borrowed of it */
 
 static int set_up(void **state)
 {
@@ -216,6 +216,74 @@ static void test_bytes(void **state)
     assert_int_equal(ntfs_written_part(&stream, 1491, 10), 9);
 }
 
+/* ---- compressed: units of 16 clusters */
+
+static enum status read_packed(uint64_t off, uint8_t *out, size_t len)
+{
+    size_t      size = arena.size;
+    enum status st;
+
+    memset(out, 0xee, len);
+    st = ntfs_compressed_read(&vol, &stream, off, out, len);
+    assert_int_equal(arena.size, size);  /* what was borrowed is given back */
+    return st;
+}
+
+/* A hole, and what was never written, are zeros. */
+static void test_units_that_are_holes(void **state)
+{
+    uint8_t out[5000];
+
+    (void)state;
+    assert_int_equal(only(16, 2, "\x01\x10"), STATUS_OK);
+    stream.bytes = 5000;
+    stream.initialized = 3000;
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, 5000), STATUS_OK);
+    for (size_t i = 0; i < 5000; i++)
+        assert_int_equal(out[i], 0);
+    assert_int_equal(read_packed(4000, out, 1000), STATUS_OK);
+    assert_true(out[0] == 0 && out[999] == 0);
+    assert_int_equal(read_packed(4000, out, 1001), STATUS_FS_DAMAGED);
+}
+
+static void test_sizes_of_units(void **state)
+{
+    static const struct { uint8_t shift; enum status want; } cases[] = {
+        { 0, STATUS_FS_UNSUPPORTED }, { 1, STATUS_OK }, { 6, STATUS_OK }, { 7, STATUS_FS_UNSUPPORTED },
+    };
+    uint8_t out[100];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(only(64, 2, "\x01\x40"), STATUS_OK);
+        stream.unit_shift = cases[i].shift;
+        assert_int_equal(read_packed(0, out, 100), cases[i].want);
+    }
+}
+
+/* A unit that has all its clusters is as it is; one that has fewer is packed, in chunks of 4096 bytes. */
+static void test_units_with_clusters(void **state)
+{
+    uint8_t *packed = memdisk_at((struct memdisk *)vol.dev, 2 * 50), out[2 * 16 * CLUSTER];
+
+    (void)state;
+    packed[0] = 0xff;  /* a chunk that did not get smaller */
+    packed[1] = 0x3f;
+    for (size_t i = 0; i < 4096; i++)
+        packed[2 + i] = (uint8_t)(i * 7);
+    packed[4098] = packed[4099] = 0;
+    assert_int_equal(only(32, 8, "\x11\x10\x14" "\x11\x05\x1e" "\x01\x0b"), STATUS_OK);
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, sizeof out), STATUS_OK);
+    for (size_t i = 0; i < 16 * CLUSTER; i++) {
+        assert_int_equal(out[i], 20 + i / CLUSTER);
+        assert_int_equal(out[16 * CLUSTER + i], i < 4096 ? (uint8_t)(i * 7) : 0);
+    }
+    assert_int_equal(read_packed(15 * CLUSTER + 7, out, CLUSTER), STATUS_OK);  /* across the two */
+    assert_true(out[0] == 35 && out[CLUSTER - 8] == 35 && out[CLUSTER - 7] == 0 && out[CLUSTER - 1] == 42);
+}
+
 /* ---- resident */
 
 static enum status add_resident(uint8_t *record, size_t attribute_len, uint32_t value_len, uint16_t value_offset)
@@ -259,6 +327,9 @@ int main(void)
         TEST(test_the_longest_stream),
         TEST(test_several_records),
         TEST(test_bytes),
+        TEST(test_units_that_are_holes),
+        TEST(test_sizes_of_units),
+        TEST(test_units_with_clusters),
         TEST(test_data_in_the_record),
     };
 
