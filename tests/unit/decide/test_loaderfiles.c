@@ -254,6 +254,84 @@ static void test_dirty_store(void **state)
     assert_int_equal(notes.first->code, STATUS_STORE_DIRTY);
 }
 
+/* No store is so small, or so large, or a folder. */
+static void test_stores_that_are_none(void **state)
+{
+    static const uint64_t sizes[] = { 0, (1u << 20) + 1, 1u << 20 };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct nb_stream s = nb_one_run(FILES_LCN, (uint32_t)(sizes[i] / CLUSTER), sizes[i]);
+        uint8_t         *r = nb_record(&v, STORE, NB_IN_USE, 0);
+
+        s.initialized = 0;  /* zeros, as far as they are read */
+        s.pairs_len = nb_run(s.pairs, 0, (uint32_t)(sizes[i] + CLUSTER - 1) / CLUSTER, true);
+        s.clusters = (sizes[i] + CLUSTER - 1) / CLUSTER;
+        nb_in_clusters(r, NB_DATA, "", &s);
+        nb_seal(r, v.record_bytes);
+        arena.used = 0;
+        memset(&notes, 0, sizeof notes);
+        read_files(LOADER_FILE_STORE);
+        assert_int_equal(notes.first->code, STATUS_STORE_UNREAD);
+        assert_false(files.has_store);
+    }
+}
+
+/* ---- Windows itself */
+
+#define FOLDER   27
+#define SYSTEM32 28
+#define PROGRAM  29
+
+/* \FOLDER\system32\PROGRAM, which may be a folder itself; the root has nothing else. */
+static struct fs_volume volume_with(const char *folder, const char *program, bool is_folder)
+{
+    static struct fs_volume fs;
+    uint8_t                 boot_sector[SECTOR_BYTES], *r;
+
+    make_folder(ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
+    make_folder(FOLDER, (const char *const[]){ "System32" }, (const uint32_t[]){ SYSTEM32 }, 1);
+    make_folder(SYSTEM32, &program, (const uint32_t[]){ PROGRAM }, 1);
+    if (is_folder) {
+        make_folder(PROGRAM, NULL, NULL, 0);
+    } else {
+        r = nb_record(&v, PROGRAM, NB_IN_USE, 0);
+        nb_resident(r, NB_DATA, "", "MZ", 2);
+        nb_seal(r, v.record_bytes);
+    }
+    arena.used = 0;
+    memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
+    assert_int_equal(fs_open(&disk->dev, boot_sector, &arena, &fs), STATUS_OK);
+    return fs;
+}
+
+static void test_which_windows_is_on_it(void **state)
+{
+    struct bootini_entry entry = { .directory = "\\WINNT" };
+    struct fs_volume     fs = volume_with("WinNT", "ntoskrnl.exe", false);
+
+    (void)state;
+    assert_string_equal(loader_files_nt_folder(&fs), "\\WINNT");
+    assert_false(loader_files_has_winload(&fs));
+    assert_true(loader_files_has_folder(&fs, &entry));
+    assert_true(loader_files_has(&fs, "\\WINNT\\system32\\NTOSKRNL.EXE"));
+    assert_false(loader_files_has(&fs, "\\WINNT\\system32"));  /* a folder is no file */
+    strcpy(entry.directory, "\\WINDOWS");
+    assert_false(loader_files_has_folder(&fs, &entry));
+    strcpy(entry.directory, "\\WINNT\\system32");                /* which has no system32 in it */
+    assert_false(loader_files_has_folder(&fs, &entry));
+    strcpy(entry.directory, "");
+    assert_false(loader_files_has_folder(&fs, &entry));
+
+    fs = volume_with("Windows", "ntoskrnl.exe", false);
+    assert_string_equal(loader_files_nt_folder(&fs), "\\WINDOWS");
+    fs = volume_with("Windows", "winload.exe", false);
+    assert_null(loader_files_nt_folder(&fs));
+    assert_true(loader_files_has_winload(&fs));
+    fs = volume_with("Windows", "winload.exe", true);
+    assert_false(loader_files_has_winload(&fs));
+}
+
 static void test_more_names_than_kept(void **state)
 {
     struct bcd_device     device = { .kind = BCD_DEVICE_MBR, .signature = SIGNATURE, .offset = OFFSET };
@@ -284,7 +362,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
-        T(test_more_names_than_kept),
+        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_which_windows_is_on_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

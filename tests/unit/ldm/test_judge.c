@@ -440,6 +440,44 @@ static void test_of_two_equal_databases_the_complete_one_is_used(void **state)
     mirror_free(f);
 }
 
+/* Of two damaged copies: the one that contradicts nothing, then the one with more records, then by the disk's GUID. */
+static void test_of_two_damaged_databases_the_better_one_is_used(void **state)
+{
+    enum damage { LOST_ONE, LOST_TWO, CONTRADICTED };
+    static const struct { enum damage first, second; unsigned source; } cases[] = {
+        { LOST_ONE, LOST_TWO, 0 }, { LOST_TWO, LOST_ONE, 1 }, { LOST_ONE, LOST_ONE, 0 },
+        { CONTRADICTED, LOST_TWO, 1 }, { LOST_TWO, CONTRADICTED, 0 }, { CONTRADICTED, CONTRADICTED, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (unsigned swapped = 0; swapped < 2; swapped++) {
+            struct mirror *f = mirror_new();
+            struct memdisk *order[2] = { f->disk[swapped], f->disk[1 - swapped] };
+
+            for (unsigned k = 0; k < 2; k++) {
+                enum damage damage = k ? cases[i].second : cases[i].first;
+
+                if (damage == CONTRADICTED) {  /* one more than is counted */
+                    f->image[k].extra_counts[0]--;
+                    ldmdisk_add_disk(&f->image[k], 23, "Disk3", MIRROR_GUID3, "", 0);
+                    f->image[k].extra_counts[3]++;
+                } else {
+                    ldmdisk_remove(&f->image[k], 32);
+                    f->image[k].extra_counts[2]++;
+                }
+                if (damage == LOST_TWO) {
+                    ldmdisk_remove(&f->image[k], 31);
+                    f->image[k].extra_counts[1]++;
+                }
+                ldmdisk_write(&f->image[k]);
+            }
+            f->s = scan_memdisks(order, 2);
+            assert_string_equal(f->s->view.groups[0].source->dev->name, cases[i].source ? "hd81" : "hd80");
+            mirror_free(f);
+        }
+}
+
 static void test_a_damaged_newest_database_is_not_passed_over_for_an_older_one(void **state)
 {
     struct mirror *f = mirror_new();
@@ -975,6 +1013,7 @@ int main(void)
         cmocka_unit_test(test_one_good_log_of_two_is_enough),
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
+        cmocka_unit_test(test_of_two_damaged_databases_the_better_one_is_used),
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
         cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
