@@ -17,6 +17,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -59,9 +60,7 @@ class Build:
         self.flags_for = [(prefix, shlex.split(more)) for prefix, more in args.flags_for]
         self.archive = self.folder / "lib.a"
         self.libs = [str(self.archive), "-lcmocka"]
-        self.seconds = {}   # each test: processor time that it takes when all is well
-        self.kills = Counter()  # of each file's mutants, by each test
-        self.uses = {}      # each test: the objects that are linked to it
+        self.locks = {test: threading.Lock() for test in args.tests}
         self.headers = [path for folder in {Path(source).parts[0] for source in args.sources + args.support}
                         for path in Path(folder).rglob("*") if path.suffix in (".h", ".def")]
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -85,41 +84,42 @@ class Build:
         run([*self.cc, *self.flags, self.folder / object_name(test), *extra, *self.libs, "-o", out], check=True)
         return out
 
-    def prepare(self, pool, sources, tests):
+    def prepare(self, pool, sources):
         objects = list(pool.map(self.compile, sources))
-        list(pool.map(self.compile, tests))
         if not is_newer(self.archive, *objects):
             self.archive.unlink(missing_ok=True)
             run(["ar", "rc", self.archive, *objects], check=True)
-        list(pool.map(self.learn, tests))
 
-    def learn(self, test):
-        """What a test is linked with, and how long it runs; one that fails without a mutant would kill them all."""
-        program, table, known = (self.folder / (Path(object_name(test)).stem + end) for end in ("", ".map", ".seconds"))
-        if not is_newer(known, self.archive, self.folder / object_name(test)):
-            self.link(test, program, [f"-Wl,-Map={table}"])
-            failed, seconds = measured(program, ENDLESS)
+    def program_of(self, test):
+        """A test as it is, linked."""
+        program, table = self.folder / Path(object_name(test)).stem, self.folder / (Path(object_name(test)).stem + ".map")
+        with self.locks[test]:
+            if not is_newer(program, self.archive, self.compile(test)):
+                self.link(test, program, [f"-Wl,-Map={table}"])
+        return program, table
+
+    def used_by(self, test):
+        """The objects that a test is linked with."""
+        return set(re.findall(r"lib\.a\((.*?\.o)\)", self.program_of(test)[1].read_text().split("\n\n")[1]))
+
+    def seconds(self, test):
+        """How long a test takes when all is well; one that fails without a mutant would kill them all."""
+        program = self.program_of(test)[0]
+        known = program.with_suffix(".seconds")
+        with self.locks[test]:
+            if not is_newer(known, program):
+                failed, seconds = measured(program, ENDLESS)
+                if failed:
+                    sys.exit(f"mutants.py: {test} fails as it is: {program}")
+                known.write_text(f"{seconds:.3f}")
+        return float(known.read_text())
+
+    def killer(self, tests, mutant, where):
+        """The first of these tests that notices the object of a mutant, or None."""
+        for test in tests:
+            limit = 2 + int(10 * self.seconds(test))
+            failed, _ = measured(self.link(test, where / "program", [mutant]), limit)
             if failed:
-                sys.exit(f"mutants.py: {test} fails as it is: {program}")
-            known.write_text(f"{seconds:.3f}")
-        self.uses[test] = set(re.findall(r"lib\.a\((.*?\.o)\)", table.read_text().split("\n\n")[1]))
-        self.seconds[test] = float(known.read_text())
-
-    def concerned(self, path):
-        """The tests of a file: that which killed most so far, that named after it, those of its room, then other quick ones."""
-        room, own = Path(path).parent.name, "test_" + Path(path).stem
-        linked = [test for test in self.uses if object_name(path) in self.uses[test]]
-        near = {test: Path(test).stem == own or Path(test).parent.name == room or room == "bios" for test in linked}
-        return sorted((test for test in linked if near[test] or self.seconds[test] < QUICK),
-                      key=lambda test: (-self.kills[path, test], Path(test).stem != own, not near[test], self.seconds[test]))
-
-    def killer(self, path, mutant, where, nearest=None):
-        """The first test that notices the object of a mutant, or None."""
-        for test in self.concerned(path)[:nearest]:
-            program = self.link(test, where / "program", [mutant])
-            failed, _ = measured(program, 2 + int(10 * self.seconds[test]))
-            if failed:
-                self.kills[path, test] += 1
                 return f"{test} (no end)" if failed == -signal.SIGXCPU else test
         return None
 
@@ -170,12 +170,23 @@ class Hunt:
         self.args, self.pool = args, pool
         self.plain, self.checked = Build(args, "plain", args.cflags), Build(args, "san", f"{args.cflags} {args.san}")
         self.equivalents = Equivalents(Path(args.equivalents))
+        self.kills = Counter()  # of each file's mutants, by each test
 
     def prepare(self):
         for build in (self.plain, self.checked):
-            build.prepare(self.pool, [*self.args.sources, *self.args.support], self.args.tests)
+            build.prepare(self.pool, [*self.args.sources, *self.args.support])
+        self.uses = dict(zip(self.args.tests, self.pool.map(self.plain.used_by, self.args.tests)))
 
-    def try_one(self, file, text, slip, original, number):
+    def tests_of(self, file):
+        """That named after the file, those of its room, then other quick ones."""
+        room, own = Path(file).parent.name, "test_" + Path(file).stem
+        linked = [test for test in self.uses if object_name(file) in self.uses[test]]
+        near = {test: Path(test).stem == own or Path(test).parent.name == room or room == "bios" for test in linked}
+        seconds = dict(zip(linked, self.pool.map(self.plain.seconds, linked)))
+        return sorted((test for test in linked if near[test] or seconds[test] < QUICK),
+                      key=lambda test: (Path(test).stem != own, not near[test], seconds[test]))
+
+    def try_one(self, file, text, tests, slip, original, number):
         """'killed by ...', 'survived', or why it is not counted."""
         where = Path(self.args.out) / f"at-{number}"
         where.mkdir(exist_ok=True)
@@ -186,9 +197,11 @@ class Hunt:
             return "same program"
         if self.equivalents.has(file, slip):
             return "equivalent"
-        by = self.plain.killer(file, mutant, where)
+        tests = sorted(tests, key=lambda test: -self.kills[file, test])  # that which killed most so far goes first
+        by = self.plain.killer(tests, mutant, where)
         if not by and self.checked.compile_text(file, slip.applied(text), mutant):
-            by = self.checked.killer(file, mutant, where, NEAREST)
+            by = self.checked.killer(tests[:NEAREST], mutant, where)
+        self.kills[file, by] += 1
         return f"killed by {by}" if by else "survived"
 
     def file(self, file):
@@ -197,7 +210,7 @@ class Hunt:
         stale = self.equivalents.stale(file, every)
         if stale:
             sys.exit("equivalent.txt: no such mutant any more:\n" + "\n".join(f"{file} {f}\n- {was}\n+ {now}" for f, was, now in stale))
-        if not self.plain.concerned(file):
+        if not self.tests_of(file):
             return score
         original = Path(self.args.out) / f"original-{object_name(file)}"
         self.plain.compile_text(file, text, original)
@@ -206,7 +219,8 @@ class Hunt:
         while every and (not self.args.sample or score.counted < self.args.sample):
             part = every[:max(1, self.args.sample - score.counted) if self.args.sample else len(every)]
             every = every[len(part):]
-            ends = self.pool.map(lambda job: (job[1], self.try_one(file, text, job[1], original, f"{object_name(file)}-{job[0]}")), enumerate(part))
+            tests = self.tests_of(file)
+            ends = self.pool.map(lambda job: (job[1], self.try_one(file, text, tests, job[1], original, f"{object_name(file)}-{job[0]}")), enumerate(part))
             for slip, end in ends:
                 self.note(score, slip, end)
         return score

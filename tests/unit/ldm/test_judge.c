@@ -98,6 +98,46 @@ static void test_marks_of_a_volume(void **state)
     mirror_free(f);
 }
 
+/* While a mirror is synchronised the half is good that is not marked, when all the others are. */
+static void test_the_source_of_a_resync(void **state)
+{
+    static const struct { const char *volume; uint32_t first, second; unsigned halves; bool source; } cases[] = {
+        { "SYNC", LDM_COMP_RECOVER, 0, 2, true }, { "SYNC", 0, 0, 2, false },
+        { "SYNC", LDM_COMP_RECOVER, LDM_COMP_RECOVER, 2, false }, { "ACTIVE", LDM_COMP_RECOVER, 0, 2, false },
+        { "SYNC", LDM_COMP_RECOVER, 0, 3, false },  /* of the third nothing says that it is old */
+        { "SYNC", 0, 0, 1, false },                 /* nothing that it could be copied to */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror              *f = mirror_new();
+        const struct ldm_component *c;
+
+        for (unsigned id = 10; id < 13; id++)
+            mirror_remove(f, id);
+        for (unsigned k = 0; k < 2; k++) {
+            struct ldmdisk *b = &f->image[k];
+
+            ldmdisk_add_volume(b, 10, "Volume1", cases[i].volume, 0x11, cases[i].halves, 2000, LDMDISK_VOLUME_GUID);
+            if (cases[i].halves > 1)
+                ldmdisk_add_component(b, 11, "Volume1-01", "ACTIVE", cases[i].first, LAYOUT_CONCAT, 1, 10, 0);
+            else
+                ldmdisk_remove(b, 13);
+            ldmdisk_add_component(b, 12, "Volume1-02", "ACTIVE", cases[i].second, LAYOUT_CONCAT, 1, 10, 0);
+            if (cases[i].halves > 2)
+                ldmdisk_add_component(b, 15, "Volume1-03", "ACTIVE", 0, LAYOUT_CONCAT, 0, 10, 0);
+        }
+        mirror_scan(f, 0, 2);
+        c = view_component(f->s, "Volume1-02");
+        assert_int_equal(c->source, cases[i].source);
+        if (cases[i].source)
+            assert_true(c->usable);
+        else
+            assert_int_equal(has_note(&c->reasons, STATUS_VOLUME_NOT_ACTIVE), strcmp(cases[i].volume, "SYNC") == 0);
+        mirror_free(f);
+    }
+}
+
 static void partition_with(struct mirror *f, uint32_t flags, uint64_t start, uint64_t offset, uint64_t sectors)
 {
     mirror_remove(f, 13);
@@ -997,6 +1037,7 @@ int main(void)
         cmocka_unit_test(test_two_good_halves),
         cmocka_unit_test(test_marks_of_a_component),
         cmocka_unit_test(test_marks_of_a_volume),
+        cmocka_unit_test(test_the_source_of_a_resync),
         cmocka_unit_test(test_marks_of_a_partition),
         cmocka_unit_test(test_marks_of_a_disk),
         cmocka_unit_test(test_too_many_parts),
