@@ -320,6 +320,43 @@ static void test_fragments_that_contradict_each_other(void **state)
     tear_down(f);
 }
 
+/* The one that comes again is left out, the record is made of the others; that it came again is said. */
+static void test_a_fragment_that_comes_again(void **state)
+{
+    struct fixture *f = set_up();
+    uint8_t        *second, *free_slot = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 1);
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    while (free_slot[SLOT_GROUP + 3] || free_slot[SLOT_GROUP + 2])
+        free_slot += SLOT_BYTES;
+    second = slot_with_fragment(f, 1);
+    memcpy(free_slot, second, SLOT_BYTES);
+    memcpy(second, slot_with_fragment(f, 0), SLOT_BYTES);
+    scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCONSISTENT));
+    assert_int_equal(f->g->disk_count, 2);
+    assert_string_equal(f->g->disks[0].device_name, LDMDISK_DEVICE1);
+    tear_down(f);
+}
+
+/* Behind the last slot nothing is asked for, though a record is missing. */
+static void test_the_database_ends_with_its_slots(void **state)
+{
+    (void)state;
+    for (uint64_t behind = 0; behind < 2; behind++) {
+        struct fixture *f = set_up();
+
+        f->image.slots = 4 + 100;  /* 25 sectors behind the head's one */
+        f->image.extra_counts[1] = 1;
+        memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image) + 25 + behind, 1, STATUS_READ_FAILED);
+        write_and_scan(f);
+        assert_int_equal(has_note(&f->g->notes, STATUS_READ_FAILED), behind == 0);
+        assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+        tear_down(f);
+    }
+}
+
 /* More unfinished records than the reader can have drawers for, before the ones that count. */
 static void test_fragments_of_many_records_are_kept_apart(void **state)
 {
@@ -384,6 +421,8 @@ int main(void)
         cmocka_unit_test(test_left_over_records_behind_the_last_one_do_not_matter),
         cmocka_unit_test(test_an_object_id_twice_is_not_believed),
         cmocka_unit_test(test_fragments_that_contradict_each_other),
+        cmocka_unit_test(test_a_fragment_that_comes_again),
+        cmocka_unit_test(test_the_database_ends_with_its_slots),
         cmocka_unit_test(test_fragments_of_many_records_are_kept_apart),
         cmocka_unit_test(test_a_fragment_that_is_lost),
         cmocka_unit_test(test_damaged_slots_behind_the_last_record_do_not_matter),
