@@ -4,7 +4,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
+import stat
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -389,6 +393,22 @@ def test_usage_errors(arguments, tmp_path):
     done = inspect(*arguments, exit_status=1)
     assert done.stdout == b"" and len(done.stderr.decode().splitlines()) == 1
     assert b"ldmboot-inspect: " in done.stderr
+
+
+def test_a_disk_is_for_root():
+    """What an ordinary user meets at first: not only that it is denied, but what to do."""
+    disk = next((p for p in sorted(Path("/dev").iterdir()) if p.is_block_device() and not p.stat().st_mode & stat.S_IROTH), None)
+    if disk is None:
+        pytest.skip("no disk device here")
+    ordinary = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:   # where nobody may look, too
+        os.chmod(folder, 0o755)
+        program = shutil.copy(BUILD / "static/ldmboot-inspect", folder)
+        done = subprocess.run([program, disk], capture_output=True, text=True, check=False, cwd="/", **ordinary)
+    if done.returncode != 1 and not ordinary:
+        pytest.skip("this user may read disks")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"ldmboot-inspect: {disk}: only root may read this disk device: the same command with sudo\n"
 
 
 def test_nothing_readable(tmp_path):

@@ -39,6 +39,17 @@ static const char *find_size(int fd, struct host_file *file)
     return NULL;
 }
 
+/* A disk device is what an ordinary user meets this at first. */
+static const char *why_not_opened(const char *path)
+{
+    int         error = errno;
+    struct stat st;
+
+    if (error == EACCES && stat(path, &st) == 0 && S_ISBLK(st.st_mode))
+        return "only root may read this disk device: the same command with sudo";
+    return strerror(error);
+}
+
 const char *host_open(struct host_file *file, const char *path)
 {
     int         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer must not hang us */
@@ -46,7 +57,7 @@ const char *host_open(struct host_file *file, const char *path)
 
     *file = (struct host_file){ .handle = fd, .granule = 1 };
     if (fd < 0)
-        return strerror(errno);
+        return why_not_opened(path);
     error = find_size(fd, file);
     if (error)
         host_close(file);
