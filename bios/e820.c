@@ -91,7 +91,7 @@ enum status e820_room_on_top(const struct e820_entry *entries, size_t n, struct 
         base = place_at_end(start, end, room);
         if (base > best) {
             best = base;
-            best_end = end;
+            best_end = end - (base + room->bytes) <= PAGE_MASK ? end : (base + room->bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
         }
     }
     if (best == 0)

@@ -35,11 +35,11 @@ uint64_t e820_boundary(const struct e820_entry *entries, size_t n, size_t i, uin
 /* Where the free stretch that `address` lies in ends; 0 when it is not free. */
 uint64_t e820_free_end(const struct e820_entry *entries, size_t n, uint64_t address);
 
-/* Room for a volume that outlives us: at the end of free memory, so that no entry of a map has to be made two. */
+/* Room for a volume that outlives us: at the end of free memory, where it is in nobody's way. */
 struct e820_room {
     uint32_t bytes;               /* wanted */
     uint32_t taken, taken_bytes;  /* memory of our own that it must not touch */
-    uint32_t base, end;           /* found: a multiple of 4096, and where the free memory around it ends */
+    uint32_t base, end;           /* found: a multiple of 4096; the next one behind it, or where the free memory ends before that */
 };
 
 /* The highest room from 1 MiB to 4 GiB, not in 15 to 16 MiB. NO_MEMORY_VOLUME or OK. */

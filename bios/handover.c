@@ -68,6 +68,11 @@ enum status handover_install(const struct vdisk *vd, const struct int13_disk *di
     return STATUS_OK;
 }
 
+uint32_t handover_loader_room(void)
+{
+    return memmap_low_end() - HOOK_BYTES - LOADER_BASE;  /* entry.asm has seen to it that there is more than that */
+}
+
 static void remove_hook(void)
 {
     poke32(VECTOR(0x13), before.int13);

@@ -31,6 +31,9 @@ NODISCARD enum status handover_install(const struct vdisk *vd, const struct int1
  */
 NODISCARD enum status handover_load(const struct vdisk *vd);
 
+/* Bytes of low memory that a loader may take: from its place to where the hook will be. */
+uint32_t handover_loader_room(void);
+
 /* Does a loader of this size fit between its place and the hook? OK or LOADER_TOO_LARGE; the hook is taken out again then. */
 NODISCARD enum status handover_check_loader(uint32_t bytes);
 

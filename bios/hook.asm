@@ -52,6 +52,7 @@ EDD_PACKETS     equ 1                   ; and of it the calls with packets only
 LONG_COUNT      equ 0ffh                ; EDD 4: the count is elsewhere in the packet
 DAP_BYTES_LONG  equ 20h
 ONE_MIB         equ 100000h
+THE_REST        equ 'LDMB'              ; continuation value of the rest of an entry
 DAP_BYTES       equ 10h
 DAP_BYTES_FLAT  equ 18h                 ; with the 64-bit flat address behind
 
@@ -705,6 +706,12 @@ int15:
         and     byte [bp + 6], ~CARRY
         jmp     .out
 .e820:
+        cmp     ebx, THE_REST
+        je      .ask                    ; for the rest of the entry that was asked for before
+        mov     [cs:asked], ebx
+        and     dword [cs:rest], 0
+.ask:
+        mov     ebx, [cs:asked]
         pushf
         call    far [cs:TABLE(old_int15)]
         push    bp
@@ -714,6 +721,9 @@ int15:
         cmp     eax, 'PAMS'             ; SMAP: the BIOS did answer
         jne     .out
         call    trim
+        cmp     dword [cs:rest], 0
+        je      .out
+        mov     ebx, THE_REST
 .out:
         pop     bp
         iret
@@ -721,38 +731,69 @@ int15:
         or      byte [bp + 6], CARRY
         jmp     .out
 
-; trim: take our memory out of the entry at ES:DI: from our base to 1 MiB (what lies above our base there
-; was above the end of low memory before, 40:13: not for use either), and the volume in memory, which
-; ends where usable memory does: so no entry has to be made two.
+; trim: take our memory out of the entry at ES:DI, or out of what is left of it from [rest] on: from our base to
+; 1 MiB (what lies above our base there was above the end of low memory before, 40:13: not for use either), and the
+; volume in memory. Where the entry goes on behind that, [rest] says where: it is asked for once more.
 ;   clobbers: nothing
 trim:
         pushad
-        cmp     dword [es:di + 16], 1   ; usable memory
+        push    ds
+        push    es
+        pop     ds
+        xor     ebp, ebp
+        xchg    ebp, [cs:rest]
+        cmp     dword [di + 16], 1      ; usable memory
         jne     .out
-        cmp     dword [es:di + 4], 0
+        cmp     dword [di + 4], 0
         jne     .out
-        mov     eax, [es:di]
-        mov     edx, [cs:TABLE(base)]
-        cmp     eax, ONE_MIB
-        jb      .limit
-        mov     edx, [cs:TABLE(memory_base)]
-        cmp     eax, [cs:TABLE(memory_end)]
-        jae     .out                    ; none, or behind it
-.limit:
+        mov     eax, [di]
+        mov     ebx, [di + 8]
+        mov     ecx, [di + 12]
+        add     ebx, eax
+        adc     ecx, 0                  ; ECX:EBX = its end
+        cmp     eax, ebp
+        jae     .start
+        mov     eax, ebp
+.start:
+        mov     ebp, ebx                ; its end, if that is below 4 GiB
+        jecxz   .next
+        or      ebp, -1
+.next:
+        mov     esi, [cs:TABLE(base)]
+        mov     edx, ONE_MIB            ; ESI to EDX: not for use
         cmp     eax, edx
-        jae     .reserve
-        sub     edx, eax                ; what remains below us
-        cmp     dword [es:di + 12], 0
-        jne     .cut
-        cmp     [es:di + 8], edx
-        jbe     .out
+        jb      .hole
+        mov     esi, [cs:TABLE(memory_base)]
+        mov     edx, [cs:TABLE(memory_end)]
+        cmp     eax, edx
+        jae     .keep                   ; none, or the entry begins behind it
+.hole:
+        cmp     ebp, esi
+        jbe     .keep
+        cmp     eax, esi
+        jae     .skip
+        cmp     ebp, edx                ; EAX to ESI is for use; and behind EDX?
+        jbe     .cut
+        mov     [cs:rest], edx
 .cut:
-        mov     [es:di + 8], edx
-        mov     dword [es:di + 12], 0
+        mov     ebx, esi
+        xor     ecx, ecx
+.keep:
+        mov     [di], eax
+        sub     ebx, eax
+        sbb     ecx, 0
+        mov     [di + 8], ebx
+        mov     [di + 12], ecx
         jmp     .out
-.reserve:
-        mov     dword [es:di + 16], 2
+.skip:                                  ; it begins in there
+        mov     eax, edx
+        cmp     ebp, edx
+        ja      .next
+        mov     eax, esi                ; and ends there
+        mov     byte [di + 16], 2       ; reserved
+        jmp     .keep
 .out:
+        pop     ds
         popad
         ret
 
@@ -783,6 +824,8 @@ limit:          dw 0                    ; and how many those may be: 1 after an 
 done:           dw 0
 saved_bp:       dw 0
 return_to:      dw 0
+asked:          dd 0                    ; continuation value of the entry of the memory map that was asked for last
+rest:           dd 0                    ; where that goes on behind our memory; 0: nowhere
 started:        dw 0                    ; the clock before a read
 serving:        db 0                    ; 1 while a call is served
 function:       db 0

@@ -16,7 +16,7 @@
 #include "common/present/vdisk.h"
 
 #define HOOK_BYTES        4096  /* the whole block: code and tables */
-#define HOOK_CODE_BYTES   1832
+#define HOOK_CODE_BYTES   1864
 #define HOOK_INT13_ENTRY  0     /* offsets of the two handlers */
 #define HOOK_INT15_ENTRY  4
 #define HOOK_SECTOR_BYTES 512
@@ -35,8 +35,7 @@ struct hook_extent {
     uint8_t  chs_sectors;  /* per track, as the BIOS says for this drive */
     uint8_t  max_blocks;   /* in one call */
     uint16_t chs_heads;
-    uint16_t unused;
-};
+} __attribute__((packed));
 
 /* Bytes shown instead of what the disk holds. */
 struct hook_patch {
@@ -59,7 +58,7 @@ struct hook_tables {
     uint16_t spare_count;                 /* extents behind the others: the other half, for bad sectors */
     uint32_t base;                        /* linear address of the block; from there to 1 MiB nothing is for use */
     uint32_t old_int13, old_int15;        /* seg:off of the handlers before us */
-    uint32_t memory_base, memory_end;     /* of a volume in memory; it ends where usable memory does. 0: there is none */
+    uint32_t memory_base, memory_end;     /* of a volume in memory; 0: there is none */
     uint16_t kib_to_16m, blocks_from_16m; /* then, what E801 answers: KiB from 1 to 16 MiB (0: the BIOS does), 64 KiB blocks */
     uint16_t kib_by_88;                   /* and AH=88 */
     uint16_t geometry_cx;                 /* AH=08: last cylinder and sectors per track, packed as in CX */
@@ -77,7 +76,7 @@ struct hook_block {
     uint8_t            code[HOOK_CODE_BYTES];
     struct hook_tables tables;
 };
-_Static_assert(sizeof(struct hook_extent) == 24 && sizeof(struct hook_patch) == 10, "no padding");
+_Static_assert(sizeof(struct hook_extent) == 22 && sizeof(struct hook_patch) == 10, "no padding");
 _Static_assert(sizeof(struct hook_parameters) == 26, "EDD parameters");
 _Static_assert(sizeof(struct hook_block) <= HOOK_BYTES, "the resident part is 4 KB at most");
 
@@ -108,7 +107,7 @@ struct memory_size {
     uint16_t kib_to_16m, blocks_from_16m, kib_by_88;
 };
 
-/* Memory from `base` to `end`, the end of usable memory, is not for use; `bios`: what the BIOS itself answers. */
+/* Memory from `base` to `end` is not for use; `bios`: what the BIOS itself answers. */
 void hook_tables_hide_memory(struct hook_tables *t, const struct memory_size *bios, uint32_t base, uint32_t end);
 
 #endif

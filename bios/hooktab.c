@@ -147,7 +147,8 @@ void hook_tables_hide_memory(struct hook_tables *t, const struct memory_size *bi
     t->memory_base = base;
     t->memory_end = end;
     t->kib_to_16m = size_below(bios->kib_to_16m, ONE_MIB, base, 1024);
-    t->blocks_from_16m = size_below(bios->blocks_from_16m, 16 * ONE_MIB, base, 65536);
+    t->blocks_from_16m = end <= 16 * ONE_MIB ? bios->blocks_from_16m :
+                                               size_below(bios->blocks_from_16m, 16 * ONE_MIB, base, 65536);
     t->kib_by_88 = size_below(bios->kib_by_88, ONE_MIB, base, 1024);
 }
 

@@ -82,7 +82,7 @@ static enum status look_at_disks(struct machine *m)
         devices[i] = &m->disks[i].dev;
     TRY(scan_each_disk_once(devices, &n, m->log, &m->arena, &m->view));
     TRY(probe_volumes(&m->view, &bios_rules, m->log, &m->arena, &m->facts));
-    facts_take_stick(&m->facts, m->stick);
+    facts_take_stick(&m->facts, m->stick, handover_loader_room(), &m->arena);
     return plan_boot(&m->view, &m->facts, &m->cfg, &m->arena, &m->plan);
 }
 

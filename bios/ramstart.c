@@ -22,7 +22,10 @@ enum status ramstart_prepare(const struct boot_plan *plan, const struct boot_fac
                              const struct int13_disk *disks, size_t n, struct arena *a, struct vdisk *vd,
                              struct ramstart *out)
 {
-    TRY(system_volume_read(&(struct system_source){ plan, facts, windows }, a, &out->volume));
+    enum status st = system_volume_read(&(struct system_source){ plan, facts, windows }, a, &out->volume);
+
+    if (st != STATUS_OK)
+        return st == STATUS_NO_MEMORY ? STATUS_NO_MEMORY_VOLUME : st;
     TRY(make_volume(plan, a, vd, out));
     TRY(handover_install(vd, disks, n, &out->memory));
     TRY(handover_load(vd));

@@ -9,6 +9,7 @@ import pytest
 
 from support import boots, bootmgr, disks, menus, uefi
 from support.harness import Disk, Machine
+from support.winload import winload
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +157,32 @@ def test_memory(memory, flags, stick, volume, tmp_path):
     boots_from_memory(stick, bootmgr.server(tmp_path, volume, flags=flags), memory=memory)
 
 
-def test_a_boot_manager_that_low_memory_cannot_hold(stick, tmp_path):
-    """It is said, and the machine goes on as after every error: nothing half made is left behind."""
-    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=b"\xe9" + bytes(600_000))
+def test_memory_around_the_hole_below_16_mib(stick, volume, tmp_path):
+    """The system volume lies below 15 MiB then, in the middle of an entry of the memory map: what is behind it is still there."""
+    text = boots_from_memory(stick, bootmgr.server(tmp_path, volume), memory=16)
+    left = int(re.search(r"KiB of it (\w+)", text)[1], 16)
+    assert left > 16 * 1024 - 384 - 128 - 1600     # the video memory's place, the BIOS's own, the volume
+
+
+LARGE = b"\xe9\x01\x00" + b"\x90" * 600_000    # begins as BOOTMGR does, and no low memory can hold it
+
+
+def test_a_boot_manager_that_low_memory_cannot_hold(tmp_path):
+    """It does not count, and it is said why: what no machine could start is not foretold as a start."""
+    plan = foretold(tmp_path, 3, bootmgr=LARGE)
+    assert plan["result"] == "ask" and plan["method"] != "bios-ram" and plan["notes"][0]["code"] == "LDM-0655"
+    assert "LDM-0644" in explained(tmp_path)
+
+
+def test_the_machine_asks_where_low_memory_cannot_hold_it(stick, tmp_path):
+    """The same on the machine, which asks its own BIOS how much is free; nothing half made is left behind."""
+    large = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=LARGE)
     disks.mkldm(tmp_path, bootmgr.SERVER, volume=large, lba=40000, flags="boot")
     with Machine([Disk(stick, "usb", boot=0), Disk(tmp_path / "Disk2.img", "ahci", boot=1)]) as machine:
-        boots.gives_up(machine, "0644")
+        menus.wait_list(machine, "LDM-0655")
+        machine.type_serial("b")
+        machine.wait_screen(r"No bootable device|Booting from")
+        assert not boots.boot_lines(machine.serial)
 
 
 def test_the_store_as_a_file(volume, tmp_path):
@@ -181,14 +202,18 @@ def foretold(tmp_path, code, **volume):
     return boots.inspect([tmp_path / "Disk2.img"], code=code)["plan"]
 
 
-@pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000], ids=["another program", "short"])
+def explained(tmp_path, *options):
+    return subprocess.run([disks.BUILD / "ldmboot-inspect", "--explain", *options, tmp_path / "Disk2.img"], capture_output=True,
+                          text=True, check=False).stdout
+
+
+@pytest.mark.parametrize("content", [b"MZ" + bytes(100_000), b"\xe9" * 3000, b"\xe9\xd5\x01" + bytes(100_000)],
+                         ids=["another program", "short", "its code is lost"])
 def test_what_is_no_boot_manager_is_a_question_at_best(content, tmp_path):
     plan = foretold(tmp_path, 3, bootmgr=content)
     assert plan["result"] == "ask" and plan["method"] != "bios-ram"
     assert plan["notes"][0]["code"] == "LDM-0655"
-    said = subprocess.run([disks.BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True,
-                          check=False).stdout
-    assert "LDM-0643" in said
+    assert "LDM-0643" in explained(tmp_path)
 
 
 def test_a_windows_without_its_spare_boot_manager(tmp_path):
@@ -200,3 +225,81 @@ def test_a_spare_boot_manager_that_ntfs_compressed(tmp_path):
     """No boot sector could read it; ldmboot can."""
     plan = foretold(tmp_path, 0, pcat=f"{bootmgr.PCAT},compressed")
     assert plan["result"] == "boot" and plan["method"] == "bios-ram"
+
+
+@pytest.mark.parametrize("machine", ["ia64", "arm64"])
+def test_a_windows_for_another_processor(machine, tmp_path):
+    """No BIOS starts it, whatever copy of BOOTMGR is beside it."""
+    plan = foretold(tmp_path, 3, winload_exe=bytes(winload("ia32", 4096)[:0x44]) + {"ia64": b"\0\2", "arm64": b"\x64\xaa"}[machine]
+                    + winload("ia32", 4096)[0x46:])
+    assert plan["method"] != "bios-ram" and plan["notes"][0]["code"] == "LDM-0657"
+    assert "LDM-0833" in explained(tmp_path)
+
+
+def refused_store(tmp_path, *options):
+    """What --bcd says, and that it wrote nothing."""
+    done = subprocess.run([disks.BUILD / "ldmboot-inspect", "--bcd", tmp_path / "none", *options, tmp_path / "Disk2.img"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and not (tmp_path / "none").exists()
+    return re.search(r"none: not written: (LDM-\d{4}): ", done.stderr)[1]
+
+
+def test_a_store_that_was_asked_for_is_judged_before_the_start(volume, tmp_path):
+    """store = found: without one, or with one that starts another thing, nothing is foretold that the machine would refuse."""
+    image, stick, cfg = bootmgr.server(tmp_path, volume), disks.stick(tmp_path / "stick.img"), tmp_path / "ldmboot.cfg"
+    cfg.write_text("store = found\n")
+    options = "--config", cfg, "--stick", stick
+    assert boots.inspect([image], *options, code=3)["plan"]["notes"][0]["code"] == "LDM-0656"
+    assert refused_store(tmp_path, *options) == "LDM-0656"
+    store = tmp_path / "BCD"
+    disks.run(disks.BUILD / "tests/bootfiles", "store", store, "mbr", 0x55667788, 40000 * 512, "efi", "C")
+    uefi.put_files(stick, {"boot/BCD": store})
+    assert boots.inspect([image], *options, code=3)["plan"]["notes"][0]["code"] == "LDM-0652"
+    assert refused_store(tmp_path, *options) == "LDM-0652"
+    plan = boots.inspect([image], "--stick", stick)["plan"]     # not asked for: one is made
+    assert plan["method"] == "bios-ram" and "LDM-0652" in [note["code"] for note in plan["notes"]]
+    store.unlink()
+    disks.run(disks.BUILD / "tests/bootfiles", "store", store, "mbr", 0x55667788, 40000 * 512, "exe", "C")
+    uefi.put_files(stick, {"boot/BCD": store})
+    assert "LDM-0651" in [note["code"] for note in boots.inspect([image], *options)["plan"]["notes"]]
+
+
+def test_files_of_the_stick_are_judged_before_anybody_is_asked(tmp_path):
+    """The beginning of NTLDR, all of NTDETECT.COM, the number in boot.ini: what the machine would refuse is foretold."""
+    disks.mkldm(tmp_path, bootmgr.SERVER + RETAINED, volume=bootmgr.nt_volume(tmp_path / "windows.img"), lba=40000)
+    image, stick = tmp_path / "Disk2.img", disks.stick(tmp_path / "stick.img")
+    good, bad, line = bootmgr.nt_files(tmp_path / "system", image, 40000, 2), tmp_path / "bad", tmp_path / "boot.ini"
+
+    def first_code():
+        return boots.inspect([image], "--stick", stick, code=3)["plan"]["notes"][0]["code"]
+
+    uefi.put_files(stick, good)
+    assert first_code() == "LDM-0647" and refused_store(tmp_path, "--stick", stick) == "LDM-0711"
+    for name, content in (("NTLDR", b"SZDD" + bytes(200_000)), ("NTLDR", LARGE), ("NTDETECT.COM", b"")):
+        bad.write_bytes(content)
+        uefi.put_files(stick, {f"system/{name}": bad})
+        assert first_code() == "LDM-0648" and name in explained(tmp_path, "--stick", stick)
+        assert refused_store(tmp_path, "--stick", stick) == "LDM-0648"
+        uefi.put_files(stick, good)
+    for number, code in ((1, "LDM-0649"), (2, "LDM-0647")):
+        line.write_text(f"[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition({number})\\WINDOWS\r\n")
+        uefi.put_files(stick, {"system/boot.ini": line})
+        assert first_code() == code
+
+
+def test_a_loader_in_the_root_that_cannot_be_started(tmp_path):
+    """BOOTMGR in the root is empty, the copy that Windows keeps is compressed by NTFS, the store is the stick's: a person's
+    word, and it starts with these."""
+    image, stick, store = tmp_path / "Disk2.img", disks.stick(tmp_path / "stick.img"), tmp_path / "BCD"
+    empty, program = tmp_path / "empty", tmp_path / "program"
+    empty.write_bytes(b"")
+    program.write_bytes(bootmgr.bootmgr_file())
+    for _ in range(2):      # what the stand-in expects goes into its file before that is compressed
+        volume = bootmgr.windows_volume(tmp_path / "windows.img", f"bootmgr={empty}", pcat=f"{bootmgr.PCAT},compressed",
+                                        bootmgr=program.read_bytes())
+        disks.mkldm(tmp_path, bootmgr.SERVER, volume=volume, lba=40000)
+        bootmgr.expect(image, 40000, program=program)
+    disks.run(disks.BUILD / "tests/bootfiles", "store", store, "mbr", 0x55667788, 40000 * 512, "exe", "C", "sos=yes")
+    uefi.put_files(stick, {"boot/BCD": store})
+    screen, serial, notes = boots_by_a_persons_word(stick, image, "bios-ram", keys="o4")
+    assert notes[0] == "LDM-0658" and "LDM-0650" in notes and re.search(r"option 26000091 += 00000001", serial)

@@ -95,8 +95,8 @@ static void test_room_on_top(void **state)
     } cases[] = {
         { 127 * MIB, 8 * MIB, 126 * MIB, 128 * MIB },
         { 127 * MIB + 0x1234, 8 * MIB, 126 * MIB + 0x1000, 128 * MIB + 0x1234 },
-        { 15 * MIB, 2 * MIB, 13 * MIB, 16 * MIB },              /* not in 15 to 16 MiB */
-        { 16 * MIB, 2 * MIB, 13 * MIB, 17 * MIB },
+        { 15 * MIB, 2 * MIB, 13 * MIB, 15 * MIB },              /* not in 15 to 16 MiB: in the middle of an entry */
+        { 16 * MIB, 2 * MIB, 13 * MIB, 15 * MIB },
         { 17 * MIB, 2 * MIB, 16 * MIB, 18 * MIB },
         { 7 * MIB, 5 * MIB, 6 * MIB, 8 * MIB },
         { 7 * MIB, 5 * MIB + 1, 0, 0 },

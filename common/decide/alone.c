@@ -2,30 +2,148 @@
 /* alone.c - see alone.h. */
 #include "alone.h"
 
-enum { HAS_NTLDR = 1, HAS_BOOTMGR = 2, HAS_STORE = 4 };
+#include "common/windows/bcd.h"
+#include "common/windows/bootini.h"
+#include "common/windows/bootmgr.h"
 
-void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick)
+/* ---- files */
+
+enum status alone_check_loader(struct fs_volume *fs, const char *path, uint32_t *bytes)
+{
+    struct fs_file file;
+    uint8_t        head[BOOTMGR_HEAD_BYTES];
+
+    TRY(fs_find(fs, path, &file));
+    if (file.is_directory || file.bytes < sizeof head)
+        return STATUS_SPARE_BOOTMGR_BAD;
+    TRY(fs_read(&file, 0, head, sizeof head));
+    TRY(bootmgr_check(span_of(head, sizeof head), file.bytes));
+    *bytes = (uint32_t)file.bytes;
+    return STATUS_OK;
+}
+
+/* The stick's loader, which the low memory has to hold as well. */
+static enum status check_loader(struct fs_volume *stick, const char *path, uint32_t room)
+{
+    uint32_t    bytes;
+    enum status st = alone_check_loader(stick, path, &bytes);
+
+    if (st == STATUS_OK && bytes > room)
+        return STATUS_LOADER_TOO_LARGE;
+    return st == STATUS_OK || st == STATUS_FILE_NOT_FOUND ? st : STATUS_STICK_FILE_BAD;
+}
+
+/* All of it, so that a bad sector of the stick is found as well. */
+static enum status check_ntdetect(struct fs_volume *stick, struct arena *a)
+{
+    size_t      mark = arena_mark(a);
+    struct span file;
+    enum status st = fs_read_whole(stick, STICK_NTDETECT, NTDETECT_MAX, a, &file);
+
+    if (st == STATUS_OK && file.len == 0)
+        st = STATUS_STICK_FILE_BAD;
+    arena_release(a, mark);
+    return st == STATUS_OK || st == STATUS_FILE_NOT_FOUND ? st : STATUS_STICK_FILE_BAD;
+}
+
+static enum status check_store(struct fs_volume *stick, struct arena *a)
+{
+    size_t      mark = arena_mark(a);
+    struct span file;
+    enum status st = fs_read_whole(stick, STICK_STORE, STORE_TAKEN_MAX, a, &file);
+
+    if (st == STATUS_OK)
+        st = bcd_can_retarget(file, BCD_WINLOAD_EXE);
+    arena_release(a, mark);
+    return st == STATUS_OK || st == STATUS_FILE_NOT_FOUND ? st : STATUS_STORE_UNFIT;
+}
+
+unsigned alone_bootini_number(struct span text, struct component_facts *windows, struct arena *a)
+{
+    struct bootini             *parsed = arena_alloc(a, sizeof *parsed);
+    const struct bootini_entry *e;
+
+    if (!parsed)
+        return STICK_NUMBER_NONE;
+    bootini_parse(text, parsed);
+    e = &parsed->entries[0];
+    return !parsed->default_empty && e->form == BOOTINI_MULTI && e->adapter == 0 && e->disk == 0 && e->rdisk == 0 &&
+           e->partition != 0 && loader_files_has_folder(&windows->filesystem, e) ? e->partition : STICK_NUMBER_NONE;
+}
+
+/* ---- what is on the stick */
+
+/* Its bit; what is wrong with it is said of the half that it is for. */
+static void take(struct boot_facts *facts, struct component_facts *f, enum status st, unsigned good, unsigned bad,
+                 const char *path, struct arena *a)
+{
+    if (st == STATUS_OK)
+        facts->stick_files |= good;
+    else if (st != STATUS_FILE_NOT_FOUND)
+        facts->stick_files |= bad;
+    if (st != STATUS_OK && st != STATUS_FILE_NOT_FOUND)
+        note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
+}
+
+static void take_ntldr(struct boot_facts *facts, struct component_facts *f, uint32_t room, struct arena *a)
+{
+    enum status ntldr = check_loader(facts->stick, STICK_NTLDR, room), ntdetect = check_ntdetect(facts->stick, a), st;
+    struct span text;
+    size_t      mark;
+
+    if (ntldr == STATUS_FILE_NOT_FOUND || ntdetect == STATUS_FILE_NOT_FOUND)
+        return;
+    take(facts, f, ntldr, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTLDR, a);
+    take(facts, f, ntdetect, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTDETECT, a);
+    mark = arena_mark(a);
+    st = fs_read_whole(facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, &text);
+    if (st != STATUS_FILE_NOT_FOUND)
+        f->stick_number = st == STATUS_OK ? alone_bootini_number(text, f, a) : STICK_NUMBER_NONE;
+    arena_release(a, mark);
+}
+
+static void take_for(struct boot_facts *facts, struct component_facts *f, uint32_t room, struct arena *a)
+{
+    if (f->alone == ALONE_NT) {
+        take_ntldr(facts, f, room, a);
+        return;
+    }
+    if (f->alone == ALONE_VISTA)
+        take(facts, f, check_loader(facts->stick, STICK_BOOTMGR, room), STICK_HAS_BOOTMGR, STICK_BAD_BOOTMGR, STICK_BOOTMGR, a);
+    take(facts, f, check_store(facts->stick, a), STICK_HAS_STORE, STICK_BAD_STORE, STICK_STORE, a);
+}
+
+void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick, uint32_t loader_room, struct arena *a)
 {
     facts->stick = stick;
     facts->stick_files = 0;
-    if (!stick)
-        return;
-    if (loader_files_has(stick, STICK_NTLDR) && loader_files_has(stick, STICK_NTDETECT))
-        facts->stick_files |= HAS_NTLDR;
-    if (loader_files_has(stick, STICK_BOOTMGR))
-        facts->stick_files |= HAS_BOOTMGR;
-    if (loader_files_has(stick, STICK_STORE))
-        facts->stick_files |= HAS_STORE;
+    for (size_t i = 0; i < facts->count; i++) {
+        struct component_facts *f = &facts->components[i];
+
+        if (f->alone == ALONE_SPARE && f->spare_bytes > loader_room) {
+            note_add(&f->notes, a, STATUS_LOADER_TOO_LARGE, "%s", f->component->name);
+            f->alone = ALONE_VISTA;
+        }
+        if (stick && f->alone != ALONE_NOT && f->alone != ALONE_DAMAGED)
+            take_for(facts, f, loader_room, a);
+    }
+}
+
+/* ---- what follows */
+
+static enum status why_not(unsigned stick, unsigned has, unsigned bad, enum status lost)
+{
+    return stick & bad ? STATUS_STICK_FILE_BAD : stick & has ? STATUS_OK : lost;
 }
 
 enum status alone_why_not(const struct boot_facts *facts, const struct component_facts *f)
 {
-    if (f->alone == ALONE_DAMAGED)
-        return STATUS_WINLOAD_LOST;
-    if (f->alone == ALONE_NT && !(facts->stick_files & HAS_NTLDR))
-        return STATUS_NTLDR_LOST;
-    if (f->alone == ALONE_VISTA && !(facts->stick_files & HAS_BOOTMGR))
-        return STATUS_BOOTMGR_LOST;
+    switch (f->alone) {
+    case ALONE_DAMAGED: return STATUS_WINLOAD_LOST;
+    case ALONE_NT:      return why_not(facts->stick_files, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STATUS_NTLDR_LOST);
+    case ALONE_VISTA:   return why_not(facts->stick_files, STICK_HAS_BOOTMGR, STICK_BAD_BOOTMGR, STATUS_BOOTMGR_LOST);
+    case ALONE_SPARE: case ALONE_NOT: break;
+    }
     return STATUS_OK;
 }
 
@@ -34,16 +152,29 @@ bool alone_can_start(const struct boot_facts *facts, const struct component_fact
     return f->alone != ALONE_NOT && alone_why_not(facts, f) == STATUS_OK;
 }
 
-bool alone_find_store(const struct boot_facts *facts, const struct component_facts *windows, struct component_facts **half)
+/* Its own half, else one of another volume of its group. */
+static struct component_facts *half_with_store(const struct boot_facts *facts, const struct component_facts *windows)
 {
-    *half = NULL;
-    if (facts->stick_files & HAS_STORE)
-        return true;
-    for (size_t i = 0; i < facts->count && !*half; i++) {
+    struct component_facts *other = NULL;
+
+    for (size_t i = 0; i < facts->count; i++) {
         struct component_facts *f = &facts->components[i];
 
-        if (f->files.has_store && f->volume != windows->volume && f->volume->group == windows->volume->group)
-            *half = f;
+        if (f == windows && f->files.has_store)
+            return f;
+        if (!other && f->files.has_store && f->volume != windows->volume && f->volume->group == windows->volume->group)
+            other = f;
     }
-    return *half != NULL;
+    return other;
+}
+
+enum status alone_find_store(const struct boot_facts *facts, const struct component_facts *windows,
+                             struct component_facts **half)
+{
+    bool on_stick = facts->stick_files & (STICK_HAS_STORE | STICK_BAD_STORE);
+
+    *half = on_stick ? NULL : half_with_store(facts, windows);
+    if (!on_stick && !*half)
+        return STATUS_STORE_NOT_THERE;
+    return (*half ? (*half)->files.store_fits : facts->stick_files & STICK_HAS_STORE) ? STATUS_OK : STATUS_STORE_UNFIT;
 }

@@ -11,6 +11,7 @@
 #include "common/base/mem.h"
 #include "common/windows/bcd.h"
 #include "common/windows/bootmgr.h"
+#include "common/windows/pe.h"
 
 /* ---- can the boot sector start the loader */
 
@@ -58,23 +59,11 @@ static void probe_loader(struct component_facts *f, struct arena *a)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
 }
 
-/* Its spare BOOTMGR can be started. FILE_NOT_FOUND, SPARE_BOOTMGR_BAD, or why it cannot be read. */
-static enum status check_spare_bootmgr(struct fs_volume *fs)
-{
-    struct fs_file file;
-    uint8_t        head[1];
-
-    TRY(fs_find(fs, BOOTMGR_SPARE, &file));
-    if (file.is_directory || file.bytes == 0)
-        return STATUS_SPARE_BOOTMGR_BAD;
-    TRY(fs_read(&file, 0, head, sizeof head));
-    return bootmgr_check(span_of(head, sizeof head), file.bytes);
-}
 
 /*
  * Windows's own loader, of every Windows since Vista. FILE_NOT_FOUND: this is an older one. Where it is missing beside the
- * copy of BOOTMGR that only those keep, or is no program, Windows is damaged, not older: IMAGE_BAD. One that cannot be
- * decoded here is as good as any (WOF: Windows reads it).
+ * copy of BOOTMGR that only those keep, or is no program for a PC, Windows is damaged, not older: IMAGE_BAD. One that cannot
+ * be decoded here is as good as any (WOF: Windows reads it).
  */
 static enum status check_winload(struct fs_volume *fs)
 {
@@ -90,7 +79,7 @@ static enum status check_winload(struct fs_volume *fs)
         st = pe_file_machine(&file, &machine);
     if (st == STATUS_FS_WOF)
         return STATUS_OK;
-    return st == STATUS_OK && machine == PE_MACHINE_NONE ? STATUS_IMAGE_BAD : st;
+    return st == STATUS_OK && machine != PE_MACHINE_I386 && machine != PE_MACHINE_X64 ? STATUS_IMAGE_BAD : st;
 }
 
 /*
@@ -107,7 +96,7 @@ static enum windows_alone find_alone(struct component_facts *f, struct arena *a)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, BCD_WINLOAD_EXE);
         return ALONE_DAMAGED;
     }
-    st = check_spare_bootmgr(&f->filesystem);
+    st = alone_check_loader(&f->filesystem, BOOTMGR_SPARE, &f->spare_bytes);
     if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, BOOTMGR_SPARE);
     return st == STATUS_OK ? ALONE_SPARE : ALONE_VISTA;
@@ -121,8 +110,10 @@ static void probe_files(struct component_facts *f, struct arena *a)
 
     if (f->has_ntldr || f->has_bootmgr)
         probe_loader(f, a);
-    else
+    if (!(f->has_ntldr || f->has_bootmgr) || f->loader_problem != STATUS_OK)
         f->alone = find_alone(f, a);
+    if (f->loader_problem != STATUS_OK && f->alone == ALONE_SPARE)
+        note_add(&f->notes, a, f->loader_problem, "%s", f->component->name);
     f->hibernated = f->hibernated || (f->woken && ((f->has_ntldr && !f->has_bootmgr) || f->alone == ALONE_NT));
     loader_files_read(&f->filesystem, which, f->component->name, a, &f->files, &f->notes);
 }
@@ -192,12 +183,9 @@ static void find_windows(struct boot_facts *facts)
 
 /* ---- what the decision asks */
 
-#define SYSTEM_VOLUME_ROOM 8192u  /* sectors behind the disk's end: BOOTMGR_MAX and as much again take less */
-
 static enum status check(const struct boot_facts *facts, const struct component_facts *f)
 {
-    if (alone_can_start(facts, f) && blk_sectors(f->disk->dev) > UINT32_MAX - SYSTEM_VOLUME_ROOM)
-        return STATUS_NO_ROOM_BEHIND;
+    (void)facts;
     return bios_presentable(f->component);
 }
 

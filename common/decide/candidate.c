@@ -198,8 +198,8 @@ static enum status other_mark(const struct ldm_view *view, const struct plan_can
 
     if (ldm_component_outdated(c->component))
         return STATUS_DATABASE_OLD;
-    if (c->facts->loader_problem != STATUS_OK)
-        return c->facts->loader_problem;
+    if (c->facts->loader_problem != STATUS_OK && c->method != METHOD_BIOS_STICK)
+        return c->method == METHOD_BIOS_RAM ? STATUS_SPARE_OFFERED : c->facts->loader_problem;
     if (c->facts->hibernated || (windows && windows->hibernated))
         return STATUS_HIBERNATED;
     if (doubtful_windows(c))
@@ -277,7 +277,7 @@ static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_
 
     if (facts->rules->has_loader(c->facts))
         return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
-    if (alone_can_start(facts, c->facts))
+    if (c->facts->alone != ALONE_NOT && c->lost == STATUS_OK)
         return RANK_WINDOWS;
     if (flag)
         return RANK_FLAG;
@@ -314,6 +314,37 @@ static void find_windows(struct plan_candidate *c, const struct boot_facts *fact
                                                                                                        STATUS_NOT_RETAINED;
 }
 
+/* ---- a loader in memory (BIOS) */
+
+#define SYSTEM_VOLUME_ROOM 8192u  /* sectors behind the disk's end: BOOTMGR_MAX and as much again take less */
+
+/* Why none can be had for a Windows without one. */
+static enum status why_lost(const struct boot_facts *facts, const struct plan_candidate *c)
+{
+    enum status lost = alone_why_not(facts, c->facts);
+    unsigned    number = c->facts->stick_number;
+
+    if (lost == STATUS_OK && number != 0 && number != (c->lookup ? slots_number(&c->lookup->slots, c->facts) : 1))
+        return STATUS_STICK_BOOTINI;
+    return lost;
+}
+
+/* Could the system volume be shown? OK, NO_ROOM_BEHIND, NO_FREE_SLOT. */
+static enum status place_for_system(const struct plan_candidate *c)
+{
+    if (blk_sectors(c->facts->disk->dev) > UINT32_MAX - SYSTEM_VOLUME_ROOM)
+        return STATUS_NO_ROOM_BEHIND;
+    return c->lookup && slots_spare(&c->lookup->slots) == MBR_ENTRIES ? STATUS_NO_FREE_SLOT : STATUS_OK;
+}
+
+/* From memory also where its own loader cannot be started: its rank stays, and a person is asked. */
+static enum boot_method method_of(const struct plan_candidate *c, const struct boot_facts *facts)
+{
+    if (c->facts->alone == ALONE_NOT || c->lost != STATUS_OK || place_for_system(c) != STATUS_OK)
+        return facts->rules->method;
+    return c->facts->alone == ALONE_SPARE ? METHOD_BIOS_RAM : METHOD_BIOS_STICK;
+}
+
 struct plan_candidate candidate_judge(const struct ldm_view *view, const struct boot_facts *facts,
                                       const struct ldm_component *component, struct arena *a)
 {
@@ -335,10 +366,11 @@ struct plan_candidate candidate_judge(const struct ldm_view *view, const struct 
         return c;
     }
     find_windows(&c, facts);
+    c.lost = why_lost(facts, &c);
     c.rank = rank_of(&c, facts);
-    c.method = c.rank != RANK_WINDOWS ? facts->rules->method : c.facts->alone == ALONE_SPARE ? METHOD_BIOS_RAM : METHOD_BIOS_STICK;
-    if (c.rank == RANK_WINDOWS && c.lookup && slots_spare(&c.lookup->slots) == MBR_ENTRIES) {
-        candidate_mark(&c, a, STATUS_NO_FREE_SLOT);
+    c.method = method_of(&c, facts);
+    if (c.rank == RANK_WINDOWS && place_for_system(&c) != STATUS_OK) {
+        candidate_mark(&c, a, place_for_system(&c));
         c.rank = RANK_NEVER;
         return c;
     }

@@ -30,6 +30,7 @@ struct plan_candidate {
     enum plan_rank                rank;
     enum plan_verdict             verdict;
     enum boot_method              method;   /* how it would be started */
+    enum status                   lost;     /* its loader is, and why none can be had for it (alone.h); OK otherwise */
     bool                          selected; /* matches the configuration, also when that asks for nothing */
     enum status                   code;   /* OK for what would be started; else why it is rejected */
     const char                   *text;   /* the reason in words, "" when OK */

@@ -44,7 +44,9 @@ struct component_facts {
     bool                  hibernated;          /* hiberfil.sys has a signature that its loader acts on */
     bool                  woken;               /* it has the one of an image whose resume was begun: NTLDR acts on it */
     enum status           loader_problem;      /* BIOS: why the boot sector cannot start NTLDR or BOOTMGR; OK: none is known */
-    enum windows_alone    alone;               /* BIOS: Windows, and no loader in its root */
+    enum windows_alone    alone;               /* BIOS: Windows, and no loader in its root, or none that can be started */
+    uint32_t              spare_bytes;         /* of the BOOTMGR that it keeps; ALONE_SPARE */
+    unsigned              stick_number;        /* what the stick's boot.ini calls its volume (alone.h); 0: nothing does */
     uint32_t              read_errors;         /* of its disks, while scanning and probing */
     struct extent_device  device;              /* the volume's sectors, for who reads on */
     bool                  root_read;           /* the root directory was read: what has_* say is certain */
@@ -58,7 +60,7 @@ struct boot_facts {
     struct component_facts      *components;   /* view order */
     size_t                       count;
     struct fs_volume            *stick;        /* BIOS: where ldmboot came from; NULL: not known */
-    unsigned                     stick_files;  /* what is there (alone.c) */
+    unsigned                     stick_files;  /* what is there: enum stick_files (alone.h) */
     const struct ldm_disk       *former;       /* basic now, of no group here, with a Windows on it; NULL: none (former.h) */
 };
 

@@ -6,7 +6,6 @@
 
 #define STORE_PATH      "\\Boot\\BCD"
 #define STORE_MAX_BYTES (1u << 20)  /* Windows's are 24 to 64 KiB */
-#define WINLOAD_EXE     "\\Windows\\System32\\winload.exe"
 #define SYSTEM32        "\\system32"
 #define NT_KERNEL       SYSTEM32 "\\ntoskrnl.exe"
 
@@ -100,6 +99,7 @@ static enum status take_names(struct fs_file *file, struct span store, struct ar
                                              locate(file, found[i].offset_offset, sizeof found[i].offset) };
     out->name_count = count;
     out->has_store = true;
+    out->store_fits = store.len <= STORE_TAKEN_MAX && bcd_can_retarget(store, BCD_WINLOAD_EXE) == STATUS_OK;
     return STATUS_OK;
 }
 
@@ -149,7 +149,7 @@ bool loader_files_has(struct fs_volume *fs, const char *path) { return has(fs, p
 
 bool loader_files_has_winload(struct fs_volume *fs)
 {
-    return has(fs, WINLOAD_EXE, false);
+    return has(fs, BCD_WINLOAD_EXE, false);
 }
 
 const char *loader_files_nt_folder(struct fs_volume *fs)

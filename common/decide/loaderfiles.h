@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 
 #define STORE_MAX_NAMES 32  /* names of disks in a store; real ones have some five to ten */
+#define STORE_TAKEN_MAX (256u << 10)  /* of one that goes into a system volume in memory: more would not leave room for the rest */
 #define FILE_MAX_PIECES 3   /* resident text goes around the end of a sector of its MFT record */
 
 /* Some bytes of a file, where they lie in the volume: in one sector, or across the end of one. */
@@ -54,6 +55,7 @@ struct loader_files {
     size_t                line_count;
     bool                  default_implied, default_empty;  /* as in struct bootini */
     bool                  has_store;    /* read */
+    bool                  store_fits;   /* it could start another half of Windows (bcd_can_retarget()) */
     struct store_name    *names;        /* those of the default entry first */
     size_t                name_count;
     bool                  names_cut;    /* there are more */

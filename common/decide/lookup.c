@@ -12,6 +12,7 @@
 #include "lookup_bootini.h"
 #include "lookup_store.h"
 
+#define SECTOR_SHIFT       9
 #define LAST_32_BIT_SECTOR ((uint64_t)1 << 32)
 
 /* ---- entries of sector 0 */
@@ -44,9 +45,18 @@ static bool may_have_fillers(const struct lookup_task *t)
     return lookup_extent(t->loader)->lba > MBR_ENTRIES;
 }
 
+/* Entries that were there before the last volume found a place. */
+static void tell_covered(struct lookup_task *t, const struct slots *before)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (slot_is_real(&before->at[i]) && !slot_is_real(&t->out->slots.at[i]))
+            note_add(&t->out->notes, t->arena, STATUS_ENTRY_COVERED, "entry %u of %s", (unsigned)i + 1,
+                     t->loader->disk->dev->name);
+}
+
 static void place(struct lookup_task *t, const struct lookup_want *w)
 {
-    struct slots *s = &t->out->slots;
+    struct slots *s = &t->out->slots, before = *s;
 
     if (!has_its_place(t, w->volume)) {
         lookup_note(t, STATUS_VOLUME_NOT_SHOWN, w->volume);
@@ -61,6 +71,17 @@ static void place(struct lookup_task *t, const struct lookup_want *w)
             return;
     if (!slots_put(s, w->volume))
         lookup_note(t, STATUS_TABLE_FULL, w->volume);
+    tell_covered(t, &before);
+}
+
+/* What is no volume of the database, and the boot store names (a recovery partition): its entry stays if any does. */
+static void keep_named_entries(struct lookup_task *t)
+{
+    const struct loader_files *files = &t->loader->files;
+
+    for (size_t i = 0; i < files->name_count; i++)
+        if (files->names[i].signature == t->loader->disk->mbr.signature)
+            slots_name(&t->out->slots, files->names[i].offset >> SECTOR_SHIFT);
 }
 
 /* Windows's own volume and the loader's have to be shown, whatever else is. */
@@ -84,6 +105,7 @@ static void place_all(struct lookup_task *t)
         real = real || is_anchored(&t->wanted[i]);
     if (real && may_have_fillers(t))
         t->out->slots = slots_of_table(t->loader);
+    keep_named_entries(t);
     place_those(t, true, true);
     place_those(t, true, false);
     place_those(t, false, true);

@@ -238,11 +238,25 @@ static enum status why_rival(const struct plan_candidate *rival, const struct pl
     return rival->verdict == VERDICT_GOOD ? STATUS_SEVERAL_VOLUMES : STATUS_MARKED_VOLUME;
 }
 
+/* Would it be started with a boot store that goes into a system volume in memory? */
+static bool takes_a_store(const struct plan_candidate *c)
+{
+    return (c->method == METHOD_BIOS_RAM || c->method == METHOD_BIOS_STICK) && c->facts->alone != ALONE_NT;
+}
+
+/* A store that was asked for, and is not there or does not start this Windows. */
+static enum status store_doubt(const struct decision *d, const struct plan_candidate *c)
+{
+    struct component_facts *half;
+
+    return d->cfg->store.found && takes_a_store(c) ? alone_find_store(d->facts, c->facts, &half) : STATUS_OK;
+}
+
 /* Why a person has to be asked before the best candidate, which is GOOD, is started; OK: no need. */
 static enum status find_doubt(const struct decision *d, const struct plan_candidate *best)
 {
     const struct plan_candidate *rival = find_rival(d->plan, best);
-    enum status                  lost = alone_why_not(d->facts, best->facts);
+    enum status                  store = store_doubt(d, best);
 
     if (d->sel.ambiguous)
         return STATUS_SEVERAL_VOLUMES;
@@ -250,6 +264,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_ROOT_UNREADABLE;
     if (rival)
         return why_rival(rival, best);
+    if (store != STATUS_OK)
+        return store;
     if (d->sel.by_volume)
         return STATUS_OK;
     if (d->facts->former)
@@ -260,8 +276,8 @@ static enum status find_doubt(const struct decision *d, const struct plan_candid
         return STATUS_RECORDS_LOST;
     if (best->rank == RANK_WINDOWS)  /* the flagged volume is what is lost: that is the case this is for */
         return best->volume->flags & LDM_VOL_BOOT ? STATUS_OK : STATUS_WINDOWS_UNFLAGGED;
-    if (lost != STATUS_OK)
-        return lost;
+    if (best->lost != STATUS_OK)
+        return best->lost;
     if (flagged_volume_is_lost(d))
         return STATUS_SYSTEM_VOLUME_LOST;
     if (volume_is_unread(d, best))
@@ -426,25 +442,47 @@ static void add_what_was_not_heard(struct decision *d, const struct plan_candida
         note_add(&d->plan->notes, d->arena, STATUS_ONE_STEP_BEHIND, "%s on %s", c->component->name, candidate_disk_name(c));
 }
 
+/* The first half that would be started with a store that is made; NULL: none. */
+static const struct plan_candidate *first_with_a_store(const struct boot_plan *plan)
+{
+    for (size_t i = 0; i < plan->candidate_count; i++)
+        if (plan->candidates[i].verdict != VERDICT_NEVER && takes_a_store(&plan->candidates[i]))
+            return &plan->candidates[i];
+    return NULL;
+}
+
 /*
  * A boot store that nothing vouches for is never used by itself, but a person may want the entries in it: it is offered to
- * the first half that would be started with one that is made.
+ * the first half that would be started with one that is made. One that does not start this Windows is said.
  */
 static void offer_store(struct decision *d)
 {
-    struct boot_plan       *plan = d->plan;
-    struct component_facts *half = NULL;
+    struct boot_plan            *plan = d->plan;
+    const struct plan_candidate *c = first_with_a_store(plan);
+    struct component_facts      *half = NULL;
+    enum status                  st = c ? alone_find_store(d->facts, c->facts, &half) : STATUS_STORE_NOT_THERE;
+    const char                  *where = !half ? "the stick" :
+                                         text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name);
 
-    for (size_t i = 0; i < plan->candidate_count && !plan->found_store; i++) {
-        const struct plan_candidate *c = &plan->candidates[i];
-
-        if (c->rank == RANK_WINDOWS && c->facts->alone != ALONE_NT && alone_find_store(d->facts, c->facts, &half))
-            plan->found_store = half ? text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name) :
-                                       "the stick";
+    if (st == STATUS_OK) {
+        plan->found_store = where;
+        st = plan->store.found ? STATUS_STORE_FOUND_USED : STATUS_STORE_OFFERED;
+    } else if (st == STATUS_STORE_NOT_THERE && c) {
+        where = c->volume->name;
     }
-    if (plan->found_store && (plan->result != PLAN_BOOT || plan->chosen.rank == RANK_WINDOWS))
-        note_add(&plan->notes, d->arena, plan->store.found ? STATUS_STORE_FOUND_USED : STATUS_STORE_OFFERED, "%s",
-                 plan->found_store);
+    if (!c || st == plan->reason || (st == STATUS_STORE_NOT_THERE && !plan->store.found))
+        return;
+    if (plan->result != PLAN_BOOT || takes_a_store(&plan->chosen))
+        note_add(&plan->notes, d->arena, st, "%s", where);
+}
+
+static void add_system_in_memory(struct decision *d, const struct plan_candidate *c)
+{
+    size_t spare = c->lookup ? slots_spare(&c->lookup->slots) : MBR_ENTRIES;
+
+    note_add(&d->plan->notes, d->arena, STATUS_SYSTEM_IN_MEMORY, "%s", c->volume->name);
+    if (spare < MBR_ENTRIES && slot_is_real(&c->lookup->slots.at[spare]))
+        note_add(&d->plan->notes, d->arena, STATUS_ENTRY_COVERED, "entry %u of %s", (unsigned)spare + 1, candidate_disk_name(c));
 }
 
 /* What the person should know about what is being started. */
@@ -461,11 +499,13 @@ static void add_warnings(struct decision *d)
     if (c->lookup)
         copy_notes(d, &c->lookup->notes);
     if (c->rank == RANK_WINDOWS)
-        note_add(notes, d->arena, STATUS_SYSTEM_IN_MEMORY, "%s", c->volume->name);
+        add_system_in_memory(d, c);
     else if (c->rank > RANK_LOADER && c->facts->root_read)
         note_add(notes, d->arena, STATUS_NO_LOADER, "%s", c->volume->name);
-    if (d->cfg->store.given && (c->method == METHOD_VBR || d->cfg->store.found))
+    if (d->cfg->store.given && (c->method == METHOD_VBR || (d->cfg->store.found && takes_a_store(c))))
         note_add(notes, d->arena, STATUS_OPTIONS_UNUSED, "%s", c->volume->name);
+    if (d->cfg->store.found && !takes_a_store(c))
+        note_add(notes, d->arena, STATUS_FOUND_UNUSED, "%s", c->volume->name);
     if (c->number_doubt != STATUS_OK)
         note_add(notes, d->arena, c->number_doubt, "%s", c->windows->volume->name);
     if (c->volume->type == VOLUME_MIRRORED && !plan_spare(d->plan, c->component))
@@ -554,12 +594,10 @@ static void decide_ask(struct decision *d, enum status reason, const char *text,
     (void)note_put(&plan->notes, d->arena, reason, text);
     for (size_t i = 0; i < plan->candidate_count; i++) {
         struct plan_candidate *c = &plan->candidates[i];
-        enum status            lost;
 
         if (!may_start(c) || c->verdict != VERDICT_GOOD)
             continue;
-        lost = alone_why_not(d->facts, c->facts);
-        candidate_mark(c, d->arena, lost != STATUS_OK ? lost : best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
+        candidate_mark(c, d->arena, c->lost != STATUS_OK ? c->lost : best && c->rank > best->rank ? STATUS_LOWER_RANK : doubt);
     }
     plan->chosen = plan->candidates[0];
     plan->method = plan->chosen.method;

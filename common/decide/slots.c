@@ -44,6 +44,18 @@ struct slots slots_of_table(const struct component_facts *loader)
     return s;
 }
 
+void slots_name(struct slots *s, uint64_t lba)
+{
+    for (size_t i = 0; i < MBR_ENTRIES; i++)
+        if (s->at[i].kind == SLOT_REAL && s->at[i].entry.start == lba)
+            s->at[i].kind = SLOT_NAMED;
+}
+
+bool slot_is_real(const struct slot *slot)
+{
+    return slot->kind == SLOT_REAL || slot->kind == SLOT_NAMED;
+}
+
 static void show(struct slots *s, size_t i, const struct component_facts *volume)
 {
     s->at[i] = (struct slot){ .kind = SLOT_VOLUME, .volume = volume };
@@ -105,12 +117,12 @@ static bool put_in(struct slots *s, const struct component_facts *volume, enum s
 bool slots_put(struct slots *s, const struct component_facts *volume)
 {
     return put_in(s, volume, SLOT_FILLER) || put_in(s, volume, SLOT_FREE) || put_in(s, volume, SLOT_COVER) ||
-           put_in(s, volume, SLOT_REAL);
+           put_in(s, volume, SLOT_REAL) || put_in(s, volume, SLOT_NAMED);
 }
 
 size_t slots_spare(const struct slots *s)
 {
-    static const enum slot_kind order[] = { SLOT_FREE, SLOT_FILLER, SLOT_COVER, SLOT_REAL };
+    static const enum slot_kind order[] = { SLOT_FREE, SLOT_FILLER, SLOT_COVER, SLOT_REAL, SLOT_NAMED };
 
     for (size_t k = 0; k < ARRAY_LEN(order); k++)
         for (size_t i = MBR_ENTRIES; i-- > 0;)

@@ -17,13 +17,14 @@ enum slot_kind {
     SLOT_FILLER,  /* made up: it only has to be counted */
     SLOT_COVER,   /* a real entry that no volume of interest starts at: its place is kept, as by a filler */
     SLOT_REAL,    /* a real entry of another kind than LDM's: shown as it is */
+    SLOT_NAMED,   /* likewise, and a boot store names it: the last to give way */
     SLOT_VOLUME   /* a volume of this disk */
 };
 
 struct slot {
     enum slot_kind                kind;
     const struct component_facts *volume;  /* SLOT_VOLUME */
-    struct mbr_entry              entry;   /* SLOT_REAL */
+    struct mbr_entry              entry;   /* SLOT_REAL, SLOT_NAMED */
 };
 
 struct slots {
@@ -32,6 +33,12 @@ struct slots {
 
 /* The slots of the real table of the loader's disk; no volume is in one yet. */
 struct slots slots_of_table(const struct component_facts *loader);
+
+/* The real entry that begins at this sector, if there is one, is named by a boot store. */
+void slots_name(struct slots *s, uint64_t lba);
+
+/* Is it a real entry, shown as it is? */
+bool slot_is_real(const struct slot *slot);
 
 /* Show a volume that has an entry in the real table, with the kernel's number for it. False: beyond four entries. */
 bool slots_put_real(struct slots *s, const struct component_facts *volume);
@@ -47,7 +54,7 @@ bool slots_put(struct slots *s, const struct component_facts *volume);
 
 /*
  * The slot for an entry of our own, of which only has to be true that it moves no other number: a free one, the last,
- * else one that only has to be counted. MBR_ENTRIES: four volumes are shown.
+ * else one that only has to be counted, at last that of a real entry. MBR_ENTRIES: four volumes are shown.
  */
 size_t slots_spare(const struct slots *s);
 

@@ -10,9 +10,7 @@
 #include "common/windows/bootini.h"
 #include "common/windows/bootmgr.h"
 
-#define SERIAL       0x4c444d42u    /* "BMDL" as bytes: the volume's serial number */
-#define STORE_MAX    (256u << 10)   /* real ones have 24 to 64 KiB; more would not leave room for the rest */
-#define NTDETECT_MAX (64u << 10)    /* a .COM program: one segment */
+#define SERIAL 0x4c444d42u    /* "BMDL" as bytes: the volume's serial number */
 
 static void add_file(struct system_volume *sv, const char *path, struct span data)
 {
@@ -25,9 +23,8 @@ static enum status read_found(const struct system_source *s, struct arena *a, st
 {
     struct component_facts *half;
 
-    if (!alone_find_store(s->facts, s->windows, &half))
-        return STATUS_STORE_NOT_THERE;
-    return fs_read_whole(half ? &half->filesystem : s->facts->stick, half ? SYSTEM_STORE : STICK_STORE, STORE_MAX, a, out);
+    TRY(alone_find_store(s->facts, s->windows, &half));
+    return fs_read_whole(half ? &half->filesystem : s->facts->stick, half ? SYSTEM_STORE : STICK_STORE, STORE_TAKEN_MAX, a, out);
 }
 
 enum status system_volume_store(const struct system_source *s, struct arena *a, struct span *out)
@@ -60,20 +57,6 @@ static enum status read_bootmgr(const struct system_source *s, struct arena *a, 
     return STATUS_OK;
 }
 
-/* Does it start the Windows in this folder, at this number? */
-static bool bootini_fits(struct span text, unsigned number, struct component_facts *windows, struct arena *a)
-{
-    struct bootini             *parsed = arena_alloc(a, sizeof *parsed);
-    const struct bootini_entry *e;
-
-    if (!parsed)
-        return false;
-    bootini_parse(text, parsed);
-    e = &parsed->entries[0];
-    return !parsed->default_empty && e->form == BOOTINI_MULTI && e->adapter == 0 && e->disk == 0 && e->rdisk == 0 &&
-           e->partition == number && loader_files_has_folder(&windows->filesystem, e);
-}
-
 static enum status find_bootini(const struct system_source *s, struct arena *a, struct span *out)
 {
     const struct lookup *lookup = s->plan->chosen.lookup;
@@ -81,7 +64,7 @@ static enum status find_bootini(const struct system_source *s, struct arena *a, 
     unsigned             number = lookup ? slots_number(&lookup->slots, s->windows) : 1;
     enum status          st = fs_read_whole(s->facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, out);
 
-    if (st == STATUS_OK && !bootini_fits(*out, number, s->windows, a))
+    if (st == STATUS_OK && alone_bootini_number(*out, s->windows, a) != number)
         return STATUS_STICK_BOOTINI;
     if (st != STATUS_FILE_NOT_FOUND)
         return st;

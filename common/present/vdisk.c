@@ -217,7 +217,7 @@ static enum status add_slot(struct vdisk *vd, const struct component_facts *fact
     switch (slot->kind) {
     case SLOT_FREE: case SLOT_HELD:
         return STATUS_OK;
-    case SLOT_REAL:
+    case SLOT_REAL: case SLOT_NAMED:
         return add_real_entry(vd, &slot->entry, out);
     case SLOT_FILLER: case SLOT_COVER:
         return add_filler(vd, i, out);

@@ -543,20 +543,37 @@ enum status bcd_with_default(struct span store, const struct bcd_device *partiti
 
 #define RETARGET_MAX 32  /* names in a store; real ones have some five to ten */
 
+/* Its default entry, when that starts `loader_path` from a partition, and the names in it. */
+static enum status find_targets(struct span store, const char *loader_path, struct bcd_entry *e,
+                                struct bcd_name names[RETARGET_MAX], size_t *count)
+{
+    bool dirty;
+
+    TRY(bcd_read_default(store, e));
+    if (e->device_bytes != BCD_DEVICE_BYTES || e->osdevice_bytes != BCD_DEVICE_BYTES ||
+        !ascii_equal(span_of(e->path, strlen(e->path)), loader_path))
+        return STATUS_BCD_NO_DEFAULT;
+    return bcd_list_names(store, names, RETARGET_MAX, count, &dirty);
+}
+
+enum status bcd_can_retarget(struct span store, const char *loader_path)
+{
+    struct bcd_name  names[RETARGET_MAX];
+    struct bcd_entry e;
+    size_t           count;
+
+    return find_targets(store, loader_path, &e, names, &count);
+}
+
 enum status bcd_retarget(struct span store, const struct bcd_device *partition, const char *loader_path, struct arena *a,
                          struct span *out)
 {
     struct bcd_name  names[RETARGET_MAX];
     struct bcd_entry e;
     size_t           count;
-    bool             dirty;
     uint8_t         *copy;
 
-    TRY(bcd_read_default(store, &e));
-    if (e.device_bytes != BCD_DEVICE_BYTES || e.osdevice_bytes != BCD_DEVICE_BYTES ||
-        !ascii_equal(span_of(e.path, strlen(e.path)), loader_path))
-        return STATUS_BCD_NO_DEFAULT;
-    TRY(bcd_list_names(store, names, ARRAY_LEN(names), &count, &dirty));
+    TRY(find_targets(store, loader_path, &e, names, &count));
     copy = copy_of(store, a);
     if (!copy)
         return STATUS_NO_MEMORY;

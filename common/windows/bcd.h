@@ -97,6 +97,9 @@ NODISCARD enum status bcd_with_default(struct span store, const struct bcd_devic
 NODISCARD enum status bcd_retarget(struct span store, const struct bcd_device *partition, const char *loader_path,
                                    struct arena *a, struct span *out);
 
+/* What bcd_retarget() would say of a store. */
+NODISCARD enum status bcd_can_retarget(struct span store, const char *loader_path);
+
 /* A device element, of any entry, that names a partition of an MBR disk. */
 struct bcd_name {
     uint32_t signature;  /* the disk's */

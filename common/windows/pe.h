@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pe.h - programs that UEFI starts: PE files (Microsoft PE/COFF specification), as far as one has to look into them
+ * pe.h - programs that UEFI, or BOOTMGR, starts: PE files (Microsoft PE/COFF specification), as far as one has to look into them
  * to know whether a machine can start them.
  */
 #ifndef LDMBOOT_PE_H

@@ -45,11 +45,11 @@ def bootmgr_file() -> bytes:
     return (program + rest)[:FILE_BYTES]
 
 
-def windows_volume(target: Path, *more: str, bootmgr: bytes = None, pcat: str = PCAT) -> Path:
+def windows_volume(target: Path, *more: str, bootmgr: bytes = None, pcat: str = PCAT, winload_exe: bytes = None) -> Path:
     """C: of a Windows without its system volume. `more`: further files, PATH=FILE; pcat: where its spare BOOTMGR is."""
     folder = target.parent
     (folder / "bootmgr").write_bytes(bootmgr_file() if bootmgr is None else bootmgr)
-    (folder / "winload.exe").write_bytes(winload("ia32", WINLOAD_BYTES))
+    (folder / "winload.exe").write_bytes(winload("ia32", WINLOAD_BYTES) if winload_exe is None else winload_exe)
     disks.run(BUILD / "mkvolume", "-s", VOLUME_SECTORS * 512, "-p", 63, "-l", "Windows", target,
               f"{pcat}={folder / 'bootmgr'}", f"{WINLOAD_EXE}={folder / 'winload.exe'}", *more)
     return target

@@ -599,7 +599,7 @@ def test_windows_alone_gets_a_system_volume(tmp_path):
 
 
 def test_a_boot_manager_too_large_for_a_bios_is_said(tmp_path):
-    disk, said = basic(tmp_path, ALONE, windows_without_a_system_volume(tmp_path, b"\xe9" + bytes(600_000)))
+    disk, said = basic(tmp_path, ALONE, windows_without_a_system_volume(tmp_path, b"\xe9\x01\0" + b"\x90" * 600_000))
     assert said == ["0644", "0919"] and entries(pread(disk, 0, 512))[0] == (0x80, 7, FIRST, SIZE)
 
 

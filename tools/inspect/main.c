@@ -17,6 +17,7 @@
 #include "common/decide/plan.h"
 #include "common/decide/probe.h"
 #include "common/ui/report.h"
+#include "common/windows/bootmgr.h"
 #include "common/present/uefi_boot.h"
 #include "color.h"
 #include "document.h"
@@ -312,7 +313,7 @@ static enum status inspect(struct block_device **disks, struct fs_volume *stick,
 
     TRY(scan_each_disk_once(disks, &n, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
-    facts_take_stick(&out->facts, stick);
+    facts_take_stick(&out->facts, stick, BOOTMGR_USUAL_ROOM, a);
     TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
     if (o->rules == &uefi_rules && out->plan.result == PLAN_BOOT)
         return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &esp);

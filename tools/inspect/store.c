@@ -30,13 +30,17 @@ static enum status build_uefi(const struct ldm_component *component, const struc
 }
 
 /* By BIOS a store is made only when the system volume is, and not for NTLDR, which has none. */
-static enum status build_bios(const struct boot_facts *facts, const struct ldm_component *component,
-                              const struct boot_plan *plan, struct arena *a, struct span *out)
+static enum status build_bios(const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a, struct span *out)
 {
-    struct component_facts *f = facts_find(facts, component);
+    const struct plan_candidate *c = &plan->chosen;
+    struct component_facts      *f = facts_find(facts, c->component);
 
-    if (!f || !alone_can_start(facts, f) || f->alone == ALONE_NT)
-        return STATUS_NO_VOLUME;
+    if (!f || c->verdict == VERDICT_NEVER)
+        return c->code;
+    if (c->lost != STATUS_OK)
+        return c->lost;
+    if (f->alone == ALONE_NT || c->method == METHOD_VBR)
+        return c->rank > RANK_WINDOWS ? STATUS_NO_LOADER : STATUS_NO_STORE_MADE;
     return system_volume_store(&(struct system_source){ plan, facts, f }, a, out);
 }
 
@@ -60,13 +64,13 @@ bool store_write(const char *path, const struct boot_facts *facts, const struct 
 {
     const struct ldm_component *component = store_component(plan);
     struct span                 store = { 0 };
-    enum status                 st = STATUS_NO_VOLUME;
+    enum status                 st = plan->reason != STATUS_OK ? plan->reason : STATUS_NO_VOLUME;
 
     if (component)
         st = facts->rules == &uefi_rules ? build_uefi(component, &plan->store, a, &store) :
-                                           build_bios(facts, component, plan, a, &store);
+                                           build_bios(facts, plan, a, &store);
     if (st != STATUS_OK) {
-        fprintf(stderr, "ldmboot-inspect: %s: no volume to make a boot store for\n", path);
+        fprintf(stderr, "ldmboot-inspect: %s: not written: LDM-%04u: %s\n", path, (unsigned)st, status_sentence(st));
         return false;
     }
     if (!newfile_write(path, store))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/decide/alone.h"
 #include "common/decide/plan.h"
 #include "tests/support/fakeview.h"
 
@@ -307,8 +308,7 @@ static void test_two_windows_without_system_volume_are_a_question(void **state)
 
 /* ---- a loader from the stick (BIOS) */
 
-#define STICK_LOADERS 3u  /* NTLDR with NTDETECT.COM, BOOTMGR: alone.c */
-#define STICK_BCD     4u
+#define STICK_LOADERS (STICK_HAS_NTLDR | STICK_HAS_BOOTMGR)
 
 static void test_a_loader_from_the_stick_takes_a_persons_word(void **state)
 {
@@ -344,13 +344,47 @@ static void test_the_other_loader_on_the_stick_is_no_help(void **state)
 
     (void)state;
     fv_facts(&fv, m.half[1])->alone = ALONE_NT;
-    fv.facts.stick_files = 2;
+    fv.facts.stick_files = STICK_HAS_BOOTMGR;
     plan = decide();
     assert_asks(&plan, STATUS_NTLDR_LOST);
     fv_facts(&fv, m.half[1])->alone = ALONE_VISTA;
-    fv.facts.stick_files = 1;
+    fv.facts.stick_files = STICK_HAS_NTLDR;
     plan = decide();
     assert_asks(&plan, STATUS_BOOTMGR_LOST);
+}
+
+/* What is on the stick and is not what its name says, or does not start this Windows, is said before anybody chooses. */
+static void test_bad_files_on_the_stick_are_foretold(void **state)
+{
+    static const struct {
+        enum windows_alone kind;
+        unsigned           stick, number;
+        enum status        doubt;
+    } cases[] = {
+        { ALONE_NT, STICK_BAD_NTLDR, 0, STATUS_STICK_FILE_BAD },
+        { ALONE_NT, STICK_HAS_NTLDR | STICK_BAD_NTLDR, 0, STATUS_STICK_FILE_BAD },  /* NTLDR is good, NTDETECT.COM is not */
+        { ALONE_NT, STICK_HAS_NTLDR, STICK_NUMBER_NONE, STATUS_STICK_BOOTINI },
+        { ALONE_NT, STICK_HAS_NTLDR, 3, STATUS_STICK_BOOTINI },                     /* it is shown as number 2 */
+        { ALONE_NT, STICK_HAS_NTLDR, 2, STATUS_STICK_LOADER },
+        { ALONE_VISTA, STICK_BAD_BOOTMGR, 0, STATUS_STICK_FILE_BAD },
+        { ALONE_DAMAGED, STICK_LOADERS, 0, STATUS_WINLOAD_LOST },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct mirror    m = windows_alone(LDM_VOL_BOOT);
+        struct boot_plan plan;
+
+        fv_facts(&fv, m.half[1])->alone = cases[i].kind;
+        fv_facts(&fv, m.half[1])->stick_number = cases[i].number;
+        fv_facts(&fv, m.half[1])->disk->mbr.entries[0] = (struct mbr_entry){ .type = 0x12, .start = 63, .sectors = 100 };
+        fv_facts(&fv, m.half[1])->disk->mbr.entries[1] = (struct mbr_entry){ .type = 0x42, .start = 40000, .sectors = 1000 };
+        fv_facts(&fv, m.half[1])->partition_number = 2;
+        fv.facts.stick_files = cases[i].stick;
+        plan = decide();
+        assert_asks(&plan, cases[i].doubt);
+        assert_int_equal(plan.method, cases[i].doubt == STATUS_STICK_LOADER ? METHOD_BIOS_STICK : METHOD_VBR);
+    }
 }
 
 /* ---- boot stores that nothing vouches for */
@@ -362,7 +396,7 @@ static void test_a_store_that_is_found_is_offered(void **state)
 
     (void)state;
     assert_null(plan.found_store);
-    fv.facts.stick_files = STICK_BCD;
+    fv.facts.stick_files = STICK_HAS_STORE;
     plan = decide();
     assert_boots(&plan, m.half[1]);
     assert_true(says(&plan.notes, STATUS_STORE_OFFERED, "the stick"));
@@ -371,6 +405,97 @@ static void test_a_store_that_is_found_is_offered(void **state)
     plan = decide();
     assert_true(says(&plan.notes, STATUS_STORE_FOUND_USED, "the stick"));
     assert_false(noted(&plan, STATUS_STORE_OFFERED));
+}
+
+/* Asked for, and not there or of no use: the start would be refused, so it is not foretold as one. */
+static void test_a_store_that_was_asked_for_and_is_none_is_a_question(void **state)
+{
+    static const struct {
+        unsigned    stick;
+        enum status doubt;
+    } cases[] = { { 0, STATUS_STORE_NOT_THERE }, { STICK_BAD_STORE, STATUS_STORE_UNFIT } };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct mirror    m = windows_alone(LDM_VOL_BOOT);
+        struct boot_plan plan;
+
+        fv.facts.stick_files = cases[i].stick;
+        plan = decide();
+        assert_boots(&plan, m.half[1]);  /* one is made */
+        assert_null(plan.found_store);
+        assert_int_equal(noted(&plan, STATUS_STORE_UNFIT), cases[i].stick != 0);
+        fv.cfg.store.found = true;
+        plan = decide();
+        assert_asks(&plan, cases[i].doubt);
+        assert_int_equal(plan.method, METHOD_BIOS_RAM);
+        strcpy(fv.cfg.volume, "Windows");  /* which does not make the store another one */
+        plan = decide();
+        assert_asks(&plan, cases[i].doubt);
+    }
+}
+
+/* Where nothing is made in memory there is nothing to put it into. */
+static void test_a_store_that_is_asked_for_elsewhere_is_said_to_be_unused(void **state)
+{
+    static const struct firmware_rules *const rules[] = { &bios_rules, &uefi_rules };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        struct ldm_component *half;
+        struct boot_plan      plan;
+
+        fv_init(&fv, rules[i]);
+        fv_disk(&fv, "hd80");
+        half = add_simple("Volume", "Volume-01", SYSTEM | LDM_VOL_BOOT, 0, 63);
+        fv_finish(&fv);
+        fv_facts(&fv, half)->has_bootmgr = true;
+        fv_facts(&fv, half)->bootmgfw_machine = fv_facts(&fv, half)->winload_machine = fv.facts.machine;
+        fv.cfg.store.found = true;
+        store_option_set(&fv.cfg.store, STORE_SOS, 1);
+        plan = decide();
+        assert_boots(&plan, half);
+        assert_true(noted(&plan, STATUS_FOUND_UNUSED));
+        assert_int_equal(noted(&plan, STATUS_OPTIONS_UNUSED), rules[i] == &bios_rules);  /* UEFI's store, made, has them */
+    }
+}
+
+/* ---- a loader that is there, and cannot be started */
+
+/* C: has all in one; its BOOTMGR was compressed. The copy that Windows keeps is as good, and a person is asked. */
+static void test_a_spare_boot_manager_is_offered_beside_a_bad_loader(void **state)
+{
+    struct ldm_component   *half;
+    struct component_facts *f;
+    struct boot_plan        plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    half = add_simple("Volume", "Volume-01", SYSTEM | LDM_VOL_BOOT, 0, 63);
+    fv_finish(&fv);
+    f = fv_facts(&fv, half);
+    f->has_bootmgr = f->files.has_store = f->files.store_fits = true;
+    f->loader_problem = STATUS_LOADER_COMPRESSED;
+    plan = decide();
+    assert_asks(&plan, STATUS_LOADER_COMPRESSED);
+    assert_int_equal(plan.method, METHOD_VBR);
+    f->alone = ALONE_SPARE;
+    plan = decide();
+    assert_asks(&plan, STATUS_SPARE_OFFERED);
+    assert_int_equal(plan.method, METHOD_BIOS_RAM);
+    assert_int_equal(plan.chosen.rank, RANK_LOADER_AND_FLAG);
+    assert_true(says(&plan.notes, STATUS_STORE_OFFERED, "Volume-01 on hd80"));  /* its own */
+    f->alone = ALONE_VISTA;
+    fv.facts.stick_files = STICK_HAS_BOOTMGR;
+    plan = decide();
+    assert_asks(&plan, STATUS_STICK_LOADER);
+    assert_int_equal(plan.method, METHOD_BIOS_STICK);
+    f->alone = ALONE_SPARE;
+    f->disk->dev->block_count = UINT32_MAX - 8000;  /* no room to show a system volume */
+    plan = decide();
+    assert_asks(&plan, STATUS_LOADER_COMPRESSED);
+    assert_int_equal(plan.method, METHOD_VBR);
 }
 
 /* An old half of System Reserved: it is the question, and its store is offered to Windows alone. */
@@ -387,6 +512,7 @@ static void test_the_store_of_an_old_system_volume_is_offered(void **state)
     fv_finish(&fv);
     fv_facts(&fv, windows)->alone = ALONE_SPARE;
     fv_facts(&fv, system)->has_bootmgr = fv_facts(&fv, system)->files.has_store = true;
+    fv_facts(&fv, system)->files.store_fits = true;
     fv_mark(&fv, system, COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
     plan = decide();
     assert_int_equal(plan.result, PLAN_ASK);
@@ -406,6 +532,72 @@ static void test_windows_alone_on_a_disk_of_2_tib(void **state)
     plan = decide();
     assert_int_equal(plan.result, PLAN_NONE);
     assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_NO_ROOM_BEHIND);
+}
+
+/* Four entries of the real table, and all four are volumes that Windows needs: none is left to show a system volume in. */
+static void test_windows_alone_on_a_full_table(void **state)
+{
+    struct ldm_component   *half[MBR_ENTRIES];
+    struct component_facts *f;
+    struct store_name       names[MBR_ENTRIES] = { { 0 } };
+    struct boot_plan        plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd81");
+    for (size_t i = 0; i < MBR_ENTRIES; i++) {
+        half[i] = add_simple(i ? "Data" : "Windows", i ? "Data-01" : "Windows-01", i ? 0 : LDM_VOL_BOOT, 0, 63 + 20000 * i);
+        names[i] = (struct store_name){ .signature = 77, .offset = (63 + 20000 * i) * 512 };
+    }
+    fv_finish(&fv);
+    f = fv_facts(&fv, half[0]);
+    f->disk->has_sector0 = true;
+    f->disk->mbr.signature = 77;
+    f->alone = ALONE_SPARE;
+    plan = decide();
+    assert_boots(&plan, half[0]);  /* entries that nothing needs are given way */
+    f->files = (struct loader_files){ .has_store = true, .names = names, .name_count = MBR_ENTRIES };
+    plan = decide();
+    assert_int_equal(plan.result, PLAN_ASK);  /* the data volumes are left */
+    assert_int_equal(candidate(&plan, half[0])->code, STATUS_NO_FREE_SLOT);
+    assert_int_equal(candidate(&plan, half[0])->verdict, VERDICT_NEVER);
+}
+
+/* Entries that the kernel counts keep their numbers; one of them is shown as the system volume, and that is said. */
+static void test_a_real_entry_that_gives_way_is_said(void **state)
+{
+    struct ldm_component   *half;
+    struct component_facts *f;
+    struct store_name       name = { .signature = 77, .offset = 80000 * 512 };
+    struct boot_plan        plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd81");
+    half = add_simple("Windows", "Windows-01", LDM_VOL_BOOT, 0, 63);
+    fv_finish(&fv);
+    f = fv_facts(&fv, half);
+    f->disk->has_sector0 = true;
+    f->disk->mbr.signature = 77;
+    f->disk->mbr.entries[0] = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = 63, .sectors = SIZE };
+    for (size_t i = 1; i < MBR_ENTRIES; i++)
+        f->disk->mbr.entries[i] = (struct mbr_entry){ .type = 0x27, .start = 50000 + (uint32_t)i * 10000, .sectors = 100 };
+    f->alone = ALONE_SPARE;
+    plan = decide();
+    assert_boots(&plan, half);
+    assert_true(says(&plan.notes, STATUS_ENTRY_COVERED, "entry 4 of hd81"));
+    assert_int_equal(slots_number(&plan.chosen.lookup->slots, f), 1);
+    f->files = (struct loader_files){ .has_store = true, .names = &name, .name_count = 1 };  /* entry 4 is Windows's recovery */
+    plan = decide();
+    assert_boots(&plan, half);
+    assert_true(says(&plan.notes, STATUS_ENTRY_COVERED, "entry 3 of hd81"));
+    f->disk->mbr.entries[2] = (struct mbr_entry){ .type = 0 };  /* empty, and stays so: it is before one that counts */
+    plan = decide();
+    assert_true(says(&plan.notes, STATUS_ENTRY_COVERED, "entry 2 of hd81"));
+    f->disk->mbr.entries[3] = (struct mbr_entry){ .type = 0 };
+    plan = decide();
+    assert_boots(&plan, half);
+    assert_false(noted(&plan, STATUS_ENTRY_COVERED));
 }
 
 static void test_order_of_preference(void **state)
@@ -1690,6 +1882,12 @@ int main(void)
         cmocka_unit_test(test_a_system_volume_that_is_there_beats_windows_alone),
         cmocka_unit_test(test_two_windows_without_system_volume_are_a_question),
         cmocka_unit_test(test_windows_alone_on_a_disk_of_2_tib),
+        cmocka_unit_test(test_windows_alone_on_a_full_table),
+        cmocka_unit_test(test_a_real_entry_that_gives_way_is_said),
+        cmocka_unit_test(test_bad_files_on_the_stick_are_foretold),
+        cmocka_unit_test(test_a_store_that_was_asked_for_and_is_none_is_a_question),
+        cmocka_unit_test(test_a_store_that_is_asked_for_elsewhere_is_said_to_be_unused),
+        cmocka_unit_test(test_a_spare_boot_manager_is_offered_beside_a_bad_loader),
         cmocka_unit_test(test_a_loader_from_the_stick_takes_a_persons_word),
         cmocka_unit_test(test_the_other_loader_on_the_stick_is_no_help),
         cmocka_unit_test(test_a_store_that_is_found_is_offered),

@@ -57,7 +57,7 @@ static void make_windows(size_t bootmgr_bytes)
 static void put_on_stick(const struct fatimage_file *files, size_t count)
 {
     make_files(files, count, &stick_disk, &stick);
-    facts_take_stick(&facts, &stick);
+    facts_take_stick(&facts, &stick, BOOTMGR_USUAL_ROOM, &arena);
 }
 
 /* A Windows of NTLDR's time, and a stick with the files for it; `bootini` NULL: without one. */
@@ -164,16 +164,33 @@ static void test_what_is_no_boot_manager_is_refused(void **state)
     assert_int_equal(sv.bytes, 77);  /* untouched on failure */
 }
 
-static void test_first_byte_and_size(void **state)
+static void test_beginning_and_size(void **state)
 {
-    uint8_t near_jump = 0xe9, short_jump = 0xeb, zero = 0;
+    static const struct {
+        uint8_t     begins[3];
+        uint64_t    bytes;
+        enum status says;
+    } cases[] = {
+        { { 0xe9, 0xd5, 0x01 }, BOOTMGR_MIN, STATUS_OK },                       /* near, into the sector */
+        { { 0xe9, 0x00, 0x10 }, BOOTMGR_MAX, STATUS_OK },                       /* and behind it */
+        { { 0xeb, 0x3c, 0x90 }, BOOTMGR_MIN, STATUS_OK },                       /* short */
+        { { 0xeb, 0x3c, 0x90 }, BOOTMGR_MAX + 1, STATUS_SPARE_BOOTMGR_BAD },
+        { { 0xeb, 0x3c, 0x90 }, BOOTMGR_MIN - 1, STATUS_SPARE_BOOTMGR_BAD },
+        { { 0x00, 0x3c, 0x90 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },
+        { { 'M', 'Z', 0x90 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },          /* bootmgr.efi, for one */
+        { { 0xe9, 0x7d, 0x00 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* to where the code is lost */
+        { { 0xe9, 0xfd, 0xff }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* to itself */
+    };
+    uint8_t head[BOOTMGR_HEAD_BYTES];
 
     (void)state;
-    assert_int_equal(bootmgr_check(span_of(&near_jump, 1), BOOTMGR_MIN), STATUS_OK);
-    assert_int_equal(bootmgr_check(span_of(&short_jump, 1), BOOTMGR_MAX), STATUS_OK);
-    assert_int_equal(bootmgr_check(span_of(&short_jump, 1), BOOTMGR_MAX + 1), STATUS_SPARE_BOOTMGR_BAD);
-    assert_int_equal(bootmgr_check(span_of(&zero, 1), BOOTMGR_MIN), STATUS_SPARE_BOOTMGR_BAD);
-    assert_int_equal(bootmgr_check(span_of(&near_jump, 0), BOOTMGR_MIN), STATUS_SPARE_BOOTMGR_BAD);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memset(head, 0x90, sizeof head);
+        memset(head + 128, 0, 32);
+        memcpy(head, cases[i].begins, sizeof cases[i].begins);
+        assert_int_equal(bootmgr_check(span_of(head, sizeof head), cases[i].bytes), cases[i].says);
+        assert_int_equal(bootmgr_check(span_of(head, sizeof head - 1), BOOTMGR_MIN), STATUS_SPARE_BOOTMGR_BAD);
+    }
 }
 
 static void test_ntldr_from_the_stick(void **state)
@@ -242,7 +259,7 @@ static void test_files_on_the_stick_that_are_none(void **state)
     memcpy(bootmgr, "MZ", 2);  /* bootmgr.efi, for one */
     put_on_stick(&manager, 1);
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
-    facts_take_stick(&facts, NULL);
+    facts_take_stick(&facts, NULL, BOOTMGR_USUAL_ROOM, &arena);
     assert_false(alone_can_start(&facts, &windows));
 }
 
@@ -293,7 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_boot_manager_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_first_byte_and_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_beginning_and_size, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ntldr_from_the_stick, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_boot_ini_of_the_stick, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files_on_the_stick_that_are_none, setup, teardown),
