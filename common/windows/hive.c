@@ -9,6 +9,7 @@
 #define MAX_SUBKEYS      4096u
 #define MAX_SUBKEY_LISTS 64u
 #define MAX_VALUES       1024u
+#define MAX_INDEX        65536u  /* every disk and stick that was ever there leaves a value or two in MountedDevices */
 
 /* What a cell in use holds, without its size field; an empty span when there is none at `offset`. */
 static struct span cell_at(const struct hive *h, uint32_t offset)
@@ -250,8 +251,10 @@ enum status hive_value_at(const struct hive *h, hive_key key, size_t index, stru
 
     if (nk.len == 0)
         return STATUS_HIVE_DAMAGED;
-    if (index >= rd_le32(nk, NK_VALUES) || index >= MAX_VALUES)
+    if (index >= rd_le32(nk, NK_VALUES))
         return STATUS_HIVE_NO_KEY;
+    if (index >= MAX_INDEX)
+        return STATUS_HIVE_DAMAGED;
     vk = value_cell(h, cell_at(h, rd_le32(nk, NK_VALUE_LIST)), index);
     return vk.len ? value_data(h, vk, out) : STATUS_HIVE_DAMAGED;
 }

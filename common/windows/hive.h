@@ -67,7 +67,10 @@ bool hive_is_exhausted(const struct hive *h);
 /* A value by its name (ASCII, any case). HIVE_NO_KEY, HIVE_DAMAGED. Data over 16,344 bytes is HIVE_DAMAGED. */
 NODISCARD enum status hive_find_value(struct hive *h, hive_key key, const char *name, struct hive_value *out);
 
-/* The value at `index` of a key, in the hive's order. HIVE_NO_KEY past the end; HIVE_DAMAGED: this one, not those behind it. */
+/*
+ * The value at `index` of a key, in the hive's order. HIVE_NO_KEY past the end; HIVE_DAMAGED: this one, not those behind it, or
+ * more of them than any hive has.
+ */
 NODISCARD enum status hive_value_at(const struct hive *h, hive_key key, size_t index, struct hive_value *out);
 
 /* ---- writing ---- */

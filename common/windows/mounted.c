@@ -8,7 +8,6 @@
 #define KEY         "MountedDevices"
 #define MARK        "DMIO:ID:"
 #define MARK_BYTES  8u
-#define MAX_VALUES  1024u  /* as hive.c reads them */
 #define MAX_PATCHES 512u   /* a letter and a name for each of 64 volumes, two patches each, and room */
 
 struct mounted_name mounted_name_mbr(uint32_t signature, uint64_t offset_bytes)
@@ -83,7 +82,7 @@ enum status mounted_answer(struct span file, const struct mounted_volume *volume
     TRY(hive_open(file, &hive));
     *dirty = hive.dirty;
     TRY(hive_find_key(&hive, hive.root, KEY, &key));
-    for (size_t i = 0; i < MAX_VALUES && !hive.dirty; i++) {
+    for (size_t i = 0; !hive.dirty; i++) {  /* hive_value_at() has a bound */
         struct hive_value value;
         enum status       st = hive_value_at(&hive, key, i, &value);
 

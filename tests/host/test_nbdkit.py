@@ -7,11 +7,13 @@ import contextlib
 import errno
 import json
 import os
+import random
 import re
 import shutil
 import socket
 import struct
 import subprocess
+import threading
 import uuid
 
 import pytest
@@ -339,6 +341,40 @@ def test_examples_of_the_manual_page(tmp_path, windows_volume, command):
         assert [status for _, _, status in map_lines(folder / "c.map")] == ["+"]
     else:
         assert re.search(r"\b(20971520|9663676416)\b", done.stdout), done.stdout
+
+
+def test_many_clients_at_once_while_disks_fail(tmp_path):
+    """Sixteen connections at random places, bad sectors on both halves, at two places the same ones: whoever asks gets the bytes, or
+    an error exactly there; and one map of it all."""
+    volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", os.urandom(15 * MIB)))
+    make(MIRROR, tmp_path, volume=volume)
+    lost = {10000, 10001, 30007}
+    bad = [f"{tmp_path}/Disk{disk}.img=" + ",".join(str(lba + at) for at in sorted(lost | set(range(own, SIZE - 8, 977))))
+           for disk, lba, own in ((1, 63, 500), (2, 4000, 900))]
+    data, wrong = volume.read_bytes(), []
+
+    def ask(number):
+        chance = random.Random(number)
+        with contextlib.closing(RawClient(server.folder / "socket", "Volume1")) as client:
+            for _ in range(40):
+                first, count = chance.randrange(8, SIZE - 1000), chance.randrange(1, 600)
+                if chance.randrange(4) == 0:
+                    first, count = chance.choice(sorted(lost)) - chance.randrange(100), 100
+                error, got = client.ask(0, first * SECTOR, count * SECTOR)
+                if (error, got) != ((errno.EIO, b"") if lost & set(range(first, first + count)) else
+                                    (0, data[first * SECTOR:(first + count) * SECTOR])):
+                    wrong.append((number, first, count, error))
+
+    with serve(tmp_path / "Disk1.img", tmp_path / "Disk2.img", environment=PRELOAD_BAD_SECTORS | {"BADSECTORS": ";".join(bad)},
+               map=tmp_path / "map") as server:
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert wrong == [] and server.process.poll() is None
+    assert {at // SECTOR + n for at, size, kind in map_lines(tmp_path / "map.Volume1") if kind == "-"
+            for n in range(size // SECTOR)} <= lost
 
 
 # ---------------------------------------------------------------- seen
@@ -781,6 +817,16 @@ def test_letters_of_an_mbr_disk_name_signature_and_offset(tmp_path, order):
     assert values_of(system) == {"\\DosDevices\\C:": wanted, name: wanted, **OTHER}
     after = system.read_bytes()
     assert len(after) == len(before) and sum(a != b for a, b in zip(after, before)) <= 2 * (12 + 1)
+
+
+def test_letters_behind_those_of_many_sticks(tmp_path):
+    """A server of fifteen years."""
+    sticks = {f"#{{{uuid.UUID(int=n)}}}": f"_??_USBSTOR#Disk{n}".encode("utf-16-le") for n in range(1100)}
+    before = hive(tmp_path / "hive", {**sticks, "\\DosDevices\\C:": b"DMIO:ID:" + GUID.bytes_le})
+    disk, said = basic(tmp_path, NAMED[0], with_registry(tmp_path, before))
+    assert said == ["0916"]
+    assert values_of(system_of(disk, FIRST, tmp_path)) == {
+        **sticks, "\\DosDevices\\C:": struct.pack("<IQ", 0x33334444, FIRST * SECTOR)}
 
 
 def test_letters_of_a_gpt_disk_name_the_partition(tmp_path):
