@@ -151,6 +151,28 @@ volume Volume1 hint=C: guid={uuid.UUID(int=9)} size=20M
             same(tmp_path / "copy", 0, content, 0, 4 * MIB)
 
 
+def test_names_that_are_no_text(tmp_path, windows_volume):
+    """Latin-1, and what a terminal would obey, as no mkldm writes it: clients get UTF-8 without control characters."""
+    make(HALF, tmp_path, volume=windows_volume)
+    data = (tmp_path / "Disk2.img").read_bytes()
+    assert data.count(b"Volume1") == 3
+    with open(tmp_path / "Disk2.img", "r+b") as file:
+        for found in re.finditer(b"Volume1", data):
+            file.seek(found.start())
+            file.write(b"V\x1b[\xe4\x9bm1")
+    with serve(tmp_path / "Disk2.img") as server:
+        name = list(exports(server))[2]
+        assert name == "V?[ä?m1" and server.codes() == []
+        server.copy(tmp_path / "copy", name)
+        assert "\x1b" not in exports(server)[name]["description"]
+    same(tmp_path / "copy", 0, windows_volume, 0, SIZE * SECTOR)
+    for word in (name, "C:"):
+        with serve(tmp_path / "Disk2.img", layout="volume", volume=word) as server:
+            assert tool("nbdinfo", "--size", server.uri()) == f"{SIZE * SECTOR}\n"
+    done = subprocess.run([BUILD / "ldmboot-rescue", "list", tmp_path / "Disk2.img"], capture_output=True, text=True)
+    assert done.returncode == 0 and name in done.stdout and "\x1b" not in done.stdout
+
+
 def test_disks_that_are_given_twice_are_used_once(tmp_path, windows_volume):
     """By two paths, or as an exact copy: as the boot programs do."""
     make(HALF, tmp_path, volume=windows_volume)

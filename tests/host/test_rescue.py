@@ -17,7 +17,7 @@ import pytest
 
 from ldmdisk import DISKS, ROOT, SECTOR, make
 from served import BUILD, LIMIT, needs_nbdkit, pread, same
-from linux import device_folder, nobody                          # noqa: F401  (a fixture)
+from linux import attach, device_folder, nobody                  # noqa: F401  (fixtures)
 from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -708,6 +708,14 @@ def test_progress_is_for_terminals(disk, tmp_path):
                 shown += piece
     os.close(ours)
     assert process.returncode == 0 and re.search(rb"\rcopied +\d+ % +[\d.]+ MB/s +\d+:\d\d:\d\d left", shown), shown
+
+
+def test_a_copy_of_a_block_device(tmp_path, disk, windows_volume, attach):
+    """Files have holes, devices do not say: all of it is copied, and compared."""
+    device = attach(disk, "--read-only")
+    done = rescue("copy", "--yes", "--verify", device, tmp_path / "new.img")
+    assert done.returncode == 0, done.stderr
+    is_the_copy(tmp_path / "new.img", windows_volume)
 
 
 # ---------------------------------------------------------------- a virtual machine's display

@@ -39,7 +39,7 @@ static struct export *find_volume(struct exports *e, const struct ldm_volume *vo
 /* False: not added. */
 static bool add(struct exports *e, struct export x)
 {
-    if (e->count == e->room || !x.name || !x.map || find_name(e, x.name))
+    if (e->count == e->room || !x.name || !x.about || !x.map || find_name(e, x.name))
         return false;
     e->list[e->count++] = x;
     return true;
@@ -108,6 +108,7 @@ static void add_volume(struct exports *e, struct sources *s, const struct ldm_vo
     x.name = volume_name(&s->view, volume, &s->arena);
     x.about = text_in_arena(&s->arena, "volume %s%s%s, %s on %s", x.name ? x.name : volume->name, volume->hint && *volume->hint ? " " : "",
                             volume->hint ? volume->hint : "", half->name, half->extents[0].disk->dev->name);
+    x.about = x.about ? name_to_show(x.about, &s->arena) : NULL;
     (void)add(e, x);
     x.name = text_in_arena(&s->arena, "%s", guid_format(&volume->guid, guid));
     if (volume_guid_is_its_own(&s->view, volume))

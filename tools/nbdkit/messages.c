@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct words {
     enum message number;
@@ -37,11 +38,24 @@ bool is_last_said(enum message m)
     return last == m;
 }
 
+size_t message_letter(struct span text, size_t *pos, uint8_t out[UTF8_MAX_BYTES])
+{
+    uint8_t  byte = rd_u8(text, *pos);
+    uint32_t c = utf8_letter(text, pos);
+
+    if (c == NOT_UTF8)
+        c = byte;
+    return utf8_put(utf_is_control(c) ? '?' : c, out);
+}
+
 static void put_line(struct log *log, const char *text)
 {
+    struct span line = span_of(text, strlen(text));
+    uint8_t     letter[UTF8_MAX_BYTES];
+
     (void)log;
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stderr);
+    for (size_t pos = 0; pos < line.len;)
+        fwrite(letter, 1, message_letter(line, &pos, letter), stderr);
     fputc('\n', stderr);
 }
 

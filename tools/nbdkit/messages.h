@@ -4,6 +4,8 @@
 #define LDMBOOT_NBDKIT_MESSAGES_H
 
 #include "common/base/log.h"
+#include "common/base/span.h"
+#include "common/base/utf.h"
 
 enum message {
 #define MESSAGE(name, number, sentence, next_step) MESSAGE_##name = number,
@@ -12,6 +14,12 @@ enum message {
 };
 
 const char *message_sentence(enum message m);
+
+/*
+ * One letter of a text that may come from a disk, as UTF-8 without anything that a terminal would obey: what is no UTF-8 is taken
+ * for Latin-1, as in JSON. Returns how many bytes.
+ */
+size_t message_letter(struct span text, size_t *pos, uint8_t out[UTF8_MAX_BYTES]);
 
 /* Was this the last line that say() wrote? */
 bool is_last_said(enum message m);

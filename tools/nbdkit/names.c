@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "messages.h"
+
 enum form { NAME_ALONE, NAME_WITH_GROUP, NAME_WITH_DISK, NAME_WITH_ID };
 
 const struct ldm_component *volume_first_here(const struct ldm_volume *volume)
@@ -23,16 +25,35 @@ static const char *disk_of(const struct ldm_volume *volume, bool whole_path)
     return slash && !whole_path ? slash + 1 : path;
 }
 
+const char *name_to_show(const char *text, struct arena *a)
+{
+    struct span all = span_of(text, strlen(text));
+    size_t      len = 0;
+    uint8_t    *out = arena_alloc(a, 2 * all.len + 1);  /* a byte that is no UTF-8 becomes two */
+
+    if (!out)
+        return NULL;
+    for (size_t pos = 0; pos < all.len;) {
+        uint8_t letter[UTF8_MAX_BYTES];
+        size_t  bytes = message_letter(all, &pos, letter);
+
+        memcpy(out + len, letter, bytes);
+        len += bytes;
+    }
+    return (const char *)out;
+}
+
 static const char *name_in(enum form form, const struct ldm_volume *v, struct arena *a)
 {
-    if (form == NAME_ALONE)
-        return v->name;
+    const char *text = v->name;
+
     if (form == NAME_WITH_GROUP)
-        return text_in_arena(a, "%s (%s)", v->name, v->group->name);
+        text = text_in_arena(a, "%s (%s)", v->name, v->group->name);
     if (form == NAME_WITH_DISK)
-        return text_in_arena(a, "%s (%s, %s)", v->name, v->group->name, disk_of(v, false));
-    return text_in_arena(a, "%s (%s, %s, object %llu)", v->name, v->group->name, disk_of(v, true),
-                         (unsigned long long)v->id);
+        text = text_in_arena(a, "%s (%s, %s)", v->name, v->group->name, disk_of(v, false));
+    if (form == NAME_WITH_ID)
+        text = text_in_arena(a, "%s (%s, %s, object %llu)", v->name, v->group->name, disk_of(v, true), (unsigned long long)v->id);
+    return text ? name_to_show(text, a) : NULL;
 }
 
 /* Would another volume, or an export that is none, have this name in this form? */

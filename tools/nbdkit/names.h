@@ -12,6 +12,9 @@
 #define NAME_BASIC "basic"
 #define NAME_SEEN  "seen"
 
+/* A text from a disk as a client may show it, in UTF-8 without control characters. In the arena; NULL: no memory. */
+const char *name_to_show(const char *text, struct arena *a);
+
 /* In the arena; NULL: no memory. */
 const char *volume_name(const struct ldm_view *view, const struct ldm_volume *volume, struct arena *a);
 
