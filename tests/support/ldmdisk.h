@@ -12,7 +12,7 @@
 #include "memdisk.h"
 
 #define LDMDISK_MAX_RECORDS 64
-#define LDMDISK_MAX_KLOG    60
+#define LDMDISK_MAX_KLOG    120
 
 struct ldmdisk_record {
     uint8_t  bytes[1024];

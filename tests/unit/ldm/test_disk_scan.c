@@ -249,6 +249,43 @@ static void test_a_wiped_front_of_a_gpt_disk_hides_nothing(void **state)
     tear_down(f);
 }
 
+/* The array of entries where no reader expects it: it is read from there. */
+static void test_gpt_entries_elsewhere(void **state)
+{
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8) {
+        struct fixture *f = set_up(true, block);
+        uint64_t        array = block == 512 ? BLOCKS - 3000 : 20;  /* in blocks: of 4096 bytes there is room before the region */
+
+        memcpy(memdisk_at(f->disk, array * f->unit), memdisk_at(f->disk, 2 * f->unit), 128 * 128);
+        memset(memdisk_at(f->disk, 2 * f->unit), 0, 128 * 128);
+        wr_le64(memdisk_at(f->disk, f->unit) + 0x48, array);
+        ldmdisk_gpt_crc(f->disk, 1);
+        scan(f);
+        assert_found(f, 0);
+        assert_false(f->d->gpt.from_backup);
+        tear_down(f);
+    }
+}
+
+/* On blocks of 4096 bytes a copy is looked for all over the last megabyte; one that is damaged is named. */
+static void test_a_damaged_copy_in_the_last_megabyte(void **state)
+{
+    struct fixture *f = set_up(false, 4096);
+    uint64_t        odd = f->region + (2048 - 100) * f->unit;
+
+    (void)state;
+    memcpy(memdisk_at(f->disk, odd), memdisk_at(f->disk, 6 * f->unit), 512);
+    memdisk_at(f->disk, odd)[8] = 1;  /* of the sum */
+    blank(f, 6 * f->unit);
+    blank(f, f->region + 1856 * f->unit);
+    blank(f, f->region + 2047 * f->unit);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_CHECKSUM));
+    tear_down(f);
+}
+
 static void test_gpt_gone(void **state)
 {
     struct fixture *f = set_up(true, 512);
@@ -758,6 +795,27 @@ static void test_a_log_that_fills_its_pages(void **state)
     tear_down(f);
 }
 
+/* All the pages that a log can have here, and one entry more than one page less: each is kept. */
+static void test_a_log_of_four_pages(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    for (size_t count = 3 * KLOG_ENTRIES_PER_PAGE + 1; count <= 4 * KLOG_ENTRIES_PER_PAGE; count += KLOG_ENTRIES_PER_PAGE - 1) {
+        assert_true(count <= LDMDISK_MAX_KLOG);
+        f->image.klog_count = count;
+        for (size_t i = 0; i < count; i++)
+            f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
+        ldmdisk_write(&f->image);
+        scan(f);
+        assert_found(f, 0);
+        assert_int_equal(f->d->klog_count, count);
+        for (size_t i = 0; i < count; i++)
+            assert_true(f->d->klog[i].a == i && f->d->klog[i].b == 2 * i);
+    }
+    tear_down(f);
+}
+
 static void test_a_log_as_long_as_its_region(void **state)
 {
     struct fixture *f = set_up(false, 512);
@@ -909,6 +967,8 @@ int main(void)
         cmocka_unit_test(test_a_blank_sector_0_hides_nothing),
         cmocka_unit_test(test_an_unreadable_front_hides_nothing),
         cmocka_unit_test(test_a_wiped_front_of_a_gpt_disk_hides_nothing),
+        cmocka_unit_test(test_gpt_entries_elsewhere),
+        cmocka_unit_test(test_a_damaged_copy_in_the_last_megabyte),
         cmocka_unit_test(test_gpt_gone),
         cmocka_unit_test(test_gpt_without_ldm),
         cmocka_unit_test(test_disks_that_were_made_basic),
@@ -935,6 +995,7 @@ int main(void)
         cmocka_unit_test(test_config_and_log_elsewhere),
         cmocka_unit_test(test_log_over_several_pages),
         cmocka_unit_test(test_a_log_that_fills_its_pages),
+        cmocka_unit_test(test_a_log_of_four_pages),
         cmocka_unit_test(test_a_log_as_long_as_its_region),
         cmocka_unit_test(test_a_log_that_cannot_be_known_leads_to_asking),
         cmocka_unit_test(test_no_log_region_leads_to_asking),

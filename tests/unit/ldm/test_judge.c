@@ -289,6 +289,7 @@ static void test_records_that_are_missing(void **state)
         mirror_remove(f, cases[i].id);
         mirror_scan(f, 0, 2);
         assert_marked(f->s, cases[i].half, COMPONENT_UNKNOWN, STATUS_RECORDS_MISSING);
+        assert_int_equal(view_volume(f->s, "Volume1")->type, VOLUME_MIRRORED);
         assert_true(view_component(f->s, "Data-01")->usable);
         mirror_free(f);
     }
