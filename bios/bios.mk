@@ -59,7 +59,7 @@ $(B)/stage2.bin: $(B)/bios/loader.part $(B)/bios/program.part tools/mkstick.py b
 # Unit tests of the C of the boot program, with a BIOS that is played (unit/machine.h). They stay in their room
 # (test_rules.py). Pointers have 64 bits there: casts to addresses lose nothing, since the machine's are below 4 GiB.
 BIOS_UNIT_SRC := $(sort $(wildcard bios/unit/test_*.c))
-BIOS_TESTED   := bios/clock.c bios/e820.c bios/handover.c bios/hooktab.c bios/int13.c bios/memmap.c bios/spcr.c bios/unlzma.c
+BIOS_TESTED   := bios/bootpart.c bios/clock.c bios/e820.c bios/handover.c bios/hooktab.c bios/int13.c bios/memmap.c bios/spcr.c bios/unlzma.c
 BIOS_PLAYED   := -include bios/unit/machine.h -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
 BIOS_UNIT     := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit/%)
 BIOS_UNIT_SAN := $(BIOS_UNIT_SRC:bios/unit/%.c=$(B)/unit-san/%)
