@@ -95,6 +95,11 @@ static void test_lines_of_the_log(void **state)
     (void)state;
     scan(f);
     assert_string_equal(f->s->text, "reading hd80 ...\n  dynamic disk, group Test-Dg0, 2 volumes, transaction 100\n");
+    for (uint64_t id = 30; id <= 32; id++)
+        ldmdisk_remove(&f->image, id);
+    ldmdisk_write(&f->image);
+    scan(f);
+    assert_string_equal(f->s->text, "reading hd80 ...\n  dynamic disk, group Test-Dg0, 1 volume, transaction 100\n");
     blank(f, 0);
     blank(f, 6);
     blank_region_copies(f);

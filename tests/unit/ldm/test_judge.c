@@ -878,6 +878,31 @@ static void test_status_of_the_vmdb(void **state)
     mirror_free(f);
 }
 
+/*
+ * One disk has a change behind it (CLEAN), the other has it decided (COMMIT) and not written to its end: the first one's half
+ * is taken, the other one's only when it is alone.
+ */
+static void test_a_commit_that_one_disk_has_to_its_end(void **state)
+{
+    (void)state;
+    for (unsigned behind = 0; behind < 2; behind++) {
+        struct mirror *f = mirror_new();
+        const char    *half[2] = { "Volume1-01", "Volume1-02" };
+
+        f->image[1 - behind].vmdb_status = VMDB_COMMIT;
+        mirror_scan(f, 0, 2);
+        assert_true(view_component(f->s, half[behind])->usable);
+        assert_only_mark(f->s, half[1 - behind], COMPONENT_ACTIVE, STATUS_COMMIT_ELSEWHERE);
+        mirror_scan(f, 1 - behind, 1);
+        assert_true(view_component(f->s, half[1 - behind])->usable);
+        f->image[behind].vmdb_status = VMDB_COMMIT;  /* neither of them has: both are as good */
+        mirror_scan(f, 0, 2);
+        assert_true(view_component(f->s, "Volume1-01")->usable);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        mirror_free(f);
+    }
+}
+
 /* ---- positions */
 
 static void test_extents_that_cannot_be(void **state)
@@ -1072,6 +1097,7 @@ int main(void)
         cmocka_unit_test(test_a_half_whose_own_entry_is_basic),
         cmocka_unit_test(test_a_half_that_is_a_logical_drive),
         cmocka_unit_test(test_status_of_the_vmdb),
+        cmocka_unit_test(test_a_commit_that_one_disk_has_to_its_end),
         cmocka_unit_test(test_extents_that_cannot_be),
         cmocka_unit_test(test_several_extents),
         cmocka_unit_test(test_stripes_and_raid5),

@@ -93,6 +93,9 @@ static void test_regions_of_other_names_between(void **state)
     memcpy(entry(1), "lo\0g", 4);
     assert_int_equal(decode(512), STATUS_OK);
     assert_regions(1);
+    entry(7)[7] = entry(3)[4] = 'x';  /* behind the NUL is no name */
+    assert_int_equal(decode(512), STATUS_OK);
+    assert_regions(1);
 }
 
 static void test_flags_come_along_and_a_region_that_does_not_exist_is_none(void **state)
