@@ -13,6 +13,7 @@
 #include "common/disk/gpt_write.h"
 #include "common/present/fatimage.h"
 #include "common/present/uefi_boot.h"
+#include "messages.h"
 
 #define ESP_SECTORS    (260u * 2048)
 #define MSR_SECTORS    (16u * 2048)
@@ -78,6 +79,7 @@ static enum status add_system_partition(struct basic *b, const struct guid *disk
 
     TRY(fs_read_whole(&f->filesystem, PE_VOLUME_BOOTMGFW, UEFI_BOOTMGFW_MAX, b->arena, &program));
     TRY(make_store(b, disk_guid, &store));
+    say_status(STATUS_STORE_MADE, b->volumes[0].volume->name);
     files[0] = (struct fatimage_file){ UEFI_ESP_BOOTMGFW, program.data, program.len };
     files[1] = (struct fatimage_file){ UEFI_ESP_STORE, store.data, store.len };
     files[2] = (struct fatimage_file){ FALLBACK_PATH, program.data, program.len };
