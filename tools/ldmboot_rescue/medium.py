@@ -5,6 +5,7 @@ at any place, so that all of them are copied in the same order, and go on after 
 Facts: qemu-img(1), qemu-nbd(8).
 """
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -66,22 +67,40 @@ class Image:
     has_holes = True
 
     def __init__(self, path, size):
-        kind = format_of(path)
-        qemu_nbd = program("qemu-nbd", "qemu-utils")
-        if not os.path.exists(path):
-            self.create(kind, path, size)
-        self.folder = Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
-        socket = self.folder / "socket"
+        self.kind, self.path = format_of(path), path
+        was_there = os.path.exists(path)
+        if not was_there:
+            self.create(size)
+        why = self.start()
+        if why and was_there:                  # its writer was killed, perhaps
+            self.repair()
+            why = self.start()
+        if why:
+            raise Trouble(956 if was_there else 934, f"{path}: {why}")
+        self.read, self.settle = self.client.read, self.client.flush
+
+    def write(self, offset, data):
+        """ENOTSUP: QEMU 7.2 does not always write a vhdx whose writer was killed, although it opens it."""
+        try:
+            self.client.write(offset, data)
+        except OSError as error:
+            if error.errno == errno.ENOTSUP:
+                raise Trouble(956, f"{self.path}: {explain(error)}") from error
+            raise
+
+    def start(self):
+        """None, or why it cannot be served."""
+        self.client, self.folder = None, Path(tempfile.mkdtemp(prefix="ldmboot-rescue-"))
+        socket, said = self.folder / "socket", self.folder / "said"
         # SIGKILL: 7.2 forgets a SIGTERM that comes while it starts, and would wait for a client for ever.
-        with open(self.folder / "said", "wb") as said:
-            self.process = child([qemu_nbd, "-f", kind, "-k", socket, "--cache=writeback", os.path.abspath(path)], said,
-                                 signal.SIGKILL)
-        self.client = None
-        if not wait_for(self.process, lambda: self.connect(socket)):
-            reason = (self.folder / "said").read_text(errors="replace").strip() or "qemu-nbd does not answer"
-            self.end()
-            raise Trouble(934, f"{path}: {reason}")
-        self.write, self.read, self.settle = self.client.write, self.client.read, self.client.flush
+        with open(said, "wb") as file:
+            self.process = child([program("qemu-nbd", "qemu-utils"), "-f", self.kind, "-k", socket, "--cache=writeback",
+                                  os.path.abspath(self.path)], file, signal.SIGKILL)
+        if wait_for(self.process, lambda: self.connect(socket)):
+            return None
+        why = said.read_text(errors="replace").strip() or "qemu-nbd does not answer"
+        self.end()
+        return why
 
     def connect(self, socket):
         """True as soon as it listens, which is a little later than its socket is there."""
@@ -89,18 +108,26 @@ class Image:
             self.client = self.client or Client(socket)
         return self.client is not None
 
-    @staticmethod
-    def create(kind, path, size):
+    def image_tool(self, *words):
+        """qemu-img, which ends with this program."""
+        return subprocess.run([program("qemu-img", "qemu-utils"), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors="replace", check=False, umask=0o077,    # somebody's files are in it
+                              preexec_fn=ends_with_this(signal.SIGKILL))
+
+    def create(self, size):
         """Under another name until it is whole."""
-        part = f"{path}.part"
-        done = subprocess.run([program("qemu-img", "qemu-utils"), "create", "-q", "-f", kind, part, str(size)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
-                              umask=0o077, preexec_fn=ends_with_this(signal.SIGKILL))     # 077: somebody's files are in it
+        program("qemu-nbd", "qemu-utils")      # else nothing would ever be written to it
+        part = f"{self.path}.part"
+        done = self.image_tool("create", "-q", "-f", self.kind, part, str(size))
         if done.returncode:
             with contextlib.suppress(OSError):
                 os.remove(part)
-            raise Trouble(934, f"{path}: {done.stderr.strip()}")
-        os.replace(part, path)
+            raise Trouble(934, f"{self.path}: {done.stderr.strip()}")
+        os.replace(part, self.path)
+
+    def repair(self):
+        """By the format's own means; formats that have none are as they are."""
+        self.image_tool("check", "-q", "-r", "all", "-f", self.kind, os.path.abspath(self.path))
 
     def forget(self):
         """qemu-nbd keeps no data; the file's own are written and read again."""

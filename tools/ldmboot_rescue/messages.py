@@ -25,6 +25,7 @@ MESSAGES = {
     950: ("there is neither a disk nor a volume of this name", "ldmboot-rescue list DISK... shows the volumes"),
     951: ("nothing is mounted there by ldmboot-rescue", "name the folder that it said; findmnt shows what is mounted"),
     955: ("this old disk is not there any more, or has another size than before", "connect it again, and give the same command, with its name of now: it goes on from there"),
+    956: ("what is there of this copy cannot be opened or written any more", "when another program has it open: end that one; when it is damaged: remove it and its map file, and the same command begins anew"),
     952: ("a file with this ending is not written", "name it .qcow2, .vhdx (Hyper-V), .vmdk (VMware) or .vdi (VirtualBox), or .img for the bare disk"),
 }
 
