@@ -34,8 +34,19 @@ def test_the_volumes_own_boot_manager_is_tried_after_it_only_when_asked_for(tmp_
         machine.wait_serial(r"STANDIN PASS(.|\n)*STANDIN PASS")
 
 
-def test_a_store_whose_other_entry_leads_to_the_volume_serves(tmp_path, stick, windows):
-    """The default names the dead disk, another entry this partition: the server's own store, in memory, with that one."""
+def default_and_elements(h):
+    """Of a store: its default entry, and of each of its objects the elements."""
+    objects = h.node_get_child(h.root(), "Objects")
+    found = {h.node_name(o): {h.node_name(e): h.value_value(h.node_get_value(e, "Element"))[1]
+                              for e in h.node_children(h.node_get_child(o, "Elements"))} for o in h.node_children(objects)}
+    return found["{9dea862c-5cdd-4e70-acc1-f32b344d4795}"].pop("23000003").decode("utf-16-le").rstrip("\0"), found
+
+
+def test_a_store_whose_other_entry_leads_to_the_volume_serves(tmp_path, windows):
+    """The default names the dead disk, another entry this partition: the server's own store, in memory, with that one. No
+    option goes into it, whatever ldmboot.cfg says; ldmboot-inspect --bcd writes the same."""
+    settings = "timeout = 0\nsos = yes\nstore = found\n"
+    stick = disks.stick(tmp_path / "stick.img", settings)
     hivex = pytest.importorskip("hivex")
     esp = make_esp(tmp_path, uuid.UUID(int=7))
     h = hivex.Hivex(str(tmp_path / "BCD"), write=True)
@@ -56,8 +67,15 @@ def test_a_store_whose_other_entry_leads_to_the_volume_serves(tmp_path, stick, w
     with uefi.start(stick, [image]) as machine:
         lines = machine.wait_verdict()
         uefi.check_boot(machine, [image], lines, "uefi-ram")
-        assert "LDM-0842" in uefi.codes(machine.serial) and "LDM-0843" not in uefi.codes(machine.serial)
-        assert uefi.partition_in_line(lines) == str(VOLUME_GUID)
+        assert {"LDM-0654", "LDM-0842"} <= set(uefi.codes(machine.serial)) and "LDM-0843" not in uefi.codes(machine.serial)
+        assert uefi.partition_in_line(lines) == str(VOLUME_GUID) and not [line for line in lines if "store option" in line]
+    (tmp_path / "ldmboot.cfg").write_text(settings)
+    done = subprocess.run([BUILD / "ldmboot-inspect", "--firmware", "uefi", "--config", tmp_path / "ldmboot.cfg",
+                           "--bcd", tmp_path / "taken", image], capture_output=True, text=True, check=True)
+    assert "LDM-0654" in done.stdout and done.stderr == ""
+    default, elements = default_and_elements(hivex.Hivex(str(tmp_path / "taken")))
+    assert default == "{11111111-2222-3333-4444-555555555555}"
+    assert elements == default_and_elements(hivex.Hivex(str(tmp_path / "BCD")))[1]
 
 
 @pytest.mark.parametrize("esp", [{"partition": uuid.UUID(int=7)}, {"partition": VOLUME_GUID, "boot_manager": False}],

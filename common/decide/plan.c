@@ -702,6 +702,7 @@ enum status plan_boot(const struct ldm_view *view, const struct boot_facts *fact
     struct boot_plan answer = { .why = "", .chosen = { .text = "" }, .store = cfg->store };
     struct decision  d = { view, facts, cfg, selection_make(view, cfg), a, &answer };
 
+    answer.store.found &= facts->rules->method == METHOD_VBR;  /* UEFI's own stores need no word */
     TRY(judge_all(&d));
     decide(&d);
     offer_store(&d);

@@ -39,6 +39,13 @@ struct store_options {
     uint32_t value[STORE_OPTION_COUNT];
 };
 
+static inline bool store_option_given(const struct store_options *o, size_t option) { return o->given & 1u << option; }
+/* It was given, and is neither "no" nor the first of its words. */
+static inline bool store_option_on(const struct store_options *o, size_t option)
+{
+    return store_option_given(o, option) && o->value[option];
+}
+
 /* Elements are booleans, of one byte, or integers, of eight. */
 bool store_option_is_boolean(size_t option);
 

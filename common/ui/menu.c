@@ -131,20 +131,15 @@ static enum menu_answer list_key(struct menu_state *m, int key)
 
 /* ---- options */
 
-static uint32_t given(const struct store_options *o, enum store_option_id option)
-{
-    return o->given & 1u << option;
-}
-
 static void toggle(struct store_options *o, enum store_option_id option)
 {
-    store_option_set(o, option, !(given(o, option) && o->value[option]));
+    store_option_set(o, option, !store_option_on(o, option));
 }
 
 /* Off, minimal, with networking, off. */
 static void next_safe_mode(struct store_options *o)
 {
-    if (!given(o, STORE_SAFEBOOT))
+    if (!store_option_given(o, STORE_SAFEBOOT))
         store_option_set(o, STORE_SAFEBOOT, SAFEBOOT_MINIMAL);
     else if (o->value[STORE_SAFEBOOT] == SAFEBOOT_MINIMAL)
         store_option_set(o, STORE_SAFEBOOT, SAFEBOOT_NETWORK);

@@ -357,16 +357,11 @@ static void draw_text_page(struct screen *s, const struct menu_state *m)
 
 /* ---- options */
 
-static bool is_on(const struct store_options *o, enum store_option_id option)
-{
-    return (o->given & 1u << option) && (option == STORE_SAFEBOOT || o->value[option]);
-}
-
 static const char *safe_mode(const struct store_options *o)
 {
     static const char *const modes[] = { "yes", "yes, with networking", "yes, for a domain controller" };
 
-    return is_on(o, STORE_SAFEBOOT) ? modes[o->value[STORE_SAFEBOOT]] : "no";
+    return store_option_given(o, STORE_SAFEBOOT) ? modes[o->value[STORE_SAFEBOOT]] : "no";
 }
 
 static void draw_option(struct screen *s, size_t index, const char *name, const char *value)
@@ -397,8 +392,8 @@ static void draw_options_page(struct screen *s, const struct menu_state *m)
                       "The boot store that was found is used as it is, but for its devices: 1 to 3 are not in it." :
                       "What the boot store, or boot.ini, that is made for this start says besides.");
     draw_option(s, 0, "Safe Mode", safe_mode(o));
-    draw_option(s, 1, "Last known good", is_on(o, STORE_LAST_KNOWN_GOOD) ? "yes" : "no");
-    draw_option(s, 2, "Advanced options page", is_on(o, STORE_ADVANCED_OPTIONS) ? "yes" : "no");
+    draw_option(s, 1, "Last known good", store_option_on(o, STORE_LAST_KNOWN_GOOD) ? "yes" : "no");
+    draw_option(s, 2, "Advanced options page", store_option_on(o, STORE_ADVANCED_OPTIONS) ? "yes" : "no");
     if (found)
         (void)text_format(text, sizeof text, "%s %s", o->found ? "that of" : "made here; another one is on", found);
     draw_option(s, 3, "Boot store", found ? text : "made here");

@@ -215,7 +215,7 @@ static void add_options(struct hive_builder *b, struct hive_node *elements, cons
     for (size_t i = 0; i < STORE_OPTION_COUNT; i++) {
         uint8_t value[8] = { 0 };
 
-        if (!(options->given & 1u << i))
+        if (!store_option_given(options, i))
             continue;
         wr_le32(value, options->value[i]);
         add_element(b, elements, text_in_arena(b->arena, "%08x", (unsigned)store_option_list[i].element), HIVE_BINARY,

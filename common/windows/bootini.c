@@ -206,7 +206,7 @@ static const char *with_switch(const char *text, const struct store_options *opt
     const struct store_option *option = &store_option_list[i];
     uint32_t                   value = options->value[i];
 
-    if (!(options->given & 1u << i) || !option->boot_switch || (store_option_is_boolean(i) && !value))
+    if (!store_option_given(options, i) || !option->boot_switch || (store_option_is_boolean(i) && !value))
         return text;
     if (store_option_is_boolean(i))
         return text_in_arena(a, "%s%s", text, option->boot_switch);
@@ -218,7 +218,7 @@ static const char *with_switch(const char *text, const struct store_options *opt
 struct span bootini_make(unsigned partition, const char *directory, const struct store_options *options, struct arena *a)
 {
     const char *path = text_in_arena(a, "multi(0)disk(0)rdisk(0)partition(%u)%s", partition, directory), *switches = "", *text;
-    bool        ems = options && (options->given & 1u << STORE_EMS) && options->value[STORE_EMS];
+    bool        ems = options && store_option_on(options, STORE_EMS);
 
     for (size_t i = 0; options && i < STORE_OPTION_COUNT; i++)
         switches = with_switch(switches, options, i, a);

@@ -478,6 +478,10 @@ def test_boot_store_goes_into_a_new_file_only(server, tmp_path):
     done = inspect("--firmware", "uefi", "--config", config, "--bcd", tmp_path / "safe", server / "Disk2.img", exit_status=0)
     assert done.stderr == b"boot store: safeboot (25000080) = minimal\nboot store: baudrate (15000014) = 9600\n"
     assert b"25000080" in (tmp_path / "safe").read_bytes() and b"25000080" not in store.read_bytes()
+    config.write_text("safeboot = minimal\nstore = found\n")  # which is of BIOS
+    done = inspect("--firmware", "uefi", "--config", config, "--bcd", tmp_path / "found", server / "Disk2.img", exit_status=0)
+    assert done.stderr == b"boot store: safeboot (25000080) = minimal\n"
+    assert b"25000080" in (tmp_path / "found").read_bytes() and b"LDM-0654" not in done.stdout
     done = inspect("--firmware", "uefi", "--bcd", server / "Disk2.img", server / "Disk2.img", exit_status=1)
     assert b"File exists" in done.stderr
     assert hashlib.sha256((server / "Disk2.img").read_bytes()).digest() == before

@@ -59,6 +59,7 @@ struct inspection {
     struct ldm_view   view;
     struct boot_facts facts;
     struct boot_plan  plan;
+    struct uefi_esp   esp;   /* UEFI: an EFI system partition whose store leads to the volume */
 };
 
 static void usage(FILE *out)
@@ -308,15 +309,14 @@ static bool open_stick(const struct options *o, struct arena *a, struct stick *s
 static enum status inspect(struct block_device **disks, struct fs_volume *stick, const struct options *o,
                            const struct config *cfg, struct arena *a, struct inspection *out)
 {
-    struct uefi_esp esp;
-    size_t          n = o->source_count;
+    size_t n = o->source_count;
 
     TRY(scan_each_disk_once(disks, &n, NULL, a, &out->view));
     TRY(probe_volumes(&out->view, o->rules, NULL, a, &out->facts));
     facts_take_stick(&out->facts, stick, BOOTMGR_USUAL_ROOM, a);
     TRY(plan_boot(&out->view, &out->facts, cfg, a, &out->plan));
     if (o->rules == &uefi_rules && out->plan.result == PLAN_BOOT)
-        return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &esp);
+        return uefi_choose_method(&out->view, out->facts.machine, a, &out->plan, &out->esp);
     return STATUS_OK;
 }
 
@@ -340,7 +340,7 @@ static int exit_status_of(const struct boot_plan *plan)
 /* Show everything, write the files that are wanted; the exit status. */
 static int answer(const struct inspection *in, const struct options *o, struct arena *a)
 {
-    if (o->bcd_path && !store_write(o->bcd_path, &in->facts, &in->plan, a))
+    if (o->bcd_path && !store_write(o->bcd_path, &in->facts, &in->plan, in->esp.store, a))
         return EXIT_USAGE;
     show(in, o);
     if (o->mount)
@@ -360,7 +360,7 @@ static int run(const struct options *o, struct arena *a, struct arena *plan_in)
     struct config         cfg = config_default();
     struct filedisk      *files = arena_array(a, o->source_count, sizeof *files);
     struct block_device **disks = arena_array(a, o->source_count, sizeof *disks);
-    struct inspection     in;
+    struct inspection     in = { .esp = { .disk = NULL } };
     struct stick          stick;
     enum status           st = STATUS_OK;
     bool                  good;

@@ -50,7 +50,7 @@ static void show_options(const struct store_options *options)
     for (size_t i = 0; i < STORE_OPTION_COUNT; i++) {
         const char *word = store_option_word(i, options->value[i]);
 
-        if (!(options->given & 1u << i))
+        if (!store_option_given(options, i))
             continue;
         fprintf(stderr, "boot store: %s (%08x) = ", store_option_list[i].name, (unsigned)store_option_list[i].element);
         if (word)
@@ -60,13 +60,14 @@ static void show_options(const struct store_options *options)
     }
 }
 
-bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a)
+bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct span taken,
+                 struct arena *a)
 {
     const struct ldm_component *component = store_component(plan);
-    struct span                 store = { 0 };
-    enum status                 st = plan->reason != STATUS_OK ? plan->reason : STATUS_NO_VOLUME;
+    struct span                 store = taken;
+    enum status                 st = taken.len ? STATUS_OK : plan->reason != STATUS_OK ? plan->reason : STATUS_NO_VOLUME;
 
-    if (component)
+    if (component && !taken.len)
         st = facts->rules == &uefi_rules ? build_uefi(component, &plan->store, a, &store) :
                                            build_bios(facts, plan, a, &store);
     if (st != STATUS_OK) {
@@ -75,6 +76,7 @@ bool store_write(const char *path, const struct boot_facts *facts, const struct 
     }
     if (!newfile_write(path, store))
         return false;
-    show_options(&plan->store);
+    if (!taken.len && !plan->store.found)  /* else they are not in it */
+        show_options(&plan->store);
     return true;
 }

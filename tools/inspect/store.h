@@ -8,10 +8,12 @@
 #include "common/decide/plan.h"
 
 /*
- * Write the store for what the plan would start into a new file. A file that exists is
+ * Write the store for what the plan would start into a new file: `taken`, that of an EFI system partition with another
+ * default entry; where that is empty, one that is made, or, by BIOS, found as asked. A file that exists is
  * refused: a slip of the hand must not overwrite a disk.
  * Returns false when that did not work; it has been said on stderr then.
  */
-bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct arena *a);
+bool store_write(const char *path, const struct boot_facts *facts, const struct boot_plan *plan, struct span taken,
+                 struct arena *a);
 
 #endif

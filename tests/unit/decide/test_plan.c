@@ -405,6 +405,26 @@ static void test_a_store_that_is_found_is_offered(void **state)
     plan = decide();
     assert_true(says(&plan.notes, STATUS_STORE_FOUND_USED, "the stick"));
     assert_false(noted(&plan, STATUS_STORE_OFFERED));
+    assert_false(noted(&plan, STATUS_OPTIONS_UNUSED));
+    store_option_set(&fv.cfg.store, STORE_SOS, 1);
+    plan = decide();
+    assert_true(noted(&plan, STATUS_OPTIONS_UNUSED));
+}
+
+/* NTLDR has no store: its boot.ini is made with the options, whatever store is there. */
+static void test_a_store_is_nothing_to_ntldr(void **state)
+{
+    struct mirror    m = windows_alone(LDM_VOL_BOOT);
+    struct boot_plan plan;
+
+    (void)state;
+    fv_facts(&fv, m.half[1])->alone = ALONE_NT;
+    fv.facts.stick_files = STICK_HAS_NTLDR | STICK_HAS_STORE;
+    fv.cfg.store.found = true;
+    store_option_set(&fv.cfg.store, STORE_SOS, 1);
+    plan = decide();
+    assert_null(plan.found_store);
+    assert_false(noted(&plan, STATUS_OPTIONS_UNUSED));
 }
 
 /* Asked for, and not there or of no use: the start would be refused, so it is not foretold as one. */
@@ -456,6 +476,7 @@ static void test_a_store_that_is_asked_for_elsewhere_is_said_to_be_unused(void *
         plan = decide();
         assert_boots(&plan, half);
         assert_true(noted(&plan, STATUS_FOUND_UNUSED));
+        assert_int_equal(plan.store.found, rules[i] == &bios_rules);  /* not on the menu's page of options, either */
         assert_int_equal(noted(&plan, STATUS_OPTIONS_UNUSED), rules[i] == &bios_rules);  /* UEFI's store, made, has them */
     }
 }
@@ -1891,6 +1912,7 @@ int main(void)
         cmocka_unit_test(test_a_loader_from_the_stick_takes_a_persons_word),
         cmocka_unit_test(test_the_other_loader_on_the_stick_is_no_help),
         cmocka_unit_test(test_a_store_that_is_found_is_offered),
+        cmocka_unit_test(test_a_store_is_nothing_to_ntldr),
         cmocka_unit_test(test_the_store_of_an_old_system_volume_is_offered),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),

@@ -385,9 +385,12 @@ static void test_an_entry_that_is_not_the_default_makes_the_store_serve(void **s
 
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), store);
+    store_option_set(&wanted, STORE_SOS, 1);  /* goes into no store that is there */
     plan = choose(&esp);
+    wanted = (struct store_options){ 0 };
     assert_int_equal(plan.method, METHOD_UEFI_RAM);
-    assert_int_equal(plan.notes.first->code, STATUS_STORE_TAKEN);
+    assert_int_equal(plan.notes.first->code, STATUS_OPTIONS_UNUSED);
+    assert_int_equal(plan.notes.first->next->code, STATUS_STORE_TAKEN);
     assert_int_equal(bcd_read_default(esp.store, &entry), STATUS_OK);
     assert_true(guid_equal(&entry.osdevice.partition, &entry_guid));
     assert_int_equal(esp.store.len, store.len);  /* all else is the server's own */
