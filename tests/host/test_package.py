@@ -162,6 +162,24 @@ def unpacked(release, tmp_path_factory):
     return folder / NAME
 
 
+def test_every_file_of_the_release_is_of_a_kind_that_is_tested(unpacked):
+    """Media are started by qemu/test_release.py, Windows's programs are those that test_windows.py runs, tools run below, and
+    what is for reading is compared with what it was made of."""
+    starts = (ROOT / "qemu" / "test_release.py").read_text()
+    for name in set(files_below(unpacked)) - {"ldmboot-inspect", "ldmboot-install", "mkldm", "START-HERE.txt", "SHA256SUMS"}:
+        folder, _, file = name.rpartition("/")
+        if folder in ("texts", "manuals"):
+            source = (ROOT / "docs" / f"{file[:-4]}.md") if folder == "texts" else ROOT / "docs" / "man" / os.path.splitext(file)[0]
+            assert source.is_file() and (unpacked / name).stat().st_size > 500, name
+        elif name in ("LICENSE", "ldmboot.cfg"):
+            source = ROOT / ("LICENSE" if name == "LICENSE" else "bios/stick/ldmboot.cfg")
+            assert (unpacked / name).read_bytes().replace(b"\r\n", b"\n") == source.read_bytes()
+        elif folder == "windows":
+            assert (unpacked / name).read_bytes() == (BUILD / name).read_bytes()
+        else:
+            assert f'    "{name}": ' in starts, f"no test starts {name} of the release"
+
+
 @pytest.mark.parametrize("image", sorted(IMAGES))
 def test_boot_images_of_the_release_are_those_that_the_boots_start(unpacked, image):
     name = image.split("/")[-1]
@@ -181,10 +199,13 @@ def test_tools_of_the_release_run_where_nothing_else_is(unpacked, tmp_path):
     assert seen.stdout == run(BUILD / "ldmboot-inspect", "--json", *images).stdout and seen.stdout
     headers = subprocess.run(["readelf", "-l", unpacked / "ldmboot-inspect"], capture_output=True, text=True, check=True)
     assert "INTERP" not in headers.stdout and "DYNAMIC" not in headers.stdout
-    (tmp_path / "stick").write_bytes(bytes(16 * MIB))
-    done = run(unpacked / "ldmboot-install", "stick", "--yes", "stick")
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "stick").read_bytes()[:9 * MIB] == (unpacked / "ldmboot.img").read_bytes()
+    for command, image in (("stick", "ldmboot.img"), ("floppy", "ldmboot-144.img")):
+        size = (unpacked / image).stat().st_size
+        (tmp_path / command).write_bytes(bytes(size))
+        done = run(unpacked / "ldmboot-install", command, "--yes", command)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / command).read_bytes() == (unpacked / image).read_bytes()
+    assert run(unpacked / "ldmboot-inspect", "--config", unpacked / "ldmboot.cfg", *images).returncode == seen.returncode
 
 
 def test_start_here_names_files_that_are_there(unpacked):
@@ -198,6 +219,23 @@ def test_start_here_names_files_that_are_there(unpacked):
         if name.startswith("windows") and not (BUILD / "windows").exists():
             continue
         assert (unpacked / name.replace("\\", "/")).is_file(), name
+
+
+def test_first_screen_leads_from_a_windows_laptop_to_a_stick(unpacked):
+    """Three lines of the README's first thirty, and what they name is in the release."""
+    screen = (ROOT / "README.md").read_text().splitlines()[:30]
+    at = next(n for n, line in enumerate(screen) if "Windows laptop" in line)
+    steps = screen[at + 2:at + 5]
+    assert [line[:3] for line in steps] == ["1. ", "2. ", "3. "] and screen[at + 5] == ""
+    for name in ("ldmboot.img", "START-HERE.txt"):
+        assert f"`{name}`" in " ".join(steps) and (unpacked / name).is_file()
+
+
+@pytest.mark.parametrize("image", sorted(image.split("/")[-1] for image in IMAGES))
+def test_ways_to_start_has_a_row_for_each_image(image):
+    """BOOTIA32.EFI stands in for the other one where firmware has 32 bits."""
+    text = (ROOT / "docs/ways-to-start.md").read_text()
+    assert re.search(rf"^\|.*`(efi/)?{re.escape(image)}`.*\|$", text, re.M) or (image == "BOOTIA32.EFI" and f"`{image}` for" in text)
 
 
 def test_manuals_read_without_man(unpacked):
