@@ -4,14 +4,13 @@
 ; Floppies have no EDD, on old machines no AH=08 either, and a read of one sector at a time takes a turn for each: so it
 ; reads by AH=02 as far as the track goes, 18 sectors on 2 sides. The same on a CD that plays a floppy (El Torito).
 ;
-; Facts: Ralf Brown's interrupt list, INT 13h AH=00 02 (table 00234: 09h, DMA across 64 KiB) and INT 1Eh (a BIOS's table of
+; Facts: Ralf Brown's interrupt list, INT 13h AH=00 02 (table 00234: 09h is a DMA across 64 KiB) and INT 1Eh (a BIOS's table of
 ; the drive can end a track before its 18th sector, which fails reads of many, not of one); INT 14h's chip, the 8250.
 
 %include "offsets.inc"
 %include "startup.inc"
 
 %define FLOPPY
-%define NO_ROOM
 
         bits    16
         org     BOOT_SECTOR_BASE
@@ -20,6 +19,13 @@ BPB_END         equ 3eh
 MAGIC_OFFSET    equ 1feh
 FIRST           equ FLOPPY_TRACK_SECTORS - STAGE2_SECTOR    ; of stage 2 on the first track
 MAX             equ STAGE2_MAX_BYTES / 512
+
+; DMA cannot cross 64 KiB. Here no read does: a track ends where 64 KiB do.
+%if STAGE2_BASE >= 10000h || STAGE2_BASE + STAGE2_MAX_BYTES > 20000h
+%error stage 2 crosses another 64 KiB
+%elif (STAGE2_SECTOR + (10000h - STAGE2_BASE) / 512) % FLOPPY_TRACK_SECTORS
+%error a track crosses 64 KiB
+%endif
 
         jmp     short start
         nop
@@ -46,8 +52,8 @@ start:
         mov     ebx, FLOPPY_LBA
         jmp     0:STAGE2_ENTRY          ; which checks the sum
 
-; load: the next [left] sectors, and a dot for each read. Each read ends with the track, or where its bytes would cross 64 KiB. One that
-; fails three times is repeated a sector at a time, and so is all that follows.
+; load: the next [left] sectors, and a dot for each read. Each read ends with the track. One that fails three times is
+; repeated a sector at a time, and so is all that follows.
 ;   out: BP = here;  returns only when all are there;  clobbers: all but DS
 load:
         mov     al, '.'
@@ -59,23 +65,15 @@ load:
         mov     bl, FLOPPY_TRACK_SECTORS
         div     bl                      ; AL = track, AH = sector in it
         sub     bl, ah
-        mov     dx, [bp + to_segment - here]
-        mov     es, dx
-        neg     dx
-        shr     dx, 5                   ; sectors to the next 64 KiB, of 128; 0 when they begin here
-        dec     dx
-        and     dl, 7fh
-        inc     dx
-        mov     si, limits
-        mov     [si], dl
-        mov     cx, LIMITS
-.limit:
-        cmp     bl, [si]
-        jbe     .within
-        mov     bl, [si]
-.within:
-        inc     si
-        loop    .limit
+        cmp     bl, [bp + most - here]
+        jbe     .not_too_many
+        mov     bl, [bp + most - here]
+.not_too_many:
+        cmp     bl, [bp + left - here]
+        jbe     .no_more
+        mov     bl, [bp + left - here]
+.no_more:
+        mov     es, [bp + to_segment - here]
         mov     cl, ah
         inc     cx                      ; sector, from 1
         shr     al, 1                   ; 2 sides
@@ -99,11 +97,10 @@ load:
 .read:
         mov     ax, [bp + count - here]
         add     [bp + lba - here], ax
+        mov     bx, ax
+        shl     bx, 5                   ; in paragraphs
+        add     [bp + to_segment - here], bx
         sub     [bp + left - here], al
-        pushf
-        shl     ax, 5                   ; in paragraphs
-        add     [bp + to_segment - here], ax
-        popf
         jnz     load
         ret
 
@@ -117,10 +114,8 @@ lba:            dw STAGE2_SECTOR
 to_segment:     dw STAGE2_BASE >> 4
 count:          dw 0
 attempts:       db 0
-limits:         db 0                    ; of one read: to 64 KiB,
-most:           db FLOPPY_TRACK_SECTORS
+most:           db FLOPPY_TRACK_SECTORS ; sectors of one read
 left:           db FIRST
-LIMITS          equ $ - limits
 
 %if $ - $$ > MAGIC_OFFSET
 %error the boot sector is too large

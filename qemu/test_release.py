@@ -100,7 +100,8 @@ def test_by_uefi(name, release, windows, tmp_path):
     with uefi.UefiMachine([*drives, Disk(image, "ahci")], flavour=arch, extra=extra) as machine:
         lines = machine.wait_verdict()
         assert lines[-1:] == ["PASS"], machine.story("the stand-in did not pass")
-        foretold(release, image, "uefi", boots.boot_lines(machine.serial)[0])
+        if arch == "x64":              # the desk's answer is that of a firmware of 64 bits
+            foretold(release, image, "uefi", boots.boot_lines(machine.serial)[0])
 
 
 @pytest.mark.parametrize("command, name, bus", [("stick", "ldmboot.img", "usb"), ("floppy", "ldmboot-144.img", "floppy")])
