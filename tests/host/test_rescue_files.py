@@ -204,29 +204,66 @@ def test_volumes_that_windows_wrote(real, names, volume):
     assert run.stop()[0] == 0
 
 
-@needs_fuse
-@pytest.mark.skipif(os.geteuid() != 0 or not have("setpriv"), reason="only root can become somebody else")
-def test_without_root_a_volume_is_one_file(windows_volume):
-    """A private /dev/fuse as udev makes it, open to everybody; ntfs-3g mounts for root only."""
+@pytest.fixture
+def nobodys(windows_volume):
+    """nobodys(words for fuse.conf): ldmboot-rescue files as an ordinary user, with a private /dev/fuse as udev makes it, open to
+    everybody, and a private fuse.conf; and the words before a command that becomes that user."""
+    user = "setpriv --reuid=65534 --regid=65534 --clear-groups"
     with tempfile.TemporaryDirectory(prefix="ldmboot-test-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         make(HALF, folder, volume=windows_volume)
-        user = "setpriv --reuid=65534 --regid=65534 --clear-groups"
-        if subprocess.run(["sh", "-c", f"{user} test -x {PROGRAM}"], check=False).returncode:
-            pytest.skip("others may not run what was built here")
-        prefix = ["unshare", "--mount", "sh", "-ec", f"mknod {folder}/fuse c 10 229; chmod 666 {folder}/fuse; "
-                  f"mount --bind {folder}/fuse /dev/fuse; exec {user} \"$@\"", "sh"]
-        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
-            pytest.skip("no mount namespace, or no device nodes here")
-        (folder / "fuse").unlink()
-        run = Running(folder / "Disk2.img", prefix=prefix)
-        seen = f"/proc/{run.process.pid}/root{run.folder}/Volume1.img"
-        said = "".join(run.lines)
-        assert "Volume1.img  volume Volume1 C:" in said and "guestfish --ro" in said and "root can mount more" in said, said
-        copy = subprocess.run(["sh", "-c", f"{user} nsenter --help >/dev/null; {user} cat {seen}"], capture_output=True, check=True)
-        assert copy.stdout[MIB:-512] == windows_volume.read_bytes()[MIB:-512]
+
+        def run(allowed):
+            if subprocess.run(["sh", "-c", f"{user} test -x {PROGRAM}"], check=False).returncode:
+                pytest.skip("others may not run what was built here")
+            (folder / "conf").write_text(allowed + "\n")
+            prefix = ["unshare", "--mount", "sh", "-ec", f"test -e {folder}/fuse || mknod {folder}/fuse c 10 229; chmod 666 {folder}/fuse; "
+                      f"mount --bind {folder}/fuse /dev/fuse; mount --bind {folder}/conf /etc/fuse.conf; exec {user} \"$@\"", "sh"]
+            if not os.path.exists("/etc/fuse.conf") or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+                pytest.skip("no mount namespace, no device nodes, or no fuse.conf here")
+            return Running(folder / "Disk2.img", prefix=prefix)
+        yield run, user
+
+
+def cat_of(user, run, name):
+    return subprocess.run(["sh", "-c", f"{user} cat '/proc/{run.process.pid}/root{run.folder}/{name}'"], capture_output=True,
+                          check=True).stdout
+
+
+needs_nobody = pytest.mark.skipif(os.geteuid() != 0 or not have("setpriv"), reason="only root can become somebody else")
+
+
+@needs_fuse
+@needs_nobody
+def test_without_root_a_volume_is_one_file(nobodys, windows_volume):
+    """ntfs-3g runs as root, which may not see what another user has mounted."""
+    start, user = nobodys
+    run = start("# user_allow_other")
+    said = "".join(run.lines)
+    assert "Volume1.img  volume Volume1 C:" in said and "guestfish --ro" in said and "root can mount more" in said, said
+    assert "with user_allow_other in /etc/fuse.conf so can you" in said
+    assert cat_of(user, run, "Volume1.img")[MIB:-512] == windows_volume.read_bytes()[MIB:-512]
+    assert run.stop()[0] == 0
+
+
+@needs_fuse
+@needs_nobody
+@pytest.mark.skipif(not have("ntfs-3g") or not os.stat(shutil.which("ntfs-3g", path=PATH)).st_mode & 0o4000, reason="no ntfs-3g that mounts for users")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_without_root_ntfs_is_mounted_where_fuse_allows_it(nobodys, number):
+    """Nothing of it stays, whatever becomes of the program."""
+    start, user = nobodys
+    run = start("user_allow_other")
+    assert "Volume1/  the files of volume Volume1 C:" in "".join(run.lines), run.lines
+    assert cat_of(user, run, "Volume1/NTLDR") == b"a loader"
+    if number == signal.SIGINT:
         assert run.stop()[0] == 0
+        return
+    run.process.kill()
+    run.process.communicate()
+    run.nothing_is_left()
+    shutil.rmtree(run.folder)
 
 
 def test_volumes_of_one_name_in_two_groups_are_all_there(tmp_path, windows_volume):

@@ -22,7 +22,7 @@ from .messages import Trouble
 from .programs import PATIENCE, child, end, program, wait_for
 from .server import plugin
 
-FUSE = "/dev/fuse"
+FUSE, FUSE_CONF = "/dev/fuse", "/etc/fuse.conf"
 ABOUT = re.compile(r"volume (?P<rest>.*), .* on .*", re.DOTALL)      # exports.c
 CALLED = re.compile(r"(.*?)(?: (\w:))?", re.DOTALL)
 KINDS = ((3, b"NTFS    ", "ntfs"), (54, b"FAT", "fat"), (82, b"FAT32", "fat"))
@@ -85,6 +85,18 @@ def reason_of(said):
     return next((line.strip() for line in lines if line.strip()), "it ended without a word")
 
 
+def may_share():
+    """May somebody who is not root let root, as whom Debian's ntfs-3g runs, read what he mounts? See fuse(8)."""
+    with contextlib.suppress(OSError), open(FUSE_CONF, encoding="utf-8", errors="replace") as file:
+        return any(line.split("#")[0].strip() == "user_allow_other" for line in file)
+    return False
+
+
+def keeper():
+    """What runs as somebody else does not notice that this program is gone (prctl(2)); what started it does, and ends it."""
+    return [program("timeout", "coreutils"), "--foreground", "0"] if os.geteuid() else []
+
+
 class Mounts:
     """What is below one folder. Leaving takes all of it away again, in whatever state it is."""
 
@@ -121,7 +133,8 @@ class Mounts:
             path.touch(0o600, exist_ok=False)
         except OSError as error:
             raise Trouble(949, f"{path}: {error.strerror.lower()}") from error
-        why = self.start([program("nbdfuse", "libnbd-bin"), "-r", path, self.server.uri(volume.export)], path)
+        sharing = ["-o", "allow_root"] if os.geteuid() and may_share() else []
+        why = self.start([program("nbdfuse", "libnbd-bin"), "-r", *sharing, path, self.server.uri(volume.export)], path)
         if why:
             raise Trouble(949, f"{path}: {why}")
         self.served.append(path)
@@ -133,7 +146,7 @@ class Mounts:
         folder.mkdir(exist_ok=True)
         for name, package, words in WAYS[kind]:
             try:
-                why = self.start([program(name, package), *words, image, folder], folder)
+                why = self.start([*keeper(), program(name, package), *words, image, folder], folder)
             except Trouble as trouble:
                 why = trouble.subject + " is missing"
             if why is None:
@@ -185,7 +198,9 @@ def show(mounts, volume, kind, say):
     if why is None:
         say(f"  {image.with_suffix('')}/  the files of {volume.about}, read only")
         return
-    hint = "" if os.geteuid() == 0 else "; root can mount more"
+    hint = ""
+    if os.geteuid():
+        hint = "; root can mount more" + ("" if may_share() else f", and with user_allow_other in {FUSE_CONF} so can you")
     say(f"  {image}  {volume.about}, as one file: not mounted ({why}{hint}).",
         f"    To look into it: guestfish --ro --format=raw -a {shlex.quote(str(image))} -m /dev/sda   (package libguestfs-tools)")
 
