@@ -12,7 +12,7 @@ jobs=$(nproc)
 chosen='not long'
 [ "${LONG:-}" ] && chosen=
 pytest() { /usr/bin/python3 -m pytest -q -rs -n 2 -m "$chosen" "$@"; }
-step() { printf '\n=== %s\n' "$*"; }
+step() { printf '\n=== %s (%s)\n' "$*" "$(date +%T)"; }
 
 step "build"
 make -j"$jobs" all
