@@ -111,6 +111,16 @@ def test_each_disk_by_each_bios(bios, kind, medium, stick, iso, floppy, floppy_i
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("bios", bochs.BIOSES)
+def test_floppy_with_an_error(bios, floppy, tmp_path):
+    """A copy that was cut off behind its boot sector: what Bochs makes of the rest is refused by number."""
+    short = tmp_path / "short.img"
+    short.write_bytes(floppy.read_bytes()[:4096])
+    with BochsMachine([Disk(short, "floppy")], bios=bios) as guest:
+        guest.wait_serial("^LDM-072[01]: ")
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("cpu, bios", itertools.product(CPUS, bochs.BIOSES))
 def test_each_processor(cpu, bios, stick, volume, tmp_path):
     starts([boots.degraded(tmp_path, volume(2003), flags=HANDED_OVER | CHS)], 0x81, stick, cpu=cpu, bios=bios)

@@ -54,8 +54,11 @@ static void put_line(struct log *log, const char *text)
     uint8_t     letter[UTF8_MAX_BYTES];
 
     (void)log;
-    for (size_t pos = 0; pos < line.len;)
-        fwrite(letter, 1, message_letter(line, &pos, letter), stderr);
+    for (size_t pos = 0; pos < line.len;) {
+        size_t bytes = message_letter(line, &pos, letter);
+
+        fwrite(letter, 1, bytes, stderr);
+    }
     fputc('\n', stderr);
 }
 
