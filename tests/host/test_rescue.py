@@ -574,6 +574,21 @@ def test_a_writer_that_crashed_is_repaired(tmp_path, source, kind):
     assert as_guest_sees(new) == source.read_bytes()
 
 
+def test_an_image_that_opens_and_takes_no_write_is_said_to_be_damaged(tmp_path, source):
+    """As QEMU 7.2 does with some of those vhdx files whose writer was killed."""
+    new = tmp_path / "new.vhdx"
+    stop_once(source, new)
+    medium_ = medium.open_medium(new, source.stat().st_size, True)
+    try:
+        def refuse(*_):
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+        medium_.client.write = refuse
+        with pytest.raises(Trouble, match="LDM-0956: .*operation not supported"):
+            medium_.write(0, bytes(512))
+    finally:
+        medium_.close()
+
+
 def test_an_image_that_cannot_be_opened_is_left_alone(tmp_path, source):
     """Both headers of a vhdx are gone; its next step works."""
     new = tmp_path / "new.vhdx"
@@ -726,6 +741,18 @@ def test_maps_that_cannot_be(disk, tmp_path):
                          (tmp_path / "no" / "where", "0946")):
         refused("copy", "--yes", "--map", path, disk, tmp_path / "new.img", number=number)
         assert not (tmp_path / "new.img").exists()
+
+
+def test_the_line_of_a_dying_disk_tells_its_bad_sectors(capsys, monkeypatch):
+    """And a shorter line leaves nothing of a longer one."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    progress = copy.Progress("inside of bad places", 100 << 30)
+    progress.bad = 12345
+    progress.add(1 << 30)
+    progress.what, progress.bad, progress.last = "copied", 0, 0
+    progress.add(1 << 30)
+    long, short = capsys.readouterr().err.split("\r")[1:]
+    assert len(long) == len(short) == copy.LINE and ", 12345 bad sectors" in long and "bad" not in short
 
 
 def test_progress_is_for_terminals(disk, tmp_path):

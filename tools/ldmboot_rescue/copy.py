@@ -24,6 +24,7 @@ MIB = 1 << 20
 EDGE = MIB                    # partition tables are in the first and the last MiB, and nothing else is
 HEAD = 4096                   # sector 0, and the GPT's header of a disk with sectors of 512 bytes
 MARK_AT = 512                 # a disk with nothing in its sector 0 starts nowhere
+LINE = 79                     # of a terminal, to its last column but one
 SAVE_SECONDS, SAVE_BYTES = 10, 256 * MIB
 PHASES = {OPEN: "copied", UNTRIMMED: "edges of bad places", UNSCRAPED: "inside of bad places", BAD: "bad sectors once more"}
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -64,7 +65,7 @@ class Progress:
     def __init__(self, what, total):
         self.what, self.total, self.done, self.last = what, max(total, 1), 0, 0.0
         self.start = time.monotonic()
-        self.shown = sys.stderr.isatty()
+        self.shown, self.bad = sys.stderr.isatty(), 0
 
     def add(self, count):
         self.done += count
@@ -74,12 +75,14 @@ class Progress:
         self.last = now
         rate = self.done / max(now - self.start, 0.1)
         left = int((self.total - self.done) / max(rate, 1))
-        print(f"\r{self.what} {100 * self.done // self.total:3} %  {rate / 2**20:7.1f} MB/s  "
-              f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left ", end="", file=sys.stderr, flush=True)
+        bad = f", {self.bad} bad sectors" if self.bad else ""
+        line = (f"{self.what} {100 * self.done // self.total:3} %  {rate / 2**20:7.1f} MB/s  "
+                f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left{bad}")
+        print("\r" + line.ljust(LINE)[:LINE], end="", file=sys.stderr, flush=True)
 
     def end(self):
         if self.shown:
-            print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
+            print("\r" + " " * LINE + "\r", end="", file=sys.stderr, flush=True)
 
 
 def fingerprint(client):
@@ -210,6 +213,7 @@ class Copy:
 
     def give_up(self, at, length):
         self.put(at, bytes(length), BAD)
+        self.progress.bad += 1
 
     def put(self, at, data, status):
         self.write(at, data)

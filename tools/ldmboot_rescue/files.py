@@ -40,7 +40,7 @@ class Volume:
         found = ABOUT.fullmatch(about)
         self.about, self.export = about, export
         self.name, self.hint = CALLED.fullmatch(found["rest"] if found else export).groups(default="")
-        self.file_name = re.sub(r"[^\w. -]", "_", self.name).lstrip(".") or "volume"
+        self.file_name = re.sub(r"[^\w. ()-]", "_", self.name).lstrip(".") or "volume"
 
     def is_called(self, word):
         """A name that another group has, too, stands before the group's: it means both."""

@@ -93,7 +93,7 @@ NOT_WRITTEN = {".vhd", ".vpc", ".avhdx", ".qcow", ".qed", ".ova", ".ovf", ".hdd"
 
 def refuse_name(path):
     if not path:
-        raise Trouble(931, "a name without a letter")
+        raise Trouble(931, "an empty name")
     ending = os.path.splitext(path)[1].lower()
     if ending in NOT_WRITTEN:
         raise Trouble(952, f"{path} ({ending})")
