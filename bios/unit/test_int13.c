@@ -29,6 +29,7 @@ struct drive {
 };
 
 static struct drive drives[2];  /* 80h, 81h */
+static struct drive floppy;     /* 00h */
 static uint8_t      counted;
 static unsigned     reads, resets;
 static uint64_t     lba_asked;
@@ -101,6 +102,8 @@ static void answer(uint8_t vector, struct rm_regs *r)
 
     assert_int_equal(vector, 0x13);
     r->flags = RM_CARRY;
+    if (number == 0 && floppy.heads)
+        d = &floppy;
     if (!d)
         return;
     switch (r->eax >> 8 & 0xff) {
@@ -150,6 +153,7 @@ static void start(void)
     machine_init();
     machine_bios = answer;
     memset(drives, 0, sizeof drives);
+    memset(&floppy, 0, sizeof floppy);
     drives[0] = (struct drive){ .has_geometry = true, .has_type = true, .has_edd = true, .edd_reads = true, .heads = 255,
                                 .sectors = 63, .type = 3, .cylinders = 1024, .block_bytes = 512, .blocks = BLOCKS,
                                 .type_blocks = 16450560, .most_blocks = 127 };
@@ -321,6 +325,27 @@ static void test_reads_by_chs(void **state)
     assert_int_equal(read_blocks(777ull * 16 * 63 + 15 * 63 + 62, 2), STATUS_OK);
 }
 
+/* The drive is for more, and says so: the floppy is what its boot sector read it as. No read goes beyond a track. */
+static void test_a_floppy(void **state)
+{
+    (void)state;
+    start();
+    floppy = (struct drive){ .has_geometry = true, .heads = 2, .sectors = 36, .cylinders = 80, .most_blocks = 18 };
+    int13_floppy(0, &disk);
+    assert_string_equal(disk.name, "fd00");
+    assert_int_equal(disk.dev.block_count, 2880);
+    assert_int_equal(disk.dev.block_size, 512);
+    floppy.sectors = 18;              /* of the tracks that are there */
+    assert_int_equal(read_blocks(10, 40), STATUS_OK);
+    assert_int_equal(reads, 3);          /* 8 to the end of the track, 18, 14 */
+    assert_int_equal(lba_asked, 36);
+    assert_int_equal(count_asked, 14);
+    assert_int_equal(read_blocks(2879, 1), STATUS_OK);
+    floppy.fail_next = 2;             /* the motor, a changed medium */
+    assert_int_equal(read_blocks(0, 18), STATUS_OK);
+    assert_int_equal(resets, 2);
+}
+
 static void test_errors_that_go_away(void **state)
 {
     (void)state;
@@ -443,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_sizes_without_edds),
         cmocka_unit_test(test_reads_by_edd),
         cmocka_unit_test(test_reads_by_chs),
+        cmocka_unit_test(test_a_floppy),
         cmocka_unit_test(test_errors_that_go_away),
         cmocka_unit_test(test_success_without_data),
         cmocka_unit_test(test_a_drive_that_takes_long),
