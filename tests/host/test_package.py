@@ -2,6 +2,7 @@
 """What `make install`, `make dist` and `make deb` make: which files, in which modes, programs that find each other
 there, and the same bytes every time."""
 import email.utils
+import fnmatch
 import io
 import os
 import re
@@ -478,6 +479,81 @@ def test_without_package_lists_what_is_not_installed_is_asked_for(distribution):
     done = distribution("        100 /var/lib/dpkg/status")
     assert done.returncode == 1
     assert "sudo apt-get install --no-install-recommends frama-c-base" in done.stderr
+
+
+# ---------------------------------------------------------------- descriptions for other systems
+
+def placed(installed):
+    """The names of the files below PREFIX, the plugin where a 64-bit RPM has it."""
+    return {name.replace("lib/nbdkit/", "lib64/nbdkit/") for name in files_below(installed)}
+
+
+@pytest.mark.parametrize("name, line", [("ldmboot.spec", r"^Version: +(\S+)$"), ("PKGBUILD", r"^pkgver=(\S+)$")])
+def test_descriptions_are_of_this_version(name, line):
+    assert re.search(line, (ROOT / "tools" / name).read_text(), re.M)[1] == VERSION
+
+
+def test_rpm_takes_every_file_that_is_installed(installed):
+    macros = {"_bindir": "bin", "_prefix/": "", "_libdir": "lib64", "_datadir": "share", "_mandir": "share/man", "name": "ldmboot"}
+    text = (ROOT / "tools/ldmboot.spec").read_text().partition("\n%files\n")[2]
+    for macro, folder in macros.items():
+        text = text.replace(f"%{{{macro}}}", folder)
+    patterns = [line.split()[-1].replace("%{_prefix}/", "") for line in text.splitlines()]
+    taken = {pattern: {name for name in placed(installed) if fnmatch.fnmatch(name, pattern) or name.startswith(pattern + "/")}
+             for pattern in patterns}
+    plugin = [pattern for pattern in taken if "nbdkit" in pattern and not PLUGIN]
+    assert [pattern for pattern, names in taken.items() if not names] == plugin
+    assert set().union(*taken.values()) == placed(installed)
+
+
+@pytest.mark.long
+def test_rpm_is_built_from_the_archive(release, installed, tmp_path):
+    if not shutil.which("rpmbuild"):
+        pytest.skip("there is no rpmbuild")
+    if not PLUGIN:
+        pytest.skip("there is no nbdkit-plugin.h, which the package is built with")
+    subprocess.run(["rpmbuild", "-tb", "--nodeps", "--define", f"_topdir {tmp_path}", release / ARCHIVE], check=True,
+                   capture_output=True, env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")})
+    (package,) = tmp_path.glob("RPMS/x86_64/*.rpm")
+    listed = subprocess.run(["rpm", "-qp", "--qf", "[%{FILEMODES:octal} %{FILENAMES}\n]", package], capture_output=True, text=True,
+                            check=True).stdout
+    files = dict(reversed(line.split(" ", 1)) for line in listed.splitlines() if line.startswith("10"))
+    compressed = {name + ".gz" if name.startswith("share/man/") else name for name in placed(installed)}
+    assert {name.removeprefix("/usr/") for name in files} == compressed
+    assert {name for name, mode in files.items() if mode == "100755"} >= {f"/usr/{name}" for name in TOOLS}
+
+
+def source_of_arch(tmp_path, commands):
+    """Run `commands` in a bash that has read PKGBUILD."""
+    return subprocess.run(["bash", "-eu", "-c", f". {ROOT}/tools/PKGBUILD; {commands}"], cwd=tmp_path, check=True, text=True,
+                          capture_output=True, env=dict(os.environ, pkgdir=str(tmp_path / "package"), MAKEFLAGS="")).stdout
+
+
+def test_package_of_arch_has_every_file(installed, tmp_path):
+    """Its package() on the tree that was built here; nothing in sbin, which is a link there."""
+    (tmp_path / NAME).symlink_to(ROOT)
+    assert source_of_arch(tmp_path, 'echo "${source[0]}"').strip() == ARCHIVE
+    source_of_arch(tmp_path, "package")
+    assert set(files_below(tmp_path / "package" / "usr")) == {name.replace("sbin/", "bin/") for name in files_below(installed)}
+
+
+@pytest.mark.long
+def test_package_of_arch_is_built_from_the_archive(release, tmp_path):
+    if not all(map(shutil.which, ("makepkg", "pacman", "bsdtar"))) or os.geteuid():
+        pytest.skip("makepkg, pacman or bsdtar is not here, or this is not root, who can be another user")
+    shutil.copy(ROOT / "tools/PKGBUILD", tmp_path)
+    shutil.copy(release / ARCHIVE, tmp_path)
+    for path in (tmp_path, *tmp_path.iterdir()):
+        os.chown(path, 65534, 65534)
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PKGEXT": ".pkg.tar", "CARCH": "x86_64"}
+    done = subprocess.run(["makepkg", "--nodeps"], cwd=tmp_path, user=65534, group=65534, env=environment, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    with tarfile.open(next(tmp_path.glob("*.pkg.tar"))) as archive:
+        names = set(archive.getnames())
+    assert {"usr/bin/ldmboot-install", "usr/bin/ldmboot-inspect", "usr/share/ldmboot/ldmboot.img", ".PKGINFO"} <= names
 
 
 # ---------------------------------------------------------------- make check-fresh: what it refuses
