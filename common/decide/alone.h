@@ -16,7 +16,6 @@
 #define STICK_BOOTINI  "\\system\\boot.ini"
 #define STICK_BOOTMGR  "\\system\\bootmgr"
 #define STICK_STORE    "\\boot\\BCD"
-#define SYSTEM_STORE   "\\Boot\\BCD"  /* and where Windows has it on its system volume */
 
 #define NTDETECT_MAX   (64u << 10)    /* a .COM program: one segment */
 

@@ -4,7 +4,6 @@
 
 #include "common/windows/bcd.h"
 
-#define STORE_PATH      "\\Boot\\BCD"
 #define STORE_MAX_BYTES (1u << 20)  /* Windows's are 24 to 64 KiB */
 #define SYSTEM32        "\\system32"
 #define NT_KERNEL       SYSTEM32 "\\ntoskrnl.exe"
@@ -110,7 +109,7 @@ static enum status read_store(struct fs_volume *fs, struct arena *a, struct load
     uint8_t       *bytes;
     enum status    st;
 
-    TRY(fs_find(fs, STORE_PATH, &file));
+    TRY(fs_find(fs, BCD_SYSTEM_STORE, &file));
     if (file.is_directory || file.bytes == 0 || file.bytes > STORE_MAX_BYTES)
         return STATUS_HIVE_NOT_ONE;
     bytes = arena_borrow(a, (size_t)file.bytes);

@@ -24,7 +24,7 @@ static enum status read_found(const struct system_source *s, struct arena *a, st
     struct component_facts *half;
 
     TRY(alone_find_store(s->facts, s->windows, &half));
-    return fs_read_whole(half ? &half->filesystem : s->facts->stick, half ? SYSTEM_STORE : STICK_STORE, STORE_TAKEN_MAX, a, out);
+    return fs_read_whole(half ? &half->filesystem : s->facts->stick, half ? BCD_SYSTEM_STORE : STICK_STORE, STORE_TAKEN_MAX, a, out);
 }
 
 enum status system_volume_store(const struct system_source *s, struct arena *a, struct span *out)
@@ -53,7 +53,7 @@ static enum status read_bootmgr(const struct system_source *s, struct arena *a, 
 
     TRY(system_volume_store(s, a, &store));
     add_file(sv, "\\bootmgr", sv->loader);
-    add_file(sv, "\\Boot\\BCD", store);
+    add_file(sv, BCD_SYSTEM_STORE, store);
     return STATUS_OK;
 }
 

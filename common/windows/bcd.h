@@ -23,6 +23,7 @@
 
 #define BCD_WINLOAD_EFI "\\Windows\\system32\\winload.efi"
 #define BCD_WINLOAD_EXE "\\Windows\\system32\\winload.exe"
+#define BCD_SYSTEM_STORE "\\Boot\\BCD"  /* where a system volume has it, for a start by BIOS */
 
 enum bcd_device_kind {
     BCD_DEVICE_NONE,    /* no such element */

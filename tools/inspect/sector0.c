@@ -30,7 +30,7 @@ struct task {
     const struct boot_facts      *facts;
     const struct component_facts *loader, *windows;  /* on the same disk */
     const struct mbr             *mbr;
-    struct logical_drives         logical;
+    const struct logical_drives  *logical;                /* NULL: none */
     bool                          fixed[MBR_ENTRIES];     /* slots that stay as they are */
     struct stretch                rest[MAX_STRETCHES];    /* what LDM's entries still have to cover */
     size_t                        rest_from[MAX_STRETCHES];  /* the slot of the entry that covers it today */
@@ -146,8 +146,8 @@ static bool needs_entry(const struct task *t, const struct component_facts *f)
     for (size_t i = 0; i < MBR_ENTRIES; i++)
         if (t->fixed[i] && t->mbr->entries[i].start == start_of(f))
             return false;
-    for (size_t i = 0; i < t->logical.count; i++)
-        if (t->logical.drives[i].start == start_of(f))
+    for (size_t i = 0; t->logical && i < t->logical->count; i++)
+        if (t->logical->drives[i].start == start_of(f))
             return false;
     return true;
 }
@@ -183,7 +183,7 @@ static bool numbers_stay(const struct task *t, const struct mbr *m)
         const struct component_facts *f = &t->facts->components[i];
 
         if (f->disk == t->loader->disk && f->partition_number &&
-            partition_number(m, &t->logical, start_of(f)) != f->partition_number)
+            partition_number(m, t->logical, start_of(f)) != f->partition_number)
             return false;
     }
     return true;
@@ -216,7 +216,7 @@ static bool try_slots(const struct task *t, size_t loader_slot, size_t windows_s
         if (!put_rest(t, &table, i))
             return false;
     m = as_mbr(&table);
-    table.number = partition_number(&m, &t->logical, start_of(t->windows));
+    table.number = partition_number(&m, t->logical, start_of(t->windows));
     table.score += (numbers_stay(t, &m) ? 4u : 0u) + (!t->wanted || table.number == t->wanted ? 2u : 0u) +
                    (starts_stay(t, &m) ? 1u : 0u);
     *out = table;
@@ -260,11 +260,9 @@ static unsigned wanted_number(const struct component_facts *loader)
 static struct task make_task(const struct boot_facts *facts, const struct plan_candidate *c)
 {
     const struct component_facts *windows = c->windows->disk == c->facts->disk ? c->windows : c->facts;
-    struct task                   t = { .facts = facts, .loader = c->facts, .windows = windows,
-                                        .mbr = &c->facts->disk->mbr, .wanted = wanted_number(c->facts) };
 
-    logical_drives_read(c->facts->disk->dev, t.mbr, &t.logical);
-    return t;
+    return (struct task){ .facts = facts, .loader = c->facts, .windows = windows, .mbr = &c->facts->disk->mbr,
+                          .logical = c->facts->disk->logical, .wanted = wanted_number(c->facts) };
 }
 
 static bool same_entry(const struct fake_entry *a, const struct mbr_entry *b)
