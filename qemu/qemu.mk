@@ -3,7 +3,7 @@
 # Payloads of the boots: what the machines run beside ldmboot.
 
 # What the machines of the boots run beside ldmboot: stand-ins for Microsoft's code, a fault shim.
-PAYLOAD_NAMES := standin bench caller loadfloppy shim pxerom other vbr-standin-2000 vbr-standin-2003 vbr-standin-2008 vbr-stop bootmanager
+PAYLOAD_NAMES := standin bench caller memorymap loadfloppy shim pxerom other vbr-standin-2000 vbr-standin-2003 vbr-standin-2008 vbr-stop bootmanager
 PAYLOADS      := $(PAYLOAD_NAMES:%=$(B)/qemu/%.bin)
 PAYLOAD_NASM   = @mkdir -p $(@D) && $(NASM) -f bin -I qemu/payloads/ $< -o $@
 $(B)/qemu/vbr-standin-%.bin: qemu/payloads/vbr-standin.asm

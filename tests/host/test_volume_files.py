@@ -76,6 +76,15 @@ def test_a_winload_that_only_windows_decodes(tmp_path):
     assert (answer["result"], answer["method"]) == ("boot", "bios-ram")
 
 
+def test_a_spare_boot_manager_that_the_bios_program_does_not_decode(tmp_path):
+    """Windows's own compression (WOF: XPRESS, LZX) is read under UEFI only: said by number, with the stick as the way out."""
+    answer = bios_plan(tmp_path, ("Windows/Boot/PCAT/bootmgr,wof:0:80000", SPARE[1][:70_000]),
+                       ("Windows/System32/winload.exe", pe_program(0x8664)))
+    assert answer["result"] == "ask" and answer["notes"][0]["code"] == "LDM-0655"
+    said = subprocess.run([BUILD / "ldmboot-inspect", "--explain", tmp_path / "Disk2.img"], capture_output=True, text=True, check=False)
+    assert any("LDM-0405" in line and "bootmgr" in line for line in said.stdout.splitlines()), said.stdout
+
+
 # ---- compressed files are read
 
 def words(size, seed=1):
