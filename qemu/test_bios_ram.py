@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support import boots, bootmgr, disks, menus, uefi
+from support import boots, bootmgr, disks, menus, payloads, uefi
 from support.harness import Disk, Machine
 from support.winload import winload
 
@@ -155,6 +155,17 @@ def test_places(table, lba, size, stick, volume, tmp_path):
 @pytest.mark.parametrize("memory, flags", [(8, 0), (64, 0), (4096, bootmgr.NO_FILL)])
 def test_memory(memory, flags, stick, volume, tmp_path):
     boots_from_memory(stick, bootmgr.server(tmp_path, volume, flags=flags), memory=memory)
+
+
+def test_memory_that_has_no_room_for_it(stick, tmp_path):
+    """Free memory from 13.2 to 17.2 MiB, of which 15 to 16 MiB do not count: enough to look at the disks, too little for a system
+    volume with a large BOOTMGR. That is said, and nothing half made is left behind."""
+    volume = bootmgr.windows_volume(tmp_path / "windows.img", bootmgr=bootmgr.bootmgr_file().ljust(380_000, b"\x90"))
+    image = bootmgr.server(tmp_path, volume)
+    floppy = payloads.shim_floppy(tmp_path / "floppy.img", flags=payloads.RESERVED, limit=(13500 - 1024) * 2)
+    with Machine([Disk(floppy, "floppy", boot=0), Disk(stick, "usb", boot=1), Disk(image, "ahci", boot=2)],
+                 memory="17792K") as machine:
+        boots.gives_up(machine, "0645")
 
 
 def test_memory_around_the_hole_below_16_mib(stick, volume, tmp_path):

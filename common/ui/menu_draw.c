@@ -396,7 +396,7 @@ static void draw_options_page(struct screen *s, const struct menu_state *m)
     draw_option(s, 2, "Advanced options page", store_option_on(o, STORE_ADVANCED_OPTIONS) ? "yes" : "no");
     if (found)
         (void)text_format(text, sizeof text, "%s %s", o->found ? "that of" : "made here; another one is on", found);
-    draw_option(s, 3, "Boot store", found ? text : "made here");
+    draw_option(s, 3, "Boot store", found ? text : o->found ? "one that is found, and there is none" : "made here");
 }
 
 /* ---- the word */

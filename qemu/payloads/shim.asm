@@ -43,9 +43,10 @@ F_EDD_FAILS     equ 1 << 14         ; of the victim AH=41 says yes and AH=42 fai
 F_FEW           equ 1 << 15         ; the victim reads `few` sectors in one call, not more
 F_TRANSIENT     equ 1 << 16         ; sector `limit` of the victim fails `times` times once somebody took INT 13h over
 F_WRITES        equ 1 << 17         ; in its first `times` reads after that, it tries by INT 13h all that could write
-F_RESERVED      equ 1 << 18         ; E820 has reserved entries, first of all, that overlap the usable memory
+F_RESERVED      equ 1 << 18         ; E820 has reserved entries, first of all, that overlap the usable memory; above 1 MiB `limit` sectors
 
 LITTLE_KIB      equ 323
+HIGH_MIB        equ 8
 A20_PORT        equ 0x92
 A20_BIT         equ 2
 LONG_PARAMETERS equ 90              ; bytes that AH=48 writes
@@ -261,6 +262,11 @@ int15:
     test ebx, ebx
     jz .copy
     mov si, own_high
+    push dword [cs:config.limit]    ; its size in sectors, when that is given
+    pop dword [cs:own_high + 8]
+    shl dword [cs:own_high + 8], 9
+    jnz .copy
+    mov byte [cs:own_high + 10], HIGH_MIB << 4
 .copy:
     push di
     push cx
@@ -300,7 +306,7 @@ own_low:
     dq 0x80000, 0x8000
     dd 2
 own_high:
-    dq 0x100000, 0x800000
+    dq 0x100000, 0
     dd 2
 
 ; ---------------------------------------------------------------- INT 13h
