@@ -216,6 +216,18 @@ def test_files_of_an_old_half_only_say_its_mark(tmp_path, windows_volume, words,
     assert all(f"LDM-{number}: " in said for number in numbers) and "LDM-0912" not in said and "LDM-0915" not in said
 
 
+def test_a_server_that_ends_meanwhile_has_said_why(disk, tmp_path, monkeypatch, capsys):
+    """Its lines while it runs are not in the way of the progress; its last ones are shown."""
+    monkeypatch.setattr(sys, "argv", [str(BUILD / "ldmboot-rescue")])
+    with server.Server([disk], {}, listen=True) as served:
+        with open(served.folder / "said", "a", encoding="utf-8") as said:
+            said.write("its last words\n")
+        assert "its last words" not in capsys.readouterr().err
+        served.process.kill()
+        served.process.wait()
+    assert capsys.readouterr().err == "its last words\n"
+
+
 def test_programs_that_are_missing_are_named(disk, tmp_path, monkeypatch):
     """From an empty folder: first the plugin, then nbdkit, then QEMU, then what writes an image."""
     alone = shutil.copy(BUILD / "ldmboot-rescue", tmp_path / "alone")
@@ -291,6 +303,7 @@ def test_sectors_that_cannot_be_read_are_told_and_tried_again(disk, tmp_path, wi
     b = a + 7
     done = rescue("copy", "--yes", disk, new, environment=faulty(**{str(disk): f"{4000 + a},{4000 + b}"}))
     assert done.returncode == 2 and "LDM-0936" in done.stderr and "2 sectors" in done.stderr
+    assert (tmp_path / "new.img.map").read_text().splitlines()[2].split()[1] == "+"      # nothing is left to be tried
     bad = [line for line in map_lines(tmp_path / "new.img.map") if line[2] == "-"]
     assert bad == [((FIRST + n) * SECTOR, SECTOR, "-") for n in (a, b)]
     same(new, MIB, windows_volume, 0, SIZE * SECTOR, but=(0, a, b, SIZE - 1))
@@ -331,7 +344,7 @@ def test_what_is_good_is_read_before_a_bad_place_is_looked_at(tmp_path, source):
     assert len(singles) == len(set(singles))
 
 
-@pytest.mark.parametrize("kind", ["new", "new.qcow2"])
+@pytest.mark.parametrize("kind", ["new", pytest.param("new.qcow2", marks=pytest.mark.long)])
 def test_bad_places_and_stops_at_random(tmp_path, source, kind):
     """Stopped again and again in all passes: what can be read is there, what cannot is zeros, and the map says which."""
     chance, new = random.Random(kind), tmp_path / kind
@@ -502,7 +515,8 @@ def test_stopped_anywhere_it_goes_on_and_never_starts_by_half(tmp_path, source, 
     assert sorted(p.name for p in tmp_path.glob("new*") if p.suffix != ".raw") == [kind]     # no map is left
 
 
-@pytest.mark.parametrize("name", ["new.img", "new.qcow2", "new.vhdx", "new.vmdk", "new.vdi"])
+@pytest.mark.parametrize("name", ["new.img", "new.vhdx", *(pytest.param(f"new.{kind}", marks=pytest.mark.long)
+                                                          for kind in ("qcow2", "vmdk", "vdi"))])
 def test_killed_at_any_time_it_goes_on(disk, tmp_path, windows_volume, name):
     """kill -9: nothing can be put in order. No server is left behind either."""
     chance, new = random.Random(name), tmp_path / name

@@ -260,6 +260,7 @@ class Copy:
             for start, end in ((size - EDGE, size), (HEAD, EDGE), (0, HEAD)):
                 self.passes().over(start, end)
                 self.settle()
+            self.map.phase = DONE, 1
             self.map.save()
         except (KeyboardInterrupt, Trouble) as reason:
             if not isinstance(reason, AtOnce):

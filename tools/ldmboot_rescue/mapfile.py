@@ -81,7 +81,7 @@ class Map:
 
     def write(self, new):
         with open(new, "w", encoding="utf-8") as file:
-            letter, number = (DONE, 1) if self.bytes_of(DONE) == self.size else self.phase
+            letter, number = self.phase
             print(TITLE + self.copy, "# current_pos  current_status  current_pass", f"0x{self.at:08X}     {letter}               {number}",
                   "#      pos        size  status", sep="\n", file=file)
             for a, b, status in self.ranges:

@@ -48,7 +48,7 @@ class Server:
         return self
 
     def start(self):
-        with open(self.folder / "said", "w+", encoding="utf-8", errors="replace") as said:
+        with open(self.folder / "said", "a+", encoding="utf-8", errors="replace") as said:
             self.process = child(self.command, said if self.listen else None)
             listens = wait_for(self.process, (self.folder / "pid").exists)     # it is written once it listens
             said.seek(0)
@@ -68,7 +68,7 @@ class Server:
             print(rest, end="", file=sys.stderr, flush=True)
 
     def __exit__(self, *_):
-        if self.process and self.listen and self.said and self.process.poll() is not None:
+        if self.process and self.listen and self.process.poll() is not None:
             self.tell_rest()
         for client in self.clients:            # it would wait for them
             client.close()
