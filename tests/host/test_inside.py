@@ -51,8 +51,8 @@ def put_inside(disk, folder, kind):
     if kind == "snapshot":
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", disk, "-F", "raw", target], check=True)
         return target
-    if not shutil.which("ewfmount") or not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        pytest.skip("ewf-tools is not installed, or there is no /dev/fuse for it")
+    if not shutil.which("ewfmount") or not os.access("/dev/fuse", os.R_OK | os.W_OK) or not shutil.which("fusermount"):
+        pytest.skip("ewf-tools or fuse3 is not installed, or there is no /dev/fuse for it")
     small = ["-S", "1048576"] if "many" in kind else []
     with disk.open("rb") as data:
         subprocess.run(["ewfacquirestream", "-q", "-t", target, *small], stdin=data, stdout=subprocess.DEVNULL, check=True)
