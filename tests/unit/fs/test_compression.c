@@ -183,6 +183,31 @@ static struct span from_hex(const char *hex, uint8_t *out)
 }
 
 /* Blocks of both kinds, recent distances, long matches, all ways to code lengths. */
+/* Codes of 1 to 15 bits, the longest that there are; the symbol 0, which is no error. */
+static void test_the_longest_codes(void **state)
+{
+    uint8_t packed[264] = { 0x21, 0x43, 0x65, 0x87, 0xa9, 0xcb, 0xed, 0xff }, out[16];
+
+    (void)state;
+    memset(out, GUARD, sizeof out);
+    assert_int_equal(xpress_decode(span_of(packed, sizeof packed), out, 16, &work.main), STATUS_OK);
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(out[i], 0);
+}
+
+/* Calls at other places than the first: forward, and back to the very beginning of the chunk. */
+static void test_lzx_calls(void **state)
+{
+    static const uint8_t packed[] = { 0x01, 0x60, 0x00, 0xa0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+                                      0xe8, 7, 0, 0, 0, 0xe8, 0xf6, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
+    static const uint8_t plain[] = { 0, 0, 0, 0, 0, 0xe8, 2, 0, 0, 0, 0xe8, 0xf6, 0x1a, 0xb7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
+    uint8_t out[sizeof plain];
+
+    (void)state;
+    assert_int_equal(lzx_decode(span_of(packed, sizeof packed), out, sizeof out, &work), STATUS_OK);
+    assert_memory_equal(out, plain, sizeof plain);
+}
+
 static void test_whole_chunks(void **state)
 {
     static uint8_t packed[2048], plain[LZX_CHUNK_BYTES], out[LZX_CHUNK_BYTES];
@@ -244,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_the_lznt1_example),   cmocka_unit_test(test_the_xpress_examples),
         cmocka_unit_test(test_lzx_bytes_as_they_are), cmocka_unit_test(test_damage_stays_inside),
         cmocka_unit_test(test_what_is_no_code),       cmocka_unit_test(test_whole_chunks),
+        cmocka_unit_test(test_the_longest_codes),     cmocka_unit_test(test_lzx_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,12 +116,24 @@ static const struct made made[] = {
     { "build/fsimg/ntfs-4k.img",  4096, 3000001, 3000, true },  /* 512-byte sectors on a disk of 4096-byte blocks */
 };
 
+/* It begins with a hole, which lies nowhere. */
+static void check_no_place(struct opened *o, const char *path)
+{
+    struct fs_file f = must_find(o, path);
+    uint64_t       sector, left;
+    uint32_t       offset;
+
+    assert_int_equal(fs_locate(&f, 0, &sector, &offset, &left), STATUS_FS_UNSUPPORTED);
+}
+
 static void check_made_files(struct opened *o, const struct made *m)
 {
     check_content(o, "\\BOOTMGR", 383786, 1, 0, UINT64_MAX);
     check_content(o, "/boot.ini", 211, 2, 0, UINT64_MAX);
     check_content(o, "Boot.INI", 211, 2, 0, UINT64_MAX);
     check_content(o, "\\empty", 0, 3, 0, UINT64_MAX);
+    assert_int_equal(must_find(o, "\\Windows").bytes, 0);
+    check_no_place(o, "\\sparse.bin");
     check_content(o, "\\Windows\\Boot\\EFI\\bootmgfw.efi", m->scattered_bytes, 4, 0, UINT64_MAX);
     check_content(o, "\\WINDOWS\\system32\\WINLOAD.EFI", 70001, 5, 0, UINT64_MAX);
     check_content(o, "\\Windows\\System32\\a-first.dll", 600, 6, 0, UINT64_MAX);

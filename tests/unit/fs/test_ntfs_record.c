@@ -64,6 +64,9 @@ static void test_the_place_of_the_array(void **state)
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_OK);
     make_torn(1024, 510 - 5);
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
+    make_torn(1024, 506);
+    wr_le16(record + 510, 7);  /* whole in itself, with the array over the end of the stride */
+    assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
     make_torn(1024, 700);
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
 }
