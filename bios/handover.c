@@ -70,7 +70,9 @@ enum status handover_install(const struct vdisk *vd, const struct int13_disk *di
 
 uint32_t handover_loader_room(void)
 {
-    return memmap_low_end() - HOOK_BYTES - LOADER_BASE;  /* entry.asm has seen to it that there is more than that */
+    uint32_t end = memmap_low_end();
+
+    return end > HOOK_BYTES + LOADER_BASE ? end - HOOK_BYTES - LOADER_BASE : 0;
 }
 
 static void remove_hook(void)
