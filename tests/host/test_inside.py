@@ -239,12 +239,12 @@ def test_what_cannot_be_read_in_it_is_unreadable(disk, tmp_path):
 
 
 def test_a_vhd_has_the_size_that_stands_in_it(disk, tmp_path):
-    """By other programs than its own QEMU takes the geometry's, which ends before the database does."""
+    """QEMU takes the geometry's for some programs', which ends before the database does: of each version for Virtual PC's."""
     image = convert(disk, tmp_path / "image", "vpc", "-o", "force_size=on")
     data = bytearray(image.read_bytes())
     for at in (0, len(data) - SECTOR):  # the footer and its copy: creator, sum of all bytes but its own
         assert data[at:at + 8] == b"conectix"
-        data[at + 28:at + 32] = b"vbox"
+        data[at + 28:at + 32] = b"vpc "
         data[at + 56:at + 60] = struct.pack(">HBB", disk.stat().st_size // SECTOR // 136 - 1, 8, 17)
         data[at + 64:at + 68] = bytes(4)
         data[at + 64:at + 68] = struct.pack(">I", ~sum(data[at:at + SECTOR]) & 0xFFFFFFFF)

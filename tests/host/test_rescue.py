@@ -255,7 +255,7 @@ def test_what_is_no_disk_is_a_sentence_said_once(disk, tmp_path):
             assert said.count(f"LDM-{number}: ") == 1 and said.count("LDM-0943") == 1 and "Traceback" not in said, said
         assert "Traceback" not in refused("files", path, number="0943")
     assert not (tmp_path / "new").exists()
-    head = subprocess.run(["sh", "-c", f"{BUILD}/ldmboot-rescue list {disk} | true"], capture_output=True, text=True)
+    head = subprocess.run(["sh", "-c", '"$0" list "$1" | true', BUILD / "ldmboot-rescue", disk], capture_output=True, text=True)
     assert head.stderr == ""
 
 

@@ -186,7 +186,7 @@ class Mounts:
 
 
 def check_fuse():
-    """Before anything is started."""
+    """Before anything is mounted."""
     program("nbdfuse", "libnbd-bin")
     if not os.access(FUSE, os.R_OK | os.W_OK):
         raise Trouble(949, f"{FUSE} {'may not be used' if os.path.exists(FUSE) else 'is not there'}")
@@ -207,8 +207,8 @@ def show(mounts, volume, kind, say):
 
 def carry_out(server, word, folder, say):
     """Until Ctrl-C, --unmount, or an umount of the person's own."""
+    volumes = wanted(volumes_of(server), word)     # first: a name that means nothing means nothing in the other ways, too
     check_fuse()
-    volumes = wanted(volumes_of(server), word)
     with Mounts(server, folder) as mounts:
         for volume in volumes:
             show(mounts, volume, kind_of(server, volume), say)
