@@ -10,20 +10,30 @@ from support.esp import VOLUME_GUID, make_esp, server_with_esp
 from support.harness import Disk, Machine
 
 ROMS = {"x64": Path("/usr/lib/u-boot/qemu-x86_64/u-boot.rom"), "ia32": Path("/usr/lib/u-boot/qemu-x86/u-boot.rom")}
-BUSES = ("virtio", "ahci")           # U-Boot's automatic start looks for no disk on IDE or NVMe
+# What has to be typed to U-Boot so that it shows the disks of a controller. It knows those that it has looked at when it
+# starts a program: by itself USB, SCSI and AHCI, virtio, then IDE (boot_targets), and never NVMe.
+BUSES = {"virtio": "", "ahci": "", "ide": "ide reset", "nvme": "nvme scan"}
 
 
 class UBootMachine(uefi.UefiMachine):
     """A machine with U-Boot, which looks for \\EFI\\BOOT on the stick by itself."""
 
+    def look_at_first(self, command):
+        """At U-Boot's prompt, before it goes on as it does by itself."""
+        for sign in ("^Net:", "^Hit any key"):      # a key before the countdown is kept; one too many is a blank
+            self.wait_serial(sign)
+            self.type_serial(" ")
+        self.wait_serial(r"^=> ")
+        self.type_serial(f"{command}; boot\r")
+
     def command(self):
         return Machine.command(self) + ["-bios", str(ROMS[self.flavour])]
 
 
-def start(stick, images, arch="x64", bus="virtio", memory=256) -> UBootMachine:
+def start(stick, images, arch="x64", bus="virtio", memory=256, stick_bus="virtio") -> UBootMachine:
     if not ROMS[arch].exists():
         pytest.skip(f"no U-Boot for this machine ({ROMS[arch]}): package u-boot-qemu")
-    return UBootMachine([Disk(stick, "virtio", boot=0), *[Disk(image, bus) for image in images]], flavour=arch, memory=memory)
+    return UBootMachine([Disk(stick, stick_bus, boot=0), *[Disk(image, bus) for image in images]], flavour=arch, memory=memory)
 
 
 def server(folder, volume):
@@ -31,8 +41,10 @@ def server(folder, volume):
     return folder / "Disk2.img"
 
 
-def starts(stick, image, arch, bus, method="uefi-ram", memory=256):
-    with start(stick, [image], arch, bus, memory) as machine:
+def starts(stick, image, arch, bus, method="uefi-ram", memory=256, stick_bus="virtio"):
+    with start(stick, [image], arch, bus, memory, stick_bus) as machine:
+        if BUSES[bus] and bus != stick_bus:
+            machine.look_at_first(BUSES[bus])
         lines = machine.wait_verdict()
         assert "Firmware: Das U-Boot" in machine.serial
         if arch == "x64":
@@ -76,6 +88,19 @@ def test_little_memory_is_a_refusal(stick, windows, tmp_path):
 @pytest.mark.parametrize("bus", BUSES)
 def test_each_controller(bus, arch, stick, windows, tmp_path):
     starts(stick, server(tmp_path, windows(arch=arch)), arch, bus)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bus", BUSES)
+def test_by_a_system_partition_on_each_controller(bus, stick, windows, tmp_path):
+    starts(stick, server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID)), "x64", bus, "uefi-esp")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("arch", ROMS)
+def test_ide_by_itself(arch, stick, windows, tmp_path):
+    """A stick on the same controller: U-Boot has looked at the disk before it starts ldmboot."""
+    starts(stick, server(tmp_path, windows(arch=arch)), arch, "ide", stick_bus="ide")
 
 
 @pytest.mark.long
