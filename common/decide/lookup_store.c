@@ -153,7 +153,7 @@ static void follow_name(struct lookup_task *t, const struct store_name *name, bo
     }
     if (first && !t->out->windows)
         t->out->windows = half;
-    if (half->disk != disk || lookup_extent(half)->lba << SECTOR_SHIFT != name->offset)
+    if (!disk || half->disk != disk || lookup_extent(half)->lba << SECTOR_SHIFT != name->offset)
         answer_with(t, name, half);
     if (half->disk == t->loader->disk)
         lookup_want(t, half, 0);

@@ -21,7 +21,7 @@ struct reader {
     FILE          *file;
     unsigned long  line;
     char           text[LINE_MAX_BYTES];
-    struct unread *out;
+    struct unread  found;
     size_t         room;
 };
 
@@ -68,7 +68,7 @@ static bool take_state(char **at, const char *letters, char *out)
 
 static bool add(struct reader *r, uint64_t start, uint64_t end)
 {
-    struct unread *u = r->out;
+    struct unread *u = &r->found;
 
     if (start == end)
         return true;
@@ -111,11 +111,11 @@ static bool read_blocks(struct reader *r)
 
 bool mapfile_read(const char *path, struct unread *out, char *why, size_t room)
 {
-    struct reader r = { .file = host_open_text(path), .out = out };
+    struct reader r = { .file = host_open_text(path) };
     bool          good, broken;
 
-    *out = (struct unread){ 0 };
     if (!r.file) {
+        *out = (struct unread){ 0 };
         snprintf(why, room, "%s", strerror(errno));
         return false;
     }
@@ -128,10 +128,10 @@ bool mapfile_read(const char *path, struct unread *out, char *why, size_t room)
         snprintf(why, room, "this is no whole map file of ddrescue: line %lu is not what has to be there",
                  r.line + (feof(r.file) ? 1 : 0));
     fclose(r.file);
-    if (good && !broken)
-        return true;
-    mapfile_free(out);
-    return false;
+    if (!good || broken)
+        mapfile_free(&r.found);
+    *out = r.found;
+    return good && !broken;
 }
 
 void mapfile_free(struct unread *unread)
