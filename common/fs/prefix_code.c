@@ -11,6 +11,10 @@ static void read_word(struct bit_reader *r)
 {
     if (!span_holds(r->in, r->at, 2))
         r->missing++;
+#ifdef __clang_analyzer__  /* it cannot know that `ahead` is 0 or 16, so that no more than 16 bits are left here */
+    if (r->count > WORD_BITS)
+        return;
+#endif
     r->bits |= (uint32_t)rd_le16(r->in, r->at) << (WORD_BITS - r->count);
     r->count += WORD_BITS;
     r->at += 2;
