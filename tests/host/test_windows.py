@@ -37,6 +37,7 @@ def windows(request, tmp_path_factory):
     subprocess.run(["wine", "wineboot", "-i"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     started = run("--version")
     if not started.stdout.startswith(b"ldmboot-inspect "):  # one without 32 bits says nothing, and 0
+        subprocess.run(["wineserver", "-k"], env=environment, check=False)
         pytest.skip(f"this wine does not start {program.name}: {started.stderr[-200:]!r}")
     yield run
     subprocess.run(["wineserver", "-k"], env=environment, check=False)
