@@ -77,7 +77,7 @@ def helpers(image):
             line, state = (process / "cmdline").read_bytes(), (process / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if image.name.replace(",", ",,").encode() in line.replace(b",,", b",").replace(b",", b",,") and state != "Z":
+        if str(image).replace(",", ",,").encode() in line.replace(b",,", b",").replace(b",", b",,") and state != "Z":
             found.append(line)
     return [line for line in found if line.startswith((b"qemu-nbd", b"ewfmount"))]
 
@@ -131,6 +131,22 @@ def test_nothing_stays_when_it_is_killed(disk, tmp_path, kind, by):
     assert running.returncode == -by
     assert gone(image) and not os.listdir(places)
     assert str(places) not in pathlib.Path("/proc/mounts").read_text()
+
+
+def test_what_has_not_answered_yet_ends_with_it_too(disk, tmp_path):
+    """qemu-nbd counts a client that goes before it has said hello as none. Here one that never says it."""
+    image = convert(disk, tmp_path / "late", "qcow2")
+    (tmp_path / "qemu-nbd").write_text("#!/bin/sh\necho $$ >here.new && mv here.new here && exec sleep 1000\n")
+    (tmp_path / "qemu-nbd").chmod(0o755)
+    with subprocess.Popen([INSPECT, image], cwd=tmp_path, env=dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}")) as running:
+        here, deadline = tmp_path / "here", time.monotonic() + 60
+        while not here.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.kill()
+    server, deadline = pathlib.Path("/proc", here.read_text().strip()), time.monotonic() + 60
+    while server.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not server.exists()
 
 
 def test_a_slow_disk_is_spoken_of_on_a_terminal_only(disk, tmp_path):

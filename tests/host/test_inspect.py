@@ -403,7 +403,7 @@ def test_a_disk_is_for_root():
     ordinary = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:   # where nobody may look, too
         os.chmod(folder, 0o755)
-        program = shutil.copy(BUILD / "static/ldmboot-inspect", folder)
+        program = shutil.copy(BUILD / "ldmboot-inspect", folder)
         done = subprocess.run([program, disk], capture_output=True, text=True, check=False, cwd="/", **ordinary)
     if done.returncode != 1 and not ordinary:
         pytest.skip("this user may read disks")

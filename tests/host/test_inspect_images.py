@@ -315,6 +315,8 @@ def contents_of(folder):
 def mount_here(folder, *options):
     """Run the printed lines, as root and in /mnt of a mount namespace of their own; the mounts that there were, and options.
     The volume has a file, which is read."""
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount namespace can be made (a chroot whose root is no mount)")
     before = contents_of(folder)
     images = sorted(path.name for path in folder.glob("*.img"))
     commands = commands_of(inspect("--mount", *options, *images, cwd=folder))

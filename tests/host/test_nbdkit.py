@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import socket
 import struct
@@ -355,7 +356,7 @@ def test_examples_of_the_manual_page(tmp_path, windows_volume, command):
         (programs / name).write_text("""#!/bin/sh\nfor word; do uri=${word#file=}; uri=${uri%,format=raw}
     case $uri in nbd*) nbdinfo --size "$uri" && exit;; esac\ndone\nexit 1\n""")
         (programs / name).chmod(0o755)
-    done = subprocess.run(command.replace(" ldmboot ", f" {PLUGIN} ").replace("/dev/sdb", str(tmp_path / "Disk2.img")), shell=True,
+    done = subprocess.run(command.replace(" ldmboot ", f" {shlex.quote(str(PLUGIN))} ").replace("/dev/sdb", str(tmp_path / "Disk2.img")), shell=True,
                           cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": f"{programs}:{PATH}"})
     assert done.returncode == 0, done.stderr
     if "nbdcopy" in command:

@@ -3,7 +3,8 @@
  * inside_posix.c - see inside.h.
  *
  * qemu-nbd(8) without --persistent ends with its first client, which is this process: when it is gone, however, so is the
- * connection. The socket comes to it as systemd's do (sd_listen_fds(3)), so that its name is gone before it starts.
+ * connection. (Before that client has said hello, end_with() sees to it.) The socket comes to it as systemd's do
+ * (sd_listen_fds(3)), so that its name is gone before it starts.
  * ewfmount(1) is a file system (FUSE): once the file in it is open, it is unmounted as umount2(2) calls lazy, ends with the
  * last file descriptor, and has no name any more. The format is always given: QEMU is left nothing to guess.
  */
@@ -15,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -32,6 +36,18 @@ struct helper {
     pid_t pid;
     int   errors;  /* what it says on its standard error */
 };
+
+/* Until its first client has said hello, qemu-nbd does not end with it: then the kernel ends it (Linux only). */
+static void end_with(pid_t parent)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)  /* it was gone before */
+        _exit(EXIT_FAILURE);
+#else
+    (void)parent;
+#endif
+}
 
 static void become(char *const argv[], int listener, int errors)
 {
@@ -59,13 +75,17 @@ static void become(char *const argv[], int listener, int errors)
 
 static bool start(struct helper *h, char *const argv[], int listener)
 {
-    int pipe_of[2];
+    int   pipe_of[2];
+    pid_t parent = getpid();
 
     if (pipe2(pipe_of, O_CLOEXEC) != 0)
         return false;
     h->pid = fork();
-    if (h->pid == 0)
+    if (h->pid == 0) {
+        if (listener >= 0)
+            end_with(parent);
         become(argv, listener, pipe_of[1]);
+    }
     close(pipe_of[1]);
     h->errors = pipe_of[0];
     return h->pid > 0;
