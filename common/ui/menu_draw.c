@@ -285,7 +285,7 @@ static void draw_disks(struct screen *s, const struct menu_state *m, size_t down
     const struct ldm_disk       *wanted = c && c->component->extent_count ? c->component->extents[0].disk : NULL;
     size_t                       first = 0, rows = DISK_ROWS - down;
 
-    for (size_t i = rows; i < view->disk_count; i++)
+    for (size_t i = rows; wanted && i < view->disk_count; i++)
         if (&view->disks[i] == wanted)
             first = i - rows + 1;
     for (size_t i = 0; i < rows && first + i < view->disk_count; i++)

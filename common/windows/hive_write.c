@@ -341,7 +341,7 @@ enum status hive_write(struct hive_builder *b, struct span *out)
     for (const struct hive_node *n = b->root; n; n = n->next_made)
         write_node(&f, n);
     write_bin_frame(&f);
-    write_base_block(&f, b->root->cell);
+    write_base_block(&f, b->root ? b->root->cell : NO_CELL);
     *out = span_of(f.bytes, HIVE_BASE_BYTES + bytes);
     return STATUS_OK;
 }

@@ -281,6 +281,14 @@ def test_several_pieces_are_a_table(tmp_path, layout, partitions, kinds):
     assert "# Volume1, D:: no command; none of its halves is usable\n" in alone and alone.count("losetup -r") == 1
 
 
+def test_a_width_of_stripes_that_no_disk_has_is_no_division_by_zero(tmp_path):
+    """Twice as much is 0 in 64 bits."""
+    whole = PIECES.format(layout=f"layout=stripe stripe={1 << 63}", partitions=STRIPED)
+    make(whole.replace("content Volume1 file=$volume\n", ""), tmp_path)
+    told = commands_of(inspect("--mount", "Disk2.img", "Disk1.img", cwd=tmp_path))
+    assert "# Volume1, D:: no command; its stripes do not end with a whole row" in told
+
+
 def test_mount_beside_json_and_with_a_map(server, tmp_path):
     damage = map_of(tmp_path / "m", (40 << 20, 41 << 20, "-"))
     done = inspect("--json", "--mount", "--map", damage, server / "Disk2.img", exit_status=0)

@@ -48,9 +48,10 @@ static const char *why_not(const struct ldm_component *c)
         return "its disk is inside of a container file: make an image of that, or give qemu-nbd --connect's device its place";
     if (c->layout == LAYOUT_RAID5)
         return "RAID-5 has no table that dmsetup takes for disks of Windows";
-    if (c->layout == LAYOUT_STRIPE && (c->extent_count != c->columns || c->stripe_sectors == 0))
+    if (c->layout == LAYOUT_STRIPE && (c->extent_count != c->columns || c->columns == 0 || c->stripe_sectors == 0))
         return "a column of its stripes is in several pieces";
-    if (c->layout == LAYOUT_STRIPE && c->volume->sectors % (c->stripe_sectors * c->columns) != 0)
+    if (c->layout == LAYOUT_STRIPE && (c->volume->sectors % c->stripe_sectors != 0 ||
+                                       c->volume->sectors / c->stripe_sectors % c->columns != 0))
         return "its stripes do not end with a whole row, which dmsetup wants";
     return NULL;
 }

@@ -79,7 +79,7 @@ static bool is_shared(const struct ldm_view *view, enum form form, const struct 
 
 const char *volume_name(const struct ldm_view *view, const struct ldm_volume *volume, struct arena *a)
 {
-    const char *name = volume->name;
+    const char *name;
 
     for (int form = NAME_ALONE; form < NAME_WITH_ID; form++) {
         name = name_in((enum form)form, volume, a);
