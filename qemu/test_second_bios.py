@@ -93,7 +93,7 @@ KINDS = {
     "2003 on GPT": dict(flavour=2003, lba=70000, flags=HANDED_OVER | CHS, table="gpt"),
     "2008 on GPT": dict(flavour=2008, lba=70000, flags=HANDED_OVER | CHS, table="gpt"),
 }
-CPUS = ("bx_generic", "pentium", "p2_klamath", "corei7_sandy_bridge_2600k")
+CPUS = ("", "pentium", "p2_klamath", "corei7_sandy_bridge_2600k")
 MEDIA = ("stick", "cd", "floppy", "cd shown as a floppy")
 
 

@@ -69,16 +69,23 @@ def waits_for_command() -> bool:
     return "-rc " in done.stdout + done.stderr
 
 
+@lru_cache(maxsize=None)
+def usual_cpu() -> str:
+    """Bochs's own model of a processor; or, where there is none any more (3.0), one that each version has."""
+    done = subprocess.run([PROGRAM, "--help", "cpu"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    return "bx_generic" if "bx_generic" in done.stdout + done.stderr else "p4_willamette"
+
+
 class BochsMachine(Guest):
     """disks: in the BIOS's order; but one whose bus is "floppy" is in drive A:, and is started then. Other buses do not
     count. cd: an image, on the last place of the second channel, which is started then; cpu: a name that
     `bochs --help cpu` lists."""
 
-    def __init__(self, disks: Sequence[Disk], bios: str = BIOSES[0], cpu: str = "bx_generic", memory: int = 64,
+    def __init__(self, disks: Sequence[Disk], bios: str = BIOSES[0], cpu: str = "", memory: int = 64,
                  cd: Optional[Path] = None):
         super().__init__(disks)
         self.bios = bios
-        self.cpu = cpu
+        self.cpu = cpu or usual_cpu()
         self.memory = memory
         self.cd = cd
         self.terminal: Optional[int] = None
