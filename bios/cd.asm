@@ -24,8 +24,7 @@ partition_lba:  dd 0                    ; the boot partition's image, which has 
 start:
         cli
         startup
-        jmp     0:.here                 ; some BIOSes start us at 07C0:0000
-.here:
+        at_segment_0
         mov     [drive], dl
         mov     [COMMAND_LINE_BASE], al
         mov     eax, [own_lba]

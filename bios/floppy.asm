@@ -34,8 +34,7 @@ MAX             equ STAGE2_MAX_BYTES / 512
 start:
         cli
         startup
-        jmp     0:.here                 ; some BIOSes start us at 07C0:0000
-.here:
+        at_segment_0
         mov     [drive], dl
         call    load
         mov     si, text_missing

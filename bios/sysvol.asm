@@ -27,8 +27,7 @@ SECTOR_PARAS    equ 200h >> 4
 start:
         cli
         startup es
-        jmp     0:.here                 ; some BIOSes start us at 07C0:0000
-.here:
+        at_segment_0
         mov     [drive], dl
 
 ; Is there memory for all of it below what the BIOS keeps for itself?

@@ -32,8 +32,7 @@ start:
         cli
         mov     ecx, [si + 8]           ; of the partition entry, if that is what SI is
         startup
-        jmp     0:.here                 ; some BIOSes start us at 07C0:0000
-.here:
+        at_segment_0
         push    dword 0                 ; a stick without partition table
         push    ecx
         push    dword [BOOT_SECTOR_BASE + BPB_HIDDEN]

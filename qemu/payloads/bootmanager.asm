@@ -21,16 +21,8 @@ section .text
 %include "print.inc"
 
 start:
-    xor ax, ax
-    mov ss, ax
-    mov sp, BOOT
-    mov ds, ax
-    mov es, ax
-    cld
-    push dx
-    call serial_init
+    begin
     print "MANAGER: starts the boot sector file", 13, 10
-    pop dx
     mov si, load
     mov di, MOVED
     mov cx, load_end - load

@@ -27,14 +27,7 @@ entry:  dw 0, HOOK
 %include "print.inc"
 
 start:
-    xor ax, ax
-    mov ds, ax
-    mov ss, ax
-    mov sp, 0x7C00
-    cld
-    push dx
-    call serial_init
-    pop dx
+    begin
     mov si, packet
     mov ah, 0x42
     int 0x13
@@ -63,11 +56,7 @@ start:
 .say:
     call putc
     mov si, done
-.text:
-    lodsb
-    call putc
-    test al, al
-    jnz .text
+    call puts
 halt:
     hlt
     jmp halt

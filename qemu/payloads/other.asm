@@ -16,15 +16,7 @@ write:  db 0                        ; offset 6
 %include "print.inc"
 
 start:
-    xor ax, ax
-    mov ds, ax
-    mov es, ax
-    mov ss, ax
-    mov sp, 0x7C00
-    cld
-    push dx
-    call serial_init
-    pop dx
+    begin
     cmp byte [write], 0
     je .say
     mov ax, 0x0301
