@@ -243,10 +243,15 @@ const char *note_brief(enum status code, const char *text)
     return strlen(text) < BRIEF_SIZE ? text : status_sentence(code);
 }
 
+void log_note(struct log *log, enum status code, const char *text)
+{
+    log_line(log, "LDM-%04u: %s", (unsigned)code, text);
+}
+
 void log_notes(struct log *log, const struct note_list *list)
 {
     for (const struct note *n = list->first; n; n = n->next)
-        log_line(log, "LDM-%04u: %s", (unsigned)n->code, n->text);
+        log_note(log, n->code, n->text);
 }
 
 void log_error(struct log *log, enum status code, const char *subject)

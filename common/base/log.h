@@ -68,7 +68,10 @@ bool note_put(struct note_list *list, struct arena *a, enum status code, const c
  */
 const char *note_brief(enum status code, const char *text);
 
-/* Write every note of the list to the log, one "LDM-dddd: text" line each. */
+/* Write the line "LDM-dddd: text". */
+void log_note(struct log *log, enum status code, const char *text);
+
+/* Write every note of the list to the log, such a line each. */
 void log_notes(struct log *log, const struct note_list *list);
 
 /* Write "LDM-dddd: subject: sentence" and, when there is one, a line with the next step. */

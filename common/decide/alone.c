@@ -73,28 +73,56 @@ unsigned alone_bootini_number(struct span text, struct component_facts *windows,
 
 /* ---- what is on the stick */
 
+/* What its files are worth, whoever they are for; FILE_NOT_FOUND also where nobody needs them: they are not read then. */
+struct stick_verdicts {
+    enum status ntldr, ntdetect, bootmgr, store;
+};
+
+static bool any_is(const struct boot_facts *facts, enum windows_alone alone)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->components[i].alone == alone)
+            return true;
+    return false;
+}
+
+static struct stick_verdicts check_stick(const struct boot_facts *facts, uint32_t room, struct arena *a)
+{
+    struct stick_verdicts v = { STATUS_FILE_NOT_FOUND, STATUS_FILE_NOT_FOUND, STATUS_FILE_NOT_FOUND, STATUS_FILE_NOT_FOUND };
+    bool                  vista = any_is(facts, ALONE_VISTA);
+
+    if (any_is(facts, ALONE_NT))
+        v.ntldr = check_loader(facts->stick, STICK_NTLDR, room);
+    if (v.ntldr != STATUS_FILE_NOT_FOUND)
+        v.ntdetect = check_ntdetect(facts->stick, a);
+    if (vista)
+        v.bootmgr = check_loader(facts->stick, STICK_BOOTMGR, room);
+    if (vista || any_is(facts, ALONE_SPARE))
+        v.store = check_store(facts->stick, a);
+    return v;
+}
+
 /* Its bit; what is wrong with it is said of the half that it is for. */
 static void take(struct boot_facts *facts, struct component_facts *f, enum status st, unsigned good, unsigned bad,
                  const char *path, struct arena *a)
 {
-    if (st == STATUS_OK)
-        facts->stick_files |= good;
-    else if (st != STATUS_FILE_NOT_FOUND)
-        facts->stick_files |= bad;
-    if (st != STATUS_OK && st != STATUS_FILE_NOT_FOUND)
+    if (st == STATUS_FILE_NOT_FOUND)
+        return;
+    facts->stick_files |= st == STATUS_OK ? good : bad;
+    if (st != STATUS_OK)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
 }
 
-static void take_ntldr(struct boot_facts *facts, struct component_facts *f, uint32_t room, struct arena *a)
+static void take_ntldr(struct boot_facts *facts, struct component_facts *f, const struct stick_verdicts *v, struct arena *a)
 {
-    enum status ntldr = check_loader(facts->stick, STICK_NTLDR, room), ntdetect = check_ntdetect(facts->stick, a), st;
+    enum status st;
     struct span text;
     size_t      mark;
 
-    if (ntldr == STATUS_FILE_NOT_FOUND || ntdetect == STATUS_FILE_NOT_FOUND)
+    if (v->ntldr == STATUS_FILE_NOT_FOUND || v->ntdetect == STATUS_FILE_NOT_FOUND)
         return;
-    take(facts, f, ntldr, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTLDR, a);
-    take(facts, f, ntdetect, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTDETECT, a);
+    take(facts, f, v->ntldr, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTLDR, a);
+    take(facts, f, v->ntdetect, STICK_HAS_NTLDR, STICK_BAD_NTLDR, STICK_NTDETECT, a);
     mark = arena_mark(a);
     st = fs_read_whole(facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, &text);
     if (st != STATUS_FILE_NOT_FOUND)
@@ -102,19 +130,21 @@ static void take_ntldr(struct boot_facts *facts, struct component_facts *f, uint
     arena_release(a, mark);
 }
 
-static void take_for(struct boot_facts *facts, struct component_facts *f, uint32_t room, struct arena *a)
+static void take_for(struct boot_facts *facts, struct component_facts *f, const struct stick_verdicts *v, struct arena *a)
 {
     if (f->alone == ALONE_NT) {
-        take_ntldr(facts, f, room, a);
+        take_ntldr(facts, f, v, a);
         return;
     }
     if (f->alone == ALONE_VISTA)
-        take(facts, f, check_loader(facts->stick, STICK_BOOTMGR, room), STICK_HAS_BOOTMGR, STICK_BAD_BOOTMGR, STICK_BOOTMGR, a);
-    take(facts, f, check_store(facts->stick, a), STICK_HAS_STORE, STICK_BAD_STORE, STICK_STORE, a);
+        take(facts, f, v->bootmgr, STICK_HAS_BOOTMGR, STICK_BAD_BOOTMGR, STICK_BOOTMGR, a);
+    take(facts, f, v->store, STICK_HAS_STORE, STICK_BAD_STORE, STICK_STORE, a);
 }
 
 void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick, uint32_t loader_room, struct arena *a)
 {
+    struct stick_verdicts v;
+
     facts->stick = stick;
     facts->stick_files = 0;
     for (size_t i = 0; i < facts->count; i++) {
@@ -124,9 +154,13 @@ void facts_take_stick(struct boot_facts *facts, struct fs_volume *stick, uint32_
             note_add(&f->notes, a, STATUS_LOADER_TOO_LARGE, "%s", f->component->name);
             f->alone = ALONE_VISTA;
         }
-        if (stick && f->alone != ALONE_NOT && f->alone != ALONE_DAMAGED)
-            take_for(facts, f, loader_room, a);
     }
+    if (!stick)
+        return;
+    v = check_stick(facts, loader_room, a);
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->components[i].alone != ALONE_NOT && facts->components[i].alone != ALONE_DAMAGED)
+            take_for(facts, &facts->components[i], &v, a);
 }
 
 /* ---- what follows */
@@ -145,11 +179,6 @@ enum status alone_why_not(const struct boot_facts *facts, const struct component
     case ALONE_SPARE: case ALONE_NOT: break;
     }
     return STATUS_OK;
-}
-
-bool alone_can_start(const struct boot_facts *facts, const struct component_facts *f)
-{
-    return f->alone != ALONE_NOT && alone_why_not(facts, f) == STATUS_OK;
 }
 
 /* Its own half, else one of another volume of its group. */

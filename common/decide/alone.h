@@ -45,9 +45,6 @@ NODISCARD enum status alone_check_loader(struct fs_volume *fs, const char *path,
  */
 unsigned alone_bootini_number(struct span text, struct component_facts *windows, struct arena *a);
 
-/* Can a loader be had for it: its own spare one, or the stick's? */
-bool alone_can_start(const struct boot_facts *facts, const struct component_facts *f);
-
 /* Why none can, where there is nothing but that; OK: it can, or needs none. */
 enum status alone_why_not(const struct boot_facts *facts, const struct component_facts *f);
 

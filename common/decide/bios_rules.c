@@ -59,7 +59,6 @@ static void probe_loader(struct component_facts *f, struct arena *a)
         note_add(&f->notes, a, st, "%s, %s", f->component->name, path);
 }
 
-
 /*
  * Windows's own loader, of every Windows since Vista. FILE_NOT_FOUND: this is an older one. Where it is missing beside the
  * copy of BOOTMGR that only those keep, or is no program for a PC, Windows is damaged, not older: IMAGE_BAD. One that cannot
@@ -102,15 +101,20 @@ static enum windows_alone find_alone(struct component_facts *f, struct arena *a)
     return st == STATUS_OK ? ALONE_SPARE : ALONE_VISTA;
 }
 
+static bool has_loader(const struct component_facts *f)
+{
+    return f->has_ntldr || f->has_bootmgr;
+}
+
 /* The files that only a loader which is there would read. */
 static void probe_files(struct component_facts *f, struct arena *a)
 {
     unsigned which = (f->has_ntldr && f->has_bootini ? LOADER_FILE_BOOTINI : 0) |
                      (f->has_bootmgr && f->has_boot_folder ? LOADER_FILE_STORE : 0);
 
-    if (f->has_ntldr || f->has_bootmgr)
+    if (has_loader(f))
         probe_loader(f, a);
-    if (!(f->has_ntldr || f->has_bootmgr) || f->loader_problem != STATUS_OK)
+    if (!has_loader(f) || f->loader_problem != STATUS_OK)
         f->alone = find_alone(f, a);
     if (f->loader_problem != STATUS_OK && f->alone == ALONE_SPARE)
         note_add(&f->notes, a, f->loader_problem, "%s", f->component->name);
@@ -187,11 +191,6 @@ static enum status check(const struct boot_facts *facts, const struct component_
 {
     (void)facts;
     return bios_presentable(f->component);
-}
-
-static bool has_loader(const struct component_facts *f)
-{
-    return f->has_ntldr || f->has_bootmgr;
 }
 
 static enum status make_lookup(const struct ldm_view *view, const struct boot_facts *facts,

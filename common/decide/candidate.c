@@ -271,13 +271,19 @@ static void tell_age(struct plan_candidate *c, struct arena *a, const struct ldm
 
 /* ---- how likely is its volume the right one */
 
+/* Can a loader be had for a Windows without one: its own spare one, or the stick's? */
+static bool has_loader_for_memory(const struct plan_candidate *c)
+{
+    return c->facts->alone != ALONE_NOT && c->lost == STATUS_OK;
+}
+
 static enum plan_rank rank_of(const struct plan_candidate *c, const struct boot_facts *facts)
 {
     bool flag = c->volume->flags & facts->rules->volume_flag;
 
     if (facts->rules->has_loader(c->facts))
         return flag ? RANK_LOADER_AND_FLAG : RANK_LOADER;
-    if (c->facts->alone != ALONE_NOT && c->lost == STATUS_OK)
+    if (has_loader_for_memory(c))
         return RANK_WINDOWS;
     if (flag)
         return RANK_FLAG;
@@ -324,7 +330,7 @@ static enum status why_lost(const struct boot_facts *facts, const struct plan_ca
     enum status lost = alone_why_not(facts, c->facts);
     unsigned    number = c->facts->stick_number;
 
-    if (lost == STATUS_OK && number != 0 && number != (c->lookup ? slots_number(&c->lookup->slots, c->facts) : 1))
+    if (lost == STATUS_OK && number != 0 && number != lookup_number(c->lookup, c->facts))
         return STATUS_STICK_BOOTINI;
     return lost;
 }
@@ -340,7 +346,7 @@ static enum status place_for_system(const struct plan_candidate *c)
 /* From memory also where its own loader cannot be started: its rank stays, and a person is asked. */
 static enum boot_method method_of(const struct plan_candidate *c, const struct boot_facts *facts)
 {
-    if (c->facts->alone == ALONE_NOT || c->lost != STATUS_OK || place_for_system(c) != STATUS_OK)
+    if (!has_loader_for_memory(c) || place_for_system(c) != STATUS_OK)
         return facts->rules->method;
     return c->facts->alone == ALONE_SPARE ? METHOD_BIOS_RAM : METHOD_BIOS_STICK;
 }

@@ -144,8 +144,6 @@ static bool has(struct fs_volume *fs, const char *path, bool directory)
     return fs_find(fs, path, &file) == STATUS_OK && file.is_directory == directory;
 }
 
-bool loader_files_has(struct fs_volume *fs, const char *path) { return has(fs, path, false); }
-
 bool loader_files_has_winload(struct fs_volume *fs)
 {
     return has(fs, BCD_WINLOAD_EXE, false);

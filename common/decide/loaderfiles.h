@@ -74,9 +74,6 @@ void loader_files_read(struct fs_volume *fs, unsigned which, const char *subject
 /* The folder of a Windows that NTLDR starts, as it is called by default: "\\WINDOWS", "\\WINNT"; NULL: there is none. */
 const char *loader_files_nt_folder(struct fs_volume *fs);
 
-/* Is there a file of this path? */
-bool loader_files_has(struct fs_volume *fs, const char *path);
-
 /* Does a volume hold what BOOTMGR starts, or the folder of an entry of boot.ini? */
 bool loader_files_has_winload(struct fs_volume *fs);
 bool loader_files_has_folder(struct fs_volume *fs, const struct bootini_entry *entry);

@@ -12,7 +12,6 @@
 #include "lookup_bootini.h"
 #include "lookup_store.h"
 
-#define SECTOR_SHIFT       9
 #define LAST_32_BIT_SECTOR ((uint64_t)1 << 32)
 
 /* ---- entries of sector 0 */

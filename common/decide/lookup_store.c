@@ -10,8 +10,7 @@
 
 #include "common/base/mem.h"
 
-#define SECTOR_SHIFT      9
-#define FIRST_MBR_EXTENT  63  /* public region of every MBR disk that was seen (docs/ldm-format.md) */
+#define FIRST_MBR_EXTENT 63  /* public region of every MBR disk that was seen (docs/ldm-format.md) */
 
 static bool has_signature(const struct ldm_disk *disk, uint32_t signature)
 {

@@ -8,6 +8,7 @@
 #include "lookup_types.h"
 
 #define LOOKUP_MAX_WANTED 16
+#define SECTOR_SHIFT      9   /* from bytes to sectors of 512 */
 
 /* A volume that needs an entry of sector 0. */
 struct lookup_want {

@@ -27,4 +27,10 @@ struct lookup {
     struct note_list              notes;    /* what was changed, and what could not be met */
 };
 
+/* What the loader counts a volume as that is shown; without a lookup it is the only one. */
+static inline unsigned lookup_number(const struct lookup *lookup, const struct component_facts *volume)
+{
+    return lookup ? slots_number(&lookup->slots, volume) : 1;
+}
+
 #endif

@@ -459,18 +459,20 @@ static void offer_store(struct decision *d)
 {
     struct boot_plan            *plan = d->plan;
     const struct plan_candidate *c = first_with_a_store(plan);
-    struct component_facts      *half = NULL;
-    enum status                  st = c ? alone_find_store(d->facts, c->facts, &half) : STATUS_STORE_NOT_THERE;
-    const char                  *where = !half ? "the stick" :
-                                         text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name);
+    struct component_facts      *half;
+    const char                  *where;
+    enum status                  st;
 
+    if (!c)
+        return;
+    st = alone_find_store(d->facts, c->facts, &half);
+    where = st == STATUS_STORE_NOT_THERE ? c->volume->name :
+            half ? text_in_arena(d->arena, "%s on %s", half->component->name, half->disk->dev->name) : "the stick";
     if (st == STATUS_OK) {
         plan->found_store = where;
         st = plan->store.found ? STATUS_STORE_FOUND_USED : STATUS_STORE_OFFERED;
-    } else if (st == STATUS_STORE_NOT_THERE && c) {
-        where = c->volume->name;
     }
-    if (!c || st == plan->reason || (st == STATUS_STORE_NOT_THERE && !plan->store.found))
+    if (st == plan->reason || (st == STATUS_STORE_NOT_THERE && !plan->store.found))
         return;
     if (plan->result != PLAN_BOOT || takes_a_store(&plan->chosen))
         note_add(&plan->notes, d->arena, st, "%s", where);

@@ -59,10 +59,9 @@ static enum status read_bootmgr(const struct system_source *s, struct arena *a, 
 
 static enum status find_bootini(const struct system_source *s, struct arena *a, struct span *out)
 {
-    const struct lookup *lookup = s->plan->chosen.lookup;
-    const char          *folder = loader_files_nt_folder(&s->windows->filesystem);
-    unsigned             number = lookup ? slots_number(&lookup->slots, s->windows) : 1;
-    enum status          st = fs_read_whole(s->facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, out);
+    const char *folder = loader_files_nt_folder(&s->windows->filesystem);
+    unsigned    number = lookup_number(s->plan->chosen.lookup, s->windows);
+    enum status st = fs_read_whole(s->facts->stick, STICK_BOOTINI, BOOTINI_MAX_BYTES, a, out);
 
     if (st == STATUS_OK && alone_bootini_number(*out, s->windows, a) != number)
         return STATUS_STICK_BOOTINI;

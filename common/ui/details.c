@@ -54,7 +54,7 @@ static void write_facts(struct log *log, const struct component_facts *f)
 static void write_reasons(struct log *log, const struct ldm_component *half)
 {
     for (const struct note *n = half->reasons.first; n; n = n->next) {
-        log_line(log, "LDM-%04u: %s", (unsigned)n->code, n->text);
+        log_note(log, n->code, n->text);
         log_line(log, "          %s", status_next_step(n->code));
     }
 }
@@ -73,7 +73,7 @@ void details_write(struct log *log, const struct boot_plan *plan, const struct p
         write_facts(log, c->facts);
     report_kernel(log, c);
     if (c->number_doubt != STATUS_OK)
-        log_line(log, "LDM-%04u: %s", (unsigned)c->number_doubt, status_sentence(c->number_doubt));
+        log_note(log, c->number_doubt, status_sentence(c->number_doubt));
     if (c->lookup)
         log_notes(log, &c->lookup->notes);
     log_line(log, "%s", "");

@@ -53,7 +53,7 @@ static void log_advice(struct log *log, const struct note_list *notes)
     for (const struct note *n = notes->first; n; n = n->next) {
         const char *next = status_next_step(n->code);
 
-        log_line(log, "LDM-%04u: %s", (unsigned)n->code, n->text);
+        log_note(log, n->code, n->text);
         if (*next)
             log_line(log, NEXT_STEP "%s", next);
     }
@@ -89,7 +89,7 @@ static void report_disk(struct log *log, const struct ldm_disk *disk, const stru
                  status_sentence(disk->status));
     for (const struct note *n = disk->notes.first; n; n = n->next)
         if (!is_said(plan, n->code, n->text))
-            log_line(log, "LDM-%04u: %s", (unsigned)n->code, n->text);
+            log_note(log, n->code, n->text);
 }
 
 const char *report_fs(enum fs_kind kind)
@@ -195,7 +195,7 @@ static void report_candidate(struct log *log, const struct boot_plan *plan, cons
         if (!*headed)
             log_line(log, "Not started:");
         *headed = true;
-        log_line(log, "LDM-%04u: %s", (unsigned)c->code, c->text);
+        log_note(log, c->code, c->text);
     }
     if (c->facts)
         log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */

@@ -86,5 +86,5 @@ void say_status(enum status st, const char *subject)
 
 void say_note(const struct note *note)
 {
-    log_line(&to_stderr, "LDM-%04u: %s", (unsigned)note->code, note->text);
+    log_note(&to_stderr, note->code, note->text);
 }

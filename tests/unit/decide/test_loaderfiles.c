@@ -115,13 +115,19 @@ static struct span make_store(const char *volume_name)
     return store;
 }
 
+static void open_volume(struct fs_volume *fs)
+{
+    uint8_t boot_sector[SECTOR_BYTES];
+
+    memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
+    assert_int_equal(fs_open(&disk->dev, boot_sector, &arena, fs), STATUS_OK);
+}
+
 static void read_files(unsigned which)
 {
     struct fs_volume fs;
-    uint8_t          boot_sector[SECTOR_BYTES];
 
-    memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
-    assert_int_equal(fs_open(&disk->dev, boot_sector, &arena, &fs), STATUS_OK);
+    open_volume(&fs);
     loader_files_read(&fs, which, "Volume1-01", &arena, &files, &notes);
 }
 
@@ -261,12 +267,11 @@ static void test_stores_that_are_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        struct nb_stream s = nb_one_run(FILES_LCN, (uint32_t)(sizes[i] / CLUSTER), sizes[i]);
+        const uint64_t   clusters = (sizes[i] + CLUSTER - 1) / CLUSTER;
+        struct nb_stream s = { .clusters = clusters, .bytes = sizes[i] };  /* a hole: zeros, as far as they are read */
         uint8_t         *r = nb_record(&v, STORE, NB_IN_USE, 0);
 
-        s.initialized = 0;  /* zeros, as far as they are read */
-        s.pairs_len = nb_run(s.pairs, 0, (uint32_t)(sizes[i] + CLUSTER - 1) / CLUSTER, true);
-        s.clusters = (sizes[i] + CLUSTER - 1) / CLUSTER;
+        s.pairs_len = nb_run(s.pairs, 0, (uint32_t)clusters, true);
         nb_in_clusters(r, NB_DATA, "", &s);
         nb_seal(r, v.record_bytes);
         arena.used = 0;
@@ -287,7 +292,7 @@ static void test_stores_that_are_none(void **state)
 static struct fs_volume volume_with(const char *folder, const char *program, bool is_folder)
 {
     static struct fs_volume fs;
-    uint8_t                 boot_sector[SECTOR_BYTES], *r;
+    uint8_t                *r;
 
     make_folder(ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
     make_folder(FOLDER, (const char *const[]){ "System32" }, (const uint32_t[]){ SYSTEM32 }, 1);
@@ -300,8 +305,7 @@ static struct fs_volume volume_with(const char *folder, const char *program, boo
         nb_seal(r, v.record_bytes);
     }
     arena.used = 0;
-    memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
-    assert_int_equal(fs_open(&disk->dev, boot_sector, &arena, &fs), STATUS_OK);
+    open_volume(&fs);
     return fs;
 }
 
@@ -309,13 +313,16 @@ static void test_which_windows_is_on_it(void **state)
 {
     struct bootini_entry entry = { .directory = "\\WINNT" };
     struct fs_volume     fs = volume_with("WinNT", "ntoskrnl.exe", false);
+    struct fs_file       file;
 
     (void)state;
     assert_string_equal(loader_files_nt_folder(&fs), "\\WINNT");
     assert_false(loader_files_has_winload(&fs));
     assert_true(loader_files_has_folder(&fs, &entry));
-    assert_true(loader_files_has(&fs, "\\WINNT\\system32\\NTOSKRNL.EXE"));
-    assert_false(loader_files_has(&fs, "\\WINNT\\system32"));  /* a folder is no file */
+    assert_int_equal(fs_find(&fs, "\\WINNT\\system32\\NTOSKRNL.EXE", &file), STATUS_OK);
+    assert_false(file.is_directory);
+    assert_int_equal(fs_find(&fs, "\\WINNT\\system32", &file), STATUS_OK);
+    assert_true(file.is_directory);
     strcpy(entry.directory, "\\WINDOWS");
     assert_false(loader_files_has_folder(&fs, &entry));
     strcpy(entry.directory, "\\WINNT\\system32");                /* which has no system32 in it */

@@ -201,7 +201,7 @@ static void test_ntldr_from_the_stick(void **state)
 
     (void)state;
     make_nt(NULL, 47564);
-    assert_true(alone_can_start(&facts, &windows));
+    assert_int_equal(alone_why_not(&facts, &windows), STATUS_OK);
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
     assert_int_equal(sv.count, 3);
     assert_memory_equal(sv.loader.data, bootmgr, sizeof bootmgr);
@@ -250,17 +250,17 @@ static void test_files_on_the_stick_that_are_none(void **state)
     make_nt(NULL, 65537);
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
     put_on_stick(&alone, 1);
-    assert_false(alone_can_start(&facts, &windows));
+    assert_int_equal(alone_why_not(&facts, &windows), STATUS_NTLDR_LOST);
     windows.alone = ALONE_VISTA;
-    assert_false(alone_can_start(&facts, &windows));
+    assert_int_equal(alone_why_not(&facts, &windows), STATUS_BOOTMGR_LOST);
     put_on_stick(&manager, 1);
-    assert_true(alone_can_start(&facts, &windows));
+    assert_int_equal(alone_why_not(&facts, &windows), STATUS_OK);
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
     memcpy(bootmgr, "MZ", 2);  /* bootmgr.efi, for one */
     put_on_stick(&manager, 1);
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
     facts_take_stick(&facts, NULL, BOOTMGR_USUAL_ROOM, &arena);
-    assert_false(alone_can_start(&facts, &windows));
+    assert_int_equal(alone_why_not(&facts, &windows), STATUS_BOOTMGR_LOST);
 }
 
 /* The stick's \\boot\\BCD, which names a disk that is gone. */
