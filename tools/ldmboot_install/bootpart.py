@@ -40,9 +40,9 @@ def floppy_sector(file_system, code):
     return code[:BPB_START] + file_system[BPB_START:FLOPPY_BPB_END] + code[FLOPPY_BPB_END:SECTOR]
 
 
-def is_our_code(sector):
+def is_our_code(sector, mark=MARK):
     """Is this boot sector, or sector 0, one of ours, of whatever version?"""
-    return sector[510:512] == SIGNATURE and MARK in sector
+    return sector[510:512] == SIGNATURE and mark in sector
 
 
 def has_code(sector0):
@@ -50,19 +50,15 @@ def has_code(sector0):
     return any(sector0[:MASTER_CODE_BYTES])
 
 
-def has_stage2(head):
-    at = STAGE2_SECTOR * SECTOR + STAGE2_MAGIC_OFFSET
-    return head[at:at + len(STAGE2_MAGIC)] == STAGE2_MAGIC
-
-
-def is_boot_partition(head):
+def is_boot_partition(head, mark=MARK):
     """Do the first sectors of a partition, STAGE2_SECTOR + 1 of them at least, begin a boot partition?"""
-    return is_our_code(head[:SECTOR]) and has_stage2(head)
+    at = STAGE2_SECTOR * SECTOR + STAGE2_MAGIC_OFFSET
+    return is_our_code(head[:SECTOR], mark) and head[at:at + len(STAGE2_MAGIC)] == STAGE2_MAGIC
 
 
 def is_floppy(head):
     """The same of a floppy."""
-    return head[510:512] == SIGNATURE and FLOPPY_MARK in head[:SECTOR] and has_stage2(head)
+    return is_boot_partition(head, FLOPPY_MARK)
 
 
 def reserved_sectors(sector):

@@ -104,10 +104,11 @@ def copy_(options):
         parameters["size"] = size
     with Server(options.disks, parameters, listen=True, contents=True) as server:
         client = server.client()
-        sector = server.contents["block_size"]
+        contents = server.contents
+        sector = contents["block_size"]
         target.refuse_block_size(to, sector, system)
         map_ = copy.map_of(client, map_path, to, size is None)
-        say(*plan.lines(server.contents, to, size is None, system))
+        say(*plan.lines(contents, to, size is None, system))
         if map_.is_old:
             say(f"The copy goes on where {map_path} says that it stopped.")
         if size is None:

@@ -98,10 +98,14 @@ def map_of(client, path, to, is_file):
     return found if not is_file or os.path.exists(to) else Map(path, client.size, found.source)
 
 
+def runs_left(client, map_, start, end):
+    """(offset, length, is a hole) of what is to be copied there."""
+    return [run for status in LEFT for a, b in map_.having(status, start, end) for run in client.extents(a, b)]
+
+
 def needed(client, map_):
     """Bytes that a copy into a file has still to write there."""
-    return sum(length for status in LEFT for start, end in map_.having(status, 0, client.size)
-               for _, length, hole in client.extents(start, end) if not hole)
+    return sum(length for _, length, hole in runs_left(client, map_, 0, client.size) if not hole)
 
 
 def size_now(path):
@@ -233,10 +237,6 @@ class Copy:
 
     # ------------------------------------------------------------ all of it
 
-    def left(self, end):
-        """(offset, length, is a hole) of what is to be copied before `end`."""
-        return [run for status in LEFT for a, b in self.map.having(status, EDGE, end) for run in self.client.extents(a, b)]
-
     def fill(self, holes):
         """A new file has them already; a disk gets zeros."""
         for at, length, _ in holes:
@@ -250,7 +250,7 @@ class Copy:
     def all(self, stop):
         self.stop, size = stop, self.client.size
         self.map.set(self.used, self.edges[1][0], DONE)
-        runs = self.left(self.used)
+        runs = runs_left(self.client, self.map, EDGE, self.used)
         self.progress = Progress(PHASES[OPEN], sum(length for _, length, hole in runs if not (hole and self.medium.has_holes)) + 2 * EDGE)
         try:
             self.empty_edges()

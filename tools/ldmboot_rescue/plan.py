@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What goes where, in words, before anybody is asked: from what the plugin wrote about its basic disk (docs/interfaces.md,
 "contents")."""
+from ldmboot_install.content import printable
+
 from . import target
 
 
 def size_text(size):
     """As Windows and ldmboot's screens count."""
     return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
-
-
-def clean(text):
-    """Names come from disks: nothing of them is an order to the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def disk_text(path, system):
@@ -52,10 +49,10 @@ def lines(contents, to, is_file, system):
     what = f"{to} ({size}, a new file)" if is_file else f"{disk_text(to, system)}, {size}: everything on it will be lost. It"
     yield f"{what} becomes a basic disk that starts by {firmware}:"
     block = contents["block_size"]
-    for one in contents["partitions"]:
-        yield from map(clean, partition_lines(one, block, system))
+    for one in contents["partitions"]:  # names come from disks: nothing of them is an order to the terminal
+        yield from map(printable, partition_lines(one, block, system))
     if contents["left_out"]:
         yield "Not copied (ldmboot-rescue files shows what can be read of them):"
     for one in contents["left_out"]:
         where = f" ({' and '.join(one['disks'])})" if one["disks"] else ""
-        yield clean(f"  {title(one)}: {one['why']}{where}")
+        yield printable(f"  {title(one)}: {one['why']}{where}")

@@ -51,7 +51,7 @@ struct extent_device *basic_device(struct sources *s, const struct ldm_component
 
 /* ---- which volumes */
 
-static bool is_in(const struct basic *b, const struct ldm_volume *volume)
+bool basic_has(const struct basic *b, const struct ldm_volume *volume)
 {
     for (size_t i = 0; i < b->count; i++)
         if (b->volumes[i].volume == volume)
@@ -71,7 +71,7 @@ static enum status take(struct basic *b, const struct ldm_component *half)
 {
     struct basic_volume *v = &b->volumes[b->count];
 
-    if (is_in(b, half->volume))
+    if (basic_has(b, half->volume))
         return STATUS_OK;
     if (b->count == BASIC_MAX_VOLUMES) {
         say(MESSAGE_TABLE_FULL, "%s", half->volume->name);

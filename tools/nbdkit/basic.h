@@ -88,6 +88,9 @@ NODISCARD enum status basic_build_uefi(struct basic *b);
 /* The first entry that is for this; MBR_ENTRIES: there is none. */
 unsigned basic_slot_of(const struct basic *b, enum basic_entry use);
 
+/* Is this volume on the new disk? */
+bool basic_has(const struct basic *b, const struct ldm_volume *volume);
+
 /* Is all of it there? */
 bool basic_is_on_disk(const struct ldm_component *half, const struct ldm_disk *disk);
 

@@ -108,14 +108,6 @@ static void write_partitions(struct json *j, const struct basic *b)
 
 /* ---- what is not */
 
-static bool is_on_it(const struct basic *b, const struct ldm_volume *volume)
-{
-    for (size_t i = 0; i < b->count; i++)
-        if (b->volumes[i].volume == volume)
-            return true;
-    return false;
-}
-
 /* The best that there is of a volume that has no half to read; NULL: nothing of it is known. */
 static const char *held_against(const struct boot_plan *plan, const struct ldm_volume *volume)
 {
@@ -156,7 +148,7 @@ static void write_left_out(struct json *j, const struct basic *b)
             const struct ldm_volume    *volume = &view->groups[g].volumes[i];
             const struct ldm_component *half = sources_half(b->sources, volume);
 
-            if (is_on_it(b, volume))
+            if (basic_has(b, volume))
                 continue;
             json_begin_object(j, NULL);
             json_string(j, "name", volume->name);

@@ -84,14 +84,11 @@ static void say_why_not(const struct ldm_volume *volume)
     for (size_t i = 0; i < volume->component_count; i++)
         if (sources_is_readable(volume->components[i])) {
             say(MESSAGE_HALF_IN_DOUBT, "%s, %s on %s", volume->name, volume->components[i]->name,
-                volume->components[i]->extents[0].disk->dev->name);
+                ldm_component_disk_name(volume->components[i]));
             return;
         }
-    for (size_t i = 0; i < volume->component_count; i++)
-        if (volume->components[i]->present) {
-            say(MESSAGE_NO_EXPORT, "%s", volume->name);
-            return;
-        }
+    if (volume_first_here(volume))
+        say(MESSAGE_NO_EXPORT, "%s", volume->name);
 }
 
 static void add_volume(struct exports *e, struct sources *s, const struct ldm_volume *volume)

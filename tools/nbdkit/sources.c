@@ -187,13 +187,14 @@ static void say_twice(const struct sources *s)
 
 bool sources_read(struct sources *s, const struct firmware_rules *rules)
 {
-    struct attempt taken;
-    enum status    st;
+    struct block_device *disks[SOURCES_MAX];  /* each once, also one that is there under two names */
+    size_t               count = s->count;
+    struct attempt       taken;
+    enum status          st;
 
-    for (size_t i = 0; i < s->count; i++)
-        s->disks[i] = &s->files[i].dev;
-    s->disk_count = s->count;
-    st = scan_each_disk_once(s->disks, &s->disk_count, NULL, &s->arena, &s->view);
+    for (size_t i = 0; i < count; i++)
+        disks[i] = &s->files[i].dev;
+    st = scan_each_disk_once(disks, &count, NULL, &s->arena, &s->view);
     if (st == STATUS_OK && !look_up_volume(s))
         return false;
     if (st == STATUS_OK)

@@ -15,8 +15,6 @@
 struct sources {
     struct filedisk      files[SOURCES_MAX];
     size_t               count;
-    struct block_device *disks[SOURCES_MAX];  /* each once, also one that is there under two names */
-    size_t               disk_count;
     struct config        config;    /* volume, component */
     char                 volume[SOURCES_NAME_MAX];  /* of volume=: also as an export is called */
     bool                 at_once;   /* "unreadable=at-once": no half is read block by block */
