@@ -20,10 +20,10 @@ def floppy(built, tmp_path_factory):
     return disks.floppy(tmp_path_factory.mktemp("floppy") / "floppy.img", COMPLAINED_OF)
 
 
-def starts(image, drives, drive=0x80, extra=()):
+def starts(image, drives, extra=()):
     """The half is the only hard disk, has the first one's number, and Windows's loader finds no other."""
     with Machine([*drives, Disk(image, "ahci", boot=1)], extra=extra) as machine:
-        boots.wait_for_boot(machine, [image], drive)
+        boots.wait_for_boot(machine, [image], 0x80)
         assert '"colour"' in machine.serial, machine.story("ldmboot.cfg was not read")
         boots.wait_for_pass(machine)
         assert machine.memory_at(DRIVE_COUNT, 1) == b"\1"
@@ -40,19 +40,20 @@ def iso(built, tmp_path_factory):
     return media.floppy_iso(tmp_path_factory.mktemp("iso") / "floppy.iso", COMPLAINED_OF)
 
 
-def third_track(iso):
-    return media.floppy_in_iso(iso.read_bytes()) // 512 + THIRD_TRACK
+def bad_cd(iso, sector=THIRD_TRACK, once=False):
+    """A drive with that CD, of which this sector of the floppy cannot be read."""
+    return media.cd(iso, bad_sector=media.floppy_in_iso(iso.read_bytes()) // 512 + sector, once=once)
 
 
 def test_cd_shown_as_a_floppy_with_an_error_that_goes_away(iso, volume, tmp_path):
     """Read again."""
-    starts(boots.degraded(tmp_path, volume(2008)), [], extra=media.cd(iso, bad_sector=third_track(iso), once=True))
+    starts(boots.degraded(tmp_path, volume(2008)), [], extra=bad_cd(iso, once=True))
 
 
 def test_error_that_stays(iso):
     """Said by its number on the screen and the serial line; then the next device gets its turn. (Drive A: of QEMU has no
     errors: it makes zeros of them, see below.)"""
-    with Machine([], extra=media.cd(iso, bad_sector=third_track(iso))) as machine:
+    with Machine([], extra=bad_cd(iso)) as machine:
         machine.wait_serial(r"^LDM-0720: the floppy cannot be read (?!00)[0-9A-F]{2}\n")
         machine.wait_screen(r"(?m)^LDM-0720: the floppy cannot be read (?!00)[0-9A-F]{2}$")
         machine.press("ret")
@@ -92,7 +93,7 @@ def test_error_in_the_settings(iso, volume, tmp_path):
 @pytest.mark.parametrize("sector", [STAGE2, TRACK, 4 * TRACK, RESERVED - 10])
 def test_error_anywhere_in_stage2(sector, iso):
     """In the first track, at a track's beginning, where memory reaches 64 KB, at the end."""
-    with Machine([], extra=media.cd(iso, bad_sector=media.floppy_in_iso(iso.read_bytes()) // 512 + sector)) as machine:
+    with Machine([], extra=bad_cd(iso, sector)) as machine:
         machine.wait_serial("LDM-0720: ")
 
 
@@ -138,19 +139,15 @@ def test_damaged_stage2(offset, floppy, tmp_path):
 
 @pytest.mark.long
 def test_no_serial_port(iso):
-    with Machine([], extra=media.cd(iso, bad_sector=third_track(iso)), has_serial=False) as machine:
+    with Machine([], extra=bad_cd(iso), has_serial=False) as machine:
         machine.wait_screen("LDM-0720: ")
 
 
 @pytest.mark.long
 def test_drive_for_more(floppy, volume, tmp_path):
     """In a drive for 2.88 MB, of which AH=08 says 36 sectors a track."""
-    image = boots.degraded(tmp_path, volume(2003))
-    with Machine([Disk(floppy, "floppy", boot=0), Disk(image, "ahci", boot=1)],
-                 extra=["-global", "floppy.drive-type=288"]) as machine:
-        boots.wait_for_boot(machine, [image], 0x80)
-        assert '"colour"' in machine.serial, machine.story("ldmboot.cfg was not read")
-        boots.wait_for_pass(machine)
+    starts(boots.degraded(tmp_path, volume(2003)), [Disk(floppy, "floppy", boot=0)],
+           extra=["-global", "floppy.drive-type=288"])
 
 
 @pytest.mark.long

@@ -57,14 +57,18 @@ def starts(stick, image, arch, bus, method="uefi-ram", memory=256, stick_bus="vi
         assert "osdevice refused 3 writes" in lines and "boot device refused 3 writes" in lines
 
 
-@pytest.mark.parametrize("arch, bus", [("x64", "ahci"), ("ia32", "ahci")])
-def test_from_the_ram_disk(arch, bus, stick, windows, tmp_path):
+@pytest.mark.parametrize("arch", ROMS)
+@pytest.mark.parametrize("bus", BUSES)
+@pytest.mark.quick("ahci-x64", "ahci-ia32")
+def test_from_the_ram_disk(bus, arch, stick, windows, tmp_path):
     """Boot manager and store are read by the file system that ldmboot offers."""
     starts(stick, server(tmp_path, windows(arch=arch)), arch, bus)
 
 
-def test_by_a_system_partition_of_the_disk(stick, windows, tmp_path):
-    starts(stick, server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID)), "x64", "virtio", "uefi-esp")
+@pytest.mark.parametrize("bus", BUSES)
+@pytest.mark.quick("virtio")
+def test_by_a_system_partition_of_the_disk(bus, stick, windows, tmp_path):
+    starts(stick, server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID)), "x64", bus, "uefi-esp")
 
 
 def test_a_second_start_when_the_boot_manager_came_back(stick, windows, tmp_path):
@@ -82,19 +86,6 @@ def test_little_memory_is_a_refusal(stick, windows, tmp_path):
         machine.wait_serial(uefi.GAVE_UP)
         assert uefi.codes(machine.serial) == ["LDM-0707"]
         assert not boots.boot_lines(machine.serial)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("arch", ROMS)
-@pytest.mark.parametrize("bus", BUSES)
-def test_each_controller(bus, arch, stick, windows, tmp_path):
-    starts(stick, server(tmp_path, windows(arch=arch)), arch, bus)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("bus", BUSES)
-def test_by_a_system_partition_on_each_controller(bus, stick, windows, tmp_path):
-    starts(stick, server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID)), "x64", bus, "uefi-esp")
 
 
 @pytest.mark.long

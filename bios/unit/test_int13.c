@@ -181,6 +181,14 @@ static enum status read_blocks(uint64_t lba, uint32_t count)
     return st;
 }
 
+/* A disk that has been read. */
+static void start_reading(void)
+{
+    start();
+    open_disk();
+    assert_int_equal(read_blocks(0, 8), STATUS_OK);
+}
+
 /* ---- drives */
 
 static void test_an_ordinary_drive(void **state)
@@ -349,9 +357,7 @@ static void test_a_floppy(void **state)
 static void test_errors_that_go_away(void **state)
 {
     (void)state;
-    start();
-    open_disk();
-    assert_int_equal(read_blocks(0, 8), STATUS_OK);
+    start_reading();
     drives[0].fail_next = 2;
     assert_int_equal(read_blocks(100, 8), STATUS_OK);
     assert_int_equal(disk.dev.read_errors, 2);
@@ -365,9 +371,7 @@ static void test_errors_that_go_away(void **state)
 static void test_success_without_data(void **state)
 {
     (void)state;
-    start();
-    open_disk();
-    assert_int_equal(read_blocks(0, 8), STATUS_OK);
+    start_reading();
     drives[0].silent = true;
     assert_int_equal(read_blocks(0, 8), STATUS_READ_SILENT);
     assert_int_equal(resets, 2);
@@ -377,9 +381,7 @@ static void test_success_without_data(void **state)
 static void test_a_drive_that_takes_long(void **state)
 {
     (void)state;
-    start();
-    open_disk();
-    assert_int_equal(read_blocks(0, 8), STATUS_OK);
+    start_reading();
     drives[0].bad_count = 1000;
     drives[0].ms = 2999;
     reads = 0;

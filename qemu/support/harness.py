@@ -67,7 +67,7 @@ class Disk:
     image       the original; the machine gets a copy of it
     bus         a key of BUSES
     boot        rank in the firmware's boot order (0 first), None: not in it
-    unreadable  sectors that answer with a read error (blkdebug); once: the first time, and never again
+    unreadable  sectors that answer with a read error (blkdebug)
     overlay     work on an overlay instead of a copy: for images of people, which may be huge. The
                 original is opened read only, so there is nothing to compare afterwards
     silent      the server that stands for a disk that is there and answers no read; nobody reads `image` then
@@ -76,7 +76,6 @@ class Disk:
     bus: str = "ahci"
     boot: Optional[int] = None
     unreadable: Sequence[int] = ()
-    once: bool = False
     overlay: bool = False
     silent: Optional[SilentDisk] = None
     copy: Optional[Path] = field(default=None, init=False)
@@ -353,7 +352,7 @@ class Machine(Guest):
         options += f"file.driver=blkdebug,file.image.driver=file,file.image.filename={disk.copy}"
         for n, sector in enumerate(disk.unreadable):
             error = f"file.inject-error.{n}"
-            options += f",{error}.event=none,{error}.iotype=read,{error}.sector={sector},{error}.once={'on' if disk.once else 'off'}"
+            options += f",{error}.event=none,{error}.iotype=read,{error}.sector={sector},{error}.once=off"
         return options
 
     # ------------------------------------------------------------ what the guest shows

@@ -10,7 +10,7 @@ import struct
 import sys
 import zlib
 
-MACHINES = {"x64": 0x8664, "ia32": 0x014C}
+MACHINES = {"x64": 0x8664, "ia32": 0x014C, "ia64": 0x0200, "arm64": 0xAA64}     # the last two: to be refused, with ia32's headers
 ACTIONS = {"return": 0, "shutdown": 1, "reset": 2, "return-error": 3, "return-no-mapping": 4}
 BOOT_APPLICATION = 16        # subsystem, as the real file has
 HEADERS = 0x200

@@ -178,17 +178,23 @@ static void change_record(struct base *b, uint32_t n, uint32_t offset, struct sp
     }
 }
 
-static uint32_t least(uint32_t a, size_t b) { return b < a ? (uint32_t)b : a; }
+/* The next bytes of the input, or what is left of it. */
+static struct span take(struct span *in, size_t bytes)
+{
+    struct span head = span_sub(*in, 0, bytes < in->len ? bytes : in->len);
+
+    *in = span_from(*in, head.len);
+    return head;
+}
 
 /* Apply one change to one of `count` disks; returns the rest of the input. */
 static struct span change(struct base *const *disks, size_t count, struct span in, size_t *arena_bytes)
 {
-    struct base *b = disks[rd_u8(in, 0) / PLACES % count];
-    enum place   place = rd_u8(in, 0) % PLACES;
-    uint32_t     n = rd_le16(in, 1), offset = rd_le16(in, 3) % 512, len = rd_u8(in, 5);
-    struct span  bytes;
+    struct span  head = take(&in, 6), bytes;
+    struct base *b = disks[rd_u8(head, 0) / PLACES % count];
+    enum place   place = rd_u8(head, 0) % PLACES;
+    uint32_t     n = rd_le16(head, 1), offset = rd_le16(head, 3) % 512, len = rd_u8(head, 5);
 
-    in = in.len > 6 ? span_sub(in, 6, in.len - 6) : span_of(in.data, 0);
     if (place == PLACE_FAULT) {
         if (b->image.disk->fault_count < 8)
             memdisk_fail(b->image.disk, n, len + 1, offset & 1 ? STATUS_READ_SILENT : STATUS_READ_FAILED);
@@ -202,14 +208,14 @@ static struct span change(struct base *const *disks, size_t count, struct span i
         return in;
     if (place == PLACE_SLOT)
         offset = n % 4 * SLOT_BYTES + offset % SLOT_BYTES;
-    bytes = span_sub(in, 0, least(least(len, 512 - offset), in.len));
+    bytes = take(&in, len < 512 - offset ? len : 512 - offset);
     if (place == PLACE_FIELD)
         change_field(b, n, bytes);
     else if (place == PLACE_RECORD)
         change_record(b, n, offset, bytes);
     else
         put_bytes(b, sector_of(b, place, n), offset, bytes);
-    return span_sub(in, bytes.len, in.len - bytes.len);
+    return in;
 }
 
 /* The checksums and CRCs of what still is what it was. */

@@ -375,14 +375,6 @@ static void check_menu(const struct machine *m, const struct outcome *o)
 
 /* ---- the input */
 
-static struct span take(struct span *in, size_t bytes)
-{
-    struct span head = span_sub(*in, 0, bytes < in->len ? bytes : in->len);
-
-    *in = span_sub(*in, head.len, in->len - head.len);
-    return head;
-}
-
 /* The disks as the scene has them, in the firmware's order. */
 static void set_stage(struct machine *m, bool other_order)
 {

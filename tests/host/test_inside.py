@@ -2,7 +2,6 @@
 """ldmboot-inspect on the files of virtual machines and of forensics: what is in them is read as a disk, by qemu-nbd and
 ewfmount, of which nothing stays."""
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -16,9 +15,9 @@ import time
 
 import pytest
 
-from ldmdisk import BUILD, DISKS, make
+from ldmdisk import DISKS, make
+from test_inspect_images import INSPECT, contents_of, document, inspect, map_of
 
-INSPECT = BUILD / "ldmboot-inspect"
 FORMATS = {"vhdx": "VHDX", "vpc": "VHD", "vmdk": "VMDK", "qcow2": "qcow2", "vdi": "VDI"}
 KINDS = [*FORMATS, "vmdk of two files", "vmdk compressed", "snapshot", "E01", "E01 of many files"]
 SECTOR = 512
@@ -59,16 +58,6 @@ def put_inside(disk, folder, kind):
     return target.with_name(target.name + ".E01")
 
 
-def inspect(*arguments, exit_status=None, **more):
-    done = subprocess.run([INSPECT, *map(str, arguments)], capture_output=True, text=True, check=False, **more)
-    assert exit_status in (None, done.returncode), done.stdout + done.stderr
-    return done
-
-
-def document(*arguments):
-    return json.loads(inspect("--json", *arguments).stdout)
-
-
 def helpers(image):
     """Processes, dead ones apart, that were started with this file."""
     found = []
@@ -82,11 +71,16 @@ def helpers(image):
     return [line for line in found if line.startswith((b"qemu-nbd", b"ewfmount"))]
 
 
-def gone(image):
+def wait_until(holds):
+    """Whether it does in the end."""
     deadline = time.monotonic() + 60
-    while helpers(image) and time.monotonic() < deadline:
+    while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return not helpers(image)
+    return holds()
+
+
+def gone(image):
+    return wait_until(lambda: not helpers(image))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,12 +89,12 @@ def test_the_same_answer_as_for_the_image(disk, tmp_path, kind):
     files = tmp_path / "files"
     files.mkdir()
     image = put_inside(disk, files, kind)
-    before = {path.name: hashlib.sha256(path.read_bytes()).digest() for path in files.iterdir()}
+    before = contents_of(files, "*")
     done = inspect("--json", image, env=dict(os.environ, TMPDIR=str(tmp_path / "places")))
     assert done.stderr == ""
     assert done.stdout.replace(str(image), "X") == inspect("--json", disk).stdout.replace(str(disk), "X")
     assert gone(image) and not os.listdir(tmp_path / "places")
-    assert {path.name: hashlib.sha256(path.read_bytes()).digest() for path in files.iterdir()} == before
+    assert contents_of(files, "*") == before
 
 
 def test_one_beside_another_and_an_image(disk, tmp_path):
@@ -122,10 +116,11 @@ def test_nothing_stays_when_it_is_killed(disk, tmp_path, kind, by):
     places.mkdir()
     os.mkfifo(pipe)
     with subprocess.Popen([INSPECT, image, "--map", pipe, disk], env=dict(os.environ, TMPDIR=str(places))) as running:
-        deadline = time.monotonic() + 60
-        while "wait_for_partner" not in (wchan := pathlib.Path(f"/proc/{running.pid}/wchan").read_text()) and \
-                not (wchan == "0" and helpers(image) and not os.listdir(places)) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        def waits():
+            wchan = pathlib.Path(f"/proc/{running.pid}/wchan").read_text()
+            return "wait_for_partner" in wchan or (wchan == "0" and helpers(image) and not os.listdir(places))
+
+        wait_until(waits)
         assert helpers(image) and not os.listdir(places)
         running.send_signal(by)
     assert running.returncode == -by
@@ -139,14 +134,10 @@ def test_what_has_not_answered_yet_ends_with_it_too(disk, tmp_path):
     (tmp_path / "qemu-nbd").write_text("#!/bin/sh\necho $$ >here.new && mv here.new here && exec sleep 1000\n")
     (tmp_path / "qemu-nbd").chmod(0o755)
     with subprocess.Popen([INSPECT, image], cwd=tmp_path, env=dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}")) as running:
-        here, deadline = tmp_path / "here", time.monotonic() + 60
-        while not here.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until((tmp_path / "here").exists)
         running.kill()
-    server, deadline = pathlib.Path("/proc", here.read_text().strip()), time.monotonic() + 60
-    while server.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not server.exists()
+    server = pathlib.Path("/proc", (tmp_path / "here").read_text().strip())
+    assert wait_until(lambda: not server.exists())
 
 
 def test_a_slow_disk_is_spoken_of_on_a_terminal_only(disk, tmp_path):
@@ -243,12 +234,10 @@ def test_what_cannot_be_read_in_it_is_unreadable(disk, tmp_path):
     errors = [{"event": "none", "iotype": "read", "sector": sector, "once": False} for sector in bad]
     rules = {"driver": "raw", "file": {"driver": "blkdebug", "image": {"driver": "file", "filename": str(disk)},
                                        "inject-error": errors}}
-    image, damage = tmp_path / "snapshot", tmp_path / "map"
+    image = tmp_path / "snapshot"
     subprocess.run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", "json:" + json.dumps(rules, separators=(",", ":")),
                     "-F", "raw", image, str(disk.stat().st_size)], check=True)
-    edges = sorted({0, disk.stat().st_size, *(s * SECTOR for s in bad), *((s + 1) * SECTOR for s in bad)})
-    damage.write_text("0x0 + 1\n" + "".join(f"{a:#x} {b - a:#x} {'-' if a // SECTOR in bad else '+'}\n"
-                                            for a, b in zip(edges, edges[1:])))
+    damage = map_of(tmp_path / "map", *((s * SECTOR, (s + 1) * SECTOR, "-") for s in bad), size=disk.stat().st_size)
     answer = inspect("--json", image).stdout.replace(str(image), "X")
     assert answer == inspect("--json", "--map", damage, disk).stdout.replace(str(disk), "X")
     assert answer != inspect("--json", disk).stdout.replace(str(disk), "X")

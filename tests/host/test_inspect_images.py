@@ -20,8 +20,8 @@ START, SECTORS = 2048, 40960  # of the half on Disk2
 DATABASE = SIZE - (1 << 20)
 
 
-def inspect(*arguments, exit_status=None, cwd=None):
-    done = subprocess.run([INSPECT, *map(str, arguments)], cwd=cwd, capture_output=True, check=False, text=True)
+def inspect(*arguments, exit_status=None, **more):
+    done = subprocess.run([INSPECT, *map(str, arguments)], capture_output=True, check=False, text=True, **more)
     if exit_status is not None:
         assert done.returncode == exit_status, done.stdout + done.stderr
     return done
@@ -316,8 +316,8 @@ cut -d' ' -f2,4 /proc/self/mounts | grep ^/mnt/ldmboot
 """
 
 
-def contents_of(folder):
-    return {path.name: hashlib.sha256(path.read_bytes()).digest() for path in folder.glob("*.img")}
+def contents_of(folder, names="*.img"):
+    return {path.name: hashlib.sha256(path.read_bytes()).digest() for path in folder.glob(names)}
 
 
 def mount_here(folder, *options):

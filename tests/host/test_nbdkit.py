@@ -44,6 +44,13 @@ volume Volume1 hint=C: size=20M flags=boot,system
 content Volume1 file=$volume
 """
 HALF = MIRROR.replace("signature=0x11112222", "missing=yes").replace("content Volume1 ", "content Volume1-02 ")
+OLD_TOO = HALF + """
+volume Data hint=D: size=4M
+  component Data-01
+    partition Disk1-02 disk=Disk1
+  component Data-02 state=STALE flags=recover
+    partition Disk2-02 disk=Disk2 flags=recover
+"""
 UEFI = """
 group Dg0 version=2.12 transaction=40
 disk Disk1 table=gpt size=200M block=$block
@@ -372,8 +379,8 @@ def test_many_clients_at_once_while_disks_fail(tmp_path):
     volume = make_volume(tmp_path / "volume.img", "20M", ("NTLDR", os.urandom(15 * MIB)))
     make(MIRROR, tmp_path, volume=volume)
     lost = {10000, 10001, 30007}
-    bad = [f"{tmp_path}/Disk{disk}.img=" + ",".join(str(lba + at) for at in sorted(lost | set(range(own, SIZE - 8, 977))))
-           for disk, lba, own in ((1, 63, 500), (2, 4000, 900))]
+    bad = {f"{tmp_path}/Disk{disk}.img": ",".join(str(lba + at) for at in sorted(lost | set(range(own, SIZE - 8, 977))))
+           for disk, lba, own in ((1, 63, 500), (2, 4000, 900))}
     data, wrong = volume.read_bytes(), []
 
     def ask(number):
@@ -388,8 +395,7 @@ def test_many_clients_at_once_while_disks_fail(tmp_path):
                                     (0, data[first * SECTOR:(first + count) * SECTOR])):
                     wrong.append((number, first, count, error))
 
-    with serve(tmp_path / "Disk1.img", tmp_path / "Disk2.img", environment=PRELOAD_BAD_SECTORS | {"BADSECTORS": ";".join(bad)},
-               map=tmp_path / "map") as server:
+    with serve(tmp_path / "Disk1.img", tmp_path / "Disk2.img", environment=faulty(**bad), map=tmp_path / "map") as server:
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
         for thread in threads:
             thread.start()
@@ -1196,15 +1202,7 @@ def test_an_old_half_takes_its_name_and_the_word_for_it(tmp_path, windows_volume
 
 def test_an_old_half_of_another_volume_is_said(tmp_path, windows_volume, data_volume):
     """Neither "cannot be read", nor without a word: what lies on it may be asked for."""
-    text = HALF + f"""
-volume Data hint=D: size=4M
-  component Data-01
-    partition Disk1-02 disk=Disk1
-  component Data-02 state=STALE flags=recover
-    partition Disk2-02 disk=Disk2 flags=recover
-content Data-02 file={data_volume}
-"""
-    make(text, tmp_path, volume=windows_volume)
+    make(OLD_TOO + f"content Data-02 file={data_volume}\n", tmp_path, volume=windows_volume)
     with serve(tmp_path / "Disk2.img") as server:
         assert server.codes() == ["0953"] and "Data, Data-02" in server.said and "Data" not in exports(server)
     with serve(tmp_path / "Disk2.img", layout="volume", component="Data-02", old_half="yes") as server:

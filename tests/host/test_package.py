@@ -555,8 +555,7 @@ def check_fresh(folder, **programs):
     variable)."""
     variables = {name: programs.pop(name) for name in list(programs) if name.isupper()}
     for name, commands in programs.items():
-        (folder / name).write_text(f"#!/bin/sh\n{commands}\n")
-        (folder / name).chmod(0o755)
+        script(folder / name, commands)
     return subprocess.run(["/bin/sh", ROOT / "tests/check-fresh.sh", "archive.tar.gz"], env={"PATH": str(folder)} | variables,
                           capture_output=True, text=True, check=False)
 

@@ -18,20 +18,13 @@ import pytest
 from ldmdisk import DISKS, ROOT, SECTOR, make
 from served import BUILD, LIMIT, needs_nbdkit, pread, same
 from linux import attach, device_folder, nobody                  # noqa: F401  (fixtures)
-from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
+from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, OLD_TOO, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
 
 sys.path.insert(0, str(ROOT / "tools"))
 from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, passes, plan, server  # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
 pytestmark = needs_nbdkit
-OLD_TOO = HALF.replace("content", """
-volume Data hint=D: size=4M
-  component Data-01
-    partition Disk1-02 disk=Disk1
-  component Data-02 state=STALE flags=recover
-    partition Disk2-02 disk=Disk2 flags=recover
-content""")
 
 
 LEFT = MIRROR.replace("content Volume1 ", """

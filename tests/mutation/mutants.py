@@ -29,8 +29,8 @@ ENDLESS = 600  # seconds: no test takes so long
 NEAREST = 4  # of a file's tests, those that are run under the sanitizers, too: they cost most
 
 
-def run(command, **options):
-    return subprocess.run(command, stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+def run(command):
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
 
 
 def measured(program, limit):
@@ -71,7 +71,7 @@ class Build:
     def compile(self, path):
         out = self.folder / object_name(path)
         if not is_newer(out, path, *self.headers):
-            run([*self.cc, *self.all_flags(path), "-c", path, "-o", out], check=True)
+            run([*self.cc, *self.all_flags(path), "-c", path, "-o", out])
         return out
 
     def compile_text(self, path, text, out):
@@ -81,14 +81,14 @@ class Build:
         return done.returncode == 0
 
     def link(self, test, out, extra=()):
-        run([*self.cc, *self.flags, self.folder / object_name(test), *extra, *self.libs, "-o", out], check=True)
+        run([*self.cc, *self.flags, self.folder / object_name(test), *extra, *self.libs, "-o", out])
         return out
 
     def prepare(self, pool, sources):
         objects = list(pool.map(self.compile, sources))
         if not is_newer(self.archive, *objects):
             self.archive.unlink(missing_ok=True)
-            run(["ar", "rc", self.archive, *objects], check=True)
+            run(["ar", "rc", self.archive, *objects])
 
     def program_of(self, test):
         """A test as it is, linked."""
@@ -210,7 +210,8 @@ class Hunt:
         stale = self.equivalents.stale(file, every)
         if stale:
             sys.exit("equivalent.txt: no such mutant any more:\n" + "\n".join(f"{file} {f}\n- {was}\n+ {now}" for f, was, now in stale))
-        if not self.tests_of(file):
+        tests = self.tests_of(file)
+        if not tests:
             return score
         original = Path(self.args.out) / f"original-{object_name(file)}"
         self.plain.compile_text(file, text, original)
@@ -219,7 +220,6 @@ class Hunt:
         while every and (not self.args.sample or score.counted < self.args.sample):
             part = every[:max(1, self.args.sample - score.counted) if self.args.sample else len(every)]
             every = every[len(part):]
-            tests = self.tests_of(file)
             ends = self.pool.map(lambda job: (job[1], self.try_one(file, text, tests, job[1], original, f"{object_name(file)}-{job[0]}")), enumerate(part))
             for slip, end in ends:
                 self.note(score, slip, end)

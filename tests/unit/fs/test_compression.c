@@ -182,7 +182,6 @@ static struct span from_hex(const char *hex, uint8_t *out)
     return span_of(out, len);
 }
 
-/* Blocks of both kinds, recent distances, long matches, all ways to code lengths. */
 /* Codes of 1 to 15 bits, the longest that there are; the symbol 0, which is no error. */
 static void test_the_longest_codes(void **state)
 {
@@ -208,6 +207,7 @@ static void test_lzx_calls(void **state)
     assert_memory_equal(out, plain, sizeof plain);
 }
 
+/* Blocks of both kinds, recent distances, long matches, all ways to code lengths. */
 static void test_whole_chunks(void **state)
 {
     static uint8_t packed[2048], plain[LZX_CHUNK_BYTES], out[LZX_CHUNK_BYTES];

@@ -757,15 +757,22 @@ static void test_config_and_log_elsewhere(void **state)
     tear_down(f);
 }
 
+/* The disk is written with a log of so many entries. */
+static void write_log(struct fixture *f, size_t count)
+{
+    assert_true(count <= LDMDISK_MAX_KLOG);
+    f->image.klog_count = count;
+    for (size_t i = 0; i < count; i++)
+        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
+    ldmdisk_write(&f->image);
+}
+
 static void test_log_over_several_pages(void **state)
 {
     struct fixture *f = set_up(false, 512);
 
     (void)state;
-    f->image.klog_count = 45;
-    for (size_t i = 0; i < 45; i++)
-        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
-    ldmdisk_write(&f->image);
+    write_log(f, 45);
     scan(f);
     assert_found(f, 0);
     assert_int_equal(f->d->klog_count, 45);
@@ -782,11 +789,7 @@ static void test_a_log_that_fills_its_pages(void **state)
     uint64_t        lba = ldmdisk_klog_lba(&f->image);
 
     (void)state;
-    f->image.klog_count = 2 * KLOG_ENTRIES_PER_PAGE;
-    assert_true(f->image.klog_count <= LDMDISK_MAX_KLOG);
-    for (size_t i = 0; i < f->image.klog_count; i++)
-        f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
-    ldmdisk_write(&f->image);
+    write_log(f, 2 * KLOG_ENTRIES_PER_PAGE);
     for (unsigned page = 0; page < 2; page++)
         put_be(memdisk_at(f->disk, lba + page) + KLOG_PAGES, 2, 4);
     blank(f, lba + 2);
@@ -807,11 +810,7 @@ static void test_a_log_of_four_pages(void **state)
 
     (void)state;
     for (size_t count = 3 * KLOG_ENTRIES_PER_PAGE + 1; count <= 4 * KLOG_ENTRIES_PER_PAGE; count += KLOG_ENTRIES_PER_PAGE - 1) {
-        assert_true(count <= LDMDISK_MAX_KLOG);
-        f->image.klog_count = count;
-        for (size_t i = 0; i < count; i++)
-            f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 2 * i };
-        ldmdisk_write(&f->image);
+        write_log(f, count);
         scan(f);
         assert_found(f, 0);
         assert_int_equal(f->d->klog_count, count);

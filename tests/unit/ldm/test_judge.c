@@ -629,7 +629,7 @@ static void test_a_disk_that_its_group_does_not_list(void **state)
     struct mirror *f = mirror_new();
 
     (void)state;
-    f->image[1].disk_guid = "33333333-3333-3333-3333-333333333333";
+    f->image[1].disk_guid = MIRROR_GUID3;
     mirror_scan(f, 0, 2);
     assert_null(f->s->view.disks[1].record);
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_NOT_LISTED));
@@ -646,7 +646,7 @@ static void test_two_groups_stay_apart(void **state)
     f->image[1].group_guid = "12345678-8888-7777-6666-555555555555";
     for (unsigned i = 0; i < 2; i++) {  /* each knows its own disk, and one that is not here */
         ldmdisk_remove(&f->image[i], i ? 21 : 22);
-        ldmdisk_add_disk(&f->image[i], i ? 21 : 22, i ? "Disk1" : "Disk2", "33333333-3333-3333-3333-333333333333", "", 0);
+        ldmdisk_add_disk(&f->image[i], i ? 21 : 22, i ? "Disk1" : "Disk2", MIRROR_GUID3, "", 0);
     }
     mirror_scan(f, 0, 2);
     assert_int_equal(f->s->view.group_count, 2);
@@ -729,7 +729,7 @@ static void test_one_id_for_two_kinds(void **state)
     (void)state;
     part(f);
     add_simple(&f->image[0], 44);
-    ldmdisk_add_disk(&f->image[1], 45, "Disk3", "33333333-3333-3333-3333-333333333333", "", 0);
+    ldmdisk_add_disk(&f->image[1], 45, "Disk3", MIRROR_GUID3, "", 0);
     f->image[1].extra_counts[0] = 1;  /* a record is lost, so that nothing follows from what is not there */
     mirror_scan(f, 0, 2);
     assert_parted(f, 1);
