@@ -129,9 +129,9 @@ def test_nothing_stays_when_it_is_killed(disk, tmp_path, kind, by):
 
 
 def test_what_has_not_answered_yet_ends_with_it_too(disk, tmp_path):
-    """qemu-nbd counts a client that goes before it has said hello as none. Here one that never says it."""
+    """qemu-nbd counts a client that goes before it has said hello as none, and forgets a SIGTERM before its main loop."""
     image = convert(disk, tmp_path / "late", "qcow2")
-    (tmp_path / "qemu-nbd").write_text("#!/bin/sh\necho $$ >here.new && mv here.new here && exec sleep 1000\n")
+    (tmp_path / "qemu-nbd").write_text("#!/bin/sh\ntrap '' TERM\necho $$ >here.new && mv here.new here && exec sleep 1000\n")
     (tmp_path / "qemu-nbd").chmod(0o755)
     with subprocess.Popen([INSPECT, image], cwd=tmp_path, env=dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}")) as running:
         wait_until((tmp_path / "here").exists)

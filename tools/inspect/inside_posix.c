@@ -37,11 +37,14 @@ struct helper {
     int   errors;  /* what it says on its standard error */
 };
 
-/* Until its first client has said hello, qemu-nbd does not end with it: then the kernel ends it (Linux only). */
+/*
+ * Until its first client has said hello, qemu-nbd does not end with it: then the kernel ends it (Linux only). A SIGTERM that
+ * comes before qemu-nbd's main loop is caught and forgotten (qemu-nbd.c, termsig_handler); it only reads, so SIGKILL is safe.
+ */
 static void end_with(pid_t parent)
 {
 #ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)  /* it was gone before */
         _exit(EXIT_FAILURE);
 #else
