@@ -1002,6 +1002,10 @@ def test_at_once_a_request_is_whole_or_an_error(tmp_path, windows_volume):
         assert server.read(at, SECTOR) is None
         server.stop()
     assert (at, SECTOR, "-") in map_lines(tmp_path / "map")
+    with serve(half, environment=faulty(**{str(half): "24000"}), map=tmp_path / "seen.map", layout="seen", unreadable="at-once") as server:
+        assert server.read(23999 * SECTOR, 64 * SECTOR) is None and server.read(24001 * SECTOR, SECTOR) is not None
+        server.stop()
+    assert not [line for line in map_lines(tmp_path / "seen.map") if line[2] == "-"]
     both = [tmp_path / "both" / name for name in ("Disk1.img", "Disk2.img")]
     with serve(*both, environment=faulty(**{str(both[0]): "20000-20010", str(both[1]): "30000"}), unreadable="at-once") as server:
         server.copy(tmp_path / "copy")

@@ -30,6 +30,7 @@ enum status basic_set_size(struct basic *b, uint64_t needed, uint64_t usual)
     b->disk->sectors = b->wishes.sectors ? b->wishes.sectors : needed > usual ? needed : usual;
     if (b->disk->sectors >= needed)
         return STATUS_OK;
+    b->sources->told = true;
     say(MESSAGE_SIZE_SMALL, "%llu bytes are needed, %llu are missing", (unsigned long long)needed * SECTOR_BYTES,
         (unsigned long long)(needed - b->disk->sectors) * SECTOR_BYTES);
     return STATUS_READ_OUT_OF_RANGE;
@@ -153,11 +154,11 @@ enum status basic_build(struct sources *s, struct basic_wishes wishes, struct co
     if (!b)
         return STATUS_NO_MEMORY;
     *b = (struct basic){ .sources = s, .arena = &s->arena, .disk = out, .wishes = wishes };
-    TRY(composed_init(out, s->plan.chosen.facts->disk->dev->block_size, b->arena));
-    out->at_once = s->at_once;
+    TRY(composed_init(out, s->plan.chosen.facts->disk->dev->block_size, s->at_once, b->arena));
     TRY(take_all(b));
     TRY(s->facts.rules == &uefi_rules ? basic_build_uefi(b) : basic_build_bios(b));
     if (wishes.contents && !contents_write(b, wishes.contents)) {
+        s->told = true;
         say(MESSAGE_CONTENTS_UNWRITTEN, "%s (%s)", wishes.contents, strerror(errno));
         return STATUS_INTERNAL;
     }

@@ -9,9 +9,9 @@
 #include "common/base/checked.h"
 #include "tools/inspect/filedisk.h"
 
-enum status composed_init(struct composed *c, uint32_t block_size, struct arena *a)
+enum status composed_init(struct composed *c, uint32_t block_size, bool at_once, struct arena *a)
 {
-    *c = (struct composed){ .block_size = block_size };
+    *c = (struct composed){ .block_size = block_size, .at_once = at_once };
     c->pieces = arena_array(a, COMPOSED_MAX_PIECES, sizeof *c->pieces);
     c->overlays = arena_array(a, COMPOSED_MAX_OVERLAYS, sizeof *c->overlays);
     return c->pieces && c->overlays ? STATUS_OK : STATUS_NO_MEMORY;

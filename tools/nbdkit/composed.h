@@ -44,7 +44,7 @@ struct bad_blocks {
     void (*found)(struct bad_blocks *self, uint64_t sector, uint64_t sectors);
 };
 
-NODISCARD enum status composed_init(struct composed *c, uint32_t block_size, struct arena *a);
+NODISCARD enum status composed_init(struct composed *c, uint32_t block_size, bool at_once, struct arena *a);
 
 /* Pieces are added in the order of their starts; a component's device, a virtual disk's, or bytes that stay the caller's. */
 NODISCARD enum status composed_add(struct composed *c, struct piece piece);

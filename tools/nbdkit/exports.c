@@ -59,7 +59,7 @@ static enum status make_seen(struct sources *s, struct basic_wishes wishes, stru
     (void)wishes;
     if (!vd)
         return STATUS_NO_MEMORY;
-    TRY(composed_init(out, SECTOR_BYTES, &s->arena));
+    TRY(composed_init(out, SECTOR_BYTES, s->at_once, &s->arena));
     TRY(vdisk_build(&s->plan, &vd->vdisk));
     vd->dev = (struct block_device){ .name = "seen", .block_size = SECTOR_BYTES, .block_count = vd->vdisk.sectors,
                                      .never_given_up = true, .read = read_vdisk };
@@ -74,8 +74,7 @@ static enum status make_volume(struct sources *s, const struct ldm_component *ha
 
     if (!xd)
         return STATUS_COMPONENT_UNREADABLE;
-    TRY(composed_init(out, xd->dev.block_size, &s->arena));
-    out->at_once = s->at_once;
+    TRY(composed_init(out, xd->dev.block_size, s->at_once, &s->arena));
     return composed_add(out, (struct piece){ .sectors = half->volume->sectors, .dev = &xd->dev, .half = half });
 }
 
@@ -140,11 +139,13 @@ static bool add_disk(struct exports *e, struct sources *s, const char *name, con
                      struct basic_wishes wishes, bool wanted)
 {
     struct composed *disk = arena_alloc(&s->arena, sizeof *disk);
-    enum status      st = disk ? make(s, wishes, disk) : STATUS_NO_MEMORY;
+    enum status      st;
 
+    s->told = false;
+    st = disk ? make(s, wishes, disk) : STATUS_NO_MEMORY;
     if (st == STATUS_OK)
         return add(e, (struct export){ .name = name, .about = about, .disk = disk, .map = new_map(s) });
-    if (wanted && !is_last_said(MESSAGE_SIZE_SMALL) && !is_last_said(MESSAGE_CONTENTS_UNWRITTEN))
+    if (wanted && !s->told)
         say_status(st, s->plan.chosen.component->name);
     return false;
 }

@@ -31,13 +31,6 @@ const char *message_sentence(enum message m)
     return find(m)->sentence;
 }
 
-static enum message last;
-
-bool is_last_said(enum message m)
-{
-    return last == m;
-}
-
 size_t message_letter(struct span text, size_t *pos, uint8_t out[UTF8_MAX_BYTES])
 {
     uint8_t  byte = rd_u8(text, *pos);
@@ -70,7 +63,6 @@ void say(enum message m, const char *subject, ...)
     char                about[256];
     va_list             args;
 
-    last = m;
     va_start(args, subject);
     vsnprintf(about, sizeof about, subject, args);
     va_end(args);

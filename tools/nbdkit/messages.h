@@ -21,9 +21,6 @@ const char *message_sentence(enum message m);
  */
 size_t message_letter(struct span text, size_t *pos, uint8_t out[UTF8_MAX_BYTES]);
 
-/* Was this the last line that say() wrote? */
-bool is_last_said(enum message m);
-
 /* "LDM-0913: <subject>: <sentence>" and, when there is one, the next step. */
 void say(enum message m, const char *subject, ...) __attribute__((format(printf, 2, 3)));
 

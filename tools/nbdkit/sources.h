@@ -24,6 +24,7 @@ struct sources {
     struct boot_facts    facts;
     struct boot_plan     plan;
     const struct ldm_volume *named;    /* the volume whose export is called so */
+    bool                     told;      /* why the disk that is being made cannot be made has been said */
     const char              *question;  /* both firmwares could start something: what; NULL: there is no question */
 };
 
