@@ -91,10 +91,11 @@ static enum status read_through_hook(uint64_t lba, uint32_t address)
         uint64_t lba;
     } __attribute__((packed)) packet = { 16, 0, 1, (uint16_t)address, 0, lba };
     struct rm_regs regs = { .eax = 0x4200, .edx = WINDOWS_DRIVE, .esi = rm_offset(&packet), .ds = rm_segment(&packet) };
+    void          *sector = (void *)low_memory(address);
 
-    blk_fill_pattern((void *)address, SECTOR_BYTES);
+    blk_fill_pattern(sector, SECTOR_BYTES);
     rm_int(0x13, &regs);
-    if ((regs.flags & RM_CARRY) || blk_has_pattern((void *)address, SECTOR_BYTES))
+    if ((regs.flags & RM_CARRY) || blk_has_pattern(sector, SECTOR_BYTES))
         return STATUS_HOOK_READ_FAILED;
     return peek16(address + MBR_MAGIC_OFF) == 0xaa55 ? STATUS_OK : STATUS_HOOK_NO_BOOT_SECTOR;
 }

@@ -66,6 +66,8 @@ static uint8_t *at(uint32_t address)
     return address < LOW_MAPPED ? below + address : (uint8_t *)(uintptr_t)address;
 }
 
+volatile void *low_memory(uint32_t address) { return at(address); }
+
 uint8_t  peek8(uint32_t address)  { return *at(address); }
 uint16_t peek16(uint32_t address) { return (uint16_t)(peek8(address) | peek8(address + 1) << 8); }
 uint32_t peek32(uint32_t address) { return peek16(address) | (uint32_t)peek16(address + 2) << 16; }

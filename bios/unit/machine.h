@@ -30,6 +30,7 @@ uint16_t  peek16(uint32_t address);
 uint32_t  peek32(uint32_t address);
 void      poke16(uint32_t address, uint16_t v);
 void      poke32(uint32_t address, uint32_t v);
+volatile void *low_memory(uint32_t address);
 uint16_t  rm_segment(const void *p);  /* these two: a number for a pointer that the BIOS gets; machine_pointer() */
 uint16_t  rm_offset(const void *p);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_handover.c - the resident hook is put in its place, and taken out again; what is read through it, boots show. */
+/* test_handover.c - the resident hook is put in its place, read through, and taken out again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,6 +112,98 @@ static void a_loader_that_does_not_fit_below_the_hook(void **state)
     assert_hooked(false);
 }
 
+/* As much as the hook leaves between where a loader is put and the end of low memory. */
+static void room_for_a_loader(void **state)
+{
+    (void)state;
+    assert_int_equal(handover_loader_room(), HOOK_BASE - LOADER_BASE);
+    poke16(BDA_LOW_KIB, (LOADER_BASE + HOOK_BYTES) / 1024 + 1);
+    assert_int_equal(handover_loader_room(), 1024);
+    poke16(BDA_LOW_KIB, (LOADER_BASE + HOOK_BYTES) / 1024);
+    assert_int_equal(handover_loader_room(), 0);
+    poke16(BDA_LOW_KIB, 64);
+    assert_int_equal(handover_loader_room(), 0);
+}
+
+/* ---- the two sectors that are read through the hook */
+
+enum answer { GOOD, ERROR, NO_DATA, NO_BOOT_SECTOR };
+
+static const enum answer *answers;  /* to each read */
+static unsigned           reads;
+
+static void answer(uint8_t vector, struct rm_regs *r)
+{
+    static const uint8_t  magic[] = { 0x55, 0xaa };
+    const uint32_t        where[] = { STAGE1_MOVED_BASE, BOOT_SECTOR_BASE };
+    const uint64_t        lba[] = { 0, vd.start_lba };
+    const struct {
+        uint8_t  bytes, reserved;
+        uint16_t blocks, offset, segment;
+        uint64_t lba;
+    } __attribute__((packed)) *packet = machine_pointer(r->ds, r->esi);
+    uint8_t              *to;
+
+    if (vector != 0x13) {  /* for the size of memory */
+        r->flags |= RM_CARRY;
+        return;
+    }
+    assert_true(reads < 2);
+    assert_int_equal(r->eax & 0xff00, 0x4200);
+    assert_int_equal(r->edx & 0xff, 0x80);
+    assert_int_equal(packet->bytes, 16);
+    assert_int_equal(packet->blocks, 1);
+    assert_int_equal(packet->segment * 16u + packet->offset, where[reads]);
+    assert_int_equal(packet->lba, lba[reads]);
+    to = machine_pointer(packet->segment, packet->offset);
+    r->flags = answers[reads] == ERROR ? RM_CARRY : 0;
+    if (answers[reads] == GOOD || answers[reads] == NO_BOOT_SECTOR)
+        memset(to, 0x11 * (int)(reads + 1), 512);
+    if (answers[reads] != NO_BOOT_SECTOR && answers[reads] != NO_DATA)  /* an error after the data is one, too */
+        memcpy(to + 510, magic, 2);
+    reads++;
+}
+
+static void the_sectors_that_windows_starts_from(void **state)
+{
+    static const enum answer good[] = { GOOD, GOOD };
+
+    (void)state;
+    vd.start_lba = 0x123456789;
+    assert_int_equal(handover_install(&vd, disks, 2, NULL), STATUS_OK);
+    machine_bios = answer;
+    answers = good;
+    reads = 0;
+    assert_int_equal(handover_load(&vd), STATUS_OK);
+    assert_int_equal(reads, 2);
+    assert_int_equal(peek32(STAGE1_MOVED_BASE), 0x11111111);
+    assert_int_equal(peek32(BOOT_SECTOR_BASE), 0x22222222);
+    assert_int_equal(peek16(BOOT_SECTOR_BASE + 510), 0xaa55);
+    assert_hooked(true);
+}
+
+/* Both sectors have to be there, and to be boot sectors; else the BIOS is left as it was. */
+static void sectors_that_cannot_be_had(void **state)
+{
+    static const struct { enum answer answers[2]; enum status why; unsigned reads; } cases[] = {
+        { { ERROR, GOOD }, STATUS_HOOK_READ_FAILED, 1 }, { { GOOD, ERROR }, STATUS_HOOK_READ_FAILED, 2 },
+        { { NO_DATA, GOOD }, STATUS_HOOK_READ_FAILED, 1 }, { { GOOD, NO_DATA }, STATUS_HOOK_READ_FAILED, 2 },
+        { { NO_BOOT_SECTOR, GOOD }, STATUS_HOOK_NO_BOOT_SECTOR, 1 }, { { GOOD, NO_BOOT_SECTOR }, STATUS_HOOK_NO_BOOT_SECTOR, 2 },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        setup(state);
+        assert_int_equal(handover_install(&vd, disks, 2, NULL), STATUS_OK);
+        assert_hooked(true);
+        machine_bios = answer;
+        answers = cases[i].answers;
+        reads = 0;
+        assert_int_equal(handover_load(&vd), cases[i].why);
+        assert_int_equal(reads, cases[i].reads);
+        assert_hooked(false);
+    }
+}
+
 static void jump(void) { handover_jump(); }
 
 /* What SI points at: the active entry of the table that was loaded; the first one, when none is. */
@@ -135,6 +227,9 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_hooked_after_a_refusal, setup),
         cmocka_unit_test_setup(low_memory_that_is_too_little, setup),
         cmocka_unit_test_setup(a_loader_that_does_not_fit_below_the_hook, setup),
+        cmocka_unit_test_setup(room_for_a_loader, setup),
+        cmocka_unit_test_setup(the_sectors_that_windows_starts_from, setup),
+        cmocka_unit_test_setup(sectors_that_cannot_be_had, setup),
         cmocka_unit_test_setup(the_entry_that_is_started, setup),
     };
 
