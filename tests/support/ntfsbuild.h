@@ -14,6 +14,8 @@
 #define NB_IN_USE    1
 #define NB_DIRECTORY 2
 
+#define NB_ROOT_RECORD 5  /* MFT record of the root directory */
+
 #define NB_HAS_CHILD 1
 #define NB_LAST      2
 
@@ -78,6 +80,10 @@ struct nb_node nb_index_block(uint8_t *block, uint64_t vcn);
 
 /* Put the update sequence into a finished FILE or INDX record. */
 void nb_seal(uint8_t *record, size_t bytes);
+
+/* A small volume at `at` with these names in its root directory, all of them of one MFT record (24 or more), which is not made. */
+#define NB_SMALL_BYTES (256u * 1024)
+struct nb_volume nb_small(uint8_t *at, uint32_t record, const char *const *names, size_t count);
 
 /*
  * A whole small volume of at least 128 KiB with one of everything: a directory with

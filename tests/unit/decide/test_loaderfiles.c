@@ -20,7 +20,6 @@
 #define MFT_LCN     4u
 #define MFT_BYTES   (32u * 1024)
 #define FILES_LCN   100u
-#define ROOT_RECORD 5
 #define BOOTINI     24  /* MFT records of the tests' files */
 #define BOOT_FOLDER 25
 #define STORE       26
@@ -65,7 +64,7 @@ static int setup(void **state)
     r = nb_record(&v, 0, NB_IN_USE, 0);
     nb_in_clusters(r, NB_DATA, "", &mft);
     nb_seal(r, v.record_bytes);
-    make_folder(ROOT_RECORD, root, root_records, 2);
+    make_folder(NB_ROOT_RECORD, root, root_records, 2);
     make_folder(BOOT_FOLDER, boot, boot_records, 1);
     memset(&files, 0, sizeof files);
     memset(&notes, 0, sizeof notes);
@@ -294,7 +293,7 @@ static struct fs_volume volume_with(const char *folder, const char *program, boo
     static struct fs_volume fs;
     uint8_t                *r;
 
-    make_folder(ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
+    make_folder(NB_ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
     make_folder(FOLDER, (const char *const[]){ "System32" }, (const uint32_t[]){ SYSTEM32 }, 1);
     make_folder(SYSTEM32, &program, (const uint32_t[]){ PROGRAM }, 1);
     if (is_folder) {

@@ -16,8 +16,7 @@
 
 #define DISK_SECTORS   100000u
 #define LBA            2048u
-#define NTFS_BYTES     (256u * 1024)
-#define ROOT_RECORD    5
+#define NTFS_BYTES     NB_SMALL_BYTES
 #define HIBERFIL       24  /* MFT record of a file of the tests */
 
 static struct fakeview fv;
@@ -86,25 +85,8 @@ static struct ldm_component *add_fat(const struct fatimage_file *files, size_t c
 /* An NTFS volume whose root directory holds these names; `hiberfil` is the content of them all when it is given. */
 static void write_ntfs(uint8_t *at, const char *const *names, size_t count, const char *hiberfil)
 {
-    struct nb_volume v = { .bytes = at, .size = NTFS_BYTES, .cluster_bytes = 4096, .record_bytes = 1024, .mft_lcn = 4,
-                           .first_records = 32, .second_lcn = 40 };
-    struct nb_stream mft = nb_one_run(4, 8, 32 * 1024);
-    uint8_t          value[512] = { 0 }, *r;
-    struct nb_node   node;
-
-    nb_format(&v);
-    r = nb_record(&v, 0, NB_IN_USE, 0);
-    nb_in_clusters(r, NB_DATA, "", &mft);
-    nb_seal(r, v.record_bytes);
-
-    nb_index_root(value, 4096);
-    node = nb_node_begin(value + 16);
-    for (size_t i = 0; i < count; i++)
-        nb_entry(&node, HIBERFIL, names[i], NULL);
-    nb_node_end(&node, NULL);
-    r = nb_record(&v, ROOT_RECORD, NB_IN_USE | NB_DIRECTORY, 0);
-    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-    nb_seal(r, v.record_bytes);
+    struct nb_volume v = nb_small(at, HIBERFIL, names, count);
+    uint8_t         *r;
 
     if (hiberfil) {
         r = nb_record(&v, HIBERFIL, NB_IN_USE, 0);
@@ -316,7 +298,7 @@ static void test_a_root_directory_that_cannot_be_read(void **state)
 
     (void)state;
     add_ntfs(names, 1, NULL);
-    memdisk_fail(disk[0], LBA + 4 * 8 + ROOT_RECORD * 2, 2, STATUS_READ_FAILED);
+    memdisk_fail(disk[0], LBA + 4 * 8 + NB_ROOT_RECORD * 2, 2, STATUS_READ_FAILED);
     f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_OK);  /* the boot sector is fine */
     assert_false(f->root_read);
