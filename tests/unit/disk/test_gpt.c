@@ -269,6 +269,104 @@ static void test_tiny_disks(void **state)
     tear_down(f);
 }
 
+/* Microsoft's and the UEFI specification's own words for the types. */
+static void test_types(void **state)
+{
+    static const struct { const struct guid *type; const char *text; } types[] = {
+        { &gpt_type_ldm_metadata, "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3" }, { &gpt_type_ldm_data, "af9b60a0-1431-4f62-bc68-3311714a69ad" },
+        { &gpt_type_efi_system, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b" },   { &gpt_type_reserved, "e3c9e316-0b5c-4db8-817d-f92df00215ae" },
+        { &gpt_type_basic_data, "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7" },
+    };
+    char text[GUID_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        assert_string_equal(guid_format(types[i].type, text), types[i].text);
+}
+
+/* What a header of a later revision, or a longer one, adds is of no interest; its CRC covers it. */
+static void test_headers_of_later_revisions(void **state)
+{
+    struct fixture *f = set_up(512);
+    uint8_t        *h = header(f, false);
+
+    (void)state;
+    for (uint32_t size = 92; size <= 512; size += 420) {
+        wr_le32(h + 0x08, 0x00020101);
+        wr_le32(h + 0x0c, size);
+        wr_le32(h + 0x10, 0);
+        wr_le32(h + 0x10, crc32_update(0, h, size));
+        assert_int_equal(read_gpt(f), STATUS_OK);
+        assert_right(f, false);
+    }
+    h[511] ^= 1;
+    assert_int_equal(read_gpt(f), STATUS_OK);
+    assert_right(f, true);
+    tear_down(f);
+}
+
+/* Arrays of 128 KiB, the largest; of entries of 4096 bytes, the longest; of one entry. */
+static void test_the_largest_arrays(void **state)
+{
+    static const struct { uint32_t entries, bytes; bool ok; } cases[] = {
+        { 1024, 128, true }, { 1025, 128, false }, { 32, 4096, true }, { 33, 4096, false }, { 3, 4096, true }, { 16, 8192, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up(512);
+        uint8_t        *h = header(f, false), *array = memdisk_at(f->disk, 10000);
+
+        memcpy(array, memdisk_at(f->disk, 2), 128);
+        memcpy(array + 2 * cases[i].bytes, memdisk_at(f->disk, 2) + 256, 128);
+        wr_le64(h + 0x48, 10000);
+        wr_le32(h + 0x50, cases[i].entries);
+        wr_le32(h + 0x54, cases[i].bytes);
+        ldmdisk_gpt_crc(f->disk, 1);
+        assert_int_equal(read_gpt(f), STATUS_OK);
+        assert_right(f, !cases[i].ok);
+        tear_down(f);
+    }
+}
+
+/* The last entry that is kept, and the one behind it. */
+static void test_how_many_entries_are_kept(void **state)
+{
+    struct fixture *f = set_up(512);
+    uint8_t        *h = header(f, false), *array = memdisk_at(f->disk, 10000);
+
+    (void)state;
+    memcpy(array + (GPT_MAX_ENTRIES - 1) * 128, memdisk_at(f->disk, 2), 128);
+    memcpy(array + GPT_MAX_ENTRIES * 128, memdisk_at(f->disk, 2), 128);
+    wr_le64(h + 0x48, 10000);
+    wr_le32(h + 0x50, GPT_MAX_ENTRIES + 1);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_int_equal(read_gpt(f), STATUS_OK);
+    assert_int_equal(f->gpt.count, 1);
+    assert_int_equal(f->gpt.entries[0].number, GPT_MAX_ENTRIES);
+    tear_down(f);
+}
+
+/* An entry of one block, and one that ends with the last block that there can be. */
+static void test_the_shortest_and_the_last_entry(void **state)
+{
+    struct fixture *f = set_up(512);
+    uint8_t        *entries = memdisk_at(f->disk, 2);
+
+    (void)state;
+    wr_le64(entries + 256 + 40, 2082);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_int_equal(read_gpt(f), STATUS_OK);
+    assert_int_equal(f->gpt.count, 2);
+    assert_int_equal(f->gpt.entries[1].blocks, 1);
+    wr_le64(entries + 256 + 40, UINT64_MAX - 1);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_int_equal(read_gpt(f), STATUS_OK);
+    assert_int_equal(f->gpt.count, 2);
+    assert_int_equal(f->gpt.entries[1].blocks, UINT64_MAX - 2082);
+    tear_down(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +379,11 @@ int main(void)
         cmocka_unit_test(test_headers_that_make_no_sense),
         cmocka_unit_test(test_bigger_entries_and_arrays),
         cmocka_unit_test(test_an_entry_that_ends_before_it_begins_is_left_out),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_headers_of_later_revisions),
+        cmocka_unit_test(test_the_largest_arrays),
+        cmocka_unit_test(test_how_many_entries_are_kept),
+        cmocka_unit_test(test_the_shortest_and_the_last_entry),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_tiny_disks),
     };

@@ -113,10 +113,75 @@ static void test_damaged_chains(void **state)
     assert_int_equal(number_of(EXTENDED + 63), 0);
 }
 
+/* A drive begins with the last block that 32 bits can name, or behind it: then it is none. */
+static void test_the_farthest_drive(void **state)
+{
+    (void)state;
+    put_entry(0, 0, 0x05, EXTENDED, 4000);
+    put_entry(EXTENDED, 0, 0x42, UINT32_MAX - EXTENDED, 500);
+    put_entry(EXTENDED, 1, 0x07, UINT32_MAX - EXTENDED + 1, 500);
+    put_entry(EXTENDED, 2, 0x07, 63, 500);
+    assert_int_equal(number_of(UINT32_MAX), 1);
+    assert_int_equal(number_of(EXTENDED + 63), 2);
+    assert_int_equal(number_of(0), 0);
+    assert_int_equal(number_of((uint64_t)UINT32_MAX + 1), 0);
+}
+
+/* More drives than are kept: the first ones count, in one link and in the next. */
+static void test_many_drives(void **state)
+{
+    struct mbr            mbr;
+    struct logical_drives logical;
+
+    (void)state;
+    put_entry(0, 0, 0x05, 100, 4000);
+    for (uint32_t i = 0; i < LOGICAL_DRIVES_MAX + 2; i++) {
+        put_entry(100 + i, 0, 0x42, 5000, 1);
+        put_entry(100 + i, 1, 0x05, i + 1, 1);
+        put_entry(100 + i, 2, 0x42, 7000, 1);
+        put_entry(100 + i, 3, 0x42, 9000, 1);
+    }
+    mbr = table();
+    logical_drives_read(&disk->dev, &mbr, &logical);
+    assert_int_equal(logical.count, LOGICAL_DRIVES_MAX);
+    for (uint32_t i = 0; i < LOGICAL_DRIVES_MAX; i++)
+        assert_int_equal(logical.drives[i].start, 5000 + i % 3 * 2000 + 100 + i / 3);
+}
+
+/* One link for each drive: as many as are kept, and no more are looked for. */
+static void test_a_long_chain(void **state)
+{
+    (void)state;
+    put_entry(0, 0, 0x05, 100, 4000);
+    for (uint32_t i = 0; i < LOGICAL_DRIVES_MAX + 2; i++) {
+        put_entry(100 + i, 0, 0x42, 5000, 1);
+        put_entry(100 + i, 1, 0x05, i + 1, 1);
+    }
+    for (uint32_t i = 0; i < LOGICAL_DRIVES_MAX + 2; i++)
+        assert_int_equal(number_of(5100 + i), i < LOGICAL_DRIVES_MAX ? i + 1 : 0);
+}
+
+/* The last block of the disk is one; on a disk of 4096-byte blocks they are counted in these. */
+static void test_links_at_the_end_and_on_large_blocks(void **state)
+{
+    (void)state;
+    put_entry(0, 0, 0x05, SECTORS - 1, 1);
+    put_entry(SECTORS - 1, 0, 0x42, 7, 1);
+    assert_int_equal(number_of(SECTORS - 1 + 7), 1);
+    memdisk_free(disk);
+    disk = memdisk_new("disk", 4096, SECTORS / 8);
+    put_entry(0, 0, 0x05, 100, 1);
+    put_entry(800, 0, 0x42, 7, 1);
+    assert_int_equal(number_of(107), 1);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-    const struct CMUnitTest tests[] = { T(test_primary_entries), T(test_logical_drives), T(test_damaged_chains) };
+    const struct CMUnitTest tests[] = {
+        T(test_primary_entries),    T(test_logical_drives), T(test_damaged_chains), T(test_the_farthest_drive),
+        T(test_many_drives),        T(test_a_long_chain),   T(test_links_at_the_end_and_on_large_blocks),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "common/fs/lznt1.h"
 #include "common/fs/lzx.h"
 #include "common/fs/xpress.h"
+#include "tests/support/packed.h"
 
 #define GUARD 0xa5
 
@@ -93,95 +94,6 @@ static void test_lzx_bytes_as_they_are(void **state)
     assert_int_equal(lzx_decode(span_of(packed, sizeof packed), out, LZX_CHUNK_BYTES + 1, &work), STATUS_INTERNAL);
 }
 
-/* ---- what wimlib 1.13 made of bytes that can be made again: one chunk each */
-
-static const char lzx_verbatim[] =
-    "772100000000420000240200f63b53817bfd6f0da2df00400000880400a8a1040a63c4c642a663b1c08039820a1b98688006b1817eec"
-    "530122c2047a143a9ee8a18f8f4ef4a3fa7b00000000220280099a02fb9b0e533a879c1865c4fdfdfffdc69e966b6cda666ed950d1a7"
-    "cea65b156ead815707ab805f6fba17f973115eabc73e7ab88843df066f21d08e4bb19badde21b13e08dc051ca90e0ce0b107a0057473"
-    "027e4260403d677e6b9e63f758c87c190c584fd7b0879cd78b0f1302b8aed3430dff3a66110dc01c88d6756e3572f56c55791a50e1b5"
-    "9eae9a878b3cc3cef18988f8b504cad0fe41186a77e14b97ae9272a969147374b463dcb06ff91e0cafc12f2d04a4caa6c1d9fd5a150a"
-    "f86dca749da13c05c746134c04446683a229d354289095bcd82bbd814ed0363465ae74026a0ef040a46a42395c9aaec4c25c08d26804"
-    "fee010b92e57fd24cda5db6998ce6d18b5d4e00470b99a9c370d47dc66153b447986280c81976d5637e3c3dec12f5050cc77d780045c"
-    "87f0968bb284e0d03af13fa3e41a0a132ceb3ec51846dd3dc78e41c0f84819f643784f96dbb30956f76489aa2b98a6ea5634c9d5b6ca"
-    "abf16991d51a1a05f5903b6c13662fa050f91af4a2dfa99d420e2cde61e655263c1b664111d6537e3f4aebb289244830a78d7fbb2384"
-    "93fa92f968643c909b2bdd6acc05c955578316daa42fa834964c028314fa075ce3f4e6c8fed59609035a88ddf8d146ea355afc972a2d"
-    "b9806e379ccd1e7e4ef109928c24dda9651dc79ba2774b8ae45a5be5fba6fbc219927b96b919fd9a314a4121978246580f484d624464"
-    "4b84aba3a95adaf193808bd65f1ef548c3229b73d377674505732ba3c7e4a9407fbce2205701696bc4bedc9bb74e22cef996f57ffa57"
-    "f20b05df4535994f10018f9661e4a104930f705cb0a87f992592146c589287baa5f42cf3567451af49fed5747ae32bdcbf0ca48d841c"
-    "2f700faa10f0";
-static const char lzx_aligned[] =
-    "1459346a00000300343200000702a4eeffdac54b0a2cdf0f20b10000340035440250420010072a84a67ad12522298e3a861c52199fca"
-    "fa933d750003ead49d7ca74ea9537ef2a74eeae43e75534f00c20000220000444000ea43a67d60f255df37205a33f5716583d46433ad"
-    "132a24e8981a2404628006814665066221962444e25946667801245111908167891057e27801249e3710977fe5dade6e9cadc755f77d"
-    "bbed2e9ecb3eb1965772bb699b1e614e956c826c2021810a09f96cb523239e6abc639c833f820b7f149e94667ea076401ef7de6e2197"
-    "b53b1d18083a767cc91657a36164ee1647a3b08395e3088cb918a1ac5e91a4a907a350aeb904166b42cc2bf4f75d823d6cca4612e2fa"
-    "879ea2a0e6eb2374a8ee87d7c207111528c6154e872f8adef40def602b996886733a791c5bdb8032717d70ee95f09fb33a1d41cf2a8d"
-    "93393dd64b8c4ccc2c97a0f9b77bbeb270bfad30644c353fc12659ae95515e2cd29199423adc378f7f5e1a52a51e7397a95dacfca509"
-    "14c673ae016f1ed0fa5e09c9d54fdf928a1cd86058a19ad81cf5589eff4ffb0ffdbbc963cc63ee1795341019447e76b3fc4576d188f7"
-    "d227058b562d5295b495f94e99fbee401d1fc869c36853a343f4e6c5a2ae4d0f363f0f3a638eae5d4a9ce1c92af16e7cce30cd9fb1a8"
-    "24d06ac045917c487c9cb35885afb58454679d5a4d8687711f84354cf35eb1844c14a71c8f7ed23e786efaa500bce1a7f6b4caa68935"
-    "9174d8a891292b4cc7cc22bfa29c1243c4452e215716597fc767dcf30a9ea5ad98e3d63a6585c1a1666d265700004b036ab292cb8072"
-    "1683bfaa6ae73502a44193eda49ffe977d82e42ac5d011c2aafba261816b553a253c3474180e2e5acec293a87a258c93a66e2bfae024"
-    "030015863b17800fce18efdd07d7975ecb0b51c99025e2526518424a57950c4abd448846d877fe54db9a38f4fb26ab6390b8b1da8a14"
-    "d29aa40581d3ae36dbd4f1f5669823d111b49ad9cecbd6a0ac4a6db6744c74f265257e8249907d5364e59456bddac5f7687221cd875f"
-    "1e2ba01b8da2859ea086e44d9e8c0acf318831024bf0d2d062f74326a46b17361354865ba806891500490a57fcc9a2de34fa62ac7d0f"
-    "1da501737986b3396cb406910f8bc58fbac4d1d7cc33da865935a509a0b6e8fb245c424a9fb7c6335425dd75bdedad6ad3fe4e62f511"
-    "f289d2ef844e18445edcdeda5b5b908553398429e2d47f44635b6d3c9ebd16aa2158242752f4a27c6414bd530719c435647e761cc459"
-    "1ac0d7d38c98e62f14dbea13e0b2602d97e01fcd8729b147e6cff01eb774d077c2c4b9b8345c2219058faae085a66097";
-static const char xpress_huffman[] =
-    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000606766686587"
-    "877766660600000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-    "000000000000000000000000000000000000000008000000000008000000000000000080000000000000008007888008000000800880"
-    "000800000060000808008700806000080007807800600088077800888040000808680077674000888008800807300000068880076037"
-    "00008000000800600000000000000000000000000000000000000000000000000000000000000000eb8d49ae6c04eb69756c6bfdca91"
-    "231c08ce800a25461118655a30067260d90d0cdeef7e4912e4771653960189a20600ab4c0ac3ca0accb80980250700195517cfca0544"
-    "5f017bf7802438f50eafb0efbb1136bb0d42157a45176a9e1100665e5a0409c14a1180360100f6010d7b5405c0c413a99b0c6d5811c1"
-    "6d01a4ab170852d156cb08ee9c136d017ac016f4880b169800a1530e06675084f72f306ef400633a0317060817c50407b6600455270e"
-    "eb1c030e5734927e13439cacfa55d635a4f2b413092113afcb0a34dab0e006acc0111cca1645c706160a042010c664036ebd0b0d83fb"
-    "1193f65bd2b7b8ac190cdbc546ed01a8c921ae906f150e734d39f7ea6eb2383fec048bd92308a98dca0bef620a0d600e4680958406b6"
-    "4704ce5be15716b3dd5ab711a86c4253012e2d0131232fea89b00b21070773b5150168415f0abbb4d660d6152a3417c20b11940511af"
-    "c800c44808a22410a37a030102900ed2080bf9b91602f18564916a5c03e7a524f8bce8f343b0bf82a812c6a6071abbe2b1dd440ace88"
-    "411f07ca8659d41301630a29d505631019d513d7558c5fbce7d9f8123f04c8017bb7160d7f9e9a10468a00b2a404e83605d095d601f2"
-    "bb0cf0d88eeb947598970f320676ae10fc7344da498566580202df8d0e00b20000";
-
-/* Letters, and copies of what is there already: far ones, or near ones and some at multiples of 8. */
-static void make_plain(uint8_t *out, size_t len, uint32_t seed, unsigned letters, unsigned longest, bool aligned)
-{
-#define NEXT(below) ((uint32_t)((x = x * 1103515245 + 12345) >> 16) % (uint32_t)(below))
-    uint32_t x = seed;
-
-    for (size_t at = 0; at < len;) {
-        size_t distance, count;
-
-        if (at < 16 || NEXT(100) < letters) {
-            out[at++] = (uint8_t)('a' + NEXT(20));
-            continue;
-        }
-        if (!aligned)
-            distance = 1 + NEXT(at);
-        else if (NEXT(3))
-            distance = (NEXT(at) & ~7u) + 3;
-        else
-            distance = 1 + NEXT(64);
-        count = 2 + NEXT(longest);
-        if (distance > at)
-            distance = 1 + NEXT(at);
-        for (; count > 0 && at < len; count--, at++)
-            out[at] = out[at - distance];
-    }
-#undef NEXT
-}
-
-static struct span from_hex(const char *hex, uint8_t *out)
-{
-    size_t len = strlen(hex) / 2;
-
-    for (size_t i = 0; i < len; i++)
-        out[i] = (uint8_t)strtoul((char[]){ hex[2 * i], hex[2 * i + 1], 0 }, NULL, 16);
-    return span_of(out, len);
-}
-
 /* Codes of 1 to 15 bits, the longest that there are; the symbol 0, which is no error. */
 static void test_the_longest_codes(void **state)
 {
@@ -213,13 +125,13 @@ static void test_whole_chunks(void **state)
     static uint8_t packed[2048], plain[LZX_CHUNK_BYTES], out[LZX_CHUNK_BYTES];
 
     (void)state;
-    make_plain(plain, 6000, 1, 20, 40, false);
-    assert_int_equal(lzx_decode(from_hex(lzx_verbatim, packed), out, 6000, &work), STATUS_OK);
+    packed_plain(plain, 6000, 1, 20, 40, false);
+    assert_int_equal(lzx_decode(packed_bytes(packed_lzx_verbatim, packed), out, 6000, &work), STATUS_OK);
     assert_memory_equal(out, plain, 6000);
-    assert_int_equal(xpress_decode(from_hex(xpress_huffman, packed), out, 4096, &work.main), STATUS_OK);
+    assert_int_equal(xpress_decode(packed_bytes(packed_xpress, packed), out, 4096, &work.main), STATUS_OK);
     assert_memory_equal(out, plain, 4096);
-    make_plain(plain, LZX_CHUNK_BYTES, 2, 12, 300, true);
-    assert_int_equal(lzx_decode(from_hex(lzx_aligned, packed), out, LZX_CHUNK_BYTES, &work), STATUS_OK);
+    packed_plain(plain, LZX_CHUNK_BYTES, 2, 12, 300, true);
+    assert_int_equal(lzx_decode(packed_bytes(packed_lzx_aligned, packed), out, LZX_CHUNK_BYTES, &work), STATUS_OK);
     assert_memory_equal(out, plain, LZX_CHUNK_BYTES);
 }
 
