@@ -46,6 +46,7 @@ void onefile_open(struct onefile *t)
     uint8_t sector[512];
 
     memcpy(sector, t->md->data, sizeof sector);
+    redzone_open(t->memory, sizeof t->memory);  /* it was an arena before */
     memset(t->memory, 0xee, sizeof t->memory);
     t->arena = arena_of(t->memory, sizeof t->memory);
     if (fs_open(&t->md->dev, sector, &t->arena, &t->fs) != STATUS_OK)

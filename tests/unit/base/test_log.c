@@ -176,6 +176,19 @@ static void test_errors_come_with_the_next_step(void **state)
     assert_int_equal(c.lines, 1);
 }
 
+/* Where a line of text ends: at a blank that fits, or, when there is none, where the width is used up. */
+static void test_lengths_of_lines(void **state)
+{
+    static const struct { const char *text; size_t width, len; } cases[] = {
+        { "", 5, 0 }, { "words", 5, 5 }, { "words", 6, 5 }, { "wordsand", 5, 5 }, { "words and", 5, 5 }, { "words and", 6, 5 },
+        { "words and", 8, 5 }, { "words and", 9, 9 }, { "a bcdefgh", 5, 1 }, { "ab cdefgh", 5, 2 }, { " bcdefgh", 5, 5 }, { "ab cd ef", 5, 5 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(text_line_length(cases[i].text, cases[i].width), cases[i].len);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_agrees_with_the_c_library),
         cmocka_unit_test(test_text_in_arena),
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_lengths_of_lines),
         cmocka_unit_test(test_notes),
         cmocka_unit_test(test_notes_without_memory_are_dropped_whole),
         cmocka_unit_test(test_errors_come_with_the_next_step),

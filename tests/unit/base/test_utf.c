@@ -57,6 +57,7 @@ static void test_what_is_not_utf8(void **state)
         "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",       /* longer than needed */
         "\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",             /* surrogates, beyond the last */
         "\xf8\x88\x80\x80\x80", "\xff", "Z\xfcrich",
+        "\xf8\x90\x80\x80", "\xff\x90\x80\x80", "\x80\x80", "\xbf\xbf",      /* no first byte */
     };
 
     (void)state;
@@ -98,6 +99,78 @@ static void test_controls(void **state)
     assert_false(utf_is_control(' ') || utf_is_control('~') || utf_is_control(0xa0) || utf_is_control(0x20ac));
 }
 
+/* A text of all characters, one after the other. */
+static void test_characters_in_a_row(void **state)
+{
+    uint8_t utf8[64], utf16[64];
+    size_t  len = 0, units = 0, pos8 = 0, pos16 = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(characters); i++) {
+        len += utf8_put(characters[i].c, utf8 + len);
+        units += utf16_put(characters[i].c, utf16 + 2 * units);
+    }
+    for (size_t i = 0; i < COUNT(characters); i++) {
+        assert_int_equal(utf8_next(span_of(utf8, len), &pos8), characters[i].c);
+        assert_int_equal(utf16_next(span_of(utf16, 2 * units), &pos16), characters[i].c);
+    }
+    assert_int_equal(pos8, len);
+    assert_int_equal(pos16, units);
+    assert_true(utf8_valid(span_of(utf8, len)));
+    assert_int_equal(utf8_letters(span_of(utf8, len)), COUNT(characters));
+}
+
+/* What is shown of a broken text: one sign for each byte that belongs to no character. */
+static void test_letters(void **state)
+{
+    static const struct { const char *text; size_t letters; uint32_t first, second; } cases[] = {
+        { "ab", 2, 'a', 'b' }, { "\x80" "b", 2, NOT_UTF8, 'b' }, { "\xc2" "b", 2, NOT_UTF8, 'b' }, { "\xe2\x82" "b", 3, NOT_UTF8, NOT_UTF8 },
+        { "\xe2\x82\xac" "b", 2, 0x20ac, 'b' }, { "\xff\xff", 2, NOT_UTF8, NOT_UTF8 }, { "\xf4\x90\x80\x80", 4, NOT_UTF8, NOT_UTF8 },
+        { "\xc3\xc3\xbc", 2, NOT_UTF8, 0xfc }, { "\x80\xc3\xbc", 2, NOT_UTF8, 0xfc },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct span text = span_of(cases[i].text, strlen(cases[i].text));
+        size_t      pos = 0;
+
+        assert_int_equal(utf8_letters(text), cases[i].letters);
+        assert_int_equal(utf8_letter(text, &pos), cases[i].first);
+        assert_int_equal(utf8_letter(text, &pos), cases[i].second);
+    }
+    assert_int_equal(utf8_letters(span_of("", 0)), 0);
+}
+
+/* A byte that begins nothing is all that is looked at. */
+static void test_stray_bytes(void **state)
+{
+    (void)state;
+    for (unsigned first = 0x80; first < 0x100; first++) {
+        const uint8_t bytes[] = { (uint8_t)first, 0x90, 0x80, 0x80 };
+        size_t        pos = 0;
+
+        if (first >= 0xc0 && first < 0xf8)
+            continue;
+        assert_int_equal(utf8_next(span_of(bytes, sizeof bytes), &pos), NOT_UTF8);
+        assert_int_equal(pos, 1);
+    }
+}
+
+/* The first and the last of each alphabet, and their neighbours. */
+static void test_which_letters_are_narrow(void **state)
+{
+    static const struct { uint32_t first, last; } narrow[] = {
+        { 0x20, 0x7e }, { 0xa0, 0xac }, { 0xae, 0x2ff }, { 0x370, 0x377 }, { 0x37b, 0x482 }, { 0x48a, 0x52f },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(narrow); i++) {
+        assert_true(utf_is_narrow(narrow[i].first) && utf_is_narrow(narrow[i].last));
+        assert_false(utf_is_narrow(narrow[i].first - 1) || utf_is_narrow(narrow[i].last + 1));
+    }
+    assert_false(utf_is_narrow(0x301) || utf_is_narrow(0x4e00) || utf_is_narrow(0x1f600) || utf_is_narrow(0x10041));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +179,10 @@ int main(void)
         cmocka_unit_test(test_every_byte_is_passed),
         cmocka_unit_test(test_lone_surrogates),
         cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_characters_in_a_row),
+        cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_stray_bytes),
+        cmocka_unit_test(test_which_letters_are_narrow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static void begin(void)
 }
 
 /* The highest bit first, in little-endian words. */
-static void put(uint32_t value, unsigned bits)
+static void put(uint64_t value, unsigned bits)
 {
     for (unsigned i = bits; i-- > 0; at++)
         packed[at / 16 * 2 + (at % 16 < 8)] |= (uint8_t)((value >> i & 1) << (7 - at % 8));
@@ -36,7 +36,7 @@ static void put_block(unsigned type, size_t bytes)
 {
     put(type, 3);
     put(0, 1);
-    put((uint32_t)bytes, 16);
+    put(bytes, 16);
 }
 
 /* The code of lengths that all of these use: eight symbols of three bits, in this order. */
@@ -50,7 +50,7 @@ static void put_pre(unsigned without)
 
 static void put_pre_symbol(unsigned symbol)
 {
-    put((uint32_t)((const uint8_t *)memchr(pre_symbols, (int)symbol, sizeof pre_symbols) - pre_symbols), 3);
+    put((uint64_t)((const uint8_t *)memchr(pre_symbols, (int)symbol, sizeof pre_symbols) - pre_symbols), 3);
 }
 
 static void put_zeros(size_t count)
@@ -62,7 +62,7 @@ static void put_zeros(size_t count)
             put_pre_symbol(0);  /* no other than before: for codes that had none */
         } else {
             put_pre_symbol(run < 20 ? 17 : 18);
-            put((uint32_t)(run < 20 ? run - 4 : run - 20), run < 20 ? 4 : 5);
+            put(run < 20 ? run - 4 : run - 20, run < 20 ? 4 : 5);
         }
         count -= run;
     }
