@@ -24,6 +24,11 @@ def names(folder):
     return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
 
 
+def size_text(size):
+    """As Windows and ldmboot's screens count."""
+    return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
+
+
 def number_of(rdev):
     return f"{os.major(rdev)}:{os.minor(rdev)}"
 
@@ -76,8 +81,7 @@ class System:
         """What a person knows the disk by."""
         size = int(word(disk / "size", "0")) * 512
         removable = "/usb" in str(disk) or word(disk / "removable") == "1"
-        size = f"{size / 2**30:.1f} GB" if size > 1 << 29 else f"{size / 2**20:.1f} MB"
-        return ", ".join(filter(None, (size, self.model(disk), "" if removable else "NOT a removable disk")))
+        return ", ".join(filter(None, (size_text(size), self.model(disk), "" if removable else "NOT a removable disk")))
 
     # ------------------------------------------------------------ who uses them
 

@@ -7,7 +7,7 @@ import sys
 
 from ldmboot_install.errors import Refusal
 from ldmboot_install.interrupt import raise_at_once
-from ldmboot_install.system import System
+from ldmboot_install.system import System, size_text
 
 from . import copy, files, machine, medium, plan, target
 from .messages import Trouble, text
@@ -66,7 +66,7 @@ def show(server, *before):
         client.close()
         for name, about in found:
             one = server.client(name)
-            say(f"{name:38} {plan.size_text(one.size):>10}  {about}")
+            say(f"{name:38} {size_text(one.size):>10}  {about}")
             one.close()
 
 

@@ -2,13 +2,9 @@
 """What goes where, in words, before anybody is asked: from what the plugin wrote about its basic disk (docs/interfaces.md,
 "contents")."""
 from ldmboot_install.content import printable
+from ldmboot_install.system import size_text
 
 from . import target
-
-
-def size_text(size):
-    """As Windows and ldmboot's screens count."""
-    return f"{size / 2**30:.1f} GB" if size >= 1 << 30 else f"{size / 2**20:.1f} MB"
 
 
 def disk_text(path, system):
