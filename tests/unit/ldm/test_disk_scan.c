@@ -73,6 +73,7 @@ static void assert_found(struct fixture *f, size_t notes)
     assert_int_equal(c->extents[0].lba, f->image.public_start + 700);
 }
 
+/* The head of disk_scan.c says which reads; one more is that of the database. Of copies that are alike the first one is named. */
 static void test_healthy_disks(void **state)
 {
     (void)state;
@@ -83,7 +84,8 @@ static void test_healthy_disks(void **state)
             scan(f);
             assert_found(f, 0);
             assert_int_equal(f->d->table, gpt ? TABLE_GPT : TABLE_MBR);
-            assert_in_range(f->disk->reads, 1, 8);
+            assert_int_equal(f->disk->reads, block == 512 ? 5 + 1 : 6 + 1);
+            assert_int_equal(f->d->privhead.found_lba, gpt ? f->region + 2047 * f->unit : 6 * f->unit);
             tear_down(f);
         }
 }
@@ -162,6 +164,77 @@ static void test_the_newest_copy_counts(void **state)
     }
 }
 
+/* Change a field of the copy at this sector, under a right checksum. */
+static void change_copy(struct fixture *f, uint64_t lba, size_t field, uint64_t value)
+{
+    put_be(memdisk_at(f->disk, lba) + field, value, 8);
+    ldmdisk_checksum(memdisk_at(f->disk, lba));
+}
+
+/* Where the copies that are left say that others are, and where there is no room for one, nothing is missed. */
+static void test_copies_at_the_end_of_the_region(void **state)
+{
+    static const size_t fields[] = { PRIVHEAD_PRIMARY, PRIVHEAD_SECONDARY };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture *f = set_up(false, 512);
+
+        change_copy(f, 6, fields[i], 2048);
+        change_copy(f, f->region + (i ? 2047 : 1856), fields[i], 2048);
+        scan(f);
+        assert_found(f, 0);
+        tear_down(f);
+    }
+}
+
+/* A private region has room for its copies, and for a TOCBLOCK, or it is none; one block more, and each is looked for. */
+static void test_regions_of_few_blocks(void **state)
+{
+    static const struct { unsigned blocks; size_t notes; enum status status; } cases[] = {
+        { 2, 1, STATUS_TOC_NONE }, { 3, 3, STATUS_TOC_NONE }, { 4, 3, STATUS_TOC_NO_CONFIG },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up(false, 512);
+
+        memset(memdisk_at(f->disk, f->region), 0, 2048 * 512);
+        change_copy(f, 6, PRIVHEAD_PRIVATE_SIZE, cases[i].blocks);
+        change_copy(f, 6, PRIVHEAD_PRIMARY, cases[i].blocks - 1);
+        change_copy(f, 6, PRIVHEAD_SECONDARY, 0);
+        change_copy(f, 6, PRIVHEAD_TOC_SECONDARY, 1);
+        ldmdisk_make_tocblock(&f->image, memdisk_at(f->disk, f->region + 1));
+        memset(memdisk_at(f->disk, f->region + 1) + TOC_REGIONS, 0, 2 * TOC_REGION_BYTES);
+        ldmdisk_checksum(memdisk_at(f->disk, f->region + 1));
+        scan(f);
+        assert_int_equal(f->d->status, cases[i].status);
+        assert_int_equal(f->d->notes.count, cases[i].notes);
+        assert_int_equal(has_note(&f->d->notes, STATUS_PRIVHEAD_BAD), cases[i].notes == 3);
+        tear_down(f);
+    }
+}
+
+/* A disk with no room for a usual region is looked at whole: at its end, and as far before it. */
+static void test_a_copy_on_a_disk_of_few_blocks(void **state)
+{
+    (void)state;
+    for (uint64_t lba = 998; lba < 1000; lba++) {
+        struct fixture *f = set_up(false, 512);
+
+        memcpy(memdisk_at(f->disk, lba), memdisk_at(f->disk, 6), 512);
+        blank(f, 6);
+        change_copy(f, lba, PRIVHEAD_PRIVATE_START, 500);
+        change_copy(f, lba, PRIVHEAD_PRIVATE_SIZE, 500);
+        change_copy(f, lba, PRIVHEAD_PUBLIC_SIZE, 400);
+        change_copy(f, lba, PRIVHEAD_PRIMARY, lba - 500);
+        f->disk->dev.block_count = 1000;
+        scan(f);
+        assert_int_equal(f->d->has_privhead, lba == 999);
+        tear_down(f);
+    }
+}
+
 static void test_copies_of_two_disks_on_one(void **state)
 {
     (void)state;
@@ -203,22 +276,51 @@ static void test_a_copy_that_says_it_lies_elsewhere_is_not_believed(void **state
     assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
     assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
     tear_down(f);
+
+    f = set_up(false, 512);
+    blank(f, 6);
+    change_copy(f, f->region + 1856, PRIVHEAD_SECONDARY, 1855);
+    change_copy(f, f->region + 2047, PRIVHEAD_PRIMARY, 2046);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
+    tear_down(f);
 }
 
 /* ---- tables, and disks without one */
 
+/* Any of the four entries may be the dynamic one. */
+static void test_an_entry_anywhere_in_the_table(void **state)
+{
+    (void)state;
+    for (unsigned slot = 0; slot < 4; slot++) {
+        struct fixture *f = set_up(false, 512);
+        uint8_t        *table = memdisk_at(f->disk, 0) + 0x1be, entry[16];
+
+        memcpy(entry, table, 16);
+        memset(table, 0, 16);
+        memcpy(table + 16 * slot, entry, 16);
+        scan(f);
+        assert_found(f, 0);
+        assert_int_equal(f->d->table, TABLE_MBR);
+        tear_down(f);
+    }
+}
+
 static void test_a_blank_sector_0_hides_nothing(void **state)
 {
-    struct fixture *f = set_up(false, 512);
-
     (void)state;
-    blank(f, 0);
-    scan(f);
-    assert_found(f, 1);
-    assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
-    assert_int_equal(f->d->table, TABLE_NONE);
-    assert_true(f->d->has_sector0);
-    tear_down(f);
+    for (uint32_t block = 512; block <= 4096; block *= 8) {
+        struct fixture *f = set_up(false, block);
+
+        blank(f, 0);
+        scan(f);
+        assert_found(f, 1);
+        assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
+        assert_int_equal(f->d->table, TABLE_NONE);
+        assert_true(f->d->has_sector0);
+        tear_down(f);
+    }
 }
 
 static void test_an_unreadable_front_hides_nothing(void **state)
@@ -237,7 +339,29 @@ static void test_an_unreadable_front_hides_nothing(void **state)
     memdisk_fail(f->disk, 0, 64, STATUS_READ_FAILED);
     scan(f);
     assert_found(f, 1);
+    blank_region_copies(f);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);  /* what could be read says so */
+    memdisk_fail(f->disk, BLOCKS - 3, 3, STATUS_READ_FAILED);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_READ_FAILED);
     tear_down(f);
+}
+
+/* A copy that cannot be read is missed, and said; whichever it is. */
+static void test_unreadable_copies(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct fixture *f = set_up(false, 512);
+        uint64_t        copies[] = { 6, f->region + 1856, f->region + 2047 };
+
+        memdisk_fail(f->disk, copies[i], 1, STATUS_READ_FAILED);
+        scan(f);
+        assert_found(f, 1);
+        assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));
+        tear_down(f);
+    }
 }
 
 static void test_a_wiped_front_of_a_gpt_disk_hides_nothing(void **state)
@@ -288,6 +412,71 @@ static void test_a_damaged_copy_in_the_last_megabyte(void **state)
     scan(f);
     assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
     assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_CHECKSUM));
+    tear_down(f);
+}
+
+/* A copy that lies there by its own word: in the last megabyte, from its first block to its last, it is found. */
+static void test_a_copy_somewhere_in_the_last_megabyte(void **state)
+{
+    static const struct { unsigned from_end; bool found; } cases[] = {
+        { 1, true }, { 8, true }, { 9, true }, { 100, true }, { 256, true }, { 257, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up(false, 4096);
+        unsigned        at = 2048 - cases[i].from_end;
+        uint64_t        odd = f->region + at * f->unit;
+
+        memcpy(memdisk_at(f->disk, odd), memdisk_at(f->disk, 6 * f->unit), 512);
+        blank(f, 6 * f->unit);
+        blank(f, f->region + 1856 * f->unit);
+        if (at < 2047)
+            blank(f, f->region + 2047 * f->unit);
+        change_copy(f, odd, PRIVHEAD_PRIMARY, at);
+        scan(f);
+        assert_int_equal(f->d->has_privhead, cases[i].found);
+        if (cases[i].found) {
+            assert_int_equal(f->d->status, STATUS_OK);
+            assert_int_equal(f->d->privhead.found_lba, odd);
+        }
+        tear_down(f);
+    }
+}
+
+/* The same where the whole region is shorter than that. */
+static void test_a_copy_somewhere_in_a_short_region(void **state)
+{
+    (void)state;
+    for (unsigned at = 0; at < 100; at += 49) {
+        struct fixture *f = set_up(true, 4096);
+        uint64_t        odd = f->region + at * f->unit;
+
+        wr_le64(memdisk_at(f->disk, 2 * f->unit) + 40, 34 + 100 - 1);
+        ldmdisk_gpt_crc(f->disk, 1);
+        memcpy(memdisk_at(f->disk, odd), memdisk_at(f->disk, f->region + 2047 * f->unit), 512);
+        change_copy(f, odd, PRIVHEAD_PRIMARY, at);
+        blank(f, f->region - f->unit);
+        scan(f);
+        assert_true(f->d->has_privhead);
+        assert_int_equal(f->d->privhead.found_lba, odd);
+        tear_down(f);
+    }
+}
+
+/* The metadata partition ends where the disk does; one block less, and it does not lie on it. */
+static void test_a_metadata_partition_beyond_the_disk(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    f->disk->dev.block_count = 34 + 2048;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    f->disk->dev.block_count--;
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_DISK_CLIPPED);
+    assert_false(f->d->has_privhead);
     tear_down(f);
 }
 
@@ -495,21 +684,23 @@ static void test_a_wiped_front_of_an_mbr_disk_hides_nothing(void **state)
 /* Its first sectors were copied over this one's. What the PRIVHEAD at LBA 6 says lies nowhere on this disk. */
 static void test_the_front_of_a_larger_disk(void **state)
 {
-    struct fixture *f = set_up(false, 512), *other = set_up(false, 512);
-
     (void)state;
-    memdisk_free(other->disk);
-    other->disk = memdisk_new("hd81", 512, BLOCKS + 5000);
-    ldmdisk_mirror(&other->image, other->disk, false, 1);
-    ldmdisk_write(&other->image);
-    memcpy(memdisk_at(f->disk, 0), memdisk_at(other->disk, 0), 63 * 512);
-    scan(f);
-    assert_int_equal(f->d->status, STATUS_PRIVHEAD_CONFLICT);
-    assert_int_equal(f->d->identity_count, 2);
-    assert_true(ldm_disk_claims(f->d, &(struct guid){ { 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22,
-                                                        0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22 } }));
-    tear_down(f);
-    tear_down(other);
+    for (uint32_t block = 512; block <= 4096; block *= 8) {
+        struct fixture *f = set_up(false, block), *other = set_up(false, block);
+
+        memdisk_free(other->disk);
+        other->disk = memdisk_new("hd81", block, BLOCKS + 5000);
+        ldmdisk_mirror(&other->image, other->disk, false, 1);
+        ldmdisk_write(&other->image);
+        memcpy(memdisk_at(f->disk, 0), memdisk_at(other->disk, 0), 63 * block);
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_CONFLICT);
+        assert_int_equal(f->d->identity_count, 2);
+        assert_true(ldm_disk_claims(f->d, &(struct guid){ { 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22,
+                                                            0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22, 0x22 } }));
+        tear_down(f);
+        tear_down(other);
+    }
 }
 
 static void test_dead_disks_are_left_alone_soon(void **state)
@@ -542,6 +733,30 @@ static void test_a_disk_that_is_given_up_says_so(void **state)
     tear_down(f);
 }
 
+/* Given up by the last read that it takes, or by a search that finds nothing: what is known stays known, and both are said. */
+static void test_given_up_at_the_very_end(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_fail_slowly(f->disk, ldmdisk_klog_lba(&f->image), 1, STATUS_READ_FAILED, 61000);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_true(f->d->klog_bad);
+    assert_true(has_note(&f->d->notes, STATUS_DISK_GIVEN_UP));
+    tear_down(f);
+
+    f = set_up(false, 512);
+    memdisk_at(f->disk, 0)[0x1be + 4] = 0x07;
+    blank(f, 6);
+    memdisk_fail_slowly(f->disk, f->region, 2048, STATUS_READ_FAILED, 61000);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_NOT_DYNAMIC);
+    assert_int_equal(f->d->notes.count, 1);
+    assert_true(has_note(&f->d->notes, STATUS_DISK_GIVEN_UP));
+    tear_down(f);
+}
+
 /* A disk that was moved to a controller, or into a case, that shows other blocks: one reason, and the right one. */
 static void test_written_for_other_blocks(void **state)
 {
@@ -557,8 +772,27 @@ static void test_written_for_other_blocks(void **state)
         assert_int_equal(f->d->status, STATUS_PRIVHEAD_BLOCK_SIZE);
         assert_int_equal(f->d->notes.count, 1);
         assert_true(has_note(&f->d->notes, STATUS_PRIVHEAD_BLOCK_SIZE));
+        memdisk_at(f->disk, 6 * f->unit)[8] ^= 1;  /* its name is enough: the rest of it may be damaged */
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_BLOCK_SIZE);
+        memdisk_at(f->disk, 6 * f->unit)[7] ^= 1;
+        scan(f);
+        assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
         tear_down(f);
     }
+}
+
+/* What stands there on a GPT disk is no copy, and nothing follows from it. */
+static void test_a_name_where_no_copy_is(void **state)
+{
+    struct fixture *f = set_up(true, 512);
+
+    (void)state;
+    blank_region_copies(f);
+    memcpy(memdisk_at(f->disk, 6 * 8), PRIVHEAD_MAGIC, 8);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_PRIVHEAD_NONE);
+    tear_down(f);
 }
 
 static void test_block_sizes_that_are_none(void **state)
@@ -598,6 +832,11 @@ static void test_a_clipped_end(void **state)
     struct fixture *f = set_up(false, 512);
 
     (void)state;
+    f->disk->dev.block_count = BLOCKS - 1;  /* the last copy would be the first sector that is out of reach */
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_OK);
+    assert_true(has_note(&f->d->notes, STATUS_READ_OUT_OF_RANGE));
+    assert_true(has_note(&f->d->notes, STATUS_DISK_CLIPPED));
     f->disk->dev.block_count = BLOCKS - 3;  /* the tail of the private region is out of reach: the rest tells */
     scan(f);
     assert_int_equal(f->d->status, STATUS_OK);
@@ -678,6 +917,104 @@ static void test_the_newest_toc_counts(void **state)
     }
 }
 
+/* Of equal ones the first counts: that which PRIVHEAD names. */
+static void test_tocs_of_the_same_sequence(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    uint8_t        *toc = memdisk_at(f->disk, f->region + 2);
+
+    (void)state;
+    ldmdisk_make_tocblock(&f->image, toc);
+    toc[TOC_REGIONS + TOC_REGION_FLAGS + 1] = TOC_DELETED;
+    ldmdisk_checksum(toc);
+    scan(f);
+    assert_found(f, 0);
+    put_be(toc + TOC_SEQUENCE, f->image.sequence + 1, 8);
+    ldmdisk_checksum(toc);
+    scan(f);
+    assert_int_equal(f->d->status, STATUS_TOC_NO_CONFIG);
+    tear_down(f);
+}
+
+/* A slot that cannot be read is said once; one with a single byte in it is not blank; PRIVHEAD may name a place outside. */
+static void test_slots_that_are_no_toc(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+
+    (void)state;
+    memdisk_fail(f->disk, f->region + 1, 1, STATUS_READ_FAILED);
+    scan(f);
+    assert_found(f, 1);
+    assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));
+    for (unsigned byte = 0; byte < 512; byte += 511) {
+        memdisk_reset(f->disk);
+        blank(f, f->region + 2);
+        memdisk_at(f->disk, f->region + 2)[byte] = 1;
+        scan(f);
+        assert_found(f, 1);
+        assert_true(has_note(&f->d->notes, STATUS_TOC_BAD));
+    }
+    blank(f, f->region + 2);
+    change_copy(f, 6, PRIVHEAD_TOC_SECONDARY, 2048);
+    blank_region_copies(f);
+    change_copy(f, 6, PRIVHEAD_PRIMARY, 2048);
+    change_copy(f, 6, PRIVHEAD_SECONDARY, 2048);
+    scan(f);
+    assert_found(f, 0);
+    tear_down(f);
+}
+
+/* What lies in a slot is no damage where one of the regions covers it, and is some right behind its end. */
+static void test_regions_over_the_slots(void **state)
+{
+    static const struct { unsigned region, start, sectors, garbage; bool damage; } cases[] = {
+        { 0, 17, 2045 - 17, 2045, true }, { 0, 17, 2046 - 17, 2045, false },
+        { 1, 1498, 2045 - 1498, 2045, true }, { 1, 1498, 2046 - 1498, 2045, false },
+        { 1, 2, 10, 2, false }, { 1, 3, 10, 2, true },
+    };
+    static uint8_t log[4 * 512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up(false, 512);
+
+        memcpy(log, memdisk_at(f->disk, f->region + 1498), sizeof log);
+        if (cases[i].start < 17)
+            memcpy(memdisk_at(f->disk, f->region + cases[i].start), log, sizeof log);
+        if (cases[i].start != cases[i].garbage)
+            memset(memdisk_at(f->disk, f->region + cases[i].garbage), 0xee, 512);
+        for (unsigned k = 0; k < 4; k += 3) {
+            uint8_t *toc = memdisk_at(f->disk, f->region + toc_slots[k]);
+
+            put_be(toc + TOC_REGIONS + cases[i].region * TOC_REGION_BYTES + TOC_REGION_START, cases[i].start, 8);
+            put_be(toc + TOC_REGIONS + cases[i].region * TOC_REGION_BYTES + TOC_REGION_SIZE, cases[i].sectors, 8);
+            ldmdisk_checksum(toc);
+        }
+        scan(f);
+        assert_found(f, cases[i].damage);
+        assert_int_equal(has_note(&f->d->notes, STATUS_TOC_BAD), cases[i].damage);
+        tear_down(f);
+    }
+}
+
+/* On blocks of 4096 bytes the database may begin in the second slot. */
+static void test_a_database_in_the_second_slot(void **state)
+{
+    struct fixture *f = set_up(false, 4096);
+
+    (void)state;
+    memmove(memdisk_at(f->disk, f->region + 2 * f->unit), memdisk_at(f->disk, f->region + 17 * f->unit), 5924 * 128);
+    for (unsigned k = 0; k < 4; k += 3) {
+        uint8_t *toc = memdisk_at(f->disk, f->region + toc_slots[k] * f->unit);
+
+        put_be(toc + TOC_REGIONS + TOC_REGION_START, 2, 8);
+        ldmdisk_checksum(toc);
+    }
+    scan(f);
+    assert_found(f, 0);
+    tear_down(f);
+}
+
 static void test_no_toc(void **state)
 {
     struct fixture *f = set_up(false, 512);
@@ -754,6 +1091,17 @@ static void test_config_and_log_elsewhere(void **state)
     }
     scan(f);
     assert_found(f, 0);
+
+    ldmdisk_write(&f->image);  /* right behind what is read together with the TOCBLOCKs */
+    memcpy(memdisk_at(f->disk, f->region + 18), region, 1480 * 512);
+    for (unsigned i = 0; i < 4; i += 3) {
+        uint8_t *toc = memdisk_at(f->disk, f->region + toc_slots[i]);
+
+        put_be(toc + TOC_REGIONS + TOC_REGION_START, 18, 8);
+        ldmdisk_checksum(toc);
+    }
+    scan(f);
+    assert_true(f->d->has_vmdb);
     tear_down(f);
 }
 
@@ -779,7 +1127,33 @@ static void test_log_over_several_pages(void **state)
     assert_int_equal(f->d->klog[44].kind, KLOG_DIRTY);
     assert_int_equal(f->d->klog[44].a, 44);
     assert_int_equal(f->d->klog[44].b, 88);
+    assert_int_equal(f->disk->reads, 5 + 1 + 1);  /* all of its other pages at once */
     tear_down(f);
+}
+
+/* As many pages as are looked at, all of them full; one more, and nobody knows what is in it. */
+static void test_the_longest_log(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        struct fixture *f = set_up(false, 512);
+
+        write_log(f, KLOG_ENTRIES_PER_PAGE);
+        for (unsigned page = 0; page < 64 + more; page++) {
+            uint8_t *p = memdisk_at(f->disk, ldmdisk_klog_lba(&f->image) + page);
+
+            memmove(p, memdisk_at(f->disk, ldmdisk_klog_lba(&f->image)), 512);
+            put_be(p + KLOG_PAGES, 64 + more, 4);
+            put_be(p + KLOG_PAGE, page, 4);
+            put_be(p + KLOG_ENTRIES + KLOG_ENTRY_A, 1000 + page, 8);
+        }
+        scan(f);
+        assert_int_equal(f->d->klog_bad, more);
+        assert_int_equal(f->d->klog_count, more ? 0 : 64 * KLOG_ENTRIES_PER_PAGE);
+        for (unsigned page = 0; page < 64 && !more; page++)
+            assert_int_equal(f->d->klog[19 * 64 + page].a, 1000 + page);
+        tear_down(f);
+    }
 }
 
 /* A log without an end ends with its last page: of two full ones, or where its region ends. */
@@ -966,13 +1340,21 @@ int main(void)
         cmocka_unit_test(test_one_copy_is_enough),
         cmocka_unit_test(test_no_copy),
         cmocka_unit_test(test_the_newest_copy_counts),
+        cmocka_unit_test(test_copies_at_the_end_of_the_region),
+        cmocka_unit_test(test_regions_of_few_blocks),
+        cmocka_unit_test(test_a_copy_on_a_disk_of_few_blocks),
         cmocka_unit_test(test_copies_of_two_disks_on_one),
         cmocka_unit_test(test_a_copy_that_says_it_lies_elsewhere_is_not_believed),
+        cmocka_unit_test(test_an_entry_anywhere_in_the_table),
         cmocka_unit_test(test_a_blank_sector_0_hides_nothing),
         cmocka_unit_test(test_an_unreadable_front_hides_nothing),
+        cmocka_unit_test(test_unreadable_copies),
         cmocka_unit_test(test_a_wiped_front_of_a_gpt_disk_hides_nothing),
         cmocka_unit_test(test_gpt_entries_elsewhere),
         cmocka_unit_test(test_a_damaged_copy_in_the_last_megabyte),
+        cmocka_unit_test(test_a_copy_somewhere_in_the_last_megabyte),
+        cmocka_unit_test(test_a_copy_somewhere_in_a_short_region),
+        cmocka_unit_test(test_a_metadata_partition_beyond_the_disk),
         cmocka_unit_test(test_gpt_gone),
         cmocka_unit_test(test_gpt_without_ldm),
         cmocka_unit_test(test_disks_that_were_made_basic),
@@ -985,7 +1367,9 @@ int main(void)
         cmocka_unit_test(test_the_front_of_a_larger_disk),
         cmocka_unit_test(test_dead_disks_are_left_alone_soon),
         cmocka_unit_test(test_a_disk_that_is_given_up_says_so),
+        cmocka_unit_test(test_given_up_at_the_very_end),
         cmocka_unit_test(test_written_for_other_blocks),
+        cmocka_unit_test(test_a_name_where_no_copy_is),
         cmocka_unit_test(test_block_sizes_that_are_none),
         cmocka_unit_test(test_very_small_disks),
         cmocka_unit_test(test_a_clipped_end),
@@ -993,11 +1377,16 @@ int main(void)
         cmocka_unit_test(test_volumes_cut_off_by_a_clipped_disk),
         cmocka_unit_test(test_one_toc_is_enough),
         cmocka_unit_test(test_the_newest_toc_counts),
+        cmocka_unit_test(test_tocs_of_the_same_sequence),
+        cmocka_unit_test(test_slots_that_are_no_toc),
+        cmocka_unit_test(test_regions_over_the_slots),
+        cmocka_unit_test(test_a_database_in_the_second_slot),
         cmocka_unit_test(test_no_toc),
         cmocka_unit_test(test_toc_where_only_privhead_knows),
         cmocka_unit_test(test_vmdb_damage),
         cmocka_unit_test(test_config_and_log_elsewhere),
         cmocka_unit_test(test_log_over_several_pages),
+        cmocka_unit_test(test_the_longest_log),
         cmocka_unit_test(test_a_log_that_fills_its_pages),
         cmocka_unit_test(test_a_log_of_four_pages),
         cmocka_unit_test(test_a_log_as_long_as_its_region),

@@ -16,7 +16,7 @@
 #define BLOCKS  100000u
 #define REGION  2048u
 #define HEAD    34u  /* blocks of 512 bytes that a GPT takes; 6 of 4096 bytes */
-#define ENTRIES 8
+#define ENTRIES 20
 
 static struct ldm_disk  d;
 static struct gpt_entry entries[ENTRIES];
@@ -61,7 +61,9 @@ static size_t search(void)
 
     d.identity_count = 0;
     run_read(&reader, 0, unit == 1 ? HEAD : 56, &front);
+    memdisk_reset(disk);
     identity_search(&d, &(struct identity_reader){ &reader, &front, &other }, &arena);
+    assert_int_equal(arena.used, 0);  /* what was needed meanwhile was given back */
     return d.identity_count;
 }
 
@@ -144,7 +146,7 @@ static void test_entries_beyond_the_disk(void **state)
     add_entry(&gpt_type_ldm_metadata, BLOCKS - 1000, 1001);
     add_entry(&gpt_type_reserved, BLOCKS - 1000, 3 * REGION);
     assert_int_equal(search(), 0);
-    assert_in_range(disk->reads, 1, 12);
+    assert_in_range(disk->reads, 1, 11);
     start(TABLE_GPT, 512);
     add_entry(&gpt_type_ldm_metadata, 3000, REGION - 1);                   /* begins less than a region from the front */
     assert_looked_at(3000 - 1, true);
@@ -183,6 +185,97 @@ static void test_gaps(void **state)
     }
 }
 
+/* Of a partition at the very front, where a reserved one is put, the end is no place; of a disk as long as a region, all is. */
+static void test_the_first_place_of_all(void **state)
+{
+    (void)state;
+    start(TABLE_GPT, 512);
+    add_entry(&gpt_type_reserved, HEAD, 3 * REGION);
+    add_entry(&gpt_type_basic_data, HEAD + 3 * REGION, BLOCKS - HEAD - 3 * REGION);
+    assert_looked_at(HEAD, true);
+    assert_looked_at(HEAD + 2 * REGION, false);
+    start(TABLE_MBR, 512);
+    disk->dev.block_count = REGION;
+    assert_looked_at(0, true);
+}
+
+/* A place that more than one rule leads to is read once; there is an end to it, however many gaps a table has. */
+static void test_what_the_search_costs(void **state)
+{
+    (void)state;
+    start(TABLE_GPT, 512);
+    search();
+    assert_int_equal(disk->reads, 2 + 2);  /* the disk's end, which is the gap's too, and where Windows has it */
+    add_entry(&gpt_type_ldm_metadata, BLOCKS - REGION, REGION);
+    search();
+    assert_int_equal(disk->reads, 2 + 2 + 2);  /* and what is before the entry */
+    start(TABLE_GPT, 512);
+    for (unsigned i = 0; i < ENTRIES; i++)
+        add_entry(&gpt_type_basic_data, 3000 + 4800 * i, 1);
+    search();
+    assert_int_equal(disk->reads, 2 * 16);
+}
+
+/* ---- a GPT that the table in sector 0 does not tell of */
+
+static void hide_gpt(uint32_t block_size, uint64_t region)
+{
+    static struct ldmdisk image;
+
+    start(TABLE_MBR, block_size);
+    ldmdisk_init(&image, disk, true);
+    image.private_start = region * unit;
+    image.public_start = (region + REGION) * unit;
+    ldmdisk_write(&image);
+}
+
+static uint8_t *header(bool backup) { return memdisk_at(disk, backup ? (BLOCKS - 1) * unit : unit); }
+
+static void test_a_hidden_gpt(void **state)
+{
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8) {
+        hide_gpt(block, 500);
+        assert_int_equal(search(), 1);
+        memset(header(false), 0, 512);
+        assert_int_equal(search(), 1);
+        memset(header(true), 0, 512);
+        assert_int_equal(search(), 0);
+
+        for (unsigned lost = 0; lost < 2; lost++) {  /* of a later revision */
+            hide_gpt(block, 500);
+            memset(header(lost), 0, 512);
+            header(!lost)[8] = 1;
+            ldmdisk_gpt_crc(disk, lost ? 1 : BLOCKS - 1);
+            assert_int_equal(search(), 1);
+        }
+    }
+    hide_gpt(512, HEAD);
+    header(false)[7] = header(true)[7] = 'X';  /* is none: the usual place is looked at all the same */
+    assert_int_equal(search(), 1);
+}
+
+/* Its entries where the front does not reach are read; once, when they were read before. */
+static void test_the_entries_of_a_hidden_gpt(void **state)
+{
+    uint32_t reads;
+
+    (void)state;
+    hide_gpt(4096, 500);
+    memcpy(memdisk_at(disk, 20 * unit), memdisk_at(disk, 2 * unit), 128 * 128);
+    memset(memdisk_at(disk, 2 * unit), 0, 128 * 128);
+    wr_le64(header(false) + 0x48, 20);
+    ldmdisk_gpt_crc(disk, 1);
+    memset(header(true), 0, 512);
+    assert_int_equal(search(), 1);
+    reads = disk->reads;
+    d.table = TABLE_GPT;
+    add_entry(&gpt_type_ldm_metadata, 500, REGION);
+    add_entry(&gpt_type_ldm_data, 500 + REGION, BLOCKS - 34 - 500 - REGION);
+    assert_int_equal(search(), 1);
+    assert_int_equal(disk->reads, reads - 1);
+}
+
 /* Each one once, and not more than there is room for. */
 static void test_who_was_found(void **state)
 {
@@ -219,6 +312,10 @@ int main(void)
         cmocka_unit_test(test_partitions_of_a_gpt),
         cmocka_unit_test(test_entries_beyond_the_disk),
         cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_the_first_place_of_all),
+        cmocka_unit_test(test_what_the_search_costs),
+        cmocka_unit_test(test_a_hidden_gpt),
+        cmocka_unit_test(test_the_entries_of_a_hidden_gpt),
         cmocka_unit_test(test_who_was_found),
     };
 

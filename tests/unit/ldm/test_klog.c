@@ -40,6 +40,9 @@ static void test_empty_page(void **state)
     ldmdisk_make_klog_page(b, 0, sector);
     assert_int_equal(decode(0), STATUS_OK);
     assert_int_equal(page.id, 1028);
+    put_be(sector + KLOG_ID, 0x8000000000000001, 8);
+    assert_int_equal(decode(0), STATUS_OK);
+    assert_int_equal(page.id, 0x8000000000000001);
     assert_int_equal(page.pages, 4);
     assert_int_equal(page.count, 0);
     assert_true(page.ended);

@@ -92,6 +92,26 @@ static void test_a_group_name_without_nul_ends_with_its_field(void **state)
     tear_down(&f);
 }
 
+/* A text ends with its NUL, its field or the room that there is for it; a sum leaves out its own four bytes and no other. */
+static void test_texts_and_sums(void **state)
+{
+    static uint8_t ones[512];
+    char           out[8];
+
+    (void)state;
+    memset(out, 'z', sizeof out);
+    ldm_text(span_of("abcdef", 6), 1, 4, out, sizeof out);
+    assert_string_equal(out, "bcde");
+    ldm_text(span_of("abcdef", 6), 0, 6, out, 4);
+    assert_string_equal(out, "abc");
+    assert_int_equal(out[4], 0);  /* as it was */
+    ldm_text(span_of("ab\0def", 6), 0, 6, out, sizeof out);
+    assert_string_equal(out, "ab");
+    memset(ones, 0xff, sizeof ones);
+    assert_int_equal(ldm_checksum(span_of(ones, 512), 8), 508 * 255);
+    assert_int_equal(ldm_checksum(span_of(ones, 512), 0), 508 * 255);
+}
+
 static void test_any_changed_byte_is_noticed(void **state)
 {
     struct fixture f;
@@ -107,6 +127,8 @@ static void test_any_changed_byte_is_noticed(void **state)
         f.sector[i] ^= 0x20;
     }
     assert_int_equal(decode(&f), STATUS_OK);
+    f.sector[8] ^= 1;  /* the sum's own highest byte, right behind the name */
+    assert_int_equal(decode(&f), STATUS_PRIVHEAD_CHECKSUM);
     tear_down(&f);
 }
 
@@ -137,6 +159,7 @@ static void test_fields_that_make_no_sense(void **state)
 {
     (void)state;
     refuse(0, 0, 8, STATUS_PRIVHEAD_BAD);
+    refuse(7, 'E', 1, STATUS_PRIVHEAD_BAD);
     refuse(PRIVHEAD_VERSION_MAJOR, 3, 2, STATUS_PRIVHEAD_VERSION);
     refuse(PRIVHEAD_BLOCK_BYTES, 4096, 4, STATUS_PRIVHEAD_BLOCK_SIZE);
     refuse(PRIVHEAD_BLOCK_BYTES, 0, 4, STATUS_PRIVHEAD_BLOCK_SIZE);
@@ -270,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_every_field),
         cmocka_unit_test(test_positions_count_blocks_of_4096),
         cmocka_unit_test(test_a_group_name_without_nul_ends_with_its_field),
+        cmocka_unit_test(test_texts_and_sums),
         cmocka_unit_test(test_any_changed_byte_is_noticed),
         cmocka_unit_test(test_too_short),
         cmocka_unit_test(test_fields_that_make_no_sense),

@@ -162,10 +162,16 @@ static void test_damage(void **state)
     sector[300] ^= 1;
     assert_int_equal(tocblock_decode(span_of(sector, 512), 512, PRIVATE_SECTORS, &toc), STATUS_TOC_CHECKSUM);
     sector[300] ^= 1;
+    sector[8] ^= 1;  /* the sum's own highest byte, right behind the name */
+    assert_int_equal(tocblock_decode(span_of(sector, 512), 512, PRIVATE_SECTORS, &toc), STATUS_TOC_CHECKSUM);
+    sector[8] ^= 1;
     assert_int_equal(tocblock_decode(span_of(sector, 511), 512, PRIVATE_SECTORS, &toc), STATUS_TOC_BAD);
     assert_int_equal(tocblock_decode(span_of(sector, 0), 512, PRIVATE_SECTORS, &toc), STATUS_TOC_BAD);
-    sector[0] = 'X';
-    assert_int_equal(decode(512), STATUS_TOC_BAD);
+    for (unsigned i = 0; i < 8; i += 7) {
+        sector[i] ^= 1;
+        assert_int_equal(decode(512), STATUS_TOC_BAD);
+        sector[i] ^= 1;
+    }
     assert_regions(1);  /* untouched by the failures */
 }
 

@@ -120,6 +120,14 @@ static void test_volume_optional_fields_in_their_order(void **state)
     b.data[RECORD_FLAGS] = 0;
     r = decode(&b);
     assert_int_equal(r.volume.hint.len, 0);
+    b.data[RECORD_FLAGS] = 0xff & ~0x02;
+    assert_int_equal(decode(&b).volume.hint.len, 0);
+    for (unsigned i = 0; i < 3; i++) {  /* without one of the first three, the last of these comes as the hint */
+        b.data[RECORD_FLAGS] = (uint8_t)(0xff & ~(unsigned[]){ 0x08, 0x20, 0x80 }[i]);
+        assert_text(decode(&b).volume.hint, "\x80");
+        b.data[RECORD_FLAGS] = (uint8_t)(0x02 | (unsigned[]){ 0x08, 0x20, 0x80 }[i]);
+        assert_text(decode(&b).volume.hint, "\x05\xbb");
+    }
 }
 
 static void test_component(void **state)
@@ -138,6 +146,11 @@ static void test_component(void **state)
     assert_int_equal(r.component.partitions, 1);
     assert_int_equal(r.component.volume_id, 0x443);
     assert_int_equal(r.component.columns, 0);
+    assert_int_equal(r.component.stripe_sectors, 0);
+    b.data[RECORD_FLAGS] = 0xff & ~0x10;  /* other flags are of other fields */
+    r = decode(&b);
+    assert_int_equal(r.component.columns, 0);
+    assert_int_equal(r.component.stripe_sectors, 0);
 }
 
 static void test_striped_component(void **state)
@@ -178,6 +191,8 @@ static void test_partition_offsets_flags_and_unknown_optional_fields(void **stat
     assert_int_equal(r.partition.volume_offset, 0xf800);
     assert_int_equal(r.partition.sectors, 0xf800);
     assert_int_equal(r.partition.column, 0);
+    b.data[RECORD_FLAGS] = 0xff & ~0x08;
+    assert_int_equal(decode(&b).partition.column, 0);
 }
 
 static void test_disk(void **state)
@@ -325,6 +340,8 @@ static void test_slots(void **state)
     assert_int_equal(decode_slot(9, 0, 33, &s), STATUS_VBLK_BAD);
     assert_int_equal(decode_slot(9, 0, 0xffff, &s), STATUS_VBLK_BAD);
     make_slot(slot, 1, 0, 1);
+    put_be(slot + SLOT_SEQUENCE, 0xffffffff, 4);
+    assert_int_equal(vblk_slot_decode(span_of(slot, 128), &s), STATUS_OK);
     assert_int_equal(vblk_slot_decode(span_of(slot, 127), &s), STATUS_VBLK_BAD);
     slot[0] = 0;
     assert_int_equal(vblk_slot_decode(span_of(slot, 128), &s), STATUS_VBLK_BAD);

@@ -90,10 +90,12 @@ static void test_what_is_not_a_vmdb(void **state)
 static void test_unknown_kinds(void **state)
 {
     (void)state;
+    refuse(0, 0x564d4443, 4, STATUS_VMDB_BAD);  /* "VMDC" */
     refuse(VMDB_VERSION_MAJOR, 5, 2, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_VBLK_BYTES, 256, 4, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_VBLK_BYTES, 0, 4, STATUS_VMDB_UNSUPPORTED);
     refuse(VMDB_SLOTS, 65536 + 1, 4, STATUS_VMDB_UNSUPPORTED);
+    refuse(VMDB_SLOTS, 65536, 4, STATUS_VMDB_BAD);  /* as many as there can be: not in this region */
     refuse(VMDB_SLOTS, UINT32_MAX, 4, STATUS_VMDB_UNSUPPORTED);
 }
 
@@ -119,6 +121,43 @@ static void test_more_records_than_slots(void **state)
     refuse(VMDB_COMMITTED_COUNTS + 12, UINT32_MAX, 4, STATUS_VMDB_BAD);
     put_be(sector + VMDB_COMMITTED_COUNTS, UINT32_MAX, 4);  /* a sum that overflows 32 bits */
     refuse(VMDB_COMMITTED_COUNTS + 4, 5, 4, STATUS_VMDB_BAD);
+    put_be(sector + VMDB_COMMITTED_COUNTS, 5920 - 8, 4);    /* with the eight others: one in every slot */
+    assert_int_equal(decode(), STATUS_OK);
+    refuse(VMDB_COMMITTED_COUNTS, 5920 - 7, 4, STATUS_VMDB_BAD);
+    refuse(VMDB_COMMITTED_COUNTS + 12, 3, 4, STATUS_VMDB_BAD);
+}
+
+/* A database without a slot is none, though no record is missing from it. */
+static void test_no_slots_and_no_records(void **state)
+{
+    (void)state;
+    memset(sector + VMDB_COMMITTED_COUNTS, 0, 16);
+    refuse(VMDB_SLOTS, 4, 4, STATUS_VMDB_BAD);
+    put_be(sector + VMDB_SLOTS, 5, 4);
+    assert_int_equal(decode(), STATUS_OK);
+    assert_int_equal(vmdb_vblk_slots(&vmdb), 1);
+}
+
+/* The change is decided: its transaction and its counts are the database, when they can be. */
+static void test_a_change_that_was_decided(void **state)
+{
+    static const struct { uint16_t status; uint64_t pending; unsigned disks; bool forward; } cases[] = {
+        { VMDB_COMMIT, 101, 1, true }, { VMDB_COMMIT, 100, 1, true }, { VMDB_COMMIT, 99, 1, false },
+        { VMDB_COMMIT, 101, 0, false }, { VMDB_CHANGE, 101, 1, false }, { VMDB_ABORT, 101, 1, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        put_be(sector + VMDB_UPDATE_STATUS, cases[i].status, 2);
+        put_be(sector + VMDB_PENDING, cases[i].pending, 8);
+        for (unsigned k = 0; k < 4; k++)
+            put_be(sector + VMDB_PENDING_COUNTS + 4 * k, k < 3 ? 20 + k : cases[i].disks, 4);
+        assert_int_equal(decode(), STATUS_OK);
+        assert_int_equal(vmdb.rolled_forward, cases[i].forward);
+        assert_int_equal(vmdb.committed, cases[i].forward ? cases[i].pending : 100);
+        assert_int_equal(vmdb.committed_counts[0], cases[i].forward ? 20 : 2);
+        assert_int_equal(vmdb.committed_counts[3], cases[i].forward ? 1 : 2);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -131,6 +170,8 @@ int main(void)
         TEST(test_unknown_kinds),
         TEST(test_slots_must_fit),
         TEST(test_more_records_than_slots),
+        TEST(test_no_slots_and_no_records),
+        TEST(test_a_change_that_was_decided),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
