@@ -126,6 +126,74 @@ static void test_the_first_slot_and_the_last(void **state)
         }
 }
 
+/* When the disk is given up meanwhile, that is said, and not that sectors which were never asked for are bad. */
+static void test_given_up_in_the_database(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    f->image.first_slot = 400;
+    memdisk_fail_slowly(f->disk, ldmdisk_vmdb_lba(&f->image) + 70, 1, STATUS_READ_FAILED, 61000);
+    write_and_scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_DISK_GIVEN_UP));
+    assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+    tear_down(f);
+}
+
+/* On blocks of 4096 bytes the region has 8 MiB. What is free of it costs no memory; runs that are in use do, so many and no more. */
+static void test_a_database_of_eight_megabytes(void **state)
+{
+    static const struct { unsigned in_use, records; bool whole; } cases[] = { { 0, 184, true }, { 31, 184, true }, { 32, 184, false } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *f = set_up();
+        uint8_t        *slots;
+
+        memdisk_free(f->disk);
+        f->disk = memdisk_new("hd80", 4096, 20000);
+        ldmdisk_mirror(&f->image, f->disk, false, 2);
+        f->image.slots = 1481 * 32;
+        f->image.first_slot = cases[i].records * 256 + 100;
+        ldmdisk_write(&f->image);
+        slots = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image));
+        for (unsigned run = 0; run < cases[i].in_use; run++) {  /* a part of a record, alone */
+            put_be(slots + (run * 256 + 255) * SLOT_BYTES + SLOT_GROUP, 5000 + run, 4);
+            put_be(slots + (run * 256 + 255) * SLOT_BYTES + SLOT_FRAGMENTS, 2, 2);
+        }
+        scan(f);
+        if (cases[i].whole)
+            assert_whole(f);
+        else
+            assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+        tear_down(f);
+    }
+}
+
+/* When a record, and when the half that it belongs to, were written last. */
+static void test_the_transaction_of_a_change(void **state)
+{
+    static const struct { uint64_t id, transaction, record, half; } cases[] = {
+        { 11, 77, 77, 77 }, { 13, 77, 42, 77 }, { 13, 7, 42, 42 }, { 11, 7, 7, 42 }, { 21, 77, 42, 42 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture        *f = set_up();
+        struct ldmdisk_record *r = ldmdisk_find(&f->image, cases[i].id);
+
+        for (size_t at = 0; at + 8 <= r->len; at++)
+            if (memcmp(r->bytes + at, (uint8_t[8]){ 0, 0, 0, 0, 0, 0, 0, 42 }, 8) == 0)
+                put_be(r->bytes + at, cases[i].transaction, 8);
+        write_and_scan(f);
+        assert_int_equal(view_component(f->s, "Volume1-01")->record_changed, cases[i].record);
+        assert_int_equal(view_component(f->s, "Volume1-01")->changed, cases[i].half);
+        assert_int_equal(f->g->partitions[0].changed, cases[i].id == 13 ? cases[i].transaction : 42);
+        assert_int_equal(f->g->disks[0].changed, cases[i].id == 21 ? cases[i].transaction : 42);
+        tear_down(f);
+    }
+}
+
 static void test_slots_in_any_order_and_place(void **state)
 {
     struct fixture *f = set_up();
@@ -266,6 +334,7 @@ static void test_an_unreadable_sector_refuses_only_what_was_in_it(void **state)
     memdisk_fail(f->disk, ldmdisk_vmdb_lba(&f->image) + 1 + 2, 1, STATUS_READ_FAILED);
     scan(f);
     assert_true(has_note(&f->g->notes, STATUS_READ_FAILED));
+    assert_non_null(strstr(f->g->notes.first->text, "hd80, 1 sectors of the database"));
     assert_false(view_component(f->s, "Volume1-02")->usable);
     assert_int_equal(view_component(f->s, "Volume1-02")->state, COMPONENT_UNKNOWN);
     tear_down(f);
@@ -455,6 +524,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_of_the_model),
         cmocka_unit_test(test_the_first_slot_and_the_last),
+        cmocka_unit_test(test_given_up_in_the_database),
+        cmocka_unit_test(test_a_database_of_eight_megabytes),
+        cmocka_unit_test(test_the_transaction_of_a_change),
         cmocka_unit_test(test_slots_in_any_order_and_place),
         cmocka_unit_test(test_reading_stops_when_the_counts_are_met),
         cmocka_unit_test(test_a_long_database_in_few_reads),

@@ -880,6 +880,32 @@ static void test_volumes_cut_off_by_a_clipped_disk(void **state)
     tear_down(f);
 }
 
+/* An entry of a GPT that is no dynamic one, and meets the volume: someone uses it without LDM. The volume is at 700 of `data`. */
+static void test_a_volume_under_a_gpt_entry(void **state)
+{
+    static const struct { int64_t start; uint64_t blocks; bool marked; } cases[] = {
+        { 0, 2000, true }, { -100, 100, false }, { -100, 101, true }, { 249, 1, true }, { 250, 100, false }, { 249, 1000, true },
+    };
+
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8)
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            struct fixture *f = set_up(true, block);
+            uint64_t        first = (f->image.public_start + 704) / f->unit, end = (f->image.public_start + 2704) / f->unit;
+
+            ldmdisk_remove(&f->image, 14);  /* in whole blocks: 250 of 4096 bytes, 2000 of 512 */
+            ldmdisk_add_partition(&f->image, 14, "Disk2-01", 0, 704, 0, 2000, 12, 22, 0);
+            ldmdisk_write(&f->image);
+            put_basic_entry(f, 1, (cases[i].start < 200 ? first : end - 250) + (uint64_t)cases[i].start, cases[i].blocks);
+            ldmdisk_gpt_crc(f->disk, 1);
+            scan(f);
+            assert_int_equal(f->d->status, STATUS_OK);
+            assert_int_equal(view_component(f->s, "Volume1-02")->usable, !cases[i].marked);
+            assert_int_equal(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_ENTRY_BASIC), cases[i].marked);
+            tear_down(f);
+        }
+}
+
 /* ---- TOCBLOCK */
 
 static const unsigned toc_slots[] = { 1, 2, 2045, 2046 };
@@ -1375,6 +1401,7 @@ int main(void)
         cmocka_unit_test(test_a_clipped_end),
         cmocka_unit_test(test_an_enlarged_disk),
         cmocka_unit_test(test_volumes_cut_off_by_a_clipped_disk),
+        cmocka_unit_test(test_a_volume_under_a_gpt_entry),
         cmocka_unit_test(test_one_toc_is_enough),
         cmocka_unit_test(test_the_newest_toc_counts),
         cmocka_unit_test(test_tocs_of_the_same_sequence),

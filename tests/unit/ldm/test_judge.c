@@ -190,6 +190,31 @@ static void test_marks_of_a_disk(void **state)
     mirror_free(f);
 }
 
+/* The committed state holds; but of what the pending change takes away, another disk may have newer data already. */
+static void test_a_half_that_the_pending_change_takes_away(void **state)
+{
+    static const uint64_t ids[] = { 11, 13, 21, 10 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        struct mirror *f = mirror_new();
+
+        for (unsigned k = 0; k < 2; k++) {
+            f->image[k].vmdb_status = VMDB_CHANGE;
+            ldmdisk_find(&f->image[k], ids[i])->status = RECORD_STATUS_DELETING;
+        }
+        mirror_scan(f, 0, 2);
+        if (ids[i] == 10)  /* the volume's own record says nothing of one half alone */
+            assert_true(view_component(f->s, "Volume1-01")->usable);
+        else
+            assert_only_mark(f->s, "Volume1-01", COMPONENT_ACTIVE, STATUS_COMPONENT_LEAVING);
+        assert_false(view_component(f->s, "Volume1-01")->old);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        assert_true(view_component(f->s, "Data-01")->usable);
+        mirror_free(f);
+    }
+}
+
 /* The format's own limit: 32 are fine, more are damage. */
 static void test_too_many_parts(void **state)
 {
@@ -519,6 +544,24 @@ static void test_of_two_damaged_databases_the_better_one_is_used(void **state)
         }
 }
 
+/* A complete one goes before one that has more records, and has lost one. */
+static void test_a_complete_database_goes_before_a_longer_one(void **state)
+{
+    (void)state;
+    for (unsigned longer = 0; longer < 2; longer++) {
+        struct mirror *f = mirror_new();
+
+        for (unsigned i = 0; i < 2; i++)
+            ldmdisk_add_disk(&f->image[longer], 40 + i, "More", MIRROR_GUID3, "", 0);
+        ldmdisk_remove(&f->image[longer], 13);
+        f->image[longer].extra_counts[2]++;
+        mirror_scan(f, 0, 2);
+        assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[1 - longer]);
+        assert_true(f->s->view.groups[0].complete);
+        mirror_free(f);
+    }
+}
+
 static void test_a_damaged_newest_database_is_not_passed_over_for_an_older_one(void **state)
 {
     struct mirror *f = mirror_new();
@@ -559,6 +602,7 @@ static void test_cloned_disks_are_shown_not_guessed(void **state)
     assert_ptr_equal(f->s->view.groups[0].disks[0].present, &f->s->view.disks[1]);  /* the newer one */
     assert_true(has_note(&f->s->view.disks[0].notes, STATUS_DISK_CLONED));
     assert_true(has_note(&f->s->view.disks[1].notes, STATUS_DISK_CLONED));
+    assert_int_equal(strncmp(view_component(f->s, "Volume1-01")->reasons.first->text, "Disk1 on hd81 and hd80: ", 24), 0);
     mirror_free(f);
 }
 
@@ -753,6 +797,26 @@ static void test_a_disk_that_went_to_another_group(void **state)
     mirror_free(f);
 }
 
+/* The front of hd80 was overwritten with that of another disk: whose disk it is nobody knows, and what may have run on it. */
+static void test_a_disk_that_is_two(void **state)
+{
+    struct mirror *f = mirror_new();
+    uint8_t       *copy;
+
+    (void)state;
+    mirror_scan(f, 0, 2);
+    copy = memdisk_at(f->disk[0], 6);
+    memcpy(copy + PRIVHEAD_DISK_GUID, MIRROR_GUID3, 36);
+    ldmdisk_checksum(copy);
+    scanned_free(f->s);
+    f->s = scan_memdisks(f->disk, 2);
+    assert_int_equal(f->s->view.disks[0].status, STATUS_PRIVHEAD_CONFLICT);
+    assert_marked(f->s, "Volume1-01", COMPONENT_MISSING, STATUS_PRIVHEAD_CONFLICT);
+    assert_only_mark(f->s, "Volume1-02", COMPONENT_UNKNOWN, STATUS_PRIVHEAD_CONFLICT);
+    assert_true(view_component(f->s, "Data-01")->usable);
+    mirror_free(f);
+}
+
 /* ---- what the disk's own table says */
 
 /* Volume1-01 is marked as basic by its entry, and nothing else is; or it is not. */
@@ -808,7 +872,7 @@ static void test_a_half_whose_own_entry_is_basic(void **state)
     } cases[] = {
         { 0x07, 163, 2000, true },  { 0x0c, 163, 2000, true }, { 0x07, 63, 12000, true }, { 0x07, 2162, 1, true },
         { 0x42, 163, 2000, false }, { 0x05, 163, 2000, false }, { 0x0f, 100, 3000, false }, { 0x07, 63, 100, false },
-        { 0x07, 2163, 100, false }, { 0x07, 2000, 0, false },
+        { 0x07, 2163, 100, false }, { 0x07, 2000, 0, false }, { 0x07, 63, 101, true }, { 0xee, 163, 2000, false },
     };
 
     (void)state;
@@ -930,6 +994,23 @@ static void test_extents_that_cannot_be(void **state)
     mirror_free(f);
 }
 
+/* A volume of one sector is one, a volume of none is not. */
+static void test_the_smallest_volume(void **state)
+{
+    (void)state;
+    for (uint64_t sectors = 0; sectors < 2; sectors++) {
+        struct mirror *f = mirror_new();
+
+        mirror_remove(f, 10);
+        for (unsigned i = 0; i < 2; i++)
+            ldmdisk_add_volume(&f->image[i], 10, "Volume1", "ACTIVE", 0x11, 2, sectors, LDMDISK_VOLUME_GUID);
+        mirror_scan(f, 0, 2);
+        assert_int_equal(view_component(f->s, "Volume1-01")->complete, sectors);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, sectors);
+        mirror_free(f);
+    }
+}
+
 struct piece {
     uint64_t start, offset, sectors;
     unsigned column;
@@ -974,6 +1055,8 @@ static void test_several_extents(void **state)
     assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 100, 0, 2000, 0 }, { 5000, 0, 2000, 1 }));
     assert_false(COMPLETE(0, 0, 1, { 100, 0, 2000, 0 }));
     assert_false(COMPLETE(9, 0, 1, { 100, 0, 2000, 0 }));
+    assert_false(COMPLETE(9, 1, 1, { 100, 0, 2000, 0 }));
+    assert_false(COMPLETE(LAYOUT_CONCAT, 0, 2, { 100, 0, UINT64_MAX - 99, 0 }, { 5000, UINT64_MAX - 99, 2100, 0 }));  /* more than there are numbers */
 }
 
 static void test_stripes_and_raid5(void **state)
@@ -990,6 +1073,9 @@ static void test_stripes_and_raid5(void **state)
     assert_true(COMPLETE(LAYOUT_RAID5, 3, 3, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }, { 9000, 0, 1000, 2 }));
     assert_false(COMPLETE(LAYOUT_RAID5, 2, 2, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }));
     assert_false(COMPLETE(LAYOUT_RAID5, 1, 1, { 100, 0, 2000, 0 }));
+    assert_true(COMPLETE(LAYOUT_RAID5, 2, 2, { 100, 0, 2000, 0 }, { 5000, 0, 2000, 1 }));
+    assert_false(COMPLETE(LAYOUT_STRIPE, 3, 3, { 100, 0, 1000, 0 }, { 5000, 0, 900, 1 }, { 9000, 0, 1000, 2 }));
+    assert_true(COMPLETE(LAYOUT_STRIPE, 3, 3, { 100, 0, 1000, 0 }, { 5000, 0, 1000, 1 }, { 9000, 0, 1000, 2 }));
 }
 
 /* Volume1-01 is at 100 to 2100 of Disk1's public region; what more there is of volumes: a start, a length, a disk. */
@@ -1032,6 +1118,21 @@ static void test_parts_in_one_place(void **state)
     }
 }
 
+/* A part whose half is not listed takes the room of the other one all the same. */
+static void test_a_part_of_nothing_in_the_same_place(void **state)
+{
+    struct mirror *f = mirror_new();
+
+    (void)state;
+    for (unsigned k = 0; k < 2; k++)
+        ldmdisk_add_partition(&f->image[k], 42, "part", 0, 2000, 0, 500, 9999, 21, 0);
+    mirror_scan(f, 0, 2);
+    assert_true(has_note(&view_component(f->s, "Volume1-01")->reasons, STATUS_PARTITIONS_OVERLAP));
+    assert_false(view_component(f->s, "Volume1-01")->present);
+    assert_true(view_component(f->s, "Volume1-02")->usable);
+    mirror_free(f);
+}
+
 static void test_types_of_volumes(void **state)
 {
     struct mirror *f = mirror_new();
@@ -1046,12 +1147,19 @@ static void test_types_of_volumes(void **state)
         ldmdisk_add_component(&f->image[i], 51, "Stripe-01", "ACTIVE", 0, LAYOUT_STRIPE, 2, 50, 2);
         ldmdisk_add_partition(&f->image[i], 52, "Disk1-10", 0, 10000, 0, 100, 51, 21, 0);
         ldmdisk_add_partition(&f->image[i], 53, "Disk2-10", 0, 10000, 0, 100, 51, 22, 1);
+        ldmdisk_add_volume(&f->image[i], 60, "Raid", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000060");
+        ldmdisk_add_component(&f->image[i], 61, "Raid-01", "ACTIVE", 0, LAYOUT_RAID5, 0, 60, 3);
+        ldmdisk_add_volume(&f->image[i], 70, "Two", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000070");
+        ldmdisk_add_component(&f->image[i], 71, "Two-01", "ACTIVE", 0, LAYOUT_CONCAT, 0, 70, 0);
+        ldmdisk_add_component(&f->image[i], 72, "Two-02", "ACTIVE", 0, LAYOUT_CONCAT, 0, 70, 0);
     }
     mirror_scan(f, 0, 2);
     assert_int_equal(view_volume(f->s, "Volume1")->type, VOLUME_MIRRORED);
     assert_int_equal(view_volume(f->s, "Data")->type, VOLUME_SIMPLE);
     assert_int_equal(view_volume(f->s, "Spanned")->type, VOLUME_SPANNED);
     assert_int_equal(view_volume(f->s, "Stripe")->type, VOLUME_STRIPED);
+    assert_int_equal(view_volume(f->s, "Raid")->type, VOLUME_RAID5);
+    assert_int_equal(view_volume(f->s, "Two")->type, VOLUME_MIRRORED);  /* more than it counts */
     assert_string_equal(view_component(f->s, "Spanned-01")->extents[0].partition->name, "Disk2-09");
     assert_int_equal(view_component(f->s, "Spanned-01")->extents[1].volume_offset, 100);
     mirror_free(f);
@@ -1066,6 +1174,7 @@ int main(void)
         cmocka_unit_test(test_the_source_of_a_resync),
         cmocka_unit_test(test_marks_of_a_partition),
         cmocka_unit_test(test_marks_of_a_disk),
+        cmocka_unit_test(test_a_half_that_the_pending_change_takes_away),
         cmocka_unit_test(test_too_many_parts),
         cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
         cmocka_unit_test(test_of_two_states_the_graver_one),
@@ -1081,6 +1190,7 @@ int main(void)
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
         cmocka_unit_test(test_of_two_damaged_databases_the_better_one_is_used),
+        cmocka_unit_test(test_a_complete_database_goes_before_a_longer_one),
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),
         cmocka_unit_test(test_cloned_disks_are_shown_not_guessed),
@@ -1093,15 +1203,18 @@ int main(void)
         cmocka_unit_test(test_what_an_older_database_has_alone),
         cmocka_unit_test(test_one_id_for_two_kinds),
         cmocka_unit_test(test_a_disk_that_went_to_another_group),
+        cmocka_unit_test(test_a_disk_that_is_two),
         cmocka_unit_test(test_a_disk_that_was_made_basic),
         cmocka_unit_test(test_a_half_whose_own_entry_is_basic),
         cmocka_unit_test(test_a_half_that_is_a_logical_drive),
         cmocka_unit_test(test_status_of_the_vmdb),
         cmocka_unit_test(test_a_commit_that_one_disk_has_to_its_end),
         cmocka_unit_test(test_extents_that_cannot_be),
+        cmocka_unit_test(test_the_smallest_volume),
         cmocka_unit_test(test_several_extents),
         cmocka_unit_test(test_stripes_and_raid5),
         cmocka_unit_test(test_parts_in_one_place),
+        cmocka_unit_test(test_a_part_of_nothing_in_the_same_place),
         cmocka_unit_test(test_types_of_volumes),
     };
 

@@ -346,6 +346,62 @@ static void test_an_older_disk_calls_itself_the_survivor(void **state)
     }
 }
 
+/* The same with the disks' places changed: the older one is the first, and what it has is listed first. */
+static void test_the_first_disk_is_the_older_one(void **state)
+{
+    struct mirror *m = mirror_new();
+
+    (void)state;
+    m->image[0].committed = OLDER;
+    m->image[1].committed = NEWEST;
+    drop_second_half(&m->image[0]);
+    mirror_scan(m, 0, 2);
+    assert_disputed(m, STATUS_SPLIT_BRAIN, false);
+    assert_ptr_equal(view_component(m->s, "Volume1-02")->disputant, &m->s->view.disks[0]);
+    mirror_free(m);
+}
+
+/* A half that the older database, which is whole, does not list any more is one that it has dropped. */
+static void test_an_older_disk_that_does_not_list_the_other_half(void **state)
+{
+    struct mirror *m = older(mirror_new());
+
+    (void)state;
+    ldmdisk_remove(&m->image[1], 11);
+    ldmdisk_remove(&m->image[1], 13);
+    mirror_scan(m, 0, 2);
+    assert_disputed(m, STATUS_SPLIT_BRAIN, true);  /* the half was made in its time: all of its history is another one */
+    assert_false(disputed(m, "Volume1-01", STATUS_HISTORIES_PARTED));
+
+    m->image[1].extra_counts[1]++;                 /* it is lost there, and may not have been dropped */
+    mirror_scan(m, 0, 2);
+    assert_false(disputed(m, "Volume1-01", STATUS_SPLIT_BRAIN));
+    log_detach(&m->image[1], 11, OLDER);           /* but the log says so */
+    mirror_scan(m, 0, 2);
+    assert_true(disputed(m, "Volume1-01", STATUS_SPLIT_BRAIN));
+    mirror_free(m);
+}
+
+/* Records of an older database that name what it does not list: nothing follows from them, and nothing is read there. */
+static void test_an_older_database_with_loose_ends(void **state)
+{
+    static const uint64_t lost[][2] = { { 21, 21 }, { 12, 12 }, { 31, 31 }, { 10, 10 }, { 21, 22 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        struct mirror *m = older(mirror_new());
+
+        drop_first_half(&m->image[1], 11);
+        ldmdisk_remove(&m->image[1], lost[i][0]);
+        if (lost[i][1] != lost[i][0])
+            ldmdisk_remove(&m->image[1], lost[i][1]);
+        mirror_scan(m, 0, 2);
+        /* with a good half on itself, by its own records, it calls itself the survivor */
+        assert_disputed(m, lost[i][0] == 12 || lost[i][1] == 22 ? STATUS_HISTORIES_PARTED : STATUS_SPLIT_BRAIN, true);
+        mirror_free(m);
+    }
+}
+
 /* The newest one has dropped the half itself, or its disk is not here: then there is nothing to be taken for the survivor. */
 static void test_a_half_that_nobody_calls_good(void **state)
 {
@@ -572,6 +628,12 @@ static void test_a_disk_that_was_put_out_of_the_group(void **state)
     drop_second_half(&m->image[1]);
     assert_rival(m, 2, true);
 
+    m = unlisted();                      /* one that the older one alone calls good is none */
+    drop_first_half(&m->image[1], 11);
+    drop_second_half(&m->image[1]);
+    ldmdisk_add_disk(&m->image[1], 24, "Disk3", MIRROR_GUID3, "", 0);
+    assert_rival(m, 2, true);
+
     m = unlisted();
     drop_first_half(&m->image[0], 21);
     assert_rival(m, 2, true);
@@ -717,6 +779,9 @@ int main(void)
         cmocka_unit_test(test_logs_that_drop_one_anothers_half),
         cmocka_unit_test(test_logs_of_a_mirror_of_three),
         cmocka_unit_test(test_an_older_disk_calls_itself_the_survivor),
+        cmocka_unit_test(test_the_first_disk_is_the_older_one),
+        cmocka_unit_test(test_an_older_disk_that_does_not_list_the_other_half),
+        cmocka_unit_test(test_an_older_database_with_loose_ends),
         cmocka_unit_test(test_a_half_that_nobody_calls_good),
         cmocka_unit_test(test_an_older_log_drops_the_other_half),
         cmocka_unit_test(test_an_older_database_that_is_lost_in_part),

@@ -131,6 +131,23 @@ static void test_a_hole_that_costs_time(void **state)
     tear_down(f);
 }
 
+/* In one physical block a sector fails at once, and a later one after a wait: what is behind that one is not asked for. */
+static void test_a_wait_in_the_middle_of_a_block(void **state)
+{
+    struct fixture *f = set_up(512);
+
+    (void)state;
+    run_read(&f->reader, 2000, 8, &f->run);
+    memdisk_fail(f->disk, 26, 1, STATUS_READ_FAILED);
+    memdisk_fail_slowly(f->disk, 28, 1, STATUS_READ_FAILED, 9000);
+    run_read(&f->reader, 16, 32, &f->run);
+    for (uint64_t i = 16; i < 48; i++) {
+        assert_int_equal(right(f, i), i != 26 && (i < 28 || i >= 32));
+        assert_int_equal(run_sector_is_bad(&f->run, i), i == 26 || i == 28);
+    }
+    tear_down(f);
+}
+
 /* Sector 0 in a hole: a disk that has not delivered anything yet is asked elsewhere before it is called silent. */
 static void test_the_first_read_fails(void **state)
 {
@@ -216,6 +233,7 @@ int main(void)
         cmocka_unit_test(test_blocks_of_4096),
         cmocka_unit_test(test_behind_a_hole),
         cmocka_unit_test(test_a_hole_that_costs_time),
+        cmocka_unit_test(test_a_wait_in_the_middle_of_a_block),
         cmocka_unit_test(test_the_first_read_fails),
         cmocka_unit_test(test_where_a_disk_is_asked_for_a_sign_of_life),
         cmocka_unit_test(test_a_disk_that_hangs_is_asked_twice),
