@@ -221,6 +221,7 @@ static void test_a_good_half_is_read_alone(void **state)
     setup_mirror(&m, 512, 5);
     check_volume(&m);
     assert_int_equal(m.half[1].md[0]->reads + m.half[1].md[1]->reads, 0);
+    assert_int_equal(m.half[0].md[0]->reads + m.half[0].md[1]->reads, 3);  /* not one a block */
     drop_mirror(&m);
 }
 

@@ -363,12 +363,43 @@ static void test_more_names_than_kept(void **state)
     assert_true(files.names_cut);
 }
 
+/* Where memory is short something is left out, and what is said to be there is there. */
+static void test_no_memory(void **state)
+{
+    size_t enough;
+
+    (void)state;
+    put_bootini("[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n");
+    put_store(make_store("Volume1"), false);
+    arena = arena_of(memory, sizeof memory);
+    read_files(LOADER_FILE_BOOTINI | LOADER_FILE_STORE);
+    enough = sizeof memory;
+    assert_true(files.has_bootini && files.has_store);
+    for (size_t size = enough; size > 0; size -= size > 20000 ? 4096 : 16) {
+        struct fs_volume fs;
+        uint8_t          boot_sector[SECTOR_BYTES];
+
+        memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
+        arena = arena_of(memory, size);
+        memset(&files, 0, sizeof files);
+        if (fs_open(&disk->dev, boot_sector, &arena, &fs) != STATUS_OK)
+            break;
+        loader_files_read(&fs, LOADER_FILE_BOOTINI | LOADER_FILE_STORE, "Volume1-01", &arena, &files, &notes);
+        assert_int_equal(arena.size, size);  /* what was borrowed is given back */
+        if (files.has_bootini)
+            assert_int_equal(files.lines[0].entry.partition, 2);
+        if (files.has_store)
+            assert_names(2);
+    }
+    assert_false(files.has_bootini || files.has_store);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
-        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_which_windows_is_on_it),
+        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_which_windows_is_on_it), T(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

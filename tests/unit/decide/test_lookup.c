@@ -331,6 +331,11 @@ static void test_bootini_that_cannot_be_met(void **state)
     }
     set_bootini(BOOTINI_OTHER, 0, 0, 0);
     assert_int_equal(look()->notes.count, 0);
+    set_bootini(BOOTINI_MULTI, 0, 0, 1);
+    add_line(BOOTINI_OTHER, 0, 0, 2)->where.count = 0;  /* C:\\ as an older system has it */
+    add_line(BOOTINI_OTHER, 0, 0, 3);
+    assert_int_equal(look()->notes.count, 0);
+    assert_int_equal(used_slots(look()), 1);
     set_bootini(BOOTINI_MULTI, 0, 0, 2);
     windows_on(NULL);
     assert_true(noted(look(), STATUS_WINDOWS_NOT_FOUND));
@@ -407,6 +412,10 @@ static void test_the_real_slot_is_kept(void **state)
         assert_int_equal(hidden_sectors(&vd, 63), 63);
         assert_int_equal(table.entries[2].type, 0x12);  /* of LDM's it is only counted: it may begin anywhere */
         assert_true(table.entries[2].start < MBR_ENTRIES);
+        if (i == 1) {  /* the digit, and nothing around it */
+            assert_int_equal(l->patch_count, 1);
+            assert_int_equal(l->patches[0].len, 1);
+        }
         if (texts[i]) {
             read_line(&vd, 0, text);
             assert_string_equal(text, "\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)");
@@ -505,6 +514,117 @@ static void test_a_number_that_differs_is_said(void **state)
     l = look();
     assert_true(noted(l, STATUS_NUMBER_DIFFERS));
     assert_int_not_equal(slots_number(&l->slots, facts), 0);
+}
+
+/* How often it is said, and of whom last. */
+static unsigned times_noted(const struct lookup *l, enum status code, const char **text)
+{
+    unsigned times = 0;
+
+    for (const struct note *n = l->notes.first; n; n = n->next)
+        if (n->code == code) {
+            times++;
+            *text = n->text;
+        }
+    return times;
+}
+
+/* Where a line's number has to be met, it is met over an entry that is only counted; of the loader's own number nobody asks then. */
+static void test_the_number_of_a_windows_elsewhere(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA), *third = add_volume("Volume3", 1, OTHER_LBA + SIZE);
+    const struct lookup    *l;
+    const char             *text = "";
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    set_entry(0, MBR_TYPE_LDM, REST_LBA, 1000);
+    retain(windows, 2);
+    retain(facts, 1);
+    set_bootini(BOOTINI_MULTI, 0, 0, 1);
+    l = look();
+    assert_int_equal(slots_number(&l->slots, windows), 1);
+    assert_int_equal(slots_number(&l->slots, facts), 2);
+    assert_int_equal(times_noted(l, STATUS_NUMBER_DIFFERS, &text), 1);
+    assert_int_equal(strncmp(text, "Volume2", 7), 0);
+
+    facts->partition_number = 5;  /* a logical drive, which is shown as an entry */
+    l = look();
+    assert_int_not_equal(slots_number(&l->slots, facts), 5);
+    assert_int_equal(times_noted(l, STATUS_NUMBER_DIFFERS, &text), 1);
+    assert_int_equal(strncmp(text, "Volume2", 7), 0);
+
+    retain(facts, 1);
+    third->partition_number = 5;
+    add_line(BOOTINI_MULTI, 0, 0, 5)->where = (struct holders){ { third }, 1 };
+    l = look();
+    assert_int_not_equal(slots_number(&l->slots, third), 0);
+    assert_int_equal(times_noted(l, STATUS_NUMBER_DIFFERS, &text), 2);
+    assert_int_equal(strncmp(text, "Volume3", 7), 0);
+}
+
+/* Where none of the volumes has an entry, the real table says nothing of where they stand. */
+static void test_a_table_without_the_volume(void **state)
+{
+    const struct lookup *l;
+
+    (void)state;
+    finish();
+    set_entry(0, 0xde, 63, 1000);
+    l = look();
+    assert_ptr_equal(volume_in(l, 0), facts);
+    assert_int_equal(used_slots(l), 1);
+    assert_int_equal(l->notes.count, 0);
+}
+
+/* Four entries, and none of them Windows's: one of the others gives way, the last of its kind that is there, and it is said. */
+static void test_windows_takes_an_entry(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA);
+    const struct lookup    *l;
+    const char             *text = "";
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    set_entry(0, 0xde, 63, 1000);
+    set_entry(1, 0x27, 5000, 1000);
+    set_entry(2, 0x12, 8000, 1000);
+    retain(facts, 3);
+    add_name(HERE, OTHER_LBA);
+    l = look();
+    assert_int_not_equal(slots_number(&l->slots, windows), 0);
+    assert_int_equal(slots_number(&l->slots, facts), 4);
+    assert_int_equal(times_noted(l, STATUS_ENTRY_COVERED, &text), 1);
+    assert_int_equal(strncmp(text, "entry 1 of hd81", 15), 0);
+    add_name(HERE, 63);  /* which the store names: another one */
+    l = look();
+    assert_int_equal(times_noted(l, STATUS_ENTRY_COVERED, &text), 1);
+    assert_int_equal(strncmp(text, "entry 2 of hd81", 15), 0);
+}
+
+/* Windows and its loader have a place before others have theirs. */
+static void test_who_is_shown_when_not_all_can_be(void **state)
+{
+    struct component_facts *windows = add_volume("Windows", 1, OTHER_LBA), *others[3];
+    const struct lookup    *l;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        others[i] = add_volume("Other", 1, OTHER_LBA + (i + 1) * SIZE);
+    finish();
+    windows_on(windows);
+    for (size_t i = 0; i < 3; i++)
+        retain(others[i], i);
+    retain(facts, 3);
+    add_name(HERE, OTHER_LBA);
+    for (size_t i = 0; i < 3; i++)
+        add_name(HERE, OTHER_LBA + (i + 1) * SIZE);
+    l = look();
+    assert_int_not_equal(slots_number(&l->slots, windows), 0);
+    assert_int_equal(slots_number(&l->slots, facts), 4);
+    assert_true(noted(l, STATUS_TABLE_FULL));
 }
 
 /* Entries of a boot.ini that no BIOS reads past NTBOOTDD.SYS become the one that works. */
@@ -682,6 +802,12 @@ static void test_present_disks_stay(void **state)
     assert_int_equal(l->disk_count, 1);
     assert_ptr_equal(l->disks[0], &disk[1]->dev);
     assert_int_equal(build(l).disk_count, 1);
+    add_name(SECOND, 5000);   /* the same disk again, and a place of the loader's own that no volume has */
+    add_name(HERE, 5000);
+    l = look();
+    assert_int_equal(l->patch_count, 0);
+    assert_int_equal(l->notes.count, 0);
+    assert_int_equal(l->disk_count, 1);
 }
 
 /* A copy of the loader's disk, before it in the firmware's order: BOOTMGR will not be shown it. */
@@ -783,6 +909,11 @@ static void test_unknown_offset(void **state)
     names[0].offset = 5 * SECTOR_BYTES;
     assert_ptr_equal(look()->windows, facts);
     assert_int_equal(rd_le64(span_of(look()->patches[1].bytes, 8), 0), (uint64_t)LBA * SECTOR_BYTES);
+    (void)fv_component(&fv, fv_volume(&fv, "Volume3", VOLUME_SIMPLE, 0, SIZE), "Volume3-01");  /* no piece of it is known */
+    assert_ptr_equal(look()->windows, facts);
+    names[0].offset = (uint64_t)OTHER_LBA * SECTOR_BYTES;
+    fv.facts.count--;  /* nothing was read of Volume2 */
+    assert_ptr_equal(look()->windows, facts);
 }
 
 /* The store names no place (a "locate" element): Windows's own volume is shown all the same; without a store all are. */
@@ -865,6 +996,8 @@ int main(void)
         T(test_windows_on_a_marked_half),
         T(test_the_real_slot_is_kept), T(test_holes_and_extended_entries_are_not_counted),
         T(test_both_volumes_in_their_slots), T(test_one_of_the_two_has_an_entry), T(test_a_number_that_differs_is_said),
+        T(test_the_number_of_a_windows_elsewhere), T(test_a_table_without_the_volume), T(test_windows_takes_an_entry),
+        T(test_who_is_shown_when_not_all_can_be),
         T(test_lines_are_answered), T(test_every_line_has_its_volume), T(test_no_default_entry),
         T(test_what_the_kernel_finds), T(test_windows_is_shown_without_a_name),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),

@@ -398,6 +398,8 @@ static void test_loaders_that_the_boot_sector_cannot_start(void **state)
         { 1, 0, 4096, good, STATUS_LOADER_COMPRESSED },
         { 0x8000, 0x80000017, 4096, good, STATUS_LOADER_COMPRESSED },
         { 0x4000, 0, 4096, good, STATUS_LOADER_ENCRYPTED },
+        { 0x4000, 0, 4096, "", STATUS_LOADER_ENCRYPTED },  /* what is in it does not matter then */
+        { 1, 0, 4096, "", STATUS_LOADER_COMPRESSED },
         { 0x8000, 0x80000013, 4096, good, STATUS_LOADER_NO_PROGRAM },  /* deduplicated */
         { 0, 0, 0, "", STATUS_LOADER_NO_PROGRAM },
         { 0, 0, 4096, "", STATUS_LOADER_NO_PROGRAM },
@@ -411,6 +413,7 @@ static void test_loaders_that_the_boot_sector_cannot_start(void **state)
             setup(state);
             add_loader(names[n], files[i].flags, files[i].reparse_tag, files[i].bytes, files[i].head);
             assert_int_equal(probe(&bios_rules)->loader_problem, files[i].problem);
+            assert_int_equal(facts.components->notes.count, 0);
             assert_int_equal(probe(&uefi_rules)->loader_problem, STATUS_OK);  /* not what UEFI starts */
         }
 }

@@ -353,8 +353,9 @@ static void test_blocks_of_4096(void **state)
     change(log_sector() + 16, 0);
     assert_same(true);
     free_disks();
-    make(4096, 97);  /* not on a block: the log cannot be had */
-    write_ntfs(memdisk_at(disk[0], volume_lba), 4096, 2 * CLUSTER);
+    make(4096, 97);  /* not on a block: the log cannot be had, also where one lies on the block's beginning */
+    write_ntfs(memdisk_at(disk[0], volume_lba - 1), 4096, 2 * CLUSTER);
+    memcpy(memdisk_at(disk[0], volume_lba), memdisk_at(disk[0], volume_lba - 1), SECTOR_BYTES);
     copy(2);
     assert_same(false);
 }
