@@ -304,6 +304,12 @@ static void test_volumes_with_what_bootmgr_starts(void **state)
     HOLD(&fact(loader)->files.winload, loader, before, second);
     HOLD(&fact(second)->files.winload, second, before, loader);
 
+    begin_again();  /* the only other one stands before it */
+    before = add(0, "Before", files + 1, 1);
+    loader = add(0, "Loader", files, 1);
+    (void)probe();
+    HOLD(&fact(loader)->files.winload, before);
+
     begin_again();  /* of what cannot be read nothing is known */
     before = add(0, "Before", files + 1, 1);
     loader = add(0, "Loader", files, 1);

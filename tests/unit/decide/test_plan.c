@@ -683,6 +683,68 @@ static void test_two_good_halves_are_no_question(void **state)
     assert_boots(&plan, m.half[1]);  /* its disk answered better */
 }
 
+/* Equal in all: the firmware's first disk, whatever the database's order is. */
+static void test_the_first_disk_of_two(void **state)
+{
+    struct mirror    m;
+    struct boot_plan plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_disk(&fv, "hd81");
+    m = add_mirror("Volume1", "Volume1-01", "Volume1-02", SYSTEM, 1, 0, 63);
+    fv_finish(&fv);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_true(says(&plan.notes, STATUS_SPARE_HALF, "Volume1-01 on hd81"));
+    fv_facts(&fv, m.half[1])->root_read = false;
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    fv_facts(&fv, m.half[1])->root_read = true;
+    fv_facts(&fv, m.half[1])->read_errors = 2;
+    fv_facts(&fv, m.half[0])->read_errors = 2;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+}
+
+/* What a person reads: which volume, which half, where, and why this one. */
+static void test_why_it_is_started(void **state)
+{
+    static const struct {
+        bool        loader, selected;
+        uint32_t    flags;
+        const char *why;
+    } cases[] = {
+        { true, false, SYSTEM, "Starting volume C (C-01 on hd80): it holds a Windows loader and is marked as the system volume." },
+        { true, false, 0, "Starting volume C (C-01 on hd80): the only volume that holds a Windows loader." },
+        { false, false, SYSTEM, "Starting volume C (C-01 on hd80): the only volume that is marked as the system volume." },
+        { true, true, SYSTEM, "Starting volume C (C-01 on hd80): as the configuration asks." },
+    };
+    struct mirror    m;
+    struct boot_plan plan;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct ldm_component *c;
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        c = add_simple("C", "C-01", cases[i].flags, 0, 63);
+        fv_finish(&fv);
+        fv_facts(&fv, c)->has_ntldr = cases[i].loader;
+        set(fv.cfg.volume, cases[i].selected ? "C" : "");
+        plan = decide();
+        assert_boots(&plan, c);
+        assert_string_equal(plan.why, cases[i].why);
+    }
+    m = windows_alone(LDM_VOL_BOOT);
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_string_equal(plan.why, "Starting volume Windows (Windows-02 on hd81): "
+                                  "Windows is on it; the volume with its boot manager is lost, and is made in memory.");
+}
+
 static void test_the_spare_is_the_other_good_half(void **state)
 {
     struct mirror    m = whole_mirror(SYSTEM);
@@ -1465,6 +1527,95 @@ static void test_why_there_is_nothing(void **state)
     fv_disk(&fv, "hd80");
     plan = decide();
     assert_nothing(&plan, STATUS_NO_VOLUME);
+    fv.group.complete = false;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DATABASE);
+    fv.group.complete = true;
+    fv_disk(&fv, "hd81");
+    fv.disks[1].group = NULL;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NO_DATABASE);
+}
+
+/* Disks without a group: what they are decides what is said, and of which one. */
+static void test_why_disks_are_no_group(void **state)
+{
+    static const struct {
+        struct { bool sector0, privhead, leftover; enum status status; } disk[2];
+        enum status why;
+        const char *of;
+    } cases[] = {
+        { { { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE }, { true, false, false, STATUS_NOT_DYNAMIC } },
+          STATUS_PRIVHEAD_BLOCK_SIZE, "this machine" },
+        { { { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE }, { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE } },
+          STATUS_PRIVHEAD_BLOCK_SIZE, "this machine" },
+        { { { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE }, { true, true, false, STATUS_VMDB_BAD } },
+          STATUS_NO_DATABASE, "this machine" },
+        { { { true, true, false, STATUS_VMDB_BAD }, { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE } },
+          STATUS_NO_DATABASE, "this machine" },
+        { { { true, true, false, STATUS_PRIVHEAD_BLOCK_SIZE }, { false, false, false, STATUS_READ_FAILED } },
+          STATUS_PRIVHEAD_BLOCK_SIZE, "this machine" },
+        { { { false, true, false, STATUS_VMDB_BAD }, { false, false, false, STATUS_READ_FAILED } },
+          STATUS_NO_DATABASE, "this machine" },
+        { { { true, false, false, STATUS_NOT_DYNAMIC }, { true, false, true, STATUS_NOT_DYNAMIC } },
+          STATUS_PRIVHEAD_LEFTOVER, "hd81" },
+        { { { true, false, true, STATUS_NOT_DYNAMIC }, { true, false, true, STATUS_NOT_DYNAMIC } },
+          STATUS_PRIVHEAD_LEFTOVER, "hd80" },
+        { { { false, false, false, STATUS_NOT_DYNAMIC }, { false, false, false, STATUS_READ_FAILED } },
+          STATUS_NO_DYNAMIC_DISK, "this machine" },
+        { { { false, false, false, STATUS_READ_FAILED }, { false, false, false, STATUS_READ_SILENT } },
+          STATUS_NO_DISK, "this machine" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct boot_plan plan;
+
+        fv_init(&fv, &bios_rules);
+        fv.view.group_count = 0;
+        fv_disk(&fv, "hd80");
+        fv_disk(&fv, "hd81");
+        for (size_t k = 0; k < 2; k++) {
+            struct ldm_disk *d = &fv.disks[k];
+
+            d->group = NULL;
+            d->has_vmdb = false;
+            d->has_sector0 = cases[i].disk[k].sector0;
+            d->has_privhead = cases[i].disk[k].privhead;
+            d->status = cases[i].disk[k].status;
+            note_add(&d->notes, &fv.arena, STATUS_INTERNAL, "something else");
+            if (cases[i].disk[k].leftover)
+                note_add(&d->notes, &fv.arena, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
+        }
+        plan = decide();
+        assert_nothing(&plan, cases[i].why);
+        assert_true(says(&plan.notes, cases[i].why, cases[i].of));
+    }
+}
+
+/* One reason that all halves share is the answer; several are none. Volumes that no Windows starts from do not count. */
+static void test_the_reason_that_all_halves_share(void **state)
+{
+    struct mirror         m = whole_mirror(SYSTEM);
+    struct ldm_component *data = add_simple("Data", "Data-01", 0, 0, 60000);
+    struct boot_plan      plan;
+
+    (void)state;
+    data->volume->type = VOLUME_RAID5;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[0])->status = fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_nothing(&plan, STATUS_BOOT_SECTOR_BAD);
+    fv_facts(&fv, m.half[1])->status = STATUS_FS_BITLOCKER;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NOTHING_STARTABLE);
+    data->volume->type = VOLUME_SIMPLE;
+    fv_facts(&fv, data)->status = fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
+    plan = decide();
+    assert_nothing(&plan, STATUS_BOOT_SECTOR_BAD);
+    fv_facts(&fv, data)->status = STATUS_FS_BITLOCKER;
+    plan = decide();
+    assert_nothing(&plan, STATUS_NOTHING_STARTABLE);
 }
 
 static void test_all_disks_of_the_volumes_are_missing(void **state)
@@ -1716,6 +1867,12 @@ static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
     set(fv.cfg.volume, "Volume9");
     plan = decide();
     assert_asks(&plan, STATUS_SELECTION_NOT_FOUND);
+    assert_true(says(&plan.notes, STATUS_SELECTION_NOT_FOUND, "volume = Volume9 (configuration): "));
+    set(fv.cfg.disk, "Disk9");
+    strcpy(fv.cfg.disk_place, "ldmboot.cfg line 2");
+    plan = decide();
+    assert_true(says(&plan.notes, STATUS_SELECTION_NOT_FOUND, "volume = Volume9 (configuration), disk = Disk9 (ldmboot.cfg line 2): "));
+    fv.cfg.disk[0] = '\0';
 
     fv.cfg.volume[0] = '\0';
     set(fv.cfg.component, "Volume1-01");  /* on the dead disk */
@@ -1885,7 +2042,10 @@ static void test_names(void **state)
     assert_string_equal(plan_result_name(PLAN_BOOT), "boot");
     assert_string_equal(plan_result_name(PLAN_ASK), "ask");
     assert_string_equal(plan_result_name(PLAN_NONE), "none");
+    assert_string_equal(boot_method_name(METHOD_NONE), "none");
     assert_string_equal(boot_method_name(METHOD_VBR), "vbr");
+    assert_string_equal(boot_method_name(METHOD_BIOS_RAM), "bios-ram");
+    assert_string_equal(boot_method_name(METHOD_BIOS_STICK), "bios-stick");
     assert_string_equal(boot_method_name(METHOD_UEFI_RAM), "uefi-ram");
     assert_string_equal(boot_method_name(METHOD_UEFI_ESP), "uefi-esp");
     assert_string_equal(boot_method_name(METHOD_UEFI_STICK), "uefi-stick");
@@ -1916,6 +2076,8 @@ int main(void)
         cmocka_unit_test(test_the_store_of_an_old_system_volume_is_offered),
         cmocka_unit_test(test_order_of_preference),
         cmocka_unit_test(test_two_good_halves_are_no_question),
+        cmocka_unit_test(test_the_first_disk_of_two),
+        cmocka_unit_test(test_why_it_is_started),
         cmocka_unit_test(test_the_spare_is_the_other_good_half),
         cmocka_unit_test(test_no_spare_when_one_half_is_doubtful),
         cmocka_unit_test(test_read_errors_of_what_is_started_are_said),
@@ -1952,6 +2114,8 @@ int main(void)
         cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
         cmocka_unit_test(test_another_machines_windows),
         cmocka_unit_test(test_why_there_is_nothing),
+        cmocka_unit_test(test_why_disks_are_no_group),
+        cmocka_unit_test(test_the_reason_that_all_halves_share),
         cmocka_unit_test(test_all_disks_of_the_volumes_are_missing),
         cmocka_unit_test(test_layouts_that_windows_does_not_start_from),
         cmocka_unit_test(test_bios_limits_are_refused_with_their_number),
