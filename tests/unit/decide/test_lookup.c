@@ -571,6 +571,13 @@ static void test_a_table_without_the_volume(void **state)
 
     (void)state;
     finish();
+    for (uint32_t start = MBR_ENTRIES; start <= MBR_ENTRIES + 1; start++) {  /* before, entries of nothing would be shown */
+        set_entry(0, 0xde, start, 1000);
+        retain(facts, 1);
+        assert_int_equal(look()->slots.at[0].kind, start > MBR_ENTRIES ? SLOT_REAL : SLOT_COVER);
+    }
+    set_entry(1, 0, 0, 0);
+    facts->partition_number = 0;
     set_entry(0, 0xde, 63, 1000);
     l = look();
     assert_ptr_equal(volume_in(l, 0), facts);

@@ -263,6 +263,13 @@ static void test_the_backup_of_fat32_is_in_sector_6(void **state)
     assert_int_equal(f->fs, FS_FAT);
     assert_true(f->boot_sector_is_backup);
     assert_int_equal(f->backup_boot_sector, 6);
+
+    /* one in the place of NTFS's copy is none of this volume's, and not to be had twice */
+    memcpy(memdisk_at(disk[0], LBA + f->volume->sectors - 1), memdisk_at(disk[0], LBA + 6), 512);
+    f = probe(&bios_rules);
+    assert_int_equal(f->backup_boot_sector, 6);
+    memdisk_fail(disk[0], LBA + 6, 1, STATUS_READ_FAILED);
+    assert_int_equal(probe(&bios_rules)->status, STATUS_BOOT_SECTOR_BAD);
 }
 
 static void test_no_boot_sector_at_all(void **state)
@@ -479,9 +486,10 @@ static void test_files_that_are_no_programs(void **state)
 
 static void test_retained(void **state)
 {
-    static struct gpt_entry entry = { .number = 1, .start = LBA, .blocks = 1000 };
+    static struct gpt_entry entries[] = { { .number = 1, .start = 64, .blocks = 1000 }, { .number = 2, .start = LBA, .blocks = 1000 } };
     struct ldm_component   *c = add_component(0, LBA, 1000);
     struct mbr_entry       *e = &fv.disks[0].mbr.entries[2];
+    struct gpt_entry       *entry = &entries[1];
 
     (void)state;
     fv_finish(&fv);
@@ -492,6 +500,9 @@ static void test_retained(void **state)
 
     *e = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = LBA, .sectors = 1000 };
     assert_true(probe(&bios_rules)->retained);
+    assert_int_equal(probe(&bios_rules)->partition_number, 1);
+    e[-1] = (struct mbr_entry){ .type = MBR_TYPE_NTFS, .start = 64, .sectors = 1000 };
+    assert_int_equal(probe(&bios_rules)->partition_number, 2);
     e->start++;
     assert_false(probe(&bios_rules)->retained);
     e->start--;
@@ -499,10 +510,38 @@ static void test_retained(void **state)
     assert_false(probe(&bios_rules)->retained);
 
     fv.disks[0].table = TABLE_GPT;
-    fv.disks[0].gpt = (struct gpt){ .entries = &entry, .count = 1 };
+    fv.disks[0].gpt = (struct gpt){ .entries = entries, .count = 2 };
     assert_true(probe(&bios_rules)->retained);
-    entry.start++;
+    assert_int_equal(probe(&bios_rules)->partition_number, 2);
+    e->type = MBR_TYPE_LDM;  /* what the table of a GPT disk protects is none of it */
+    entry->start++;
     assert_false(probe(&bios_rules)->retained);
+    assert_int_equal(probe(&bios_rules)->partition_number, 0);
+}
+
+/* Tables count in the disk's blocks, LDM in sectors. */
+static void test_retained_on_blocks_of_4096(void **state)
+{
+    struct gpt_entry      entry = { .number = 1, .start = LBA / 8, .blocks = 125 };
+    struct ldm_component *c = add_component(0, LBA, 1000);
+    struct mbr_entry     *e = &fv.disks[0].mbr.entries[0];
+
+    (void)state;
+    disk[0]->dev.block_size = 4096;
+    disk[0]->dev.block_count /= 8;
+    fv_finish(&fv);
+    *e = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = LBA / 8, .sectors = 125 };
+    assert_int_equal(probe(&bios_rules)->partition_number, 1);
+    c->extents[0].lba++;  /* not where a block begins */
+    assert_int_equal(probe(&bios_rules)->partition_number, 0);
+    c->extents[0].lba--;
+    e->start = LBA;
+    assert_int_equal(probe(&bios_rules)->partition_number, 0);
+    fv.disks[0].table = TABLE_GPT;
+    fv.disks[0].gpt = (struct gpt){ .entries = &entry, .count = 1 };
+    assert_int_equal(probe(&bios_rules)->partition_number, 1);
+    entry.start = LBA;
+    assert_int_equal(probe(&bios_rules)->partition_number, 0);
 }
 
 /* ---- which components */
@@ -516,6 +555,7 @@ static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
     struct ldm_component *half[2] = { fv_component(&fv, mirror, "Mirror-01"), fv_component(&fv, mirror, "Mirror-02") };
     struct ldm_component *s = fv_component(&fv, striped, "Striped-01"), *r = fv_component(&fv, raid5, "Raid-01");
     struct ldm_component *w = fv_component(&fv, away, "Away-01");
+    struct ldm_component *none = fv_component(&fv, fv_volume(&fv, "None", VOLUME_SIMPLE, 0, 100), "None-01");
     size_t                dead = fv_disk(&fv, NULL);
 
     (void)state;
@@ -529,6 +569,7 @@ static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
     s->layout = LAYOUT_STRIPE;
     r->layout = LAYOUT_RAID5;
     fv_finish(&fv);
+    none->present = true;  /* whose pieces are not known */
     fv_mark(&fv, half[0], COMPONENT_STALE, STATUS_INTERNAL);  /* a marked half is looked at too */
     probe(&bios_rules);
     assert_int_equal(facts.count, 2);
@@ -586,7 +627,7 @@ int main(void)
         TEST(test_loaders_that_the_boot_sector_cannot_start),
         TEST(test_uefi_programs),
         TEST(test_files_that_are_no_programs),
-        TEST(test_retained),
+        TEST(test_retained), TEST(test_retained_on_blocks_of_4096),
         TEST(test_both_halves_are_probed_and_the_rest_is_not),
         TEST(test_read_errors_are_those_of_its_own_disks),
         TEST(test_out_of_memory),
