@@ -331,6 +331,9 @@ static void test_the_pattern_shows_what_was_not_filled(void **state)
     for (size_t i = 0; i < 4; i++)
         buf[i * 512 + 100 * i] ^= 1;
     assert_false(blk_has_pattern(buf, sizeof buf));
+    buf[3 * 512] = 0x11;
+    blk_fill_pattern(buf, 3 * 512);
+    assert_int_equal(buf[3 * 512], 0x11);  /* not beyond what was asked for */
     blk_fill_pattern(buf, sizeof buf);
     memset(buf, 0, 2 * 512);
     memset(buf + 3 * 512, 0, 512);

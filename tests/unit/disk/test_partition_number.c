@@ -44,6 +44,15 @@ static struct mbr table(void)
     return mbr_parse(span_of(memdisk_at(disk, 0), SECTOR_BYTES));
 }
 
+static size_t logical_count(void)
+{
+    struct mbr            mbr = table();
+    struct logical_drives logical;
+
+    logical_drives_read(&disk->dev, &mbr, &logical);
+    return logical.count;
+}
+
 static unsigned number_of(uint64_t start)
 {
     struct mbr            mbr = table();
@@ -89,26 +98,25 @@ static void test_logical_drives(void **state)
 /* A chain that bites its tail, leads out of the disk, is unreadable or no table: what comes before counts. */
 static void test_damaged_chains(void **state)
 {
-    struct mbr            mbr;
-    struct logical_drives logical;
-
     (void)state;
     put_entry(0, 0, 0x05, EXTENDED, 4000);
     put_entry(EXTENDED, 0, 0x42, 63, 500);
     put_entry(EXTENDED, 1, 0x05, 0, 600);
-    mbr = table();
-    logical_drives_read(&disk->dev, &mbr, &logical);
-    assert_int_equal(logical.count, LOGICAL_DRIVES_MAX);
+    assert_int_equal(logical_count(), LOGICAL_DRIVES_MAX);
     assert_int_equal(number_of(EXTENDED + 63), 1);
 
-    put_entry(EXTENDED, 1, 0x05, SECTORS, 600);
+    put_entry(EXTENDED, 1, 0x05, SECTORS - EXTENDED, 600);
     assert_int_equal(number_of(EXTENDED + 63), 1);
+    assert_int_equal(logical_count(), 1);
     put_entry(EXTENDED, 1, 0x05, 0xffffffff, 600);
     assert_int_equal(number_of(EXTENDED + 63), 1);
+    assert_int_equal(logical_count(), 1);
     put_entry(EXTENDED, 1, 0x05, 1000, 600);             /* zeros there */
-    mbr = table();
-    logical_drives_read(&disk->dev, &mbr, &logical);
-    assert_int_equal(logical.count, 1);
+    assert_int_equal(logical_count(), 1);
+    put_entry(EXTENDED + 1000, 0, 0x42, 63, 500);
+    assert_int_equal(logical_count(), 2);
+    memdisk_fail(disk, EXTENDED + 1000, 1, STATUS_READ_FAILED);
+    assert_int_equal(logical_count(), 1);
     memdisk_fail(disk, EXTENDED, 1, STATUS_READ_FAILED);
     assert_int_equal(number_of(EXTENDED + 63), 0);
 }

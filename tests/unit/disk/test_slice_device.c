@@ -86,6 +86,36 @@ static void test_its_beginning_may_come_from_elsewhere(void **state)
     memdisk_free(other);
 }
 
+/* Every stretch, with fronts of every length up to that of the slice, on both block sizes: each block is the right one. */
+static void test_every_stretch(void **state)
+{
+    enum { BLOCKS = 12, START = 7 };
+    static uint8_t buf[BLOCKS * 4096];
+
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block += 3584)
+        for (uint64_t ahead = 0; ahead <= BLOCKS; ahead++) {
+            struct memdisk     *disk = memdisk_new("disk0", block, 100), *front = memdisk_new("volume", block, ahead ? ahead : 1);
+            struct slice_device slice;
+
+            for (uint32_t i = 0; i < 100; i++)
+                memset(disk->data + i * block, (int)i, block);
+            for (uint32_t i = 0; i < ahead; i++)
+                memset(front->data + i * block, (int)(0x80 + i), block);
+            front->dev.block_count = ahead;
+            assert_int_equal(slice_device_init(&slice, &disk->dev, START, BLOCKS), STATUS_OK);
+            slice_device_set_front(&slice, &front->dev);
+            for (uint32_t first = 0; first < BLOCKS; first++)
+                for (uint32_t count = 1; count <= BLOCKS - first; count++) {
+                    assert_int_equal(blk_read(&slice.dev, first, count, buf), STATUS_OK);
+                    for (uint32_t i = first; i < first + count; i++)
+                        assert_int_equal(buf[(i - first) * block + 3], i < ahead ? 0x80 + i : START + i);
+                }
+            memdisk_free(disk);
+            memdisk_free(front);
+        }
+}
+
 static void test_errors_of_the_disk_come_through(void **state)
 {
     struct memdisk     *disk = memdisk_new("disk0", 512, 1000);
@@ -107,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_nothing_behind_it_can_be_read),
         cmocka_unit_test(test_must_lie_on_the_disk),
         cmocka_unit_test(test_its_beginning_may_come_from_elsewhere),
+        cmocka_unit_test(test_every_stretch),
         cmocka_unit_test(test_errors_of_the_disk_come_through),
     };
 

@@ -243,6 +243,25 @@ static void test_long_names(void **state)
     }
 }
 
+/* Each of the thirteen letters of a part is one of 16 bits: another one by its upper byte is another name. */
+static void test_letters_of_long_names(void **state)
+{
+    static const uint8_t places[] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
+
+    (void)state;
+    for (unsigned i = 0; i < 13; i++)
+        for (unsigned byte = 0; byte < 2; byte++)
+            EACH(bits) {
+                add_long("thirteen char", SHORT);
+                add_long("thirteen chaR two", SHORT);
+                assert_true(found("/thirteen char") && found("/thirteen char two"));
+                memdisk_at(m.md, m.root)[places[i] + byte] ^= 1;
+                assert_false(found("/thirteen char"));
+                memdisk_at(m.md, m.root)[3 * 32 + places[i] + byte] ^= 1;  /* its first part, which comes second */
+                assert_false(found("/thirteen char two"));
+            }
+}
+
 /* Whatever is wrong with its parts: the long name is none, the short one counts. */
 static void test_long_names_that_are_none(void **state)
 {
@@ -465,6 +484,73 @@ static void test_places_in_a_file(void **state)
     }
 }
 
+/* A chain that ends too soon ends there, however far behind it one asks: nothing else of the FAT is looked at. */
+static void test_far_behind_the_end_of_a_chain(void **state)
+{
+    static uint8_t out[4];
+
+    (void)state;
+    EACH(bits) {
+        struct fs_file f;
+
+        add("FILE       ", 0x20, 4000, 100 * 512);
+        set_fat(4000, 4001);
+        set_fat(4001, bits == 32 ? 0x0fffffff : 0xffff);
+        memdisk_fail(m.md, m.fat, 1, STATUS_READ_FAILED);
+        memdisk_fail(m.md, (m.root + m.fat) / 2, 1, STATUS_READ_FAILED);
+        if (bits == 32)
+            set_fat(2, 0x0fffffff);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_read(&f, 513, out, 4), STATUS_OK);
+        assert_int_equal(fs_read(&f, 90 * 512, out, 4), STATUS_FS_DAMAGED);
+        assert_int_equal(fs_read(&f, 1000, out, 4), STATUS_OK);
+    }
+}
+
+/* A chain that bites its tail has no more clusters than the volume. */
+static void test_a_chain_without_an_end(void **state)
+{
+    static uint8_t out[4];
+
+    (void)state;
+    EACH(bits) {
+        struct fs_file f;
+
+        add("FILE       ", 0x20, 100, 0xffffffff);
+        set_fat(100, 101);
+        set_fat(101, 100);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_read(&f, (CLUSTERS - 1) * 512, out, 4), STATUS_OK);
+        assert_int_equal(fs_read(&f, CLUSTERS * 512, out, 4), STATUS_FS_DAMAGED);
+        assert_int_equal(fs_read(&f, 0xfffffff0, out, 4), STATUS_FS_DAMAGED);
+    }
+}
+
+/* The second copy serves where the first cannot be read, and each copy is where it begins, not near it. */
+static void test_the_second_copy(void **state)
+{
+    static uint8_t out[1024];
+
+    (void)state;
+    EACH(bits) {
+        const uint32_t copy = (m.root - m.fat) / 2;
+
+        set_fat(100, 200);
+        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        memcpy(memdisk_at(m.md, m.fat + copy), memdisk_at(m.md, m.fat), copy * 512);
+        set_fat(100, 4999);
+        set_fat(4999, bits == 32 ? 0x0fffffff : 0xffff);
+        memset(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 198), 0x77, 512);
+        assert_int_equal(read_file(100, 1024, out), STATUS_OK);
+        assert_int_equal(out[512], 0);
+        memdisk_fail(m.md, m.fat + 1, 1, STATUS_READ_FAILED);
+        assert_int_equal(read_file(100, 1024, out), STATUS_OK);
+        assert_int_equal(out[512], 0x77);
+        memdisk_fail(m.md, m.fat + copy + 1, 1, STATUS_READ_FAILED);
+        assert_int_equal(read_file(100, 1024, out), STATUS_READ_FAILED);
+    }
+}
+
 static int free_disk(void **state)
 {
     (void)state;
@@ -480,12 +566,16 @@ int main(void)
         cmocka_unit_test(test_what_an_entry_says),
         cmocka_unit_test(test_a_full_directory),
         cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_letters_of_long_names),
         cmocka_unit_test(test_long_names_that_are_none),
         cmocka_unit_test(test_a_long_name_of_another_entry),
         cmocka_unit_test(test_fields_of_the_boot_sector),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_numbers_of_clusters),
         cmocka_unit_test(test_places_in_a_file),
+        cmocka_unit_test(test_far_behind_the_end_of_a_chain),
+        cmocka_unit_test(test_a_chain_without_an_end),
+        cmocka_unit_test(test_the_second_copy),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_disk);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -14,6 +15,7 @@
 #include "common/fs/path.h"
 #include "common/base/span.h"
 #include "tests/support/memdisk.h"
+#include "tests/support/onefile.h"
 #include "tests/support/pattern.h"
 
 static void make_ntfs(uint8_t s[512])
@@ -240,6 +242,116 @@ static void test_bytes(void **state)
     memdisk_free(md);
 }
 
+/* A device that only counts what it is asked for. */
+static uint32_t asked[4];
+static size_t   times;
+
+static enum status count_only(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    (void)dev, (void)lba, (void)buf;
+    asked[times++] = count;
+    return STATUS_OK;
+}
+
+/* 5 GiB and a bit, in reads of no more than 2 GiB: the count is one of 32 bits. */
+static void test_very_long_reads(void **state)
+{
+    struct block_device dev = { .name = "large", .block_size = 512, .block_count = 1u << 30, .read = count_only };
+    const size_t        len = ((size_t)5 << 30) + 512;
+    uint8_t            *nothing = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    (void)state;
+    assert_ptr_not_equal(nothing, MAP_FAILED);
+    assert_int_equal(dev_read_bytes(&dev, 0, nothing, len), STATUS_OK);
+    assert_int_equal(times, 3);
+    assert_int_equal(asked[0], 0x400000);
+    assert_int_equal(asked[1], 0x400000);
+    assert_int_equal(asked[2], 0x200001);
+    munmap(nothing, len);
+}
+
+/* ---- whole files, and several names at once */
+
+static struct onefile t;
+
+static void make_file(uint32_t bytes, uint16_t flags)
+{
+    uint8_t         *r;
+    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, 4, bytes);
+
+    onefile_begin(&t);
+    r = nb_record(&t.v, ONEFILE_RECORD, (uint16_t)(NB_IN_USE | flags), 0);
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, ONEFILE_CLUSTER);
+    for (uint32_t i = 0; i < 4096; i++)
+        nb_cluster(&t.v, ONEFILE_FREE_LCN)[i] = pattern_at(7, i);
+    onefile_open(&t);
+}
+
+static void test_whole_files(void **state)
+{
+    struct span whole = span_of("untouched", 9);
+    size_t      used;
+
+    (void)state;
+    make_file(3000, 0);
+    assert_int_equal(fs_read_whole(&t.fs, "/file", 3000, &t.arena, &whole), STATUS_OK);
+    assert_int_equal(whole.len, 3000);
+    for (uint32_t i = 0; i < 3000; i++)
+        assert_int_equal(whole.data[i], pattern_at(7, i));
+    whole = span_of("untouched", 9);
+    assert_int_equal(fs_read_whole(&t.fs, "/file", 2999, &t.arena, &whole), STATUS_FILE_TOO_LARGE);
+    assert_int_equal(fs_read_whole(&t.fs, "/none", 3000, &t.arena, &whole), STATUS_FILE_NOT_FOUND);
+    assert_int_equal(fs_read_whole(&t.fs, "/", 3000, &t.arena, &whole), STATUS_FILE_NOT_FOUND);
+    used = t.arena.used;
+    memdisk_fail(t.md, ONEFILE_FREE_LCN * 2 + 5, 1, STATUS_READ_FAILED);
+    assert_int_equal(fs_read_whole(&t.fs, "/file", 3000, &t.arena, &whole), STATUS_READ_FAILED);
+    assert_in_range(t.arena.used, used, used + 2900);  /* what is known of the file stays, its bytes do not */
+    memdisk_reset(t.md);
+    t.arena.size = t.arena.used + 2900;
+    assert_int_equal(fs_read_whole(&t.fs, "/file", 3000, &t.arena, &whole), STATUS_NO_MEMORY);
+    assert_int_equal(whole.len, 9);
+    onefile_end(&t);
+}
+
+static void test_where_a_file_ends(void **state)
+{
+    struct fs_file f;
+    uint8_t        buf[8];
+    uint64_t       sector, left;
+    uint32_t       offset;
+
+    (void)state;
+    make_file(3000, 0);
+    assert_int_equal(fs_find(&t.fs, "/file", &f), STATUS_OK);
+    assert_int_equal(fs_read(&f, 2996, buf, 4), STATUS_OK);
+    assert_int_equal(fs_read(&f, 2996, buf, 5), STATUS_INTERNAL);
+    assert_int_equal(fs_read(&f, 3000, buf, 0), STATUS_OK);
+    assert_int_equal(fs_read(&f, 3001, buf, 0), STATUS_INTERNAL);
+    assert_int_equal(fs_read(&f, UINT64_MAX, buf, 2), STATUS_INTERNAL);
+    assert_int_equal(fs_locate(&f, 2999, &sector, &offset, &left), STATUS_OK);
+    assert_true(sector == ONEFILE_FREE_LCN * 2 + 5 && offset == 2999 % 512 && left == 1);
+    assert_int_equal(fs_locate(&f, 3000, &sector, &offset, &left), STATUS_INTERNAL);
+    onefile_end(&t);
+}
+
+static void test_how_many_names_at_once(void **state)
+{
+    static const char *const names[] = { "none", "a", "b", "file", "c", "d", "e", "FILE", "f" };
+    bool found[9];
+
+    (void)state;
+    make_file(1, 0);
+    memset(found, 1, sizeof found);
+    assert_int_equal(fs_find_names(&t.fs, "/", names, 8, found), STATUS_OK);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(found[i], i == 3 || i == 7);
+    assert_int_equal(fs_find_names(&t.fs, "/", names, 9, found), STATUS_INTERNAL);
+    assert_int_equal(fs_find_names(&t.fs, "/file", names, 1, found), STATUS_FILE_NOT_FOUND);
+    assert_false(found[0]);
+    onefile_end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +361,10 @@ int main(void)
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_very_long_reads),
+        cmocka_unit_test(test_whole_files),
+        cmocka_unit_test(test_where_a_file_ends),
+        cmocka_unit_test(test_how_many_names_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

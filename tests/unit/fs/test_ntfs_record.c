@@ -113,6 +113,8 @@ static void test_attributes_one_after_the_other(void **state)
     assert_int_equal(a.len, 0x40);
     assert_int_equal(next(&position, &a), STATUS_OK);
     assert_int_equal(a.len, 0);
+    wr_le32(record + 0x18, 0x38 + 0x18 + 0x40);  /* the end mark lies behind what is in use */
+    assert_int_equal(next(&position, &a), STATUS_FS_DAMAGED);
 }
 
 /* One attribute of this length, in a record of 1024 bytes with so many in use. */

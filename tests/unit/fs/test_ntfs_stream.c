@@ -176,6 +176,21 @@ static void test_the_longest_stream(void **state)
     assert_int_equal(only(((uint64_t)1 << 52) + 1, 10, "\x07\0\0\0\0\0\0\x10" "\x01\x01"), STATUS_FS_DAMAGED);
 }
 
+/* A size and no clusters for it, on memory that is not blank: nothing to read. */
+static void test_a_stream_without_runs(void **state)
+{
+    uint8_t byte;
+
+    (void)state;
+    redzone_open(memory, sizeof memory);
+    memset(memory, 0xee, sizeof memory);
+    assert_int_equal(only(0, 0, ""), STATUS_OK);
+    stream.bytes = stream.initialized = 1000;
+    assert_int_equal(ntfs_stream_read(&vol, &stream, 0, &byte, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(only(3, 3, "\x11\x03\x14"), STATUS_OK);
+    assert_int_equal(byte_at(2 * CLUSTER), 22);
+}
+
 /* Runs in several records: each begins where the last one ended. */
 static void test_several_records(void **state)
 {
@@ -325,6 +340,7 @@ int main(void)
         TEST(test_runs_lie_on_the_volume),
         TEST(test_what_the_header_says),
         TEST(test_the_longest_stream),
+        TEST(test_a_stream_without_runs),
         TEST(test_several_records),
         TEST(test_bytes),
         TEST(test_units_that_are_holes),

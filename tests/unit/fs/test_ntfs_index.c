@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_ntfs_index.c - directories of many blocks: which of them are in use, which cannot be read, how long the index is;
+ * small ones, which are read whole, and big ones, whose tree is descended.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/span.h"
+#include "tests/support/onefile.h"
+
+#define BLOCK     4096u
+#define PER_BLOCK (BLOCK / ONEFILE_CLUSTER)
+#define WINDOW    0x10000u  /* of an index: more is big */
+
+static struct onefile t;
+
+static int set_up(void **state)
+{
+    uint8_t *r;
+
+    (void)state;
+    onefile_begin(&t);
+    r = nb_record(&t.v, ONEFILE_RECORD, NB_IN_USE, 0);
+    nb_resident(r, NB_DATA, "", "x", 1);
+    nb_seal(r, ONEFILE_CLUSTER);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    onefile_end(&t);
+    return 0;
+}
+
+static uint8_t *block_at(uint32_t n) { return nb_cluster(&t.v, ONEFILE_FREE_LCN + n * PER_BLOCK); }
+
+/* Block n: "name NN", and what follows in order, in block `next` where there is one. */
+static void put_block(uint32_t n, const uint64_t *next)
+{
+    struct nb_node node = nb_index_block(block_at(n), (uint64_t)n * PER_BLOCK);
+    char           name[16];
+
+    snprintf(name, sizeof name, "name %02u", n);
+    nb_entry(&node, ONEFILE_RECORD, name, NULL);
+    nb_node_end(&node, next);
+    nb_seal(block_at(n), BLOCK);
+}
+
+/* The root: an index of `bytes` bytes; of its blocks those are in use that the bitmap says. First: block 0. */
+static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
+{
+    const uint64_t   first = 0;
+    uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64];
+    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, (uint32_t)((bytes + ONEFILE_CLUSTER - 1) / ONEFILE_CLUSTER), bytes);
+    struct nb_node   node;
+
+    nb_index_root(value, BLOCK);
+    node = nb_node_begin(value + 16);
+    nb_node_end(&node, &first);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+    nb_resident(r, NB_BITMAP, "$I30", bitmap, bitmap_bytes);
+    nb_seal(r, ONEFILE_CLUSTER);
+}
+
+static enum status find(uint32_t n)
+{
+    struct fs_file f;
+    char           path[16];
+
+    snprintf(path, sizeof path, "/Name %02u", n);
+    return fs_find(&t.fs, path, &f);
+}
+
+static const uint8_t all_used[16] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+
+/* Sixteen blocks, the most that are read whole, one of them unreadable: nothing else is lost, however often it is asked for. */
+static void test_one_block_that_cannot_be_read(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < 16; n++)
+        put_block(n, NULL);
+    make_root(WINDOW, all_used, 8);
+    for (uint32_t bad = 0; bad < 16; bad++) {
+        memdisk_reset(t.md);
+        onefile_open(&t);
+        memdisk_fail(t.md, (ONEFILE_FREE_LCN + bad * PER_BLOCK) * 2 + 3, 1, STATUS_READ_FAILED);
+        for (unsigned round = 0; round < 2; round++)
+            for (uint32_t n = 0; n < 16; n++)
+                assert_int_equal(find(n), n == bad ? STATUS_READ_FAILED : STATUS_OK);
+        assert_int_equal(find(16), STATUS_READ_FAILED);  /* it could be there */
+    }
+}
+
+/* What cannot be read does not show what stood in its memory before: another directory's block. */
+static void test_what_was_read_before_is_forgotten(void **state)
+{
+    struct fs_file f;
+    uint8_t       *r, value[64];
+
+    (void)state;
+    for (uint32_t n = 0; n < 4; n++)
+        put_block(n, NULL);
+    make_root(4 * BLOCK, all_used, 8);
+    for (unsigned kind = 0; kind < 2; kind++) {
+        const uint64_t   first = 0;
+        struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN + 100, 2 * PER_BLOCK, 2 * BLOCK);
+        struct nb_node   node;
+
+        r = nb_record(&t.v, 20, NB_IN_USE | NB_DIRECTORY, 0);  /* a directory of two blocks, the second torn or unreadable */
+        nb_index_root(value, BLOCK);
+        node = nb_node_begin(value + 16);
+        nb_node_end(&node, &first);
+        nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+        nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+        nb_resident(r, NB_BITMAP, "$I30", all_used, 8);
+        nb_seal(r, ONEFILE_CLUSTER);
+        memcpy(nb_cluster(&t.v, ONEFILE_FREE_LCN + 100), block_at(0), BLOCK);
+        memset(nb_cluster(&t.v, ONEFILE_FREE_LCN + 100 + PER_BLOCK), 0, BLOCK);
+        node = nb_index_block(block_at(3), 3 * PER_BLOCK);
+        nb_entry(&node, 20, "sub", NULL);
+        nb_node_end(&node, NULL);
+        nb_seal(block_at(3), BLOCK);
+        onefile_open(&t);
+        if (kind)
+            memdisk_fail(t.md, (ONEFILE_FREE_LCN + 100 + PER_BLOCK) * 2, 1, STATUS_READ_FAILED);
+        assert_int_equal(find(1), STATUS_OK);
+        assert_int_equal(fs_find(&t.fs, "/sub/name 00", &f), STATUS_OK);
+        assert_int_equal(fs_find(&t.fs, "/sub/name 01", &f), kind ? STATUS_READ_FAILED : STATUS_FS_DAMAGED);
+        assert_int_equal(find(1), STATUS_OK);
+    }
+}
+
+/* The bitmap says which blocks count, bit by bit, also in a directory that is longer than what is read at once. */
+static void test_which_blocks_are_in_use(void **state)
+{
+    (void)state;
+    for (uint32_t blocks = 1; blocks <= 40; blocks += 13) {
+        for (uint32_t n = 0; n < blocks; n++)
+            put_block(n, NULL);
+        for (uint32_t in_use = 0; in_use < blocks; in_use++) {
+            uint8_t  bitmap[8] = { 0 };
+            unsigned found = 0;
+
+            bitmap[in_use / 8] = (uint8_t)(1 << in_use % 8);
+            make_root(blocks * BLOCK, bitmap, sizeof bitmap);
+            onefile_open(&t);
+            if (blocks * BLOCK > WINDOW)  /* a tree: block 0 would be descended to */
+                continue;
+            for (uint32_t n = 0; n < blocks; n++)
+                found += find(n) == STATUS_OK;
+            assert_int_equal(found, 1);
+            assert_int_equal(find(in_use), STATUS_OK);
+        }
+    }
+}
+
+/* An index that ends in the middle of a block has the whole blocks before that. */
+static void test_odd_sizes(void **state)
+{
+    static const struct { uint64_t bytes; uint32_t blocks; } cases[] = {
+        { 3 * BLOCK, 3 }, { 3 * BLOCK + 1, 3 }, { 3 * BLOCK + 2, 3 }, { 4 * BLOCK - 1, 3 }, { 4 * BLOCK, 4 }, { BLOCK - 1, 0 },
+    };
+
+    (void)state;
+    for (uint32_t n = 0; n < 5; n++)
+        put_block(n, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        make_root(cases[i].bytes, all_used, 8);
+        onefile_open(&t);
+        for (uint32_t n = 0; n < 5; n++)
+            assert_int_equal(find(n), n < cases[i].blocks ? STATUS_OK : STATUS_FILE_NOT_FOUND);
+    }
+}
+
+/* A bitmap that ends before the blocks do says nothing of them: damaged, and what is in none is not said to be absent. */
+static void test_short_bitmaps(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < 9; n++)
+        put_block(n, NULL);
+    make_root(8 * BLOCK, all_used, 1);
+    onefile_open(&t);
+    assert_int_equal(find(7), STATUS_OK);
+    assert_int_equal(find(9), STATUS_FILE_NOT_FOUND);
+    make_root(9 * BLOCK, all_used, 1);
+    onefile_open(&t);
+    assert_int_equal(find(7), STATUS_FS_DAMAGED);
+    make_root(9 * BLOCK, all_used, 2);
+    onefile_open(&t);
+    assert_int_equal(find(8), STATUS_OK);
+}
+
+/* A block that says that it is another one is none. */
+static void test_blocks_in_another_place(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < 3; n++)
+        put_block(n, NULL);
+    memcpy(block_at(1), block_at(2), BLOCK);
+    make_root(3 * BLOCK, all_used, 8);
+    onefile_open(&t);
+    assert_int_equal(find(0), STATUS_OK);
+    assert_int_equal(find(2), STATUS_OK);
+    assert_int_equal(find(1), STATUS_FS_DAMAGED);
+}
+
+/* ---- big ones */
+
+/* Block 0 leads to block 1, and so on: a tree of `depth` blocks. */
+static void make_chain(uint32_t depth)
+{
+    for (uint32_t n = 0; n < depth; n++) {
+        const uint64_t next = (uint64_t)(n + 1) * PER_BLOCK;
+
+        put_block(n, n + 1 < depth ? &next : NULL);
+    }
+    make_root(WINDOW + BLOCK, all_used, 8);
+}
+
+static void test_depths(void **state)
+{
+    (void)state;
+    for (uint32_t n = 0; n < 17; n++)
+        put_block(n, NULL);
+    make_chain(15);
+    onefile_open(&t);
+    for (uint32_t n = 0; n < 15; n++)
+        assert_int_equal(find(n), STATUS_OK);
+    memdisk_reset(t.md);
+    assert_int_equal(find(15), STATUS_FILE_NOT_FOUND);
+    assert_in_range(t.md->reads, 1, 20);
+    make_chain(17);  /* deeper than any: all blocks are looked at after all */
+    onefile_open(&t);
+    for (uint32_t n = 0; n < 17; n++)
+        assert_int_equal(find(n), STATUS_OK);
+    assert_int_equal(find(17), STATUS_FILE_NOT_FOUND);
+}
+
+/* Where a child may be: in a whole block of the index, the last one too. */
+static void test_children(void **state)
+{
+    static const struct { uint64_t child, bytes; enum status want; } cases[] = {
+        { 16 * PER_BLOCK, WINDOW + BLOCK, STATUS_OK }, { 17 * PER_BLOCK, WINDOW + BLOCK, STATUS_FS_DAMAGED },
+        { 16 * PER_BLOCK, WINDOW + BLOCK - 1, STATUS_FS_DAMAGED }, { 1ull << 62, WINDOW + BLOCK, STATUS_FS_DAMAGED },
+        { (1ull << 54) + 16 * PER_BLOCK, WINDOW + BLOCK, STATUS_FS_DAMAGED }, { UINT64_MAX, WINDOW + BLOCK, STATUS_FS_DAMAGED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        put_block(0, &cases[i].child);
+        put_block(16, NULL);
+        make_root(cases[i].bytes, all_used, 8);
+        onefile_open(&t);
+        assert_int_equal(find(0), STATUS_OK);
+        assert_int_equal(find(16), cases[i].want);
+    }
+}
+
+/* A block of the tree that cannot be read, or is torn, on the way to a name. */
+static void test_a_tree_with_a_hole(void **state)
+{
+    (void)state;
+    make_chain(3);
+    onefile_open(&t);
+    memdisk_fail(t.md, (ONEFILE_FREE_LCN + PER_BLOCK) * 2, 1, STATUS_READ_FAILED);
+    assert_int_equal(find(0), STATUS_OK);
+    assert_int_equal(find(2), STATUS_READ_FAILED);
+    memdisk_reset(t.md);
+    onefile_open(&t);
+    assert_int_equal(find(2), STATUS_OK);
+    block_at(1)[510] ^= 1;
+    onefile_open(&t);
+    assert_int_equal(find(0), STATUS_OK);
+    assert_int_equal(find(2), STATUS_FS_DAMAGED);
+}
+
+/* 16 MiB of index are looked through, when they must be; more are not. */
+static void test_the_longest_index(void **state)
+{
+    static uint8_t   bitmap[(0x1000000 / BLOCK + 8) / 8];
+    const uint64_t   first = 0, itself = 0;
+    uint8_t          value[64];
+    struct nb_node   node;
+
+    (void)state;
+    for (uint64_t bytes = 0x1000000; bytes <= 0x1000000 + BLOCK; bytes += BLOCK) {
+        struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, 17 * PER_BLOCK, bytes), bits;
+        uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0);
+
+        s.clusters = bytes / ONEFILE_CLUSTER;  /* behind the first blocks: a hole */
+        s.pairs_len += nb_run(s.pairs + s.pairs_len, 0, (uint32_t)s.clusters - 17 * PER_BLOCK, true);
+        nb_index_root(value, BLOCK);
+        node = nb_node_begin(value + 16);
+        nb_node_end(&node, &first);
+        memset(bitmap, 0, sizeof bitmap);
+        bitmap[0] = 1;
+        bitmap[2] = 1;
+        memcpy(nb_cluster(&t.v, ONEFILE_FREE_LCN + 80), bitmap, sizeof bitmap);
+        bits = nb_one_run(ONEFILE_FREE_LCN + 80, 1, sizeof bitmap);
+        nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+        nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+        nb_in_clusters(r, NB_BITMAP, "$I30", &bits);
+        nb_seal(r, ONEFILE_CLUSTER);
+        put_block(0, &itself);  /* a tree without an end */
+        put_block(16, NULL);
+        onefile_open(&t);
+        assert_int_equal(find(0), STATUS_OK);
+        assert_int_equal(find(16), bytes > 0x1000000 ? STATUS_FS_UNSUPPORTED : STATUS_OK);
+        assert_int_equal(find(17), bytes > 0x1000000 ? STATUS_FS_UNSUPPORTED : STATUS_FILE_NOT_FOUND);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_one_block_that_cannot_be_read),
+        TEST(test_what_was_read_before_is_forgotten),
+        TEST(test_which_blocks_are_in_use),
+        TEST(test_odd_sizes),
+        TEST(test_short_bitmaps),
+        TEST(test_blocks_in_another_place),
+        TEST(test_depths),
+        TEST(test_children),
+        TEST(test_a_tree_with_a_hole),
+        TEST(test_the_longest_index),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_ntfs_volume.c - the MFT: where the boot sector and its own record say that it is, and what is read at once of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/span.h"
+#include "tests/support/onefile.h"
+
+#define ELSEWHERE 700u
+
+static struct onefile t;
+
+static int set_up(void **state)
+{
+    uint8_t *r;
+
+    (void)state;
+    onefile_begin(&t);
+    r = nb_record(&t.v, ONEFILE_RECORD, NB_IN_USE, 0);
+    nb_resident(r, NB_DATA, "", "x", 1);
+    nb_seal(r, ONEFILE_CLUSTER);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    onefile_end(&t);
+    return 0;
+}
+
+static enum status find(void)
+{
+    struct fs_file f;
+
+    return fs_find(&t.fs, "/file", &f);
+}
+
+static enum status try_open(void)
+{
+    uint8_t sector[512];
+
+    memcpy(sector, t.md->data, sizeof sector);
+    redzone_open(t.memory, sizeof t.memory);
+    t.arena = arena_of(t.memory, sizeof t.memory);
+    return fs_open(&t.md->dev, sector, &t.arena, &t.fs);
+}
+
+/* The MFT's record with a run of `first` clusters at `lcn`, a hole for `first` 0, and the rest in its right place. */
+static void put_mft_record(uint8_t *r, uint32_t first, uint32_t lcn)
+{
+    struct nb_stream s = { .clusters = ONEFILE_RECORDS, .bytes = ONEFILE_RECORDS * ONEFILE_CLUSTER, .initialized = ONEFILE_RECORDS * ONEFILE_CLUSTER };
+    uint8_t         *made = nb_record(&t.v, 0, NB_IN_USE, 0);
+
+    if (first == 0) {
+        s.pairs_len = nb_run(s.pairs, 0, ONEFILE_RECORDS, true);
+    } else if (first == ONEFILE_RECORDS) {
+        s.pairs_len = nb_run(s.pairs, (int32_t)lcn, first, false);
+    } else {
+        s.pairs_len = nb_run(s.pairs, (int32_t)lcn, first, false);
+        s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(ONEFILE_MFT_LCN + first) - (int32_t)lcn, ONEFILE_RECORDS - first, false);
+    }
+    nb_in_clusters(made, NB_DATA, "", &s);
+    nb_seal(made, ONEFILE_CLUSTER);
+    if (r != made)
+        memcpy(r, made, ONEFILE_CLUSTER);
+}
+
+/* The boot sector leads to an old MFT, whose record 0 knows where the right one is: what else is there is not believed. */
+static void test_an_mft_that_says_that_it_is_elsewhere(void **state)
+{
+    (void)state;
+    memcpy(nb_cluster(&t.v, ELSEWHERE), nb_cluster(&t.v, ONEFILE_MFT_LCN), 6 * ONEFILE_CLUSTER);
+    put_mft_record(nb_cluster(&t.v, ELSEWHERE), ONEFILE_RECORDS, ONEFILE_MFT_LCN);
+    nb_cluster(&t.v, ELSEWHERE + 5)[16] = 77;  /* the old root is not what it is now */
+    wr_le64(t.md->data + 0x30, ELSEWHERE);
+    assert_int_equal(try_open(), STATUS_OK);
+    assert_int_equal(find(), STATUS_OK);
+}
+
+/* A first run that is shorter than the six records that are read at once, exactly as long, or longer. */
+static void test_first_runs(void **state)
+{
+    (void)state;
+    for (uint32_t first = 1; first < 9; first++) {
+        memcpy(nb_cluster(&t.v, ELSEWHERE), nb_cluster(&t.v, ONEFILE_MFT_LCN), first * ONEFILE_CLUSTER);
+        put_mft_record(nb_cluster(&t.v, ELSEWHERE), first, ELSEWHERE);
+        memset(nb_cluster(&t.v, ELSEWHERE + first), 0xff, ONEFILE_CLUSTER);  /* no records */
+        wr_le64(t.md->data + 0x30, ELSEWHERE);
+        assert_int_equal(try_open(), STATUS_OK);
+        memdisk_reset(t.md);
+        assert_int_equal(find(), STATUS_OK);
+        assert_int_equal(t.md->reads, first < 6 ? 2 : 1);  /* the root's record, where it was not read with the others, and the file's */
+    }
+}
+
+static void test_an_mft_that_is_nowhere(void **state)
+{
+    uint8_t *r = nb_record(&t.v, 0, NB_IN_USE, 0);
+
+    (void)state;
+    nb_resident(r, NB_DATA, "", "in the record", 13);
+    nb_seal(r, ONEFILE_CLUSTER);
+    assert_int_equal(try_open(), STATUS_FS_DAMAGED);
+    r = nb_record(&t.v, 0, NB_IN_USE, 0);
+    nb_seal(r, ONEFILE_CLUSTER);
+    assert_int_equal(try_open(), STATUS_FS_DAMAGED);
+    put_mft_record(nb_cluster(&t.v, ONEFILE_MFT_LCN), 0, 0);
+    assert_int_equal(try_open(), STATUS_OK);
+    assert_int_equal(find(), STATUS_FS_DAMAGED);
+}
+
+/* Where the mirror may be: on the volume, its last cluster too. */
+static void test_places_of_the_mirror(void **state)
+{
+    static const struct { uint64_t lcn; enum status want; } cases[] = {
+        { ONEFILE_CLUSTERS - 2, STATUS_OK }, { ONEFILE_CLUSTERS - 1, STATUS_FS_DAMAGED }, { UINT64_MAX, STATUS_FS_DAMAGED },
+        { 1ull << 54, STATUS_FS_DAMAGED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(nb_cluster(&t.v, ONEFILE_CLUSTERS - 2), nb_cluster(&t.v, ONEFILE_MFT_LCN), i == 0 ? ONEFILE_CLUSTER : 0);
+        memcpy(nb_cluster(&t.v, ONEFILE_CLUSTERS - 1), nb_cluster(&t.v, ONEFILE_CLUSTERS - 2), ONEFILE_CLUSTER);
+        nb_cluster(&t.v, ONEFILE_MFT_LCN)[0] = 'X';
+        wr_le64(t.md->data + 0x38, cases[i].lcn);
+        assert_int_equal(try_open(), cases[i].want);
+        if (cases[i].want == STATUS_OK)
+            assert_true(t.fs.u.ntfs.mft_mirror_used);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_an_mft_that_says_that_it_is_elsewhere),
+        TEST(test_first_runs),
+        TEST(test_an_mft_that_is_nowhere),
+        TEST(test_places_of_the_mirror),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
