@@ -36,7 +36,8 @@ class Server:
     def stop(self):
         """End it, so that it has said all. The process may be a program that runs it."""
         with contextlib.suppress(OSError, ValueError):
-            os.kill(int((self.folder / "pid").read_text()), signal.SIGTERM)
+            if self.process.poll() is None:    # or the number is another program's by now
+                os.kill(int((self.folder / "pid").read_text()), signal.SIGTERM)
         self.process.wait(LIMIT)
 
     def uri(self, export=""):
@@ -62,6 +63,14 @@ class Server:
             return None
         assert done.returncode == 0, done.stderr
         return bytes.fromhex("".join(re.findall(r"^[0-9a-f]{8}:  ((?:[0-9a-f]{2} )+)", done.stdout, re.M)))
+
+
+def wait_until(holds):
+    """Whether it does in the end; as long as a program may take that does not hang."""
+    deadline = time.monotonic() + LIMIT
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
 
 
 def written(path):

@@ -953,6 +953,17 @@ def test_signal_stops_it_and_all_is_put_back(install, tmp_path, monkeypatch, kin
     assert digest(stick) == before
 
 
+def test_a_line_that_is_cut_does_not_stop_it_under_nohup(install, tmp_path, monkeypatch):
+    stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
+    signals_at_writes(monkeypatch, 20, kind=signal.SIGHUP)
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        done = install("stick", stick)
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+    assert done.code == 0 and stick.read_bytes()[:STICK] == IMAGE.read_bytes(), done.err
+
+
 def test_second_signal_stops_putting_back(install, tmp_path, monkeypatch):
     stick = blank(tmp_path / "stick", 32 * MIB, b"OLD.")
     before = stick.read_bytes()

@@ -6,13 +6,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ldmdisk import DISKS, make
-from served import BUILD, PATH, needs_nbdkit, pread, serve
+from served import BUILD, LIMIT, PATH, needs_nbdkit, pread, serve, wait_until
 from test_nbdkit import HALF, MIB, MIRROR, faulty
 from test_rescue import Trouble, open_files, refused, rescue
 
@@ -78,19 +78,17 @@ class Running:
 
     def ended(self):
         """(exit code, stderr). Nothing is left: no mount, no file, no program."""
-        out, errors = self.process.communicate(timeout=60)
+        out, errors = self.process.communicate(timeout=LIMIT)
         assert "All is unmounted." in out, errors
         self.nothing_is_left()
         return self.process.returncode, errors
 
     def nothing_is_left(self):
-        for _ in range(100):                   # what was killed takes its time
+        def left():
             mounts = Path("/proc/self/mountinfo").read_text()
             open_ = [name for name in open_files() if name.startswith(str(self.folder))]
-            if str(self.folder) not in mounts and not open_ and str(self.folder) not in commands():
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"{self.folder} is not left alone")
+            return str(self.folder) not in mounts and not open_ and str(self.folder) not in commands()
+        assert wait_until(left), f"{self.folder} is not left alone"       # what was killed takes its time
 
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)
@@ -163,10 +161,10 @@ def test_an_unmount_of_ones_own_ends_it(disk):
 @needs_ntfs
 def test_somebody_stands_in_it(disk):
     run = Running(disk)
-    with subprocess.Popen(["sleep", "60"], cwd=run.folder / "Volume1") as there:
+    with subprocess.Popen(["sleep", str(2 * LIMIT)], cwd=run.folder / "Volume1") as there:
         run.process.send_signal(signal.SIGINT)
         run.process.send_signal(signal.SIGINT)             # impatient
-        out, _ = run.process.communicate(timeout=60)
+        out, _ = run.process.communicate(timeout=LIMIT)
         assert "All is unmounted." in out and str(run.folder) not in Path("/proc/self/mountinfo").read_text()
         there.kill()
     run.nothing_is_left()
@@ -279,6 +277,41 @@ def test_volumes_of_one_name_in_two_groups_are_all_there(tmp_path, windows_volum
         assert [v.hint for v in files.wanted(list(volumes.values()), "c:")] == ["C:"]
         assert len(files.wanted(list(volumes.values()), "Volume1")) == 2
         assert [v.hint for v in files.wanted(list(volumes.values()), "volume1 (own-dg0)")] == ["E:"]
+
+
+def test_a_second_ctrl_c_before_the_first_has_taken_effect(tmp_path, monkeypatch):
+    """It comes when all is about to be taken away, and takes nothing of that."""
+    folder, held = tmp_path / "here", files.held
+
+    def pretend(mounts, *_):
+        (mounts.folder / "Volume1.img").touch()
+        mounts.made.append((mounts.folder / "Volume1.img", subprocess.Popen(["sleep", str(LIMIT)])))
+        mounts.served.append(mounts.folder)
+
+    def twice():
+        signal.raise_signal(signal.SIGINT)
+        return held()
+
+    for name, does in (("volumes_of", lambda _: ["one"]), ("wanted", lambda found, _: found), ("kind_of", lambda *_: None), ("show", pretend),
+                       ("check_fuse", lambda: None), ("is_mounted", lambda point: point == folder), ("held", twice)):
+        monkeypatch.setattr(files, name, does)
+    with pytest.raises(KeyboardInterrupt), subprocess.Popen(["sleep", str(LIMIT)]) as server:
+        try:
+            files.carry_out(SimpleNamespace(process=server), None, folder, lambda *_: signal.raise_signal(signal.SIGINT))
+        finally:
+            server.kill()
+    assert not folder.exists()
+
+
+def test_a_program_that_ends_while_proc_is_listed(tmp_path, monkeypatch):
+    really = os.scandir
+
+    def scandir(path="."):
+        if Path(path).parent.parent == Path("/proc") and Path(path).name == "fd":
+            raise FileNotFoundError(path)
+        return really(path)
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert files.holder_of(tmp_path) is None
 
 
 # ---------------------------------------------------------------- where it cannot be

@@ -4,6 +4,7 @@
 Facts: proc(5) "mountinfo" and "swaps"; Linux's Documentation/ABI/stable/sysfs-block.
 Devices are named by their folder in /sys; tests give other roots than /proc and /sys.
 """
+import contextlib
 import os
 import re
 import stat
@@ -21,7 +22,10 @@ def word(path, default=""):
 
 
 def names(folder):
-    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    """None, where a disk was pulled out meanwhile."""
+    with contextlib.suppress(OSError):
+        return sorted(os.listdir(folder))
+    return []
 
 
 def size_text(size):

@@ -6,6 +6,7 @@ DIR/NAME.img is the volume, by nbdfuse, without root; DIR/NAME its files, by ntf
 Facts: nbdfuse(1), ntfs-3g(8), fusefat(1), mount(8), proc(5) "mountinfo".
 """
 import contextlib
+import glob
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from pathlib import Path
 from ldmboot_install.interrupt import held
 from ldmboot_install.system import System
 
+from .copy import Stop
 from .messages import Trouble
 from .programs import PATIENCE, child, end, program, wait_for
 from .server import plugin
@@ -97,11 +99,19 @@ def keeper():
     return [program("timeout", "coreutils"), "--foreground", "0"] if os.geteuid() else []
 
 
+class Patient(Stop):
+    """A second Ctrl-C makes nothing quicker: what was mounted is taken away, all of it. It is looked for, and comes nowhere by
+    itself, so that there is no moment at which it could come between."""
+
+    def ask(self, *_):
+        self.asked = True
+
+
 class Mounts:
     """What is below one folder. Leaving takes all of it away again, in whatever state it is."""
 
-    def __init__(self, server, folder):
-        self.server, self.ours = server, folder is None or not os.path.lexists(folder)
+    def __init__(self, server, folder, stop):
+        self.server, self.stop, self.ours = server, stop, folder is None or not os.path.lexists(folder)
         self.folder = Path(folder or tempfile.mkdtemp(prefix="ldmboot-rescue-files-")).resolve()
         self.made, self.served, self.mounted = [], [], []
 
@@ -119,7 +129,7 @@ class Mounts:
         with open(said, "wb") as file:
             process = child(command, file)
         self.made.append((point, process))
-        if wait_for(process, lambda: is_mounted(point)):
+        if wait_for(process, lambda: self.stop.check() or is_mounted(point)):
             return None
         end(process)
         return reason_of(said)
@@ -159,12 +169,13 @@ class Mounts:
         """Until somebody unmounts all that was mounted, or the server is gone."""
         watched = self.mounted or self.served
         while self.server.process.poll() is None and any(map(is_mounted, watched)):
+            self.stop.check()
             time.sleep(0.2)
         if self.server.process.poll() is not None:
             raise Trouble(943, str(self.folder))
 
     def __exit__(self, *_):
-        with held():                           # somebody who presses Ctrl-C twice wants no half of it
+        with held():                           # from umount, too
             for point, process in reversed(self.made):
                 end(process)                   # of fuse: it unmounts
                 self.unmount(point)
@@ -209,7 +220,7 @@ def carry_out(server, word, folder, say):
     """Until Ctrl-C, --unmount, or an umount of the person's own."""
     volumes = wanted(volumes_of(server), word)     # first: a name that means nothing means nothing in the other ways, too
     check_fuse()
-    with Mounts(server, folder) as mounts:
+    with Patient() as stop, Mounts(server, folder, stop) as mounts:
         for volume in volumes:
             show(mounts, volume, kind_of(server, volume), say)
         say(f"They are there until you press Ctrl-C here, or type elsewhere: ldmboot-rescue files --unmount {mounts.folder}")
@@ -233,7 +244,7 @@ def commands(disks, parameters):
 
 def holder_of(folder):
     """Where /proc shows that an ldmboot-rescue has this folder open, or None."""
-    for fd in Path("/proc").glob("[0-9]*/fd/*"):
+    for fd in map(Path, glob.iglob("/proc/[0-9]*/fd/*")):      # Path.glob fails when a program ends meanwhile
         with contextlib.suppress(OSError):
             words = (fd.parents[1] / "cmdline").read_bytes().split(b"\0")
             if b"files" in words and os.readlink(fd) == str(folder):
@@ -246,7 +257,8 @@ def unmount(folder):
     holder = holder_of(Path(folder).resolve())
     if holder is None:
         raise Trouble(951, folder)
-    os.kill(int(holder.parts[2]), signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):              # it has ended in this moment
+        os.kill(int(holder.parts[2]), signal.SIGTERM)
     until = time.monotonic() + 4 * PATIENCE
     while os.path.lexists(holder) and time.monotonic() < until:
         time.sleep(0.05)
