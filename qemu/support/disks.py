@@ -60,7 +60,8 @@ def unpack() -> None:
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         run("tar", "xSJf", ARCHIVE, "-C", folder)
         for file in Path(folder).glob("*.img"):
-            file.rename(UNPACKED / file.name)
+            if not (UNPACKED / file.name).exists():
+                file.rename(UNPACKED / file.name)
 
 
 def put_loader(volume: Path, name: str, loader: str = "standin") -> None:

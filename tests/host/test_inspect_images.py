@@ -347,6 +347,7 @@ def test_the_commands_mount_here(attach, tmp_path, windows_volume, name):     # 
     assert ("Disk1.img" in commands, "Disk2.img" in commands) == (name != "stale", name == "stale")
 
 
+@pytest.mark.xdist_group("mapper")     # a table has the same name in both, and that is known to the whole computer
 @pytest.mark.parametrize("layout, partitions", [("", SPANNED), ("layout=stripe", STRIPED)], ids=["spanned", "striped"])
 def test_the_tables_mount_here(attach, tmp_path, layout, partitions):     # noqa: F811
     if subprocess.run(["dmsetup", "version"], capture_output=True, check=False).returncode:

@@ -1119,11 +1119,12 @@ def test_zeros_only_when_they_are_asked_for_and_said(tmp_path, windows_volume):
 
 @pytest.mark.parametrize("options", ["error-rate=100%", "error-pread-rate=30%"])
 def test_errors_of_a_filter_reach_the_client(tmp_path, windows_volume, options):
-    """nbdkit's own error filter before the plugin: the client is told, and the server goes on."""
+    """nbdkit's own error filter before the plugin: the client is told, and the server goes on. Of the 14 reads of one copy of
+    this volume a third fails by chance; that of 30 copies none does, nobody will see."""
     make(HALF, tmp_path, volume=windows_volume)
     with serve(tmp_path / "Disk2.img", filters=["error"], **dict([options.split("=")])) as server:
-        done = subprocess.run(["nbdcopy", server.uri("Volume1"), "null:"], capture_output=True)
-        assert done.returncode != 0 and server.process.poll() is None
+        assert any(subprocess.run(["nbdcopy", server.uri("Volume1"), "null:"], capture_output=True).returncode for _ in range(30))
+        assert server.process.poll() is None
 
 
 def test_a_disk_that_gets_shorter_meanwhile(tmp_path, windows_volume):

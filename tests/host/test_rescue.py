@@ -16,7 +16,7 @@ import time
 import pytest
 
 from ldmdisk import DISKS, ROOT, SECTOR, make
-from served import BUILD, LIMIT, needs_nbdkit, pread, same
+from served import BUILD, LIMIT, needs_nbdkit, pread, same, wait_until
 from linux import attach, device_folder, nobody                  # noqa: F401  (fixtures)
 from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, OLD_TOO, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
 
@@ -274,7 +274,7 @@ def test_ctrl_c_at_the_question(disk, tmp_path):
         while b"Type yes to go on: " not in said:
             said += process.stdout.read(1)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=LIMIT)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == 1 and errors == b"ldmboot-rescue: interrupted; nothing was changed\n"
@@ -546,12 +546,7 @@ def open_files():
 
 def wait_until_nobody_has(path):
     """Neither the file nor anything else of this test's folder is open in a server."""
-    until = time.monotonic() + LIMIT
-    while time.monotonic() < until:
-        if not any(name.startswith(f"{path.parent}/") for name in open_files()):
-            return
-        time.sleep(0.05)
-    raise AssertionError("a program still has it open")
+    assert wait_until(lambda: not any(name.startswith(f"{path.parent}/") for name in open_files())), "a program still has it open"
 
 
 def test_a_disk_goes_on_where_it_was_and_gets_its_beginning_back(tmp_path, source):
