@@ -87,9 +87,10 @@ make_stick() {
     # shellcheck disable=SC2086  # the command and its options
     administer "$2" ${install:?} -y -qq
     in_system "$2" tester make -C "$place"
+    # Beside the tree, in which a test looks for files that do not belong there.
     # shellcheck disable=SC2016
-    in_system "$2" tester sh -c 'truncate -s 64M "$1/stick.img" && "$1/build/ldmboot-install" stick --yes "$1/stick.img"' \
-        sh "$place"
+    in_system "$2" tester sh -c 'truncate -s 64M "$2" && "$1/build/ldmboot-install" stick --yes "$2"' \
+        sh "$place" "$place.stick.img"
 }
 
 # fresh_machine SUITE ROOT ARCHIVE: in the namespace.
