@@ -29,7 +29,7 @@ by_gcc()   { analyze gcc -fanalyzer -O1 -Werror -S -o /dev/null; }
 by_clang() { analyze clang --analyze --analyzer-output text -Xclang -analyzer-werror; }
 analyze() {
     status=0
-    for source in $(tracked 'common/*.c' 'tools/*.c' 'bios/*.c' 'efi/*.c' | grep -v -e _windows.c -e /unit/ -e /proof/); do
+    for source in $(tracked 'common/*.c' 'tools/*.c' 'bios/*.c' 'efi/*.c' | grep -v -e _windows.c -e /unit/ -e /proof/ -e /fuzz/); do
         case $source in
         bios/*) machine='-ffreestanding -m32 -march=i386' ;;
         efi/*)  machine='-ffreestanding -fshort-wchar -mno-red-zone -DGNU_EFI_USE_MS_ABI

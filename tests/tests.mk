@@ -78,8 +78,9 @@ $(B)/tests/sweep-san: $(SWEEP_SRC) $(SUPPORT_HDR) $(B)/san/libcommon.a
 	$(Q)$(CC) $(TOOL_CFLAGS) $(SANITIZE) $(SWEEP_SRC) $(B)/san/libcommon.a -o $@
 
 FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SUPPORT := memdisk ldmdisk ntfsbuild peprogram  # make the disks and volumes that the targets change
-FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_SUPPORT := memdisk ldmdisk ntfsbuild peprogram fakeview  # make the disks and volumes that the targets change
+FUZZ_BIOS    := $(B)/fuzz/fuzz_hook  # what is pure in the BIOS program
+FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%) $(FUZZ_BIOS)
 FUZZ_OBJ     := $(COMMON_HOST:%.c=$(B)/fuzz/%.o) $(FUZZ_SUPPORT:%=$(B)/fuzz/tests/support/%.o)
 FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fno-sanitize-recover=all
 # To watch the operands of comparisons helps with texts and free forms (common/settings, common/windows). Where an input is
@@ -92,13 +93,18 @@ $(B)/fuzz/%.o: %.c
 $(B)/fuzz/libfuzzed.a: $(FUZZ_OBJ)
 	@rm -f $@
 	$(Q)ar rcD $@ $^
-$(FUZZ): $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libfuzzed.a
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_WATCH) $< $(B)/fuzz/libfuzzed.a -o $@
+FUZZ_LINK = $(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_WATCH) $(filter %.c,$^) $(B)/fuzz/libfuzzed.a -o $@
+$(filter-out $(FUZZ_BIOS),$(FUZZ)): $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libfuzzed.a
+	$(FUZZ_LINK)
+$(FUZZ_BIOS): FUZZ_CFLAGS += -Itests/fuzz -Itests/support
+$(FUZZ_BIOS): $(B)/fuzz/%: bios/fuzz/%.c bios/hooktab.c bios/hook.h $(B)/fuzz/libfuzzed.a
+	$(FUZZ_LINK)
+$(FUZZ): tests/fuzz/require.h
 $(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
 FUZZ_DISKS := $(B)/fuzz/fuzz_scan $(B)/fuzz/fuzz_plan
 $(FUZZ_DISKS): tests/fuzz/changes.h
-$(FUZZ_DISKS): FUZZ_WATCH = -O2 $(FUZZ_BLIND)
-$(B)/fuzz/fuzz_plan: tests/fuzz/scenes.h
+$(FUZZ_DISKS) $(FUZZ_BIOS) $(B)/fuzz/fuzz_menu: FUZZ_WATCH = -O2 $(FUZZ_BLIND)
+$(B)/fuzz/fuzz_plan: tests/fuzz/scenes.h tests/fuzz/stick.h
 
 # Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.
 LDMBOOT_DATA ?= ../shared/data
@@ -114,18 +120,30 @@ unit: $(UNIT)
 unit-san: $(UNIT_SAN)
 	@for t in $(UNIT_SAN); do echo "== $$t"; $$t || exit 1; done
 
-# Each target: a few thousand inputs, enough to see that it still works and finds nothing at once.
-# A folder tests/fuzz/seeds/NAME is the starting corpus where there is one. -entropic: to weigh inputs took as long as to run them.
-FUZZ_RUN = mkdir -p $(B)/corpus/$(@F) && $< -verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/corpus/$(@F)- \
-           -rss_limit_mb=4096 -timeout=20 -entropic=0 $(B)/corpus/$(@F) $(wildcard tests/fuzz/seeds/$(@F))
-SECONDS ?= 600
-.PHONY: fuzz-smoke
+# Each target: its seeds, one by one, then a few thousand inputs, enough to see that it still works and finds nothing at once.
+# -entropic: to weigh inputs took as long as to run them.
+$(B)/seeds/made: tests/fuzz/seeds.py tests/fuzz/seeds.txt $(wildcard tests/fuzz/seeds/*/*)
+	@mkdir -p $(B)
+	$(Q)tests/fuzz/seeds.py $(@D)
+	@touch $@
+FUZZ_FLAGS = -verbosity=0 -rss_limit_mb=4096 -timeout=20 -entropic=0
+fuzz_seeds = $(1) $(B)/seeds/$(2)/* >$(B)/seeds/$(2).log 2>&1 || { cat $(B)/seeds/$(2).log; exit 1; }
+.PHONY: fuzz-smoke fuzz-seeds
 fuzz-smoke: $(FUZZ:$(B)/fuzz/%=fuzz-smoke/%)
-fuzz: $(FUZZ:$(B)/fuzz/%=fuzz-long/%)
-fuzz-smoke/%: $(B)/fuzz/%
-	@$(FUZZ_RUN) -runs=20000 -max_total_time=60 -seed=1
-fuzz-long/%: $(B)/fuzz/%
-	@$(FUZZ_RUN) -max_total_time=$(SECONDS)
+fuzz-seeds: $(FUZZ) $(B)/seeds/made
+	@$(foreach t,$(FUZZ),$(call fuzz_seeds,$(t),$(notdir $(t))) &&) echo "every seed of $(words $(FUZZ)) fuzz targets: nothing found"
+fuzz-smoke/%: $(B)/fuzz/% $(B)/seeds/made
+	@$(call fuzz_seeds,$<,$(@F))
+	@mkdir -p $(B)/corpus/$(@F)
+	@$< $(FUZZ_FLAGS) -print_final_stats=1 -artifact_prefix=$(B)/corpus/$(@F)- $(B)/corpus/$(@F) $(B)/seeds/$(@F) \
+	  -runs=20000 -max_total_time=60 -seed=1
+
+# As long as one has time: SECONDS a target, or until GOAL inputs were run with this code; then a table of all such runs.
+SECONDS ?= 600
+GOAL    ?= 0
+fuzz: $(FUZZ) $(B)/seeds/made
+	@tests/fuzz/runs.py --seconds $(SECONDS) --goal $(GOAL) --seeds $(B)/seeds --corpus $(B)/corpus --record $(B)/corpus/runs.txt \
+	  $(FUZZ_FLAGS:%=--flag=%) $(or $(TARGETS:%=$(B)/fuzz/%),$(FUZZ))
 
 # Static analysis.
 .PHONY: lint

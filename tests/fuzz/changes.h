@@ -16,8 +16,6 @@
 #ifndef LDMBOOT_TESTS_CHANGES_H
 #define LDMBOOT_TESTS_CHANGES_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/checked.h"
@@ -25,6 +23,7 @@
 #include "common/base/span.h"
 #include "common/disk/mbr.h"
 #include "common/ldm/disk.h"
+#include "require.h"
 #include "tests/support/ldmdisk.h"
 #include "tests/support/memdisk.h"
 
@@ -53,14 +52,6 @@ struct base {
     size_t         saved_count;
 };
 
-/* What must hold; the fuzzer reports it, with the input, when it does not. */
-#define require(ok) ((ok) ? (void)0 : broken(#ok, __FILE__, __LINE__))
-_Noreturn static void broken(const char *what, const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
-    abort();
-}
-
 /* A sector to be changed, or NULL when enough are. */
 static uint8_t *touch(struct base *b, uint64_t sector)
 {
@@ -84,7 +75,7 @@ static void restore(struct base *b)
         memcpy(memdisk_at(b->image.disk, s->sector), s->bytes, 512);
     }
     memdisk_reset(b->image.disk);
-    b->image.disk->dev.block_count = BLOCKS;
+    b->image.disk->dev.block_count = b->image.disk->data_bytes / b->image.disk->dev.block_size;
 }
 
 static uint64_t sector_of(const struct base *b, enum place place, uint32_t n)

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_plan.c - the whole way from disks to what Windows would see: scan, probe, plan, virtual disk, menu.
+ * fuzz_plan.c - the whole way from disks and a stick to what Windows would see: scan, probe, plan, a system volume in memory,
+ * virtual disk, menu.
  *
  *   byte 0     shape of the machine, bits 0 to 2; content of the volume, bits 3 and 4; GPT; other volume with a loader;
  *              disks in the other order
  *   byte 1     FLAG_*
+ *   byte 2     STICK_* (stick.h): what is on the stick; whether the volume has lost its loader
  *   then       FLAG_STORY: what each disk's database tells (scenes.h); FLAG_KEYS: a number, and so many keys; changes
- *              (changes.h) to all disks, with FLAG_INTACT to all but the first one
+ *              (changes.h, stick.h) to all disks and the stick, with FLAG_INTACT neither to the first one nor to the stick
  *
  * What must hold, whatever the disks say, is in the check_ functions below.
  */
-#include "scenes.h"
+#include "stick.h"
 
 #include "common/decide/plan.h"
 #include "common/decide/probe.h"
 #include "common/decide/same_disk.h"
 #include "common/disk/memory_device.h"
+#include "common/present/system_volume.h"
 #include "common/present/vdisk.h"
 #include "common/settings/config.h"
 #include "common/ui/keys.h"
 #include "common/ui/menu.h"
+#include "common/windows/bootini.h"
 
 #define ARENA_BYTES    (2u << 20)
-#define SYSTEM_SECTORS 64u
+#define SYSTEM_BYTES   (4u << 20)
 
 enum { FLAG_FIX = 1, FLAG_INTACT = 2, FLAG_UEFI = 4, FLAG_STORY = 8, FLAG_KEYS = 16, FLAG_ASKED = 32, FLAG_TWICE = 64 + 128 };
 
@@ -34,11 +38,14 @@ struct machine {
     struct base               *disks[SCENE_DISKS];    /* as the scene has them */
     struct block_device       *devices[SCENE_DISKS];  /* as the firmware shows them */
     size_t                     count, arena_bytes, pick;
-    bool                       right_when_undamaged;
+    struct base               *stick;
+    uint32_t                   loader_room;
+    bool                       right_when_undamaged, untouched;
     struct span                keys;
 };
 
 struct outcome {
+    struct arena      arena;
     enum status       status;
     struct ldm_view   view;
     struct boot_facts facts;
@@ -49,6 +56,13 @@ static uint8_t *memory;
 
 /* ---- one run */
 
+static void forget_trouble(struct block_device *dev)
+{
+    dev->read_errors = dev->failed_ms = 0;
+    dev->given_up = STATUS_OK;
+    dev->trouble = (struct blk_trouble){ 0 };
+}
+
 static enum status decide(const struct machine *m, struct arena *a, struct outcome *o)
 {
     struct block_device *devices[SCENE_DISKS];
@@ -56,20 +70,21 @@ static enum status decide(const struct machine *m, struct arena *a, struct outco
 
     for (size_t i = 0; i < n; i++) {
         devices[i] = m->devices[i];
-        devices[i]->read_errors = devices[i]->failed_ms = 0;
-        devices[i]->given_up = STATUS_OK;
-        devices[i]->trouble = (struct blk_trouble){ 0 };
+        forget_trouble(devices[i]);
     }
+    if (m->stick)
+        forget_trouble(&m->stick->image.disk->dev);
     TRY(scan_each_disk_once(devices, &n, NULL, a, &o->view));
     TRY(probe_volumes(&o->view, m->rules, NULL, a, &o->facts));
+    if (m->rules == &bios_rules)
+        facts_take_stick(&o->facts, open_stick(m->stick, a), m->loader_room, a);
     return plan_boot(&o->view, &o->facts, &m->cfg, a, &o->plan);
 }
 
 static void run(const struct machine *m, struct outcome *o)
 {
-    struct arena a = arena_of(memory, m->arena_bytes);
-
-    o->status = decide(m, &a, o);
+    o->arena = arena_of(memory, m->arena_bytes);
+    o->status = decide(m, &o->arena, o);
     require(o->status == STATUS_OK || o->status == STATUS_NO_MEMORY);
     require(o->status == STATUS_OK || m->arena_bytes < ARENA_BYTES);
 }
@@ -140,6 +155,20 @@ static void check_unmarked(const struct ldm_view *view, const struct boot_plan *
     }
 }
 
+/* A loader that is not in the volume's root is a good one, and fits where it has to run. */
+static void check_loader(const struct machine *m, const struct boot_facts *facts, const struct plan_candidate *c)
+{
+    unsigned has = c->facts->alone == ALONE_NT ? STICK_HAS_NTLDR : STICK_HAS_BOOTMGR;
+    unsigned bad = c->facts->alone == ALONE_NT ? STICK_BAD_NTLDR : STICK_BAD_BOOTMGR;
+
+    if (c->method == METHOD_BIOS_RAM)
+        require(c->facts->alone == ALONE_SPARE && c->facts->spare_bytes <= m->loader_room);
+    if (c->method == METHOD_BIOS_STICK) {
+        require(c->facts->alone == ALONE_NT || c->facts->alone == ALONE_VISTA);
+        require(facts->stick && facts->stick_files & has && !(facts->stick_files & bad));
+    }
+}
+
 static void check_boot(const struct machine *m, const struct outcome *o)
 {
     const struct boot_plan *plan = &o->plan;
@@ -183,8 +212,10 @@ static void check_plan(const struct machine *m, const struct outcome *o)
         const struct plan_candidate *c = &plan->candidates[i];
 
         require(c->component->volume == c->volume && c->text);
-        if (c->verdict != VERDICT_NEVER)
+        if (c->verdict != VERDICT_NEVER) {
             check_places(m, c);
+            check_loader(m, &o->facts, c);
+        }
         require(c->verdict == VERDICT_GOOD || (c->code != STATUS_OK && *c->text) || m->arena_bytes < ARENA_BYTES);
     }
     if (plan->result == PLAN_BOOT) {
@@ -276,29 +307,102 @@ static void check_reads(const struct vdisk *vd)
     require(vdisk_read(vd, vd->sectors - 1, 2, sectors) == STATUS_READ_OUT_OF_RANGE);
 }
 
-/* As if this one had been chosen: by the plan, or by a person. */
-static void check_vdisk(const struct machine *m, const struct boot_plan *plan, const struct plan_candidate *c)
+static void check_shown(const struct machine *m, const struct vdisk *vd, const struct plan_candidate *c,
+                        const struct block_device *system)
 {
-    static uint8_t       bytes[SYSTEM_SECTORS * SECTOR_BYTES];
-    struct memory_device system;
-    struct boot_plan     chosen = *plan;
-    bool                 in_memory = c->method != METHOD_VBR;
-    struct vdisk         vd;
+    require(check_extents(m, vd, system) == vd->sectors);
+    require(range_inside(vd->volume_lba, vd->volume_sectors, vd->sectors) && vd->start_lba < vd->sectors);
+    check_volume(vd, c->component);
+    check_patches(vd);
+    check_sector0(vd);
+    check_reads(vd);
+}
+
+/* ---- what must hold of a system volume in memory */
+
+/* Its store names the half, on its disk. */
+static void check_store(const struct plan_candidate *c, struct span store)
+{
+    struct bcd_entry entry;
+
+    require(bcd_read_default(store, &entry) == STATUS_OK && entry.osdevice.kind == BCD_DEVICE_MBR);
+    require(entry.osdevice.signature == rd_le32(span_of(c->facts->disk->sector0, SECTOR_BYTES), MBR_SIGNATURE_OFF));
+    require(entry.osdevice.offset == c->component->extents[0].lba * SECTOR_BYTES);
+}
+
+/* Its boot.ini numbers the partition as the table that is shown does. */
+static void check_bootini(const struct plan_candidate *c, struct span text)
+{
+    static struct bootini parsed;
+
+    bootini_parse(text, &parsed);
+    require(parsed.entries[0].form == BOOTINI_MULTI && parsed.entries[0].rdisk == 0);
+    require(parsed.entries[0].partition == lookup_number(c->lookup, c->facts));
+}
+
+/* What was put into it can be read out of it, through the disk that is shown. */
+static void check_files(struct arena *a, const struct vdisk *vd, const struct system_volume *sv, const struct plan_candidate *c,
+                        struct block_device *system)
+{
+    uint8_t          first[SECTOR_BYTES];
+    struct fs_volume fs;
+    struct span      file;
+
+    require(vdisk_read(vd, vd->start_lba, 1, first) == STATUS_OK && fs_open(system, first, a, &fs) == STATUS_OK);
+    require(rd_le32(span_of(first, sizeof first), 0x1c) == vd->start_lba);
+    for (size_t i = 0; i < sv->count; i++) {
+        size_t mark = arena_mark(a);
+
+        if (fs_read_whole(&fs, sv->files[i].path, BOOTMGR_MAX, a, &file) == STATUS_NO_MEMORY)
+            return;
+        require(file.len == sv->files[i].size && memcmp(file.data, sv->files[i].data, file.len) == 0);
+        if (strcmp(sv->files[i].path, BCD_SYSTEM_STORE) == 0)
+            check_store(c, file);
+        if (strcmp(sv->files[i].path, "\\boot.ini") == 0)
+            check_bootini(c, file);
+        arena_release(a, mark);
+    }
+}
+
+/* As the BIOS program makes it; what was decided can be done, when nothing is damaged and no store was asked for in vain. */
+static void check_from_memory(const struct machine *m, struct outcome *o, const struct boot_plan *plan)
+{
+    static uint8_t        bytes[SYSTEM_BYTES];
+    struct arena          a = o->arena;
+    struct system_source  source = { plan, &o->facts, facts_find(&o->facts, plan->chosen.component) };
+    struct memory_device  system;
+    struct system_volume  sv;
+    struct vdisk          vd;
+    enum status           st = system_volume_read(&source, &a, &sv);
+
+    require(st == STATUS_OK || !m->untouched || (m->cfg.store.found && plan->result != PLAN_BOOT));
+    if (st != STATUS_OK)
+        return;
+    require(sv.bytes % SECTOR_BYTES == 0 && sv.bytes <= sizeof bytes && sv.loader.len <= m->loader_room);
+    memory_device_init(&system, "memory", bytes, sv.bytes);
+    if (vdisk_build_with_system(plan, &system.dev, &vd) != STATUS_OK)
+        return;
+    require(system_volume_make(&sv, &(struct system_place){ (uint32_t)vd.start_lba, vd.heads, vd.sectors_per_track }, bytes) ==
+            STATUS_OK);
+    check_shown(m, &vd, &plan->chosen, &system.dev);
+    check_files(&a, &vd, &sv, &plan->chosen, &system.dev);
+}
+
+/* As if this one had been chosen: by the plan, or by a person. */
+static void check_vdisk(const struct machine *m, struct outcome *o, const struct plan_candidate *c)
+{
+    struct boot_plan chosen = o->plan;
+    struct vdisk     vd;
 
     chosen.chosen = *c;
-    memory_device_init(&system, "memory", bytes, sizeof bytes);
-    if ((in_memory ? vdisk_build_with_system(&chosen, &system.dev, &vd) : vdisk_build(&chosen, &vd)) != STATUS_OK)
-        return;
-    require(check_extents(m, &vd, in_memory ? &system.dev : NULL) == vd.sectors);
-    require(range_inside(vd.volume_lba, vd.volume_sectors, vd.sectors) && vd.start_lba < vd.sectors);
-    check_volume(&vd, c->component);
-    check_patches(&vd);
-    check_sector0(&vd);
-    check_reads(&vd);
+    if (c->method != METHOD_VBR)
+        check_from_memory(m, o, &chosen);
+    else if (vdisk_build(&chosen, &vd) == STATUS_OK)
+        check_shown(m, &vd, c, NULL);
 }
 
 /* Of one that could be started; of which, the input says. */
-static void check_one_vdisk(const struct machine *m, const struct outcome *o)
+static void check_one_vdisk(const struct machine *m, struct outcome *o)
 {
     size_t count = o->plan.candidate_count;
 
@@ -306,7 +410,7 @@ static void check_one_vdisk(const struct machine *m, const struct outcome *o)
         const struct plan_candidate *c = &o->plan.candidates[(m->pick + i) % count];
 
         if (c->verdict != VERDICT_NEVER) {
-            check_vdisk(m, &o->plan, c);
+            check_vdisk(m, o, c);
             return;
         }
     }
@@ -386,10 +490,10 @@ static void set_stage(struct machine *m, bool other_order)
 }
 
 /* Would the right volume be started without a story and without damage? Found out once for each kind of machine. */
-static bool is_right_when_undamaged(const struct machine *m, unsigned kind, bool other_order)
+static bool is_right_when_undamaged(const struct machine *m, unsigned kind, unsigned stick, bool other_order)
 {
-    static uint8_t known[256][2][2];
-    uint8_t       *answer = &known[kind][m->rules == &uefi_rules][*m->cfg.component != '\0'];
+    static uint8_t known[256][256][2][2];
+    uint8_t       *answer = &known[kind][stick][m->rules == &uefi_rules][*m->cfg.component != '\0'];
     struct machine healthy = *m;
     struct outcome o;
 
@@ -402,11 +506,22 @@ static bool is_right_when_undamaged(const struct machine *m, unsigned kind, bool
     return *answer == 2;
 }
 
+static void read_stick(struct machine *m, unsigned what)
+{
+    static const enum content lost[CONTENTS] = { CONTENT_NT_LOST, CONTENT_VISTA_LOST, CONTENT_VISTA_LOST, CONTENT_DATA };
+
+    m->stick = stick_of(what);
+    m->loader_room = what & STICK_LITTLE_ROOM ? BOOTMGR_MIN : BOOTMGR_USUAL_ROOM;
+    m->cfg.store.found = what & STICK_FOUND_STORE;
+    if (what & STICK_LOST)
+        m->scene.content = lost[m->scene.content];
+}
+
 static void read_machine(struct machine *m, struct span *in)
 {
     static const uint8_t nothing[STORY_BYTES];
-    struct span          head = take(in, 2), story;
-    unsigned             kind = rd_u8(head, 0);
+    struct span          head = take(in, 3), story;
+    unsigned             kind = rd_u8(head, 0), stick = rd_u8(head, 2);
 
     m->flags = rd_u8(head, 1);
     m->scene = (struct scene){ .shape = kind & 7u, .content = kind >> 3 & 3u, .gpt = kind & 32u, .other_loader = kind & 64u };
@@ -415,6 +530,7 @@ static void read_machine(struct machine *m, struct span *in)
     if (m->flags & FLAG_ASKED)
         memcpy(m->cfg.component, "Volume1-02", sizeof "Volume1-02");
     m->arena_bytes = ARENA_BYTES;
+    read_stick(m, stick);
     for (size_t i = 0; m->flags & FLAG_STORY && i < scene_disks(&m->scene); i++) {
         story = take(in, STORY_BYTES);
         if (story.len)
@@ -423,7 +539,7 @@ static void read_machine(struct machine *m, struct span *in)
     if (m->flags & FLAG_KEYS)
         m->keys = take(in, rd_u8(take(in, 1), 0) & 15u);
     m->right_when_undamaged = m->flags & FLAG_INTACT && memcmp(m->scene.story[0], nothing, STORY_BYTES) == 0 &&
-                              is_right_when_undamaged(m, kind, kind & 128u);
+                              is_right_when_undamaged(m, kind, stick, kind & 128u);
     set_stage(m, kind & 128u);
 }
 
@@ -431,8 +547,14 @@ static void damage(struct machine *m, struct span in)
 {
     size_t skip = m->flags & FLAG_INTACT ? 1 : 0;
 
-    for (unsigned i = 0; m->count > skip && i < MAX_CHANGES && in.len > 0; i++)
-        in = change(m->disks + skip, m->count - skip, in, &m->arena_bytes);
+    m->untouched = in.len == 0;
+    for (unsigned i = 0; i < MAX_CHANGES && in.len > 0; i++)
+        if (rd_u8(in, 0) == CHANGE_STICK)
+            in = change_stick(skip ? NULL : m->stick, in);
+        else if (m->count > skip)
+            in = change(m->disks + skip, m->count - skip, in, &m->arena_bytes);
+        else
+            break;
     if (m->arena_bytes > ARENA_BYTES)
         m->arena_bytes = ARENA_BYTES;
     for (size_t i = skip; m->flags & FLAG_FIX && i < m->count; i++)
@@ -464,5 +586,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (size_t i = 0; i < m.count; i++)
         restore(m.disks[i]);
+    if (m.stick)
+        restore(m.stick);
     return 0;
 }

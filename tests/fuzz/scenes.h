@@ -40,7 +40,13 @@ enum shape {
     SHAPE_LEFT,      /* the second one was made basic */
     SHAPES
 };
-enum content { CONTENT_NTLDR, CONTENT_BOOTMGR, CONTENT_WINDOWS, CONTENT_NTFS, CONTENT_DATA, CONTENTS };
+enum content {
+    CONTENT_NTLDR, CONTENT_BOOTMGR,
+    CONTENT_WINDOWS,                     /* since Vista: the loader is on another volume, its copy on this one */
+    CONTENT_NTFS, CONTENT_DATA,
+    CONTENT_NT_LOST, CONTENT_VISTA_LOST, /* a Windows that nothing on it starts */
+    CONTENTS
+};
 
 struct scene {
     enum shape   shape;
@@ -76,29 +82,43 @@ static struct span store_of_dead_disk(struct arena *a)
     return store;
 }
 
+/* What bootmgr_check() takes for BOOTMGR or NTLDR. */
+static struct span some_loader(void)
+{
+    static uint8_t bytes[BOOTMGR_MIN + 700];
+
+    for (size_t i = 0; bytes[0] == 0 && i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 251);
+    bytes[0] = 0xe9;
+    bytes[1] = 0xd5;
+    bytes[2] = 0x01;
+    return span_of(bytes, sizeof bytes);
+}
+
 /* With the loaders of one age of Windows, and those for UEFI. */
 static void make_fat(enum content content)
 {
     static const char bootini[] = "[boot loader]\r\ntimeout=3\r\ndefault=multi(0)disk(0)rdisk(1)partition(2)\\WINDOWS\r\n"
                                   "[operating systems]\r\nmulti(0)disk(0)rdisk(1)partition(2)\\WINDOWS=\"Windows\"\r\n";
-    static uint8_t memory[1 << 17], bootmgr[BOOTMGR_MIN], efi[2][PE_PROGRAM_BYTES], exe[PE_PROGRAM_BYTES];
+    static uint8_t memory[1 << 17], efi[2][PE_PROGRAM_BYTES], exe[PE_PROGRAM_BYTES];
     struct arena   a = arena_of(memory, sizeof memory);
-    struct span    store = store_of_dead_disk(&a), pe = pe_program(efi[0], PE_MACHINE_X64, PE_EFI_APPLICATION);
+    struct span    store = store_of_dead_disk(&a), loader = some_loader();
+    struct span    pe = pe_program(efi[0], PE_MACHINE_X64, PE_EFI_APPLICATION);
     const struct fatimage_file all[CONTENTS][7] = {
         [CONTENT_NTLDR] = { { "\\NTLDR", bootini + 1, 60 }, { "\\boot.ini", bootini, sizeof bootini - 1 },
                             { "\\WINDOWS\\system32\\ntoskrnl.exe", pe.data, pe.len } },
         [CONTENT_BOOTMGR] = { { "\\BOOTMGR", bootini + 1, 60 }, { "\\Boot\\BCD", store.data, store.len },
                               { "\\Windows\\system32\\winload.exe", pe.data, pe.len },
                               { PE_VOLUME_BOOTMGFW, pe.data, pe.len }, { BCD_WINLOAD_EFI, pe.data, pe.len } },
-        [CONTENT_WINDOWS] = { { BOOTMGR_SPARE, bootmgr, sizeof bootmgr }, { BCD_WINLOAD_EXE, exe, sizeof exe },
+        [CONTENT_WINDOWS] = { { BOOTMGR_SPARE, loader.data, loader.len }, { BCD_WINLOAD_EXE, exe, sizeof exe },
                               { PE_VOLUME_BOOTMGFW, pe.data, pe.len }, { BCD_WINLOAD_EFI, pe.data, pe.len } },
         [CONTENT_DATA] = { { "\\README.TXT", bootini, 60 } },
+        [CONTENT_NT_LOST] = { { "\\WINDOWS\\system32\\ntoskrnl.exe", pe.data, pe.len } },
+        [CONTENT_VISTA_LOST] = { { BCD_WINLOAD_EXE, exe, sizeof exe }, { "\\Boot\\BCD", store.data, store.len } },
     };
     size_t count = 0, bytes;
 
     (void)pe_program(exe, PE_MACHINE_X64, 1);
-    bootmgr[0] = 0xe9;
-    bootmgr[1] = 0xd5;
     while (all[content][count].path)
         count++;
     require(fatimage_size(all[content], count, &bytes) == STATUS_OK && bytes <= sizeof volumes[content] &&
