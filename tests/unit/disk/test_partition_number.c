@@ -181,6 +181,14 @@ static void test_links_at_the_end_and_on_large_blocks(void **state)
     put_entry(0, 0, 0x05, 100, 1);
     put_entry(800, 0, 0x42, 7, 1);
     assert_int_equal(number_of(107), 1);
+    memdisk_free(disk);
+    disk = memdisk_new("disk of 2 TiB and more", 512, ((uint64_t)1 << 32) + 100);
+    put_entry(0, 0, 0x05, UINT32_MAX, 1);  /* the last block that can be named: a drive begins there, or nowhere */
+    put_entry(UINT32_MAX, 0, 0x42, 0, 1);
+    put_entry(UINT32_MAX, 1, 0x05, 1, 1);
+    put_entry((uint64_t)UINT32_MAX + 1, 0, 0x42, 0, 1);
+    assert_int_equal(number_of(UINT32_MAX), 1);
+    assert_int_equal(logical_count(), 1);
 }
 
 int main(void)

@@ -638,10 +638,12 @@ static void set_data(struct nb_volume *v, uint32_t number, uint16_t flags, uint3
 
 static void test_data_that_cannot_be_read(void **state)
 {
-    static const struct { uint16_t flags; uint32_t tag; enum status want; } kinds[] = {
-        { 0, 0, STATUS_OK }, { 0x8000, 0, STATUS_OK }, { 1, 0, STATUS_FS_UNSUPPORTED },
-        { 0x4000, 0, STATUS_FS_ENCRYPTED }, { 0x8000, 0x80000017, STATUS_FS_WOF },
-        { 0, 0x80000013, STATUS_FS_UNSUPPORTED },
+    static const struct { uint16_t flags; uint32_t tag; enum status want; enum fs_storage storage; } kinds[] = {
+        { 0, 0, STATUS_OK, FS_STORED_PLAIN }, { 0x8000, 0, STATUS_OK, FS_STORED_PLAIN },
+        { 1, 0, STATUS_FS_UNSUPPORTED, FS_STORED_COMPRESSED }, { 0x4000, 0, STATUS_FS_ENCRYPTED, FS_STORED_ENCRYPTED },
+        { 0x8000, 0x80000017, STATUS_FS_WOF, FS_STORED_WOF }, { 0, 0x80000013, STATUS_FS_UNSUPPORTED, FS_STORED_ELSEWHERE },
+        { 0x8000, 0x80000013, STATUS_FS_UNSUPPORTED, FS_STORED_ELSEWHERE }, { 0x4001, 0, STATUS_FS_ENCRYPTED, FS_STORED_ENCRYPTED },
+        { 0x80, 0, STATUS_FS_UNSUPPORTED, FS_STORED_COMPRESSED }, { 0x100, 0, STATUS_OK, FS_STORED_PLAIN },
     };
 
     (void)state;
@@ -658,6 +660,7 @@ static void test_data_that_cannot_be_read(void **state)
         assert_int_equal(try_open(&o, md), STATUS_OK);
         f = must_find(&o, "/boot.ini");
         assert_int_equal(f.bytes, 512);
+        assert_int_equal(f.storage, kinds[i].storage);
         assert_int_equal(fs_read(&f, 0, &byte, 1), kinds[i].want);
         assert_int_equal(fs_locate(&f, 0, &sector, &offset, &left), kinds[i].want);
         close_volume(&o);
@@ -682,6 +685,47 @@ static void test_a_damaged_reparse_point(void **state)
     assert_int_equal(try_open(&o, md), STATUS_OK);
     f = must_find(&o, "/boot.ini");
     assert_int_equal(fs_read(&f, 0, &byte, 1), STATUS_FS_DAMAGED);
+    close_volume(&o);
+
+    md = small_sample(&v);  /* one that lies in a sector that cannot be read */
+    r = rewrite(&v, 16);
+    s = nb_one_run(100, 1, 512);
+    nb_in_clusters(r, NB_DATA, "", &s);
+    s = nb_one_run(300, 1, 16);
+    nb_in_clusters(r, NB_REPARSE, "", &s);
+    nb_seal(r, 1024);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    memdisk_fail(md, 300, 1, STATUS_READ_FAILED);
+    f = must_find(&o, "/boot.ini");
+    assert_int_equal(f.storage, FS_STORED_ELSEWHERE);
+    assert_int_equal(fs_read(&f, 0, &byte, 1), STATUS_READ_FAILED);
+    close_volume(&o);
+}
+
+/* An MFT whose pieces end in the middle of a record: data in that record lies in both of them. */
+static void test_a_record_in_two_pieces(void **state)
+{
+    enum { CLUSTER = 512, SPLIT = 33, APART = 400 };  /* record 16 is in clusters 32 and 33 of the MFT */
+    struct nb_volume v;
+    struct opened    o;
+    struct memdisk  *md = small_sample(&v);
+    struct nb_stream s = { .clusters = 36 + 64, .bytes = 50 * 1024, .initialized = 50 * 1024 };
+    uint8_t         *r = nb_record(&v, 0, NB_IN_USE, 0);
+
+    (void)state;
+    s.pairs_len = nb_run(s.pairs, (int32_t)v.mft_lcn, SPLIT, false);
+    s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(APART - v.mft_lcn), 1, false);
+    s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(v.mft_lcn + SPLIT + 1) - APART, 2, false);
+    s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(v.second_lcn - v.mft_lcn - SPLIT - 1), 64, false);
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, 1024);
+    memcpy(nb_cluster(&v, APART), nb_cluster(&v, v.mft_lcn + SPLIT), CLUSTER);
+    memset(nb_cluster(&v, v.mft_lcn + SPLIT), 0xff, CLUSTER);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    check_content(&o, "/boot.ini", 600, 1, 0, UINT64_MAX);
+    check_located(&o, "/boot.ini", 1, 0);
+    check_content(&o, "/windows/WINLOAD.EFI", 3 * CLUSTER - 100, 2, 0, UINT64_MAX);
+    check_content(&o, "/listed.bin", 2 * CLUSTER, 4, 0, UINT64_MAX);
     close_volume(&o);
 }
 
@@ -989,6 +1033,7 @@ int main(void)
         cmocka_unit_test(test_runs_that_lie),
         cmocka_unit_test(test_data_that_cannot_be_read),
         cmocka_unit_test(test_a_damaged_reparse_point),
+        cmocka_unit_test(test_a_record_in_two_pieces),
         cmocka_unit_test(test_big_directory_order),
         cmocka_unit_test(test_index_loops),
         cmocka_unit_test(test_mft_with_attribute_list),

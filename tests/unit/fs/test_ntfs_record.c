@@ -42,6 +42,11 @@ static void test_fix_ups(void **state)
             assert_int_equal(rd_le16(all(4096), i * 512 - 2), 0x1100 + i);
             assert_int_equal(record[i * 512 - 3], 0xcc);
         }
+        for (unsigned letter = 0; letter < 4; letter++) {
+            make_torn(bytes, 0x30);
+            record[letter]++;
+            assert_int_equal(ntfs_fix_up(record, bytes, "FILE"), STATUS_FS_DAMAGED);
+        }
         for (size_t torn = 1; torn <= bytes / 512; torn++) {
             make_torn(bytes, 0x30);
             record[torn * 512 - 2]++;
@@ -64,8 +69,10 @@ static void test_the_place_of_the_array(void **state)
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_OK);
     make_torn(1024, 510 - 5);
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
+    wr_le16(record + 510, 7);  /* whole in itself, with the array over the end of the stride, by a byte and by two */
+    assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
     make_torn(1024, 506);
-    wr_le16(record + 510, 7);  /* whole in itself, with the array over the end of the stride */
+    wr_le16(record + 510, 7);
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
     make_torn(1024, 700);
     assert_int_equal(ntfs_fix_up(record, 1024, "FILE"), STATUS_FS_DAMAGED);
