@@ -299,6 +299,82 @@ static void test_units_with_clusters(void **state)
     assert_true(out[0] == 35 && out[CLUSTER - 8] == 35 && out[CLUSTER - 7] == 0 && out[CLUSTER - 1] == 42);
 }
 
+/* A unit of sixteen clusters as it is, then a packed one in five, as test_units_with_clusters() has them. */
+static void test_parts_of_units(void **state)
+{
+    enum { UNIT = 16 * CLUSTER };
+    uint8_t *packed = memdisk_at((struct memdisk *)vol.dev, 2 * 50), out[UNIT + 2];
+
+    (void)state;
+    memcpy(packed, "\xff\x3f", 2);
+    memset(packed + 2, 0x77, 4096);
+    packed[4098] = packed[4099] = 0;
+    assert_int_equal(only(32, 8, "\x11\x10\x14" "\x11\x05\x1e" "\x01\x0b"), STATUS_OK);
+    stream.unit_shift = 4;
+    for (uint64_t off = 0; off < 2 * UNIT; off += UNIT - 1)
+        for (size_t len = 0; len <= 3 && off + len <= 2 * UNIT; len++) {
+            assert_int_equal(read_packed(off, out, len + 1), off + len + 1 <= 2 * UNIT ? STATUS_OK : STATUS_FS_DAMAGED);
+            for (size_t i = 0; off + len + 1 <= 2 * UNIT && i <= len; i++)
+                assert_int_equal(out[i], off + i < UNIT ? 20 + (off + i) / CLUSTER : off + i < UNIT + 4096 ? 0x77 : 0);
+        }
+    assert_int_equal(read_packed(UNIT - 1, out, UNIT + 2), STATUS_FS_DAMAGED);
+    assert_int_equal(read_packed(0, out, UNIT + 1), STATUS_OK);  /* the second one's first byte */
+    assert_int_equal(out[UNIT], 0x77);
+    assert_int_equal(read_packed(0, out, 0), STATUS_OK);
+}
+
+/* One sector of a unit that cannot be read, packed or not, whichever it is. */
+static void test_units_that_cannot_be_read(void **state)
+{
+    struct memdisk *md = (struct memdisk *)vol.dev;
+    uint8_t         out[32 * CLUSTER];
+
+    (void)state;
+    memcpy(memdisk_at(md, 2 * 50), "\xff\x3f", 2);
+    memset(memdisk_at(md, 2 * 54), 0, CLUSTER);
+    assert_int_equal(only(32, 8, "\x11\x10\x14" "\x11\x05\x1e" "\x01\x0b"), STATUS_OK);
+    stream.unit_shift = 4;
+    for (uint64_t bad = 2 * 20; bad < 2 * 36; bad += 5) {
+        memdisk_reset(md);
+        memdisk_fail(md, bad, 1, STATUS_READ_FAILED);
+        assert_int_equal(read_packed(0, out, 1), STATUS_READ_FAILED);
+        assert_int_equal(read_packed(16 * CLUSTER, out, 1), STATUS_OK);
+    }
+    for (uint64_t bad = 2 * 50; bad < 2 * 55; bad += 3) {
+        memdisk_reset(md);
+        memdisk_fail(md, bad, 1, STATUS_READ_FAILED);
+        assert_int_equal(read_packed(0, out, 1), STATUS_OK);
+        assert_int_equal(read_packed(16 * CLUSTER, out, 1), STATUS_READ_FAILED);
+        assert_int_equal(read_packed(0, out, 16 * CLUSTER + 1), STATUS_READ_FAILED);
+    }
+}
+
+/* In a unit clusters come first, then holes; a chunk that is damaged; runs that end too soon; no memory for two units. */
+static void test_units_that_are_wrong(void **state)
+{
+    uint8_t out[16];
+    size_t  size = arena.size;
+
+    (void)state;
+    assert_int_equal(only(16, 8, "\x01\x05" "\x11\x05\x1e" "\x01\x06"), STATUS_OK);
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(only(16, 5, "\x11\x05\x1e" "\x01\x0b"), STATUS_OK);  /* cluster 30 is full of 30: no signature */
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(only(15, 3, "\x11\x0f\x1e"), STATUS_OK);
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(only(16, 3, "\x11\x10\x1e"), STATUS_OK);
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, 1), STATUS_OK);
+    for (size_t room = 0; room < 2 * 0x10000; room += 0x8000) {
+        arena.size = arena.used + room;
+        assert_int_equal(read_packed(0, out, 1), STATUS_NO_MEMORY);
+    }
+    arena.size = size;
+}
+
 /* ---- resident */
 
 static enum status add_resident(uint8_t *record, size_t attribute_len, uint32_t value_len, uint16_t value_offset)
@@ -346,6 +422,9 @@ int main(void)
         TEST(test_units_that_are_holes),
         TEST(test_sizes_of_units),
         TEST(test_units_with_clusters),
+        TEST(test_parts_of_units),
+        TEST(test_units_that_cannot_be_read),
+        TEST(test_units_that_are_wrong),
         TEST(test_data_in_the_record),
     };
 
