@@ -323,6 +323,45 @@ static void test_parts_of_units(void **state)
     assert_int_equal(read_packed(0, out, 0), STATUS_OK);
 }
 
+/* Units whose clusters do not lie together; runs that go on into the next unit, and end in it. */
+static void test_units_in_pieces(void **state)
+{
+    static const struct { size_t len; const char *pairs; uint8_t clusters[32]; } cases[] = {
+        { 6, "\x11\x05\x14" "\x11\x1b\x14", { 20, 21, 22, 23, 24, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66 } },
+        { 9, "\x11\x0f\x14" "\x11\x02\x28" "\x11\x0f\x14",
+          { 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 60, 61, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94 } },
+        { 6, "\x11\x1f\x14" "\x11\x01\x32",
+          { 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 70 } },
+    };
+    static uint8_t out[32 * CLUSTER];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(only(32, cases[i].len, cases[i].pairs), STATUS_OK);
+        stream.unit_shift = 4;
+        assert_int_equal(read_packed(0, out, sizeof out), STATUS_OK);
+        for (size_t c = 0; c < 32; c++)
+            assert_true(out[c * CLUSTER] == cases[i].clusters[c] && out[c * CLUSTER + CLUSTER - 1] == cases[i].clusters[c]);
+    }
+}
+
+/* A packed unit whose five clusters lie apart from each other, and what it leaves of its last one. */
+static void test_packed_units_in_pieces(void **state)
+{
+    uint8_t *first = memdisk_at((struct memdisk *)vol.dev, 2 * 50), *second = memdisk_at((struct memdisk *)vol.dev, 2 * 70), out[16 * CLUSTER];
+
+    (void)state;
+    memcpy(first, "\xff\x3f", 2);
+    memset(first + 2, 0x77, 2 * CLUSTER - 2);
+    memset(second, 0x78, 2 * CLUSTER + 2);
+    second[2 * CLUSTER + 2] = second[2 * CLUSTER + 3] = 0;
+    assert_int_equal(only(16, 8, "\x11\x02\x32" "\x11\x03\x14" "\x01\x0b"), STATUS_OK);
+    stream.unit_shift = 4;
+    assert_int_equal(read_packed(0, out, sizeof out), STATUS_OK);
+    for (size_t i = 0; i < sizeof out; i++)
+        assert_int_equal(out[i], i < 2 * CLUSTER - 2 ? 0x77 : i < 4096 ? 0x78 : 0);
+}
+
 /* One sector of a unit that cannot be read, packed or not, whichever it is. */
 static void test_units_that_cannot_be_read(void **state)
 {
@@ -423,6 +462,8 @@ int main(void)
         TEST(test_sizes_of_units),
         TEST(test_units_with_clusters),
         TEST(test_parts_of_units),
+        TEST(test_units_in_pieces),
+        TEST(test_packed_units_in_pieces),
         TEST(test_units_that_cannot_be_read),
         TEST(test_units_that_are_wrong),
         TEST(test_data_in_the_record),
