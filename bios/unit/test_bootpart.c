@@ -161,12 +161,37 @@ static void what_cannot_be_read_is_said(void **state)
     assert_int_equal(cfg.timeout, 77);
 }
 
+/* Too little memory is said as what cannot be read is, whatever was to be had before. */
+static void without_enough_memory(void **state)
+{
+    static const uint32_t sizes[] = { 512, 2048 };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        bool taken = false;
+
+        make("\\ldmboot.cfg", "timeout = 77\r\n", 14, sizes[i]);
+        for (size_t bytes = 0; !taken; bytes += 64) {
+            struct fs_volume *fs;
+
+            assert_true(bytes <= sizeof memory);
+            arena = arena_of(memory, bytes);
+            cfg = config_default();
+            memset(&notes, 0, sizeof notes);
+            fs = bootpart_read_config(&disk, PARTITION * 512 / sizes[i], &arena, &cfg, &notes);
+            taken = cfg.timeout == 77;
+            assert_true(!taken || fs);
+            assert_true(taken || cfg.timeout == config_default().timeout);
+        }
+    }
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(settings_are_taken), T(every_byte_of_a_file_on_a_cd), T(without_the_file_the_defaults_count),
-        T(a_file_that_is_too_long_is_said), T(what_cannot_be_read_is_said),
+        T(a_file_that_is_too_long_is_said), T(what_cannot_be_read_is_said), T(without_enough_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

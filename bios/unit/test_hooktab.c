@@ -120,6 +120,7 @@ static void hidden_memory_is_in_no_answer(void **state)
         { 0x0e00000, { 15360, 0, 15360 }, { 13312, 0, 13312 } },          /* 14 MiB of 16 */
         { 0x0d00000, { 15360, 100, 65535 }, { 12288, 100, 12288 } },      /* what lies behind it stays, where a call counts from 16 MiB */
         { 0xbf000000, { 15360, 48000, 65535 }, { 15360, 48000, 65535 } },  /* beyond what the calls can say */
+        { 0x20fff000, { 15360, 20000, 65535 }, { 15360, 8191, 65535 } },  /* 64 KiB less a page more are no block */
         { 0x3d00000, { 0, 0, 64512 }, { 0, 0, 61440 } },                  /* a BIOS without E801 */
     };
 
@@ -287,6 +288,21 @@ static void heads_may_be_256(void **state)
     assert_int_equal(tables.last_head, 255);
 }
 
+/* Disks that the virtual one says shall be seen: behind its own, each once. */
+static void other_disks_are_shown(void **state)
+{
+    (void)state;
+    vd.disks[0] = &dev[2];
+    vd.disks[1] = &dev[1];
+    vd.disks[2] = &dev[0];
+    vd.disk_count = 3;
+    make();
+    assert_int_equal(tables.drives_shown, 3);
+    assert_int_equal(tables.drive_map[0], 0x81);
+    assert_int_equal(tables.drive_map[1], 0x85);
+    assert_int_equal(tables.drive_map[2], 0x80);
+}
+
 static void unknown_device_is_an_internal_error(void **state)
 {
     struct block_device other = dev[1];
@@ -296,6 +312,7 @@ static void unknown_device_is_an_internal_error(void **state)
     vd.disk_count = 1;
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
     vd.disk_count = 0;
+    assert_int_equal(hook_tables_make(&vd, drives, 1, &tables), STATUS_INTERNAL);  /* of those drives that there are */
     vd.extents[0].dev = &other;
     assert_int_equal(hook_tables_make(&vd, drives, 3, &tables), STATUS_INTERNAL);
     vd.extent_count = 0;
@@ -352,6 +369,7 @@ int main(void)
         cmocka_unit_test_setup(both_ways_to_ask_for_the_geometry_agree, setup),
         cmocka_unit_test_setup(a_drive_that_reads_nothing_is_an_internal_error, setup),
         cmocka_unit_test_setup(heads_may_be_256, setup),
+        cmocka_unit_test_setup(other_disks_are_shown, setup),
         cmocka_unit_test_setup(unknown_device_is_an_internal_error, setup),
         cmocka_unit_test_setup(chs_drive_without_geometry_is_an_internal_error, setup),
         cmocka_unit_test_setup(large_blocks_are_refused, setup),

@@ -14,7 +14,7 @@
 #define EBDA 0x9fc00u
 #define RSDT 0x200000u
 #define SPCR 0x200100u
-#define MEMORY 0x200400u
+#define MEMORY 0x204000u
 
 static uint8_t memory[MEMORY];
 
@@ -93,6 +93,96 @@ static void test_what_is_none(void **state)
     assert_int_equal(spcr_port(at), 0);
 }
 
+static void spcr_is(size_t at_byte, uint8_t value, uint16_t port)
+{
+    setup(NULL);
+    memory[SPCR + at_byte] = value;
+    table(SPCR, "SPCR", 80);
+    assert_int_equal(spcr_port(at), port);
+}
+
+/* An ordinary UART, by either name, at a port that has room for its registers. */
+static void test_what_is_one(void **state)
+{
+    (void)state;
+    spcr_is(36, 0, 0x2f8);
+    spcr_is(36, 1, 0x2f8);
+    spcr_is(36, 2, 0);
+    spcr_is(40, 2, 0);
+    spcr_is(45, 0xff, 0xfff8);
+    memory[SPCR + 44] = 0xf9;
+    table(SPCR, "SPCR", 80);
+    assert_int_equal(spcr_port(at), 0);
+    spcr_is(46, 1, 0);
+    spcr_is(51, 1, 0);
+    spcr_is(44, 0xf9, 0x2f9);
+    setup(NULL);
+    put32(SPCR + 44, 1);
+    table(SPCR, "SPCR", 80);
+    assert_int_equal(spcr_port(at), 1);
+}
+
+/* Of a table all is needed, and none is longer than any that was ever seen. */
+static void test_lengths(void **state)
+{
+    static const struct { uint32_t bytes; uint16_t port; } cases[] = { { 51, 0 }, { 52, 0x2f8 }, { 4096, 0x2f8 }, { 4097, 0 }, { 35, 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        setup(NULL);
+        table(SPCR, "SPCR", cases[i].bytes);
+        assert_int_equal(spcr_port(at), cases[i].port);
+    }
+    setup(NULL);
+    table(RSDT, "RSDT", 43);  /* its last entry is cut off */
+    assert_int_equal(spcr_port(at), 0);
+    put32(RSDT + 36, SPCR);
+    table(RSDT, "RSDT", 40);
+    assert_int_equal(spcr_port(at), 0x2f8);
+    table(RSDT, "XSDT", 40);
+    assert_int_equal(spcr_port(at), 0);
+}
+
+/* Where firmware may have put the first of them: the EBDA's first KiB and the BIOS's area, at multiples of 16, not around their ends. */
+static void test_places(void **state)
+{
+    static const struct { uint32_t place; bool found; } cases[] = {
+        { EBDA, true }, { EBDA + 992, true }, { EBDA + 1008, false }, { EBDA + 1024, false }, { EBDA + 8, false },
+        { 0xe0000, true }, { 0xfffe0, true }, { 0xffff0, false }, { 0x100000, false }, { 0xdfff0, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        setup(NULL);
+        memcpy(memory + cases[i].place, memory + 0xf1230, 20);
+        memset(memory + 0xf1230, 0, 20);
+        assert_int_equal(spcr_port(at), cases[i].found ? 0x2f8 : 0);
+        memory[cases[i].place + 19] ^= 1;  /* a wrong sum */
+        assert_int_equal(spcr_port(at), 0);
+    }
+    setup(NULL);
+    memory[0x40e] = memory[0x40f] = 0;  /* no EBDA: then what lies at 0 is none */
+    memcpy(memory + 64, memory + 0xf1230, 20);
+    memset(memory + 0xf1230, 0, 20);
+    assert_int_equal(spcr_port(at), 0);
+}
+
+/* One that is no good hides no other. */
+static void test_a_second_table(void **state)
+{
+    (void)state;
+    put32(RSDT + 36, SPCR);
+    put32(RSDT + 40, 0x200200);
+    table(RSDT, "RSDT", 44);
+    memcpy(memory + 0x200200, memory + SPCR, 80);
+    put32(0x200200 + 44, 0x3e8);
+    table(0x200200, "SPCR", 80);
+    assert_int_equal(spcr_port(at), 0x2f8);
+    memory[SPCR + 40] = 0;
+    table(SPCR, "SPCR", 80);
+    assert_int_equal(spcr_port(at), 0x3e8);
+}
+
 static void test_addresses_that_lead_nowhere(void **state)
 {
     static const uint32_t bad[] = { 0, MEMORY - 10, 0xfffffff0 };
@@ -115,6 +205,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_the_port_is_found, setup),
         cmocka_unit_test_setup(test_what_is_none, setup),
+        cmocka_unit_test_setup(test_what_is_one, setup),
+        cmocka_unit_test_setup(test_lengths, setup),
+        cmocka_unit_test_setup(test_places, setup),
+        cmocka_unit_test_setup(test_a_second_table, setup),
         cmocka_unit_test_setup(test_addresses_that_lead_nowhere, setup),
     };
 

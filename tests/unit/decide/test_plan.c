@@ -2024,6 +2024,47 @@ static void test_whatever_the_state_only_a_flawless_half_is_started(void **state
 
 /* ---- the function itself */
 
+static void test_facts_of_a_half(void **state)
+{
+    struct mirror m = whole_mirror(SYSTEM);
+
+    (void)state;
+    fv_finish(&fv);
+    assert_ptr_equal(facts_find(&fv.facts, m.half[0]), &fv.fact_list[0]);
+    assert_ptr_equal(facts_find(&fv.facts, m.half[1]), &fv.fact_list[1]);
+    fv.facts.count = 1;  /* the other one was never probed */
+    assert_null(facts_find(&fv.facts, m.half[1]));
+    assert_null(facts_find(NULL, m.half[0]));
+}
+
+/* Windows that a BIOS loader starts from a GPT disk finds no partition by the name that it is told. */
+static void test_the_kernel_and_a_gpt_disk(void **state)
+{
+    static const struct firmware_rules *const rules[] = { &bios_rules, &uefi_rules };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct mirror           m = degraded_mirror(rules[i], SYSTEM | BOOT);
+        struct boot_plan        plan;
+        struct component_facts *f;
+
+        fv.disks[0].table = TABLE_GPT;
+        fv_finish(&fv);
+        f = fv_facts(&fv, m.half[1]);
+        f->has_bootmgr = true;
+        f->bootmgfw_machine = f->winload_machine = PE_MACHINE_X64;
+        f->partition_number = 3;
+        plan = decide();
+        assert_boots(&plan, m.half[1]);
+        assert_int_equal(noted(&plan, STATUS_GPT_BY_BIOS), i == 0);
+        assert_false(noted(&plan, STATUS_NOT_RETAINED));
+        assert_int_equal(plan.chosen.number, i ? 3 : 0);
+        f->partition_number = 0;
+        plan = decide();
+        assert_int_equal(noted(&plan, STATUS_NOT_RETAINED), i == 1);
+    }
+}
+
 static void test_out_of_memory(void **state)
 {
     struct boot_plan plan = { .why = "untouched" };
@@ -2131,6 +2172,8 @@ int main(void)
         cmocka_unit_test(test_a_selection_does_not_lift_a_mark),
         cmocka_unit_test(test_naming_the_volume_settles_doubts_about_others),
         cmocka_unit_test(test_whatever_the_state_only_a_flawless_half_is_started),
+        cmocka_unit_test(test_facts_of_a_half),
+        cmocka_unit_test(test_the_kernel_and_a_gpt_disk),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_names),
     };
