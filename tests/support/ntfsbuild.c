@@ -408,25 +408,35 @@ void nb_sample(struct nb_volume *v)
     sample_directory(v);
 }
 
+void nb_folder(struct nb_volume *v, uint32_t record, const char *const *names, const uint32_t *records, size_t count)
+{
+    uint8_t        value[1024] = { 0 }, *r;
+    struct nb_node node;
+
+    nb_index_root(value, 4096);
+    node = nb_node_begin(value + 16);
+    for (size_t i = 0; i < count; i++)
+        nb_entry(&node, records[i], names[i], NULL);
+    nb_node_end(&node, NULL);
+    r = nb_record(v, record, NB_IN_USE | NB_DIRECTORY, 0);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_seal(r, v->record_bytes);
+}
+
 struct nb_volume nb_small(uint8_t *at, uint32_t record, const char *const *names, size_t count)
 {
     struct nb_volume v = { .bytes = at, .size = NB_SMALL_BYTES, .cluster_bytes = 4096, .record_bytes = 1024, .mft_lcn = 4,
                            .first_records = 32, .second_lcn = 40 };
     struct nb_stream mft = nb_one_run(4, 8, 32 * 1024);
-    uint8_t          value[512] = { 0 }, *r;
-    struct nb_node   node;
+    uint32_t         records[16];
+    uint8_t         *r;
 
     nb_format(&v);
     r = nb_record(&v, 0, NB_IN_USE, 0);
     nb_in_clusters(r, NB_DATA, "", &mft);
     nb_seal(r, v.record_bytes);
-    nb_index_root(value, v.cluster_bytes);
-    node = nb_node_begin(value + 16);
-    for (size_t i = 0; i < count; i++)
-        nb_entry(&node, record, names[i], NULL);
-    nb_node_end(&node, NULL);
-    r = nb_record(&v, NB_ROOT_RECORD, NB_IN_USE | NB_DIRECTORY, 0);
-    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-    nb_seal(r, v.record_bytes);
+    for (size_t i = 0; i < 16; i++)
+        records[i] = record;
+    nb_folder(&v, NB_ROOT_RECORD, names, records, count < 16 ? count : 16);
     return v;
 }

@@ -81,6 +81,9 @@ struct nb_node nb_index_block(uint8_t *block, uint64_t vcn);
 /* Put the update sequence into a finished FILE or INDX record. */
 void nb_seal(uint8_t *record, size_t bytes);
 
+/* A folder with these names and the records that they are of, in one MFT record; and sealed. */
+void nb_folder(struct nb_volume *v, uint32_t record, const char *const *names, const uint32_t *records, size_t count);
+
 /* A small volume at `at` with these names in its root directory, all of them of one MFT record (24 or more), which is not made. */
 #define NB_SMALL_BYTES (256u * 1024)
 struct nb_volume nb_small(uint8_t *at, uint32_t record, const char *const *names, size_t count);

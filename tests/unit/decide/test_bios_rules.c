@@ -166,18 +166,10 @@ static void test_a_winload_that_only_windows_can_read(void **state)
     struct nb_stream         data = nb_one_run(50, 1, 4096);
     const uint8_t            tag[16] = { 0x17, 0, 0, 0x80 };
     const struct component_facts *f;
-    uint8_t                  value[512] = { 0 }, *r;
-    struct nb_node           node;
+    uint8_t                 *r;
 
     (void)state;
-    nb_index_root(value, 4096);
-    node = nb_node_begin(value + 16);
-    for (size_t i = 0; i < 2; i++)
-        nb_entry(&node, records[i], names[i], NULL);  /* \Windows is its own system32, too */
-    nb_node_end(&node, NULL);
-    r = nb_record(&v, 24, NB_IN_USE | NB_DIRECTORY, 0);
-    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-    nb_seal(r, v.record_bytes);
+    nb_folder(&v, 24, names, records, 2);  /* \Windows is its own system32, too */
     data.flags = 0x8000;
     r = nb_record(&v, 25, NB_IN_USE, 0);
     nb_in_clusters(r, NB_DATA, "", &data);

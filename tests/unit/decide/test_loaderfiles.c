@@ -16,7 +16,6 @@
 
 #define BYTES       (256u * 1024)
 #define CLUSTER     512u  /* the smallest: a file can be torn at every sector */
-#define INDEX_BLOCK 4096u
 #define MFT_LCN     4u
 #define MFT_BYTES   (32u * 1024)
 #define FILES_LCN   100u
@@ -32,21 +31,6 @@ static uint8_t             memory[1 << 20];
 static struct arena        arena;
 static struct loader_files files;
 static struct note_list    notes;
-
-static void make_folder(uint32_t record, const char *const *names, const uint32_t *records, size_t count)
-{
-    uint8_t        value[1024] = { 0 }, *r;
-    struct nb_node node;
-
-    nb_index_root(value, INDEX_BLOCK);
-    node = nb_node_begin(value + 16);
-    for (size_t i = 0; i < count; i++)
-        nb_entry(&node, records[i], names[i], NULL);
-    nb_node_end(&node, NULL);
-    r = nb_record(&v, record, NB_IN_USE | NB_DIRECTORY, 0);
-    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-    nb_seal(r, v.record_bytes);
-}
 
 static int setup(void **state)
 {
@@ -64,8 +48,8 @@ static int setup(void **state)
     r = nb_record(&v, 0, NB_IN_USE, 0);
     nb_in_clusters(r, NB_DATA, "", &mft);
     nb_seal(r, v.record_bytes);
-    make_folder(NB_ROOT_RECORD, root, root_records, 2);
-    make_folder(BOOT_FOLDER, boot, boot_records, 1);
+    nb_folder(&v, NB_ROOT_RECORD, root, root_records, 2);
+    nb_folder(&v, BOOT_FOLDER, boot, boot_records, 1);
     memset(&files, 0, sizeof files);
     memset(&notes, 0, sizeof notes);
     return 0;
@@ -293,11 +277,11 @@ static struct fs_volume volume_with(const char *folder, const char *program, boo
     static struct fs_volume fs;
     uint8_t                *r;
 
-    make_folder(NB_ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
-    make_folder(FOLDER, (const char *const[]){ "System32" }, (const uint32_t[]){ SYSTEM32 }, 1);
-    make_folder(SYSTEM32, &program, (const uint32_t[]){ PROGRAM }, 1);
+    nb_folder(&v, NB_ROOT_RECORD, &folder, (const uint32_t[]){ FOLDER }, 1);
+    nb_folder(&v, FOLDER, (const char *const[]){ "System32" }, (const uint32_t[]){ SYSTEM32 }, 1);
+    nb_folder(&v, SYSTEM32, &program, (const uint32_t[]){ PROGRAM }, 1);
     if (is_folder) {
-        make_folder(PROGRAM, NULL, NULL, 0);
+        nb_folder(&v, PROGRAM, NULL, NULL, 0);
     } else {
         r = nb_record(&v, PROGRAM, NB_IN_USE, 0);
         nb_resident(r, NB_DATA, "", "MZ", 2);

@@ -1721,6 +1721,13 @@ static void test_uefi_needs_boot_manager_and_winload_of_this_machine(void **stat
     assert_nothing(&plan, STATUS_NO_WINLOAD);
 
     f->winload_machine = PE_MACHINE_X64;
+    f->winload_status = STATUS_READ_FAILED;
+    plan = decide();
+    assert_nothing(&plan, STATUS_WINLOAD_UNREAD);
+    f->bootmgfw_status = STATUS_READ_FAILED;
+    plan = decide();
+    assert_nothing(&plan, STATUS_BOOTMGFW_UNREAD);
+    f->winload_status = f->bootmgfw_status = STATUS_OK;
     plan = decide();
     assert_boots(&plan, m.half[1]);
     assert_int_equal(plan.method, METHOD_UEFI_RAM);

@@ -10,6 +10,7 @@
 
 #include "common/present/fatimage.h"
 #include "common/decide/probe.h"
+#include "common/windows/bcd.h"
 #include "tests/support/fakeview.h"
 #include "tests/support/memdisk.h"
 #include "tests/support/ntfsbuild.h"
@@ -455,6 +456,61 @@ static void test_uefi_programs(void **state)
     assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
 }
 
+/* What is not there is no reason to say anything; what cannot be read is one. */
+static void test_uefi_programs_that_cannot_be_read(void **state)
+{
+    static const char *const      paths[] = { PE_VOLUME_BOOTMGFW, BCD_WINLOAD_EFI };
+    static uint8_t                program[1024];
+    const struct component_facts *f;
+
+    make_pe(program, 0x80, "PE\0", PE_MACHINE_X64);
+    for (size_t i = 0; i < 2; i++) {
+        const struct fatimage_file file = { paths[i], program, sizeof program };
+        uint64_t                   sector = LBA;
+
+        teardown(state);
+        setup(state);
+        add_fat(&file, 1);
+        f = probe(&uefi_rules);
+        assert_int_equal(f->notes.count, 0);
+        assert_int_equal(f->bootmgfw_status, STATUS_OK);
+        assert_int_equal(f->winload_status, STATUS_OK);
+        assert_int_equal(i ? f->bootmgfw_machine : f->winload_machine, PE_MACHINE_NONE);
+        while (memcmp(memdisk_at(disk[0], sector), program, sizeof program) != 0)
+            sector++;
+        memdisk_fail(disk[0], sector, 1, STATUS_READ_FAILED);
+        f = probe(&uefi_rules);
+        assert_int_equal(i ? f->winload_status : f->bootmgfw_status, STATUS_READ_FAILED);
+        assert_int_equal(i ? f->bootmgfw_status : f->winload_status, STATUS_OK);
+        assert_int_equal(f->notes.count, 1);
+        assert_int_equal(f->notes.first->code, STATUS_READ_FAILED);
+        assert_non_null(strstr(f->notes.first->text, paths[i]));
+    }
+}
+
+/* Files of "CompactOS" are read by UEFI's programs, so by this one, too: this one is damaged, not of a kind that is unknown. */
+static void test_a_program_of_compactos(void **state)
+{
+    static const char *const root[] = { "Windows" }, *const names[] = { "system32", "winload.efi" };
+    static const uint32_t    records[] = { HIBERFIL, HIBERFIL + 1 };
+    struct nb_volume         v = nb_small(memdisk_at(disk[0], LBA), HIBERFIL, root, 1);
+    struct nb_stream         data = nb_one_run(50, 1, 4096);
+    const uint8_t            tag[24] = { 0x17, 0, 0, 0x80, 16, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1 };
+    uint8_t                 *r;
+
+    (void)state;
+    nb_folder(&v, HIBERFIL, names, records, 2);  /* \Windows is its own system32, too */
+    data.flags = 0x8000;
+    r = nb_record(&v, HIBERFIL + 1, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_DATA, "", &data);
+    nb_resident(r, NB_REPARSE, "", tag, sizeof tag);
+    nb_seal(r, v.record_bytes);
+    add_component(0, LBA, NTFS_BYTES / SECTOR_BYTES);
+    fv_finish(&fv);
+    assert_int_not_equal(probe(&uefi_rules)->winload_status, STATUS_OK);
+    assert_int_not_equal(probe(&uefi_rules)->winload_status, STATUS_FS_WOF);
+}
+
 static void test_files_that_are_no_programs(void **state)
 {
     for (int kind = 0; kind < 5; kind++) {
@@ -625,7 +681,7 @@ int main(void)
         TEST(test_a_hibernation_file_that_cannot_be_read_is_noted),
         TEST(test_a_resume_that_was_begun),
         TEST(test_loaders_that_the_boot_sector_cannot_start),
-        TEST(test_uefi_programs),
+        TEST(test_uefi_programs), TEST(test_uefi_programs_that_cannot_be_read), TEST(test_a_program_of_compactos),
         TEST(test_files_that_are_no_programs),
         TEST(test_retained), TEST(test_retained_on_blocks_of_4096),
         TEST(test_both_halves_are_probed_and_the_rest_is_not),
