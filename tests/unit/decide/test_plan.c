@@ -1863,6 +1863,54 @@ static void test_a_disk_by_the_letter_of_its_volume(void **state)
     assert_asks(&plan, STATUS_SEVERAL_VOLUMES);  /* on both */
 }
 
+/* Two disks, each with a letter of its own, and a part of nothing that is known. */
+static void test_a_disk_by_its_own_letter(void **state)
+{
+    static const char *const letters[] = { "C:", "D:" };
+    struct ldm_component    *on[2];
+    struct boot_plan         plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_disk(&fv, "hd81");
+    fv.all_partitions[fv.group.partition_count++] = (struct ldm_partition){ .name = "part", .disk = &fv.records[0] };
+    for (size_t i = 0; i < 2; i++) {
+        on[i] = add_simple(i ? "Second" : "First", i ? "Second-01" : "First-01", i ? 0 : SYSTEM, i, 63);
+        on[i]->volume->hint = letters[i];
+    }
+    fv_finish(&fv);
+    fv_facts(&fv, on[0])->has_ntldr = fv_facts(&fv, on[1])->has_ntldr = true;
+    for (size_t i = 0; i < 2; i++) {
+        set(fv.cfg.disk, letters[i]);
+        plan = decide();
+        assert_boots(&plan, on[i]);
+    }
+    set(fv.cfg.disk, "e:");
+    plan = decide();
+    assert_asks(&plan, STATUS_SELECTION_NOT_FOUND);
+}
+
+static void test_a_half_whose_name_is_there_twice(void **state)
+{
+    struct ldm_component *first;
+    struct boot_plan      plan;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    first = add_simple("First", "Half-01", SYSTEM, 0, 63);
+    add_simple("Second", "half-01", 0, 0, 40000);
+    fv_finish(&fv);
+    fv_facts(&fv, first)->has_ntldr = true;
+    set(fv.cfg.component, "Half-01");
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    set(fv.cfg.volume, "First");
+    plan = decide();
+    assert_boots(&plan, first);
+}
+
 static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
 {
     struct mirror    m = degraded_mirror(&bios_rules, SYSTEM);
@@ -2175,6 +2223,8 @@ int main(void)
         cmocka_unit_test(test_a_name_that_fits_two_volumes_is_a_question),
         cmocka_unit_test(test_selection_of_a_half_by_disk_and_by_component),
         cmocka_unit_test(test_a_disk_by_the_letter_of_its_volume),
+        cmocka_unit_test(test_a_disk_by_its_own_letter),
+        cmocka_unit_test(test_a_half_whose_name_is_there_twice),
         cmocka_unit_test(test_a_selection_that_is_not_there_is_never_replaced),
         cmocka_unit_test(test_a_selection_does_not_lift_a_mark),
         cmocka_unit_test(test_naming_the_volume_settles_doubts_about_others),
