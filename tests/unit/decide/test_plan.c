@@ -933,6 +933,15 @@ static void test_an_old_half_alone_and_beside_a_better_one(void **state)
     assert_true(noted(&plan, STATUS_STALE_ONLY));
     assert_true(says(&plan.notes, STATUS_STALE_SINCE, "Volume1-01, transaction 31: "));
     assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, 2012-09-11 12:00 UTC: "));
+
+    m.half[0]->changed = 0;  /* since when is not known */
+    plan = decide();
+    assert_false(noted(&plan, STATUS_STALE_SINCE));
+    assert_true(noted(&plan, STATUS_LAST_WRITTEN));
+    m.half[0]->changed = 31;
+    m.half[0]->reasons = (struct note_list){ 0 };
+    plan = decide();
+    assert_false(noted(&plan, STATUS_STALE_SINCE));
 }
 
 /* Something graver in its state does not make it younger. */
