@@ -220,6 +220,30 @@ static void test_a_later_serial_line_counts_whole(void **state)
     assert_int_equal(r.cfg.serial_baud, 115200);
 }
 
+/* Every word, and numbers at their limits. */
+static void test_good_values(void **state)
+{
+    static const char *const good[] = { "verbose = no", "verbose = yes", "connect = all", "connect = none", "on-error = next",
+                                        "on-error = menu", "on-error = halt", "timeout = 0", "timeout = 86400",
+                                        "question-timeout = 1", "question-timeout = 86400", "serial = auto", "serial = off",
+                                        "serial = com1", "serial = com4", "serial = 0x1", "serial = 0xfff8" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_int_equal(parse(good[i]).notes.count, 0);
+    assert_int_equal(parse("on-error = menu").cfg.on_error, ON_ERROR_MENU);
+    assert_int_equal(parse("on-error = halt\non-error = next").cfg.on_error, ON_ERROR_NEXT);
+    assert_int_equal(parse("connect = none\nconnect = all").cfg.connect, CONNECT_ALL);
+    assert_false(parse("verbose = yes\nverbose = no").cfg.verbose);
+    assert_int_equal(parse("timeout = 86400").cfg.timeout, 86400);
+    assert_int_equal(parse("question-timeout = 1").cfg.question_timeout, 1);
+    assert_int_equal(parse("serial = com4").cfg.serial_port, 4);
+    assert_int_equal(parse("serial = 0xfff8").cfg.serial_port, 0xfff8);
+    assert_int_equal(parse("serial = 0xfff9").notes.count, 1);
+    assert_int_equal(parse("serial = 0").notes.count, 1);
+    assert_int_equal(parse("serial = com5").notes.count, 1);
+}
+
 static void test_bad_values_keep_the_default(void **state)
 {
     static const char *const bad[] = { "timeout = -1",      "timeout = 5s",    "timeout = 99999999999",
@@ -405,7 +429,7 @@ int main(void)
         cmocka_unit_test(test_serial_values),
         cmocka_unit_test(test_limits_of_numbers),
         cmocka_unit_test(test_a_later_serial_line_counts_whole),
-        cmocka_unit_test(test_bad_values_keep_the_default),
+        cmocka_unit_test(test_good_values), cmocka_unit_test(test_bad_values_keep_the_default),
         cmocka_unit_test(test_a_name_of_127_bytes_fits_and_128_do_not),
         cmocka_unit_test(test_unknown_key_and_line_without_equals),
         cmocka_unit_test(test_warnings_repeat_no_control_characters),
