@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/arena.h"
 #include "common/windows/pe.h"
 #include "tests/support/peprogram.h"
 
@@ -41,11 +42,56 @@ static void test_numbers_in_a_program_that_lead_out_of_it(void **state)
     }
 }
 
+/* Every section's bytes are in the file: to its last one, and no further. */
+static void test_sections(void **state)
+{
+    const size_t sections = PE_PROGRAM_HEADER + 24 + 240;
+    struct span  image = pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION);
+
+    (void)state;
+    wr_le32(program + sections + 16, 513);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    wr_le32(program + sections + 16, 512);
+    wr_le16(program + PE_PROGRAM_HEADER + 6, 0);   /* none at all */
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    wr_le16(program + PE_PROGRAM_HEADER + 6, 2);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_OK);  /* the second one has no bytes */
+    wr_le32(program + sections + 40 + 16, 1536);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_OK);
+    wr_le32(program + sections + 40 + 16, 1537);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    wr_le32(program + sections + 40 + 16, 1536);
+    wr_le32(program + sections + 40 + 20, 1);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    wr_le32(program + sections + 40 + 16, 0);
+    wr_le16(program + PE_PROGRAM_HEADER + 6, 28);  /* as many headers as the file has room for, and one more */
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_OK);
+    wr_le16(program + PE_PROGRAM_HEADER + 6, 29);
+    assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+}
+
+/* By its signs; one byte of them that is wrong makes it something else. */
+static void test_signs(void **state)
+{
+    static const size_t places[] = { 0, 1, PE_PROGRAM_HEADER, PE_PROGRAM_HEADER + 1, PE_PROGRAM_HEADER + 2, PE_PROGRAM_HEADER + 3,
+                                     PE_PROGRAM_HEADER + 4, PE_PROGRAM_HEADER + 5, PE_PROGRAM_HEADER + 24 + 68 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        struct span image = pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION);
+
+        program[places[i]] ^= 1;
+        assert_int_equal(pe_check_uefi_program(image, PE_MACHINE_X64), STATUS_IMAGE_BAD);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_program_must_be_for_this_machine_and_whole),
         cmocka_unit_test(test_numbers_in_a_program_that_lead_out_of_it),
+        cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_signs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,6 +87,20 @@ static void test_backup(void **state)
     wr_le16(s + 0x0b, 4096);
     assert_int_equal(vbr_backup_sector(FS_NTFS, s, 96256), 96248);
     assert_int_equal(vbr_backup_sector(FS_NTFS, s, 0), 0);
+    assert_int_equal(vbr_backup_sector(FS_NTFS, s, 8), 0);
+    assert_int_equal(vbr_backup_sector(FS_NTFS, s, 9), 1);
+    for (unsigned shift = 0; shift < 8; shift++) {  /* sectors that no file system has count as 512 bytes */
+        wr_le16(s + 0x0b, (uint16_t)(256 << shift));
+        assert_int_equal(vbr_backup_sector(FS_NTFS, s, 1000), 1000 - (shift >= 1 && shift <= 4 ? 1u << (shift - 1) : 1));
+    }
+    wr_le16(s + 0x0b, 4096);
+    wr_le16(s + 0x0e, 32);
+    wr_le16(s + 0x32, 6);
+    assert_int_equal(vbr_backup_sector(FS_FAT, s, 100000), 48);
+    wr_le16(s + 0x32, 31);
+    assert_int_equal(vbr_backup_sector(FS_FAT, s, 100000), 248);
+    wr_le16(s + 0x32, 32);  /* outside of the reserved ones */
+    assert_int_equal(vbr_backup_sector(FS_FAT, s, 100000), 0);
     wr_le16(s + 0x0b, 512);
     wr_le16(s + 0x0e, 32);
     wr_le16(s + 0x32, 6);
