@@ -47,12 +47,14 @@ static void log_wrapped(struct log *log, const char *text)
     }
 }
 
-/* Notes with what to do about them. */
-static void log_advice(struct log *log, const struct note_list *notes)
+/* Notes with what to do about them; `said`: a number that has been said with all of it. */
+static void log_advice(struct log *log, const struct note_list *notes, enum status said)
 {
     for (const struct note *n = notes->first; n; n = n->next) {
         const char *next = status_next_step(n->code);
 
+        if (n->code == said)
+            continue;
         log_note(log, n->code, n->text);
         if (*next)
             log_line(log, NEXT_STEP "%s", next);
@@ -189,6 +191,15 @@ void report_view(struct log *log, const struct ldm_view *view, const struct boot
 
 /* ---- the plan */
 
+static bool has_code(const struct note_list *notes, enum status code)
+{
+    const struct note *n = notes->first;
+
+    while (n && n->code != code)
+        n = n->next;
+    return n != NULL;
+}
+
 static void report_candidate(struct log *log, const struct boot_plan *plan, const struct plan_candidate *c, bool *headed)
 {
     if (!is_said(plan, c->code, c->text)) {
@@ -198,7 +209,8 @@ static void report_candidate(struct log *log, const struct boot_plan *plan, cons
         log_note(log, c->code, c->text);
     }
     if (c->facts)
-        log_advice(log, &c->facts->notes);  /* why a file could not be read, for one */
+        /* Why a file could not be read, for one. */
+        log_advice(log, &c->facts->notes, has_code(&plan->notes, c->code) ? c->code : STATUS_OK);
 }
 
 /* The candidates that are not started; without `all`, only those on connected disks. */
@@ -252,7 +264,7 @@ void report_plan(struct log *log, const struct boot_plan *plan, bool explain)
     log_wrapped(log, plan->why);
     if (plan->result == PLAN_BOOT)
         report_kernel(log, &plan->chosen);
-    log_advice(log, &plan->notes);
+    log_advice(log, &plan->notes, STATUS_OK);
     if (explain || plan->result != PLAN_BOOT)
         report_candidates(log, plan, explain);
 }

@@ -307,6 +307,24 @@ static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void 
     assert_shows(&s, "compact /u");  /* what to do */
 }
 
+static void test_why_no_half_is_started_stands_once_beside_each(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+    struct component_facts *f = fv_facts(&fv, half[1]);
+
+    (void)state;
+    f->root_read = f->has_ntldr = f->has_bootmgr = false;
+    note_add(&f->notes, &fv.arena, STATUS_FS_DAMAGED, "%s", "Volume3-02");
+    note_add(&f->notes, &fv.arena, STATUS_ROOT_UNREADABLE, "%s", "Volume3-02");
+    assert_int_equal(plan_boot(&fv.view, &fv.facts, &fv.cfg, &fv.arena, &plan), STATUS_OK);
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "LDM-0516: Volume3: ");
+    assert_shows(&s, "Not started:\nLDM-0516: Volume3-02 on hd81: its root directory could not be read\n"
+                     "LDM-0402: Volume3-02: the file system is damaged\n");
+    assert_null(strstr(s.text, "LDM-0516: Volume3-02: "));
+}
+
 static void test_plan_of_nothing(void **state)
 {
     struct screen    s = new_screen();
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_plan_to_boot),
         cmocka_unit_test(test_plan_to_ask),
         cmocka_unit_test(test_what_could_not_be_read_on_a_half_is_told_with_its_refusal),
+        cmocka_unit_test(test_why_no_half_is_started_stands_once_beside_each),
         cmocka_unit_test(test_plan_of_nothing),
         cmocka_unit_test(test_long_sentences_are_wrapped_at_words),
         cmocka_unit_test(test_banner),
