@@ -526,6 +526,64 @@ static void test_a_chain_without_an_end(void **state)
     }
 }
 
+/* Any stretch of a file of three clusters, one of which lies apart. */
+static void test_every_stretch(void **state)
+{
+    static uint8_t out[1537], want[1536];
+
+    (void)state;
+    EACH(bits) {
+        const uint32_t end = bits == 32 ? 0x0fffffff : 0xffff, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        struct fs_file f;
+
+        for (size_t i = 0; i < sizeof want; i++)
+            want[i] = (uint8_t)(i * 7 ^ i >> 6);
+        memcpy(memdisk_at(m.md, data + 98), want, 1024);
+        memcpy(memdisk_at(m.md, data + 48), want + 1024, 512);
+        add("FILE       ", 0x20, 100, 1536);
+        set_fat(100, 101);
+        set_fat(101, 50);
+        set_fat(50, end);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        for (size_t off = 0; off <= 1536; off += off % 512 < 2 || off % 512 > 509 ? 1 : 127)
+            for (size_t len = 0; off + len <= 1536; len += len % 512 < 2 || len % 512 > 509 ? 1 : 127) {
+                out[len] = 0xee;
+                assert_int_equal(fs_read(&f, off, out, len), STATUS_OK);
+                assert_memory_equal(out, want + off, len);
+                assert_int_equal(out[len], 0xee);
+            }
+    }
+}
+
+/* Names in a directory that is not there, is a file, or cannot be read. */
+static void test_directories_that_are_none(void **state)
+{
+    static const char *const names[] = { "file", "ntldr" };
+
+    (void)state;
+    EACH(bits) {
+        bool there[2] = { true, true };
+
+        add("FILE       ", 0x20, 100, 512);
+        add("DIR        ", 0x10, 200, 0);
+        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        memcpy(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 198), memdisk_at(m.md, m.root), 32);
+        assert_int_equal(fs_find_names(&m.fs, "/dir", names, 2, there), STATUS_OK);
+        assert_true(there[0] && !there[1]);
+        for (unsigned k = 0; k < 3; k++) {
+            static const char *const none[] = { "/none", "/file", "/none/dir" };
+
+            there[0] = there[1] = true;
+            assert_int_equal(fs_find_names(&m.fs, none[k], names, 2, there), STATUS_FILE_NOT_FOUND);
+            assert_false(there[0] || there[1]);
+        }
+        memdisk_fail(m.md, m.root, 1, STATUS_READ_FAILED);
+        there[0] = true;
+        assert_int_equal(fs_find_names(&m.fs, "/dir", names, 2, there), STATUS_READ_FAILED);
+        assert_false(there[0]);
+    }
+}
+
 /* The second copy serves where the first cannot be read, and each copy is where it begins, not near it. */
 static void test_the_second_copy(void **state)
 {
@@ -575,6 +633,8 @@ int main(void)
         cmocka_unit_test(test_places_in_a_file),
         cmocka_unit_test(test_far_behind_the_end_of_a_chain),
         cmocka_unit_test(test_a_chain_without_an_end),
+        cmocka_unit_test(test_every_stretch),
+        cmocka_unit_test(test_directories_that_are_none),
         cmocka_unit_test(test_the_second_copy),
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_fs.c - which file system a boot sector announces, names and paths, reads that are no whole sectors. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -215,6 +216,41 @@ static void test_names(void **state)
     assert_int_equal(compare("\xe4", "x", 0xffff, &unsure), 1);
 }
 
+/* Every character of a name against every unit of one on disk: equal are letters of either case, and what is the same. */
+static void test_every_character(void **state)
+{
+    (void)state;
+    for (unsigned ours = 1; ours < 256; ours++)
+        for (unsigned theirs = 1; theirs < 0x200; theirs++) {
+            const char  text[] = { (char)ours, '\0' };
+            uint8_t     unit[2];
+            bool        unsure = false;
+            const bool  same = ours < 0x80 && toupper((int)ours) == (theirs < 0x80 ? toupper((int)theirs) : (int)theirs);
+            int         order;
+
+            wr_le16(unit, (uint16_t)theirs);
+            order = fs_name_compare(fs_name_of(text), span_of(unit, 2), &unsure);
+            assert_int_equal(order == 0, same);
+            assert_int_equal(unsure, theirs == 0x131 || theirs == 0x17f);
+            if (!same)
+                assert_int_equal(order > 0, ours >= 0x80 || toupper((int)ours) > (theirs < 0x80 ? toupper((int)theirs) : (int)theirs));
+        }
+}
+
+static void test_are_all_found(void **state)
+{
+    struct fs_lookup names[3] = { { .found = true }, { .found = true }, { .found = true } };
+
+    (void)state;
+    assert_true(fs_all_found(names, 3) && fs_all_found(names, 0));
+    for (size_t i = 0; i < 3; i++) {
+        names[i].found = false;
+        assert_false(fs_all_found(names, 3));
+        assert_true(fs_all_found(names, i));
+        names[i].found = true;
+    }
+}
+
 static void test_bytes(void **state)
 {
     static const struct { uint64_t position; size_t len; uint32_t reads; } cases[] = {
@@ -349,6 +385,13 @@ static void test_how_many_names_at_once(void **state)
     assert_int_equal(fs_find_names(&t.fs, "/", names, 9, found), STATUS_INTERNAL);
     assert_int_equal(fs_find_names(&t.fs, "/file", names, 1, found), STATUS_FILE_NOT_FOUND);
     assert_false(found[0]);
+    found[0] = true;
+    assert_int_equal(fs_find_names(&t.fs, "/none", names, 1, found), STATUS_FILE_NOT_FOUND);
+    assert_false(found[0]);
+    memdisk_fail(t.md, ONEFILE_MFT_LCN * 2, 2 * ONEFILE_RECORDS, STATUS_READ_FAILED);
+    t.fs.u.ntfs.head_bytes = 0;  /* as if another volume had used the memory that they share */
+    assert_int_equal(fs_find_names(&t.fs, "/", names, 4, found), STATUS_READ_FAILED);
+    assert_false(found[3]);
     onefile_end(&t);
 }
 
@@ -360,6 +403,8 @@ int main(void)
         cmocka_unit_test(test_open_refuses),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_are_all_found),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_very_long_reads),
         cmocka_unit_test(test_whole_files),
