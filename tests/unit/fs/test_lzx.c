@@ -73,6 +73,8 @@ struct code {
     unsigned symbol, bits;
 };
 
+static const struct code no_code;
+
 static void put_lengths(const struct code *codes, size_t n, unsigned first, unsigned end)
 {
     put_pre(20);
@@ -90,7 +92,7 @@ static void put_codes(const struct code *codes, size_t n, const struct code *len
 {
     put_lengths(codes, n, 0, 256);
     put_lengths(codes, n, 256, LZX_MAIN_SYMBOLS);
-    put_lengths(length, length ? 1 : 0, 0, LZX_LENGTHS);
+    put_lengths(length, length != &no_code, 0, LZX_LENGTHS);
 }
 
 static enum status decode(size_t len)
@@ -116,7 +118,7 @@ static void test_a_block(void **state)
     (void)state;
     begin();
     put_block(VERBATIM, 6);
-    put_abm(MATCH(0, 3), NULL);
+    put_abm(MATCH(0, 3), &no_code);
     put(0x13, 6);  /* a, b, a, the match: 0 10 0 11 */
     assert_int_equal(decode(6), STATUS_OK);
     assert_memory_equal(out, "abaaaa\xee", 7);
@@ -130,7 +132,7 @@ static void test_a_second_block(void **state)
     (void)state;
     begin();
     put_block(VERBATIM, 2);
-    put_abm(0, NULL);
+    put_abm(0, &no_code);
     put(0x2, 3);       /* a, b */
     put_block(VERBATIM, 3);
     put_pre(20);
@@ -139,8 +141,8 @@ static void test_a_second_block(void **state)
     put_pre_symbol(0);   /* b: 2 bits as before */
     put_pre_symbol(16);  /* c: 1 bit */
     put_zeros(256 - 100);
-    put_lengths(NULL, 0, 256, LZX_MAIN_SYMBOLS);
-    put_lengths(NULL, 0, 0, LZX_LENGTHS);
+    put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+    put_lengths(&no_code, 0, 0, LZX_LENGTHS);
     put(0x16, 5);        /* c: 0, a: 10, b: 11 -> b? 10 11 0 */
     assert_int_equal(decode(5), STATUS_OK);
     assert_memory_equal(out, "ababc", 5);
@@ -158,7 +160,7 @@ static void test_sizes_of_blocks(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         begin();
         put_block(cases[i].type, cases[i].bytes);
-        put_abm(0, NULL);
+        put_abm(0, &no_code);
         put(0, 16);
         assert_int_equal(decode(cases[i].len), cases[i].want);
     }
@@ -185,7 +187,7 @@ static void test_an_end_that_is_missing(void **state)
     (void)state;
     begin();
     put_block(VERBATIM, 100);
-    put_abm(0, NULL);
+    put_abm(0, &no_code);
     put(0, 100 - 48 - 1);  /* three words fewer than the bits of a hundred "a" */
     at = at / 16 * 16;
     assert_int_equal(decode(100), STATUS_FS_DAMAGED);
@@ -200,7 +202,7 @@ static void test_bits_that_are_no_code(void **state)
     (void)state;
     begin();
     put_block(VERBATIM, 6);
-    put_abm(0, NULL);
+    put_abm(0, &no_code);
     put(3, 2);
     put(0, 32);
     assert_int_equal(decode(6), STATUS_FS_DAMAGED);
@@ -209,8 +211,8 @@ static void test_bits_that_are_no_code(void **state)
     put_pre(19);
     put(7, 3);
     put_zeros(256);
-    put_lengths(NULL, 0, 256, LZX_MAIN_SYMBOLS);
-    put_lengths(NULL, 0, 0, LZX_LENGTHS);
+    put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+    put_lengths(&no_code, 0, 0, LZX_LENGTHS);
     put(0, 64);
     assert_int_equal(decode(6), STATUS_FS_DAMAGED);
 }
@@ -230,8 +232,8 @@ static void test_runs_of_lengths(void **state)
         put_zeros(256 - 'a' - 4 - 40);
         put_pre_symbol(18);
         put(40 + over - 20, 5);
-        put_lengths(NULL, 0, 256, LZX_MAIN_SYMBOLS);
-        put_lengths(NULL, 0, 0, LZX_LENGTHS);
+        put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+        put_lengths(&no_code, 0, 0, LZX_LENGTHS);
         put(0x1b, 8);
         put(0, 32);
         assert_int_equal(decode(4), over ? STATUS_FS_DAMAGED : STATUS_OK);
@@ -246,8 +248,8 @@ static void test_runs_of_lengths(void **state)
     put(1, 1);
     put_pre_symbol(17);
     put_zeros(256 - 'a' - 5);
-    put_lengths(NULL, 0, 256, LZX_MAIN_SYMBOLS);
-    put_lengths(NULL, 0, 0, LZX_LENGTHS);
+    put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+    put_lengths(&no_code, 0, 0, LZX_LENGTHS);
     put(0, 64);
     assert_int_equal(decode(4), STATUS_FS_DAMAGED);
 }
@@ -275,18 +277,18 @@ static enum status match(unsigned type, unsigned kind, unsigned length, const st
 static void test_distances(void **state)
 {
     (void)state;
-    assert_int_equal(match(VERBATIM, 3, 2, NULL, 0, 0, NULL, 4), STATUS_OK);   /* 1 */
+    assert_int_equal(match(VERBATIM, 3, 2, &no_code, 0, 0, NULL, 4), STATUS_OK);   /* 1 */
     assert_memory_equal(out, "abbb", 4);
-    assert_int_equal(match(VERBATIM, 4, 2, NULL, 0, 1, NULL, 4), STATUS_OK);   /* 2 and one bit */
+    assert_int_equal(match(VERBATIM, 4, 2, &no_code, 0, 1, NULL, 4), STATUS_OK);   /* 2 and one bit */
     assert_memory_equal(out, "abab", 4);
-    assert_int_equal(match(VERBATIM, 4, 2, NULL, 1, 1, NULL, 4), STATUS_FS_DAMAGED);
-    assert_int_equal(match(VERBATIM, 4, 2, NULL, 1, 1, NULL, 5), STATUS_OK);   /* 3, of the three that are there */
+    assert_int_equal(match(VERBATIM, 4, 2, &no_code, 1, 1, NULL, 4), STATUS_FS_DAMAGED);
+    assert_int_equal(match(VERBATIM, 4, 2, &no_code, 1, 1, NULL, 5), STATUS_OK);   /* 3, of the three that are there */
     assert_memory_equal(out, "abaab", 5);
-    assert_int_equal(match(VERBATIM, 5, 2, NULL, 1, 1, NULL, 7), STATUS_OK);   /* 5 */
+    assert_int_equal(match(VERBATIM, 5, 2, &no_code, 1, 1, NULL, 7), STATUS_OK);   /* 5 */
     assert_memory_equal(out, "abaaaab", 7);
-    assert_int_equal(match(VERBATIM, 1, 2, NULL, 0, 0, NULL, 4), STATUS_OK);   /* recent ones are 1 at first */
+    assert_int_equal(match(VERBATIM, 1, 2, &no_code, 0, 0, NULL, 4), STATUS_OK);   /* recent ones are 1 at first */
     assert_memory_equal(out, "abbb", 4);
-    assert_int_equal(match(VERBATIM, 2, 2, NULL, 0, 0, NULL, 4), STATUS_OK);
+    assert_int_equal(match(VERBATIM, 2, 2, &no_code, 0, 0, NULL, 4), STATUS_OK);
     assert_memory_equal(out, "abbb", 4);
 }
 
@@ -297,17 +299,17 @@ static void test_aligned_distances(void **state)
 
     (void)state;
     for (unsigned low = 0; low < 8; low++) {
-        assert_int_equal(match(ALIGNED, 8, 2, NULL, low, 3, eight, 16 + low), STATUS_OK);  /* 14 and the symbol */
+        assert_int_equal(match(ALIGNED, 8, 2, &no_code, low, 3, eight, 16 + low), STATUS_OK);  /* 14 and the symbol */
         assert_memory_equal(out + 14 + low, "ab", 2);
-        assert_int_equal(match(ALIGNED, 8, 2, NULL, low, 3, eight, 15 + low), STATUS_FS_DAMAGED);
+        assert_int_equal(match(ALIGNED, 8, 2, &no_code, low, 3, eight, 15 + low), STATUS_FS_DAMAGED);
     }
-    assert_int_equal(match(ALIGNED, 8, 2, NULL, 0, 1, one, 16), STATUS_OK);
-    assert_int_equal(match(ALIGNED, 8, 2, NULL, 2, 2, one, 23), STATUS_OK);     /* 7 */
+    assert_int_equal(match(ALIGNED, 8, 2, &no_code, 0, 1, one, 16), STATUS_OK);
+    assert_int_equal(match(ALIGNED, 8, 2, &no_code, 2, 2, one, 23), STATUS_OK);     /* 7 */
     assert_memory_equal(out + 21, "ab", 2);
-    assert_int_equal(match(ALIGNED, 8, 2, NULL, 3, 2, one, 23), STATUS_FS_DAMAGED);  /* no code */
-    assert_int_equal(match(ALIGNED, 7, 2, NULL, 1, 2, eight, 13), STATUS_OK);   /* two bits: as they are */
+    assert_int_equal(match(ALIGNED, 8, 2, &no_code, 3, 2, one, 23), STATUS_FS_DAMAGED);  /* no code */
+    assert_int_equal(match(ALIGNED, 7, 2, &no_code, 1, 2, eight, 13), STATUS_OK);   /* two bits: as they are */
     assert_memory_equal(out + 11, "ab", 2);
-    assert_int_equal(match(ALIGNED, 10, 2, NULL, 8 + 2, 4, eight, 42), STATUS_OK);  /* 30 + 8 and the symbol */
+    assert_int_equal(match(ALIGNED, 10, 2, &no_code, 8 + 2, 4, eight, 42), STATUS_OK);  /* 30 + 8 and the symbol */
     assert_memory_equal(out + 40, "ab", 2);
 }
 
@@ -319,7 +321,7 @@ static void test_long_matches(void **state)
     assert_int_equal(match(VERBATIM, 3, 9, &(struct code){ 248, 1 }, 0, 1, NULL, 11 + 248), STATUS_OK);
     assert_int_equal(match(VERBATIM, 3, 9, &(struct code){ 5, 1 }, 0, 1, NULL, 11 + 4), STATUS_FS_DAMAGED);  /* too long */
     assert_int_equal(match(VERBATIM, 3, 9, &(struct code){ 0, 1 }, 1, 1, NULL, 11), STATUS_FS_DAMAGED);      /* no code */
-    assert_int_equal(match(VERBATIM, 3, 8, NULL, 0, 0, NULL, 10), STATUS_OK);                                /* the longest without */
+    assert_int_equal(match(VERBATIM, 3, 8, &no_code, 0, 0, NULL, 10), STATUS_OK);                                /* the longest without */
     assert_memory_equal(out, "abbbbbbbbb", 10);
 }
 
@@ -355,7 +357,7 @@ static void test_as_is_between_others(void **state)
 
                 begin();
                 put_block(VERBATIM, before);
-                put_abm(0, NULL);
+                put_abm(0, &no_code);
                 put(0, before);
                 put_as_is("wxyz", len, ones);
                 put_as_is("WXYZ", len, recent);
@@ -366,7 +368,7 @@ static void test_as_is_between_others(void **state)
                 put_pre_symbol(0);
                 put_zeros(256 - 'a' - 2);
                 put_lengths(&(struct code){ MATCH(kind, 2), 2 }, 1, 256, LZX_MAIN_SYMBOLS);
-                put_lengths(NULL, 0, 0, LZX_LENGTHS);
+                put_lengths(&no_code, 0, 0, LZX_LENGTHS);
                 put(0xb, 5);  /* a, b, the match: 0 10 11 */
                 put(0, 16);
                 if (before + 2 * len + 2 < recent[kind]) {
@@ -398,7 +400,7 @@ static void test_distances_of_as_is_blocks(void **state)
         put_bytes((const uint8_t[]){ 0x34, 0x02, 0, (uint8_t)far, 1, 0, 0, 0, 1, 0, 0, 0 }, 12);
         put_bytes(bytes, sizeof bytes);
         put_block(VERBATIM, 2);
-        put_codes(&(struct code){ MATCH(0, 2), 1 }, 1, NULL);
+        put_codes(&(struct code){ MATCH(0, 2), 1 }, 1, &no_code);
         put(0, 32);
         assert_int_equal(decode(sizeof bytes + 2), far ? STATUS_FS_DAMAGED : STATUS_OK);
         if (!far)
