@@ -71,4 +71,6 @@ def ipxe_program() -> Optional[Path]:
         if subprocess.run(["apt-get", "download", "ipxe"], cwd=cache, capture_output=True, check=False).returncode:
             return None
     subprocess.run(["dpkg-deb", "-x", next(cache.glob("*.deb")), cache], check=True)
-    return (cache / "usr/lib/ipxe/ipxe.efi").resolve()
+    # Ubuntu's has the other one for all cards only as a link into its package grub-ipxe.
+    folder = cache / "usr/lib/ipxe"
+    return next(file for file in (folder / "ipxe.efi", folder / "snponly.efi") if not file.is_symlink())
