@@ -21,7 +21,8 @@ run() {
     fi
 }
 
-tracked() { git ls-files -- "$@" 2>/dev/null || find . -name "$1" -not -path './build/*'; }
+# In a release there is no git: a star stands for folders, too, in both.
+tracked() { git ls-files -- "$@" 2>/dev/null || for pattern; do find . -path "./$pattern" -not -path './build/*'; done; }
 
 # One file after the other; gcc's analyzer gives up silently on a unit that is too large, and these are small. -S: the boot
 # sectors that one of them takes in need not be there. Programs for Windows are left to compilers that have its headers.

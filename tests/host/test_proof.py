@@ -29,12 +29,13 @@ def has_frama_c():
 @pytest.mark.skipif(not has_frama_c(), reason="no Frama-C 25")
 @pytest.mark.parametrize("harness, file, right, wrong", SLIPS, ids=[slip[0] for slip in SLIPS])
 def test_a_slip_is_an_alarm(tmp_path, harness, file, right, wrong):
+    top = tmp_path / "with a blank"
     for folder in ("common", "bios", "tests/proof"):
-        shutil.copytree(TOP / folder, tmp_path / folder)
-    source = tmp_path / file
+        shutil.copytree(TOP / folder, top / folder)
+    source = top / file
     text = source.read_text()
     assert text.count(right) == 1
     source.write_text(text.replace(right, wrong))
-    done = subprocess.run([tmp_path / "tests/proof/prove.py", "-j", "1", harness], capture_output=True, text=True)
+    done = subprocess.run([top / "tests/proof/prove.py", "-j", "1", harness], capture_output=True, text=True)
     assert done.returncode == 1
     assert "not proved" in done.stdout and ("out of bounds" in done.stderr or "precondition" in done.stderr)

@@ -71,11 +71,12 @@ class Result:
 
 
 def prove(harness, machdep, limit):
-    command = ["frama-c", "-c11", "-machdep", machdep,
-               f"-cpp-extra-args=-I{TOP} -I{HERE} -include {HERE}/frama.h", str(harness.path),
-               *(str(TOP / source) for source in harness.sources), "-eva", *ALWAYS, *harness.options]
+    # Every path from the top, where it runs: Frama-C gives the preprocessor's arguments to a shell, and there may be a
+    # blank in the name of a folder above. PWD: by that it finds them, wherever it runs.
+    command = ["frama-c", "-c11", "-machdep", machdep, "-cpp-extra-args=-I. -Itests/proof -include tests/proof/frama.h",
+               str(harness.path.relative_to(TOP)), *harness.sources, "-eva", *ALWAYS, *harness.options]
     with tempfile.TemporaryFile() as out:
-        running = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=TOP,
+        running = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=TOP, env={**os.environ, "PWD": str(TOP)},
                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)))
         _, status, usage = os.wait4(running.pid, 0)
         running.returncode = os.waitstatus_to_exitcode(status)
