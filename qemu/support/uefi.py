@@ -25,10 +25,12 @@ import finish_pe  # noqa: E402  (it knows PE files)
 
 OVMF = Path("/usr/share/OVMF")
 
-# Code and variables (Debian's packages ovmf, ovmf-ia32), and what the machine must be like.
+# Code and variables (Debian's packages ovmf, ovmf-ia32), and what the machine must be like. Of 32 bits Debian 12 has only
+# the code for Secure Boot; Ubuntu 24.04's of those dies by itself, on a machine without any disk.
+IA32 = ("OVMF32_CODE_4M.fd", "q35") if (OVMF / "OVMF32_CODE_4M.fd").exists() else ("OVMF32_CODE_4M.secboot.fd", "q35,smm=on")
 FLAVOURS = {
     "x64":      ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd", "q35"),
-    "ia32":     ("OVMF32_CODE_4M.secboot.fd", "OVMF32_VARS_4M.fd", "q35,smm=on"),
+    "ia32":     (IA32[0], "OVMF32_VARS_4M.fd", IA32[1]),
     "ms":       ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.ms.fd", "q35,smm=on"),
     "snakeoil": ("OVMF_CODE_4M.secboot.fd", "OVMF_VARS_4M.snakeoil.fd", "q35,smm=on"),
 }
