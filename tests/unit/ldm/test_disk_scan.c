@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ static void test_healthy_disks(void **state)
             scan(f);
             assert_found(f, 0);
             assert_int_equal(f->d->table, gpt ? TABLE_GPT : TABLE_MBR);
+            assert_null(f->d->logical);
             assert_int_equal(f->disk->reads, block == 512 ? 5 + 1 : 6 + 1);
             assert_int_equal(f->d->privhead.found_lba, gpt ? f->region + 2047 * f->unit : 6 * f->unit);
             tear_down(f);
@@ -434,8 +436,10 @@ static void test_a_copy_somewhere_in_the_last_megabyte(void **state)
         if (at < 2047)
             blank(f, f->region + 2047 * f->unit);
         change_copy(f, odd, PRIVHEAD_PRIMARY, at);
+        memcpy(memdisk_at(f->disk, f->region + (2048 - 50) * f->unit), "PRIVHEAX", 8);  /* what is no copy is not spoken of */
         scan(f);
         assert_int_equal(f->d->has_privhead, cases[i].found);
+        assert_int_equal(f->d->notes.count, at == 2047 ? 2 : cases[i].found ? 3 : 4);
         if (cases[i].found) {
             assert_int_equal(f->d->status, STATUS_OK);
             assert_int_equal(f->d->privhead.found_lba, odd);
@@ -455,10 +459,11 @@ static void test_a_copy_somewhere_in_a_short_region(void **state)
         wr_le64(memdisk_at(f->disk, 2 * f->unit) + 40, 34 + 100 - 1);
         ldmdisk_gpt_crc(f->disk, 1);
         memcpy(memdisk_at(f->disk, odd), memdisk_at(f->disk, f->region + 2047 * f->unit), 512);
+        memcpy(memdisk_at(f->disk, f->region - f->unit), memdisk_at(f->disk, odd), 512);  /* outside of it */
         change_copy(f, odd, PRIVHEAD_PRIMARY, at);
-        blank(f, f->region - f->unit);
         scan(f);
         assert_true(f->d->has_privhead);
+        assert_false(has_note(&f->d->notes, STATUS_PRIVHEAD_FOREIGN));
         assert_int_equal(f->d->privhead.found_lba, odd);
         tear_down(f);
     }
@@ -972,8 +977,13 @@ static void test_slots_that_are_no_toc(void **state)
     scan(f);
     assert_found(f, 1);
     assert_true(has_note(&f->d->notes, STATUS_READ_FAILED));
+    memdisk_reset(f->disk);
+    memdisk_at(f->disk, f->region + 1)[99] ^= 1;
+    scan(f);
+    assert_found(f, 1);
+    assert_true(has_note(&f->d->notes, STATUS_TOC_CHECKSUM));
+    memdisk_at(f->disk, f->region + 1)[99] ^= 1;
     for (unsigned byte = 0; byte < 512; byte += 511) {
-        memdisk_reset(f->disk);
         blank(f, f->region + 2);
         memdisk_at(f->disk, f->region + 2)[byte] = 1;
         scan(f);
@@ -1071,6 +1081,11 @@ static void test_toc_where_only_privhead_knows(void **state)
     }
     scan(f);
     assert_found(f, 1);
+    ldmdisk_make_tocblock(&f->image, memdisk_at(f->disk, f->region + 1901));
+    for (size_t i = 0; i < 2; i++)
+        change_copy(f, f->region + copies[i], PRIVHEAD_TOC_PRIMARY, 1901);  /* now none of the usual slots is named */
+    scan(f);
+    assert_found(f, 0);
     tear_down(f);
 }
 
@@ -1235,12 +1250,20 @@ static void test_a_log_as_long_as_its_region(void **state)
     tear_down(f);
 }
 
-static void assert_log_is_bad(struct fixture *f)
+/* The log, which should be at this sector, is bad: the disk's half is not started. */
+static void assert_log_is_bad(struct fixture *f, uint64_t lba)
 {
+    char               place[64];
+    const struct note *n;
+
     scan(f);
     assert_int_equal(f->d->status, STATUS_OK);
     assert_true(f->d->klog_bad);
-    assert_true(has_note(&f->d->notes, STATUS_KLOG_BAD));
+    for (n = f->d->notes.first; n && n->code != STATUS_KLOG_BAD; n = n->next)
+        ;
+    assert_non_null(n);
+    snprintf(place, sizeof place, "hd80, KLOG at sector %llu: ", (unsigned long long)lba);
+    assert_int_equal(strncmp(n->text, place, strlen(place)), 0);
     assert_false(view_component(f->s, "Volume1-02")->usable);
     assert_true(has_note(&view_component(f->s, "Volume1-02")->reasons, STATUS_KLOG_BAD));
 }
@@ -1252,23 +1275,23 @@ static void test_a_log_that_cannot_be_known_leads_to_asking(void **state)
 
     (void)state;
     memdisk_fail(f->disk, lba, 1, STATUS_READ_FAILED);
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, lba);
     memdisk_reset(f->disk);
     memdisk_at(f->disk, lba)[0] = 0;
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, lba);
 
     f->image.klog_count = 25;  /* goes on in the second page, which is bad */
     for (size_t i = 0; i < 25; i++)
         f->image.klog[i] = (struct klog_entry){ KLOG_DIRTY, i, 0 };
     ldmdisk_write(&f->image);
     memdisk_at(f->disk, lba + 1)[0] = 0;
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, lba);
     ldmdisk_write(&f->image);
     put_be(memdisk_at(f->disk, lba) + KLOG_PAGES, 225, 4);  /* more than the region has */
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, lba);
     ldmdisk_write(&f->image);
     put_be(memdisk_at(f->disk, lba + 1) + KLOG_ID, 5, 8);   /* a page of another log */
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, lba);
     tear_down(f);
 }
 
@@ -1283,7 +1306,7 @@ static void test_no_log_region_leads_to_asking(void **state)
         toc[TOC_REGIONS + TOC_REGION_BYTES + TOC_REGION_FLAGS + 1] = TOC_NOT_THERE;
         ldmdisk_checksum(toc);
     }
-    assert_log_is_bad(f);
+    assert_log_is_bad(f, f->region);
     tear_down(f);
 }
 
