@@ -99,7 +99,7 @@ static struct guid guid_of(const char *text)
 }
 
 void ldmdisk_add_volume(struct ldmdisk *b, uint64_t id, const char *name, const char *state, uint32_t flags,
-                        unsigned components, uint64_t sectors, const char *guid)
+                        uint64_t components, uint64_t sectors, const char *guid)
 {
     struct ldmdisk_record *r = new_record(b, 0, 0x51, 0x02);
     char                   fixed_state[14] = "";
@@ -125,7 +125,7 @@ void ldmdisk_add_volume(struct ldmdisk *b, uint64_t id, const char *name, const 
 }
 
 void ldmdisk_add_component(struct ldmdisk *b, uint64_t id, const char *name, const char *state, uint32_t flags,
-                           uint8_t layout, unsigned partitions, uint64_t volume_id, unsigned columns)
+                           uint8_t layout, uint64_t partitions, uint64_t volume_id, unsigned columns)
 {
     struct ldmdisk_record *r = new_record(b, 1, 0x32, columns ? 0x10 : 0);
 

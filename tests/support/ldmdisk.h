@@ -46,9 +46,9 @@ void ldmdisk_init(struct ldmdisk *b, struct memdisk *disk, bool gpt);
 
 /* Records; texts as on disk. Object ids must differ. */
 void ldmdisk_add_volume(struct ldmdisk *b, uint64_t id, const char *name, const char *state, uint32_t flags,
-                        unsigned components, uint64_t sectors, const char *guid);
+                        uint64_t components, uint64_t sectors, const char *guid);
 void ldmdisk_add_component(struct ldmdisk *b, uint64_t id, const char *name, const char *state, uint32_t flags,
-                           uint8_t layout, unsigned partitions, uint64_t volume_id, unsigned columns);
+                           uint8_t layout, uint64_t partitions, uint64_t volume_id, unsigned columns);
 void ldmdisk_add_partition(struct ldmdisk *b, uint64_t id, const char *name, uint32_t flags, uint64_t start,
                            uint64_t offset, uint64_t sectors, uint64_t component_id, uint64_t disk_id, unsigned column);
 void ldmdisk_add_disk(struct ldmdisk *b, uint64_t id, const char *name, const char *guid, const char *device,

@@ -126,6 +126,24 @@ static void test_the_first_slot_and_the_last(void **state)
         }
 }
 
+/* Names of every length end where they end. */
+static void test_names_of_any_length(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < 50; len++) {
+        struct fixture *f = set_up();
+        char            name[50] = { 0 };
+
+        memset(name, 'n', len);
+        ldmdisk_add_disk(&f->image, 40, name, LDMDISK_GUID1, name, 0);
+        write_and_scan(f);
+        assert_int_equal(f->g->disk_count, 3);
+        assert_string_equal(f->g->disks[2].name, name);
+        assert_string_equal(f->g->disks[2].device_name, name);
+        tear_down(f);
+    }
+}
+
 /* When the disk is given up meanwhile, that is said, and not that sectors which were never asked for are bad. */
 static void test_given_up_in_the_database(void **state)
 {
@@ -524,6 +542,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_of_the_model),
         cmocka_unit_test(test_the_first_slot_and_the_last),
+        cmocka_unit_test(test_names_of_any_length),
         cmocka_unit_test(test_given_up_in_the_database),
         cmocka_unit_test(test_a_database_of_eight_megabytes),
         cmocka_unit_test(test_the_transaction_of_a_change),

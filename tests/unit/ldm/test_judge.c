@@ -247,6 +247,28 @@ static void test_too_many_parts(void **state)
     }
 }
 
+/* A count that 32 bits do not hold is not taken for what is left of it. */
+static void test_counts_beyond_32_bits(void **state)
+{
+    static const struct { uint64_t halves, parts; } cases[] = { { 2 + (1ull << 32), 1 }, { 2, 1 + (1ull << 32) } };
+
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        struct mirror *f = mirror_new();
+
+        mirror_remove(f, 10);
+        mirror_remove(f, 11);
+        for (unsigned i = 0; i < 2; i++) {
+            ldmdisk_add_volume(&f->image[i], 10, "Volume1", "ACTIVE", 0x11, cases[n].halves, 2000, LDMDISK_VOLUME_GUID);
+            ldmdisk_add_component(&f->image[i], 11, "Volume1-01", "ACTIVE", 0, LAYOUT_CONCAT, cases[n].parts, 10, 0);
+        }
+        mirror_scan(f, 0, 2);
+        assert_marked(f->s, "Volume1-01", COMPONENT_UNKNOWN, STATUS_TOO_MANY_PARTS);
+        assert_int_equal(view_component(f->s, "Volume1-02")->usable, n == 1);
+        mirror_free(f);
+    }
+}
+
 static void test_marks_add_up_and_the_gravest_names_the_state(void **state)
 {
     struct mirror *f = mirror_new();
@@ -766,6 +788,28 @@ static void test_what_an_older_database_has_alone(void **state)
     mirror_free(f);
 }
 
+/* Of two copies of Disk2 one leaves the group: the other one stays, whichever was the better one. */
+static void test_one_of_two_copies_leaves(void **state)
+{
+    (void)state;
+    for (uint64_t other = 49; other < 56; other += 6) {
+        struct mirror *f = mirror_new();
+
+        part(f);
+        add_simple(&f->image[0], 44);
+        mirror_add_disk(f, LDMDISK_GUID2, 0);
+        f->image[2].committed = other;
+        add_simple(&f->image[1], 47);
+        mirror_scan(f, 0, 3);
+        assert_int_equal(f->s->view.group_count, 2);
+        assert_ptr_equal(f->s->view.groups[0].disks[1].present, &f->s->view.disks[2]);
+        assert_int_equal(f->s->view.groups[0].disks[1].copies, 1);
+        assert_null(f->s->view.groups[0].disks[1].elsewhere);
+        assert_ptr_equal(f->s->view.disks[1].group, &f->s->view.groups[1]);
+        mirror_free(f);
+    }
+}
+
 static void test_one_id_for_two_kinds(void **state)
 {
     struct mirror *f = mirror_new();
@@ -1133,11 +1177,27 @@ static void test_a_part_of_nothing_in_the_same_place(void **state)
     mirror_free(f);
 }
 
+/* The record's own word for the kind of volume is "raid5" instead of "gen". */
+static void call_it_raid5(struct ldmdisk_record *r)
+{
+    size_t at = 0;
+
+    while (memcmp(r->bytes + at, "\3gen", 4) != 0)
+        at++;
+    memmove(r->bytes + at + 6, r->bytes + at + 4, r->len - at - 4);
+    memcpy(r->bytes + at, "\5raid5", 6);
+    r->len += 2;
+}
+
 static void test_types_of_volumes(void **state)
 {
     struct mirror *f = mirror_new();
 
     (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        ldmdisk_add_volume(&f->image[i], 80, "Called", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000080");
+        call_it_raid5(ldmdisk_find(&f->image[i], 80));
+    }
     for (unsigned i = 0; i < 2; i++) {
         ldmdisk_add_volume(&f->image[i], 40, "Spanned", "ACTIVE", 0x11, 1, 300, "00000000-0000-0000-0000-000000000040");
         ldmdisk_add_component(&f->image[i], 41, "Spanned-01", "ACTIVE", 0, LAYOUT_CONCAT, 2, 40, 0);
@@ -1159,6 +1219,7 @@ static void test_types_of_volumes(void **state)
     assert_int_equal(view_volume(f->s, "Spanned")->type, VOLUME_SPANNED);
     assert_int_equal(view_volume(f->s, "Stripe")->type, VOLUME_STRIPED);
     assert_int_equal(view_volume(f->s, "Raid")->type, VOLUME_RAID5);
+    assert_int_equal(view_volume(f->s, "Called")->type, VOLUME_RAID5);
     assert_int_equal(view_volume(f->s, "Two")->type, VOLUME_MIRRORED);  /* more than it counts */
     assert_string_equal(view_component(f->s, "Spanned-01")->extents[0].partition->name, "Disk2-09");
     assert_int_equal(view_component(f->s, "Spanned-01")->extents[1].volume_offset, 100);
@@ -1176,6 +1237,7 @@ int main(void)
         cmocka_unit_test(test_marks_of_a_disk),
         cmocka_unit_test(test_a_half_that_the_pending_change_takes_away),
         cmocka_unit_test(test_too_many_parts),
+        cmocka_unit_test(test_counts_beyond_32_bits),
         cmocka_unit_test(test_marks_add_up_and_the_gravest_names_the_state),
         cmocka_unit_test(test_of_two_states_the_graver_one),
         cmocka_unit_test(test_records_that_are_missing),
@@ -1201,6 +1263,7 @@ int main(void)
         cmocka_unit_test(test_two_groups_stay_apart),
         cmocka_unit_test(test_what_an_older_database_must_have_seen),
         cmocka_unit_test(test_what_an_older_database_has_alone),
+        cmocka_unit_test(test_one_of_two_copies_leaves),
         cmocka_unit_test(test_one_id_for_two_kinds),
         cmocka_unit_test(test_a_disk_that_went_to_another_group),
         cmocka_unit_test(test_a_disk_that_is_two),

@@ -297,6 +297,27 @@ static void test_logs_of_a_mirror_of_three(void **state)
         }
 }
 
+/* Of more halves than there can be the logs are not compared: none of them is started in any case. */
+static void test_logs_of_too_many_halves(void **state)
+{
+    (void)state;
+    for (unsigned halves = 32; halves < 34; halves++) {
+        struct mirror *m = mirror_new();
+
+        for (unsigned i = 0; i < 2; i++) {
+            ldmdisk_remove(&m->image[i], 10);
+            ldmdisk_add_volume(&m->image[i], 10, "Volume1", "ACTIVE", 0x11, halves, 2000, LDMDISK_VOLUME_GUID);
+            for (unsigned k = 2; k < halves; k++)
+                ldmdisk_add_component(&m->image[i], 200 + k, "more", "ACTIVE", 0, LAYOUT_CONCAT, 1, 10, 0);
+            log_detach(&m->image[i], 12 - i, 100);
+        }
+        mirror_scan(m, 0, 2);
+        assert_int_equal(disputed(m, "Volume1-01", STATUS_SPLIT_BRAIN), halves == 32);
+        assert_false(view_component(m->s, "Volume1-01")->usable);
+        mirror_free(m);
+    }
+}
+
 /* ---- an older database */
 
 static struct mirror *older(struct mirror *m)
@@ -732,6 +753,29 @@ static void test_a_record_written_in_the_older_ones_time(void **state)
     }
 }
 
+/* What nothing has written since the older one's time is in it with the same name, size and parent. */
+static void test_a_record_that_is_another_one_without_having_been_written(void **state)
+{
+    static const struct volume volumes[] = { { "Volume1", "ACTIVE", LDMDISK_VOLUME_GUID, 0x11, 2000 },
+                                             { "Volume2", "ACTIVE", LDMDISK_VOLUME_GUID, 0x11, 2000 },
+                                             { "Volume1", "ACTIVE", LDMDISK_VOLUME_GUID, 0x11, 2001 } };
+    static const struct half   halves[] = { { "Volume1-01", "ACTIVE", 1, LAYOUT_CONCAT, 10 }, { "Volume1-0", "ACTIVE", 0, LAYOUT_CONCAT, 10 },
+                                            { "Volume1-01", "ACTIVE", 0, LAYOUT_CONCAT, 30 } };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct mirror *m = older(mirror_new());
+
+        ldmdisk_remove(&m->image[1], 10);
+        ldmdisk_add_volume(&m->image[1], 10, volumes[i].name, volumes[i].state, volumes[i].flags, 2, volumes[i].sectors, volumes[i].guid);
+        assert_parted(m, i > 0);
+        m = older(mirror_new());
+        ldmdisk_remove(&m->image[1], 11);
+        ldmdisk_add_component(&m->image[1], 11, halves[i].name, halves[i].state, halves[i].flags, halves[i].layout, 1, halves[i].volume, 0);
+        assert_parted(m, i > 0);
+    }
+}
+
 static void test_a_guid_that_changed(void **state)
 {
     struct mirror *m = older(mirror_new());
@@ -778,6 +822,7 @@ int main(void)
         cmocka_unit_test(test_a_group_that_is_lost_in_part_lets_nobody_go),
         cmocka_unit_test(test_logs_that_drop_one_anothers_half),
         cmocka_unit_test(test_logs_of_a_mirror_of_three),
+        cmocka_unit_test(test_logs_of_too_many_halves),
         cmocka_unit_test(test_an_older_disk_calls_itself_the_survivor),
         cmocka_unit_test(test_the_first_disk_is_the_older_one),
         cmocka_unit_test(test_an_older_disk_that_does_not_list_the_other_half),
@@ -792,6 +837,7 @@ int main(void)
         cmocka_unit_test(test_a_disk_that_was_put_out_of_the_group),
         cmocka_unit_test(test_two_disks_that_went_on_as_a_pair),
         cmocka_unit_test(test_a_record_written_in_the_older_ones_time),
+        cmocka_unit_test(test_a_record_that_is_another_one_without_having_been_written),
         cmocka_unit_test(test_a_guid_that_changed),
         cmocka_unit_test(test_ids_that_are_no_transactions),
     };

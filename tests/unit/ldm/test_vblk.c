@@ -65,8 +65,8 @@ static void assert_guid(const struct guid *g, const char *text)
 #define STRIPE  "0204390a537472697065312d303106414354495645010000000001020000000000" \
                 "00043e00000000000000000204370001800102"
 #define SUBDISK "02043d084469736b352d303100000000000000000000043e0000000000000000000000000000000002f00002043902040f0101"
-#define OFFSET  "0120084469736b332d3032" "00000010" "0000000000000024" "0000000000008041" \
-                "000000000000f800" "02f800" "011e" "0108" "00"
+#define OFFSET  "0120" OFFSET_BUT_ID "00"
+#define OFFSET_BUT_ID "084469736b332d3032" "00000010" "0000000000000024" "0000000000008041" "000000000000f800" "02f800" "011e" "0108"
 #define DISK7   "020415054469736b372434373938303135382d616263372d343665332d613935662d3763303066383533393037333e" \
                 "534353495c4449534b2656454e5f5245445f4841542650524f445f56495254494f265245565f303030315c3426313639" \
                 "4445303435263026303030303030" "00000100" "000000000000044c"
@@ -289,6 +289,10 @@ static void test_fields_that_cannot_be(void **state)
 
     (void)state;
     assert_int_equal(vblk_record_decode(span_of(b.data, b.len), &r), STATUS_VBLK_BAD);  /* an integer of 9 bytes */
+    b = record_of(0x33, 0, "09000000000000000439" OFFSET_BUT_ID);                       /* the same, and all else is right */
+    assert_int_equal(vblk_record_decode(span_of(b.data, b.len), &r), STATUS_VBLK_BAD);
+    b = record_of(0x33, 0, "080000000000000439" OFFSET_BUT_ID);
+    assert_int_equal(vblk_record_decode(span_of(b.data, b.len), &r), STATUS_OK);
     b = record_of(0x32, 0, "00" "0141" "06414354495645" "02" "00000000" "0101" "0000000000000000"
                             "0000000000000000" "0102" "00");
     assert_int_equal(vblk_record_decode(span_of(b.data, b.len), &r), STATUS_VBLK_BAD);  /* no object id */
