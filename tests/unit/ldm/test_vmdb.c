@@ -75,6 +75,10 @@ static void test_every_field(void **state)
     assert_int_equal(vmdb.pending_counts[2], 9);
     assert_int_equal(vmdb_vblk_slots(&vmdb), 5920);
     assert_int_equal(vmdb_committed_records(&vmdb), 10);
+    for (unsigned i = 0, count = 1; i < 4; i++, count *= 10)
+        put_be(sector + VMDB_COMMITTED_COUNTS + 4 * i, (i + 1) * count, 4);
+    assert_int_equal(decode(), STATUS_OK);
+    assert_int_equal(vmdb_committed_records(&vmdb), 4321);
 }
 
 static void test_what_is_not_a_vmdb(void **state)
