@@ -745,6 +745,7 @@ static void assert_parted(const struct mirror *f, unsigned groups)
         for (unsigned i = 0; i < f->s->view.groups[g].component_count; i++) {
             assert_false(f->s->view.groups[g].components[i].usable);
             assert_true(has_note(&f->s->view.groups[g].components[i].reasons, STATUS_HISTORIES_PARTED));
+            assert_false(has_note(&f->s->view.groups[g].components[i].reasons, STATUS_DISK_ELSEWHERE));
         }
 }
 
@@ -1207,6 +1208,10 @@ static void test_types_of_volumes(void **state)
         ldmdisk_add_component(&f->image[i], 51, "Stripe-01", "ACTIVE", 0, LAYOUT_STRIPE, 2, 50, 2);
         ldmdisk_add_partition(&f->image[i], 52, "Disk1-10", 0, 10000, 0, 100, 51, 21, 0);
         ldmdisk_add_partition(&f->image[i], 53, "Disk2-10", 0, 10000, 0, 100, 51, 22, 1);
+        ldmdisk_add_volume(&f->image[i], 55, "Long", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000055");
+        ldmdisk_add_component(&f->image[i], 56, "Long-01", "ACTIVE", 0, LAYOUT_CONCAT, 2, 55, 0);
+        ldmdisk_add_partition(&f->image[i], 57, "Disk1-11", 0, 10200, 0, 50, 56, 21, 0);
+        ldmdisk_add_partition(&f->image[i], 58, "Disk1-12", 0, 10300, 50, 50, 56, 21, 0);
         ldmdisk_add_volume(&f->image[i], 60, "Raid", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000060");
         ldmdisk_add_component(&f->image[i], 61, "Raid-01", "ACTIVE", 0, LAYOUT_RAID5, 0, 60, 3);
         ldmdisk_add_volume(&f->image[i], 70, "Two", "ACTIVE", 0x11, 1, 100, "00000000-0000-0000-0000-000000000070");
@@ -1218,6 +1223,7 @@ static void test_types_of_volumes(void **state)
     assert_int_equal(view_volume(f->s, "Data")->type, VOLUME_SIMPLE);
     assert_int_equal(view_volume(f->s, "Spanned")->type, VOLUME_SPANNED);
     assert_int_equal(view_volume(f->s, "Stripe")->type, VOLUME_STRIPED);
+    assert_int_equal(view_volume(f->s, "Long")->type, VOLUME_SIMPLE);  /* in two places of one disk */
     assert_int_equal(view_volume(f->s, "Raid")->type, VOLUME_RAID5);
     assert_int_equal(view_volume(f->s, "Called")->type, VOLUME_RAID5);
     assert_int_equal(view_volume(f->s, "Two")->type, VOLUME_MIRRORED);  /* more than it counts */

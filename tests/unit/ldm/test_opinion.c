@@ -328,6 +328,17 @@ static struct mirror *older(struct mirror *m)
     return m;
 }
 
+/* The transaction that wrote this record, in the database of this disk. */
+static void set_changed(struct ldmdisk *b, uint64_t id, uint64_t transaction)
+{
+    struct ldmdisk_record *r = ldmdisk_find(b, id);
+    uint8_t                wanted[8] = { 0, 0, 0, 0, 0, 0, 0, CHANGED };
+
+    for (size_t at = 0; at + 8 <= r->len; at++)
+        if (memcmp(r->bytes + at, wanted, 8) == 0)
+            put_be(r->bytes + at, transaction, 8);
+}
+
 /* In the database of this disk: Volume1-01 is not good any more, by this record or flag of it. */
 static void drop_first_half(struct ldmdisk *b, uint64_t by)
 {
@@ -423,17 +434,38 @@ static void test_an_older_database_with_loose_ends(void **state)
     }
 }
 
-/* The newest one has dropped the half itself, or its disk is not here: then there is nothing to be taken for the survivor. */
-static void test_a_half_that_nobody_calls_good(void **state)
+/* Nothing depends on the order of ids: those of a later volume's parts may be the lower ones. */
+static void test_ids_in_another_order(void **state)
 {
     struct mirror *m = older(mirror_new());
 
     (void)state;
-    drop_first_half(&m->image[1], 13);
-    drop_first_half(&m->image[0], 11);
+    for (unsigned i = 0; i < 2; i++) {
+        ldmdisk_remove(&m->image[i], 32);
+        ldmdisk_add_partition(&m->image[i], 9, "Disk2-02", 0, 4000, 0, 500, 31, 22, 0);
+    }
+    drop_first_half(&m->image[1], 11);
     mirror_scan(m, 0, 2);
-    assert_undisputed(m);
+    assert_disputed(m, STATUS_SPLIT_BRAIN, false);
     mirror_free(m);
+}
+
+/* The newest one has dropped the half itself, or its disk is not here: then there is nothing to be taken for the survivor. */
+static void test_a_half_that_nobody_calls_good(void **state)
+{
+    static const uint64_t by[] = { 11, 13, 21 };
+    struct mirror        *m;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        m = older(mirror_new());
+        drop_first_half(&m->image[1], 13);
+        drop_first_half(&m->image[0], by[i]);
+        set_changed(&m->image[0], by[i], OLDER + 1);
+        mirror_scan(m, 0, 2);
+        assert_undisputed(m);
+        mirror_free(m);
+    }
 
     m = older(three_way());  /* Disk1's half is what Disk2 speaks against, and only Disk3 has the newest database */
     m->image[2].committed = NEWEST;
@@ -669,8 +701,23 @@ static void test_a_disk_that_was_put_out_of_the_group(void **state)
     assert_rival(m, 2, true);
 }
 
-/* Disk2 and Disk3 with a mirror of the two that Disk1 knows nothing of. */
-static struct mirror *pair(void)
+/* The same where Disk2's own record comes before that of Disk1 in its database. */
+static void test_a_disk_that_was_put_out_and_is_listed_first(void **state)
+{
+    struct mirror  *m = unlisted();
+    struct ldmdisk *b = &m->image[1];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        ldmdisk_remove(b, (uint64_t[]){ 22, 14, 32 }[i]);
+    ldmdisk_add_disk(b, 20, "Disk2", LDMDISK_GUID2, "", 0);
+    ldmdisk_add_partition(b, 14, "Disk2-01", 0, 700, 0, 2000, 12, 20, 0);
+    ldmdisk_add_partition(b, 32, "Disk2-02", 0, 4000, 0, 500, 31, 20, 0);
+    assert_rival(m, 2, false);
+}
+
+/* Disk2 and Disk3 with a mirror of the two, its halves from this id on, that Disk1 knows nothing of. */
+static struct mirror *pair_from(uint64_t id)
 {
     struct mirror  *m = unlisted();
     struct ldmdisk *b = &m->image[1];
@@ -678,11 +725,16 @@ static struct mirror *pair(void)
     ldmdisk_add_disk(b, 24, "Disk3", MIRROR_GUID3, "", 0);
     ldmdisk_add_volume(b, 33, "Pair", "ACTIVE", 0x11, 2, 100, "00000000-0000-0000-0000-00000000da7c");
     for (unsigned i = 0; i < 2; i++) {
-        ldmdisk_add_component(b, 34 + i, i ? "Pair-02" : "Pair-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 33, 0);
-        ldmdisk_add_partition(b, 36 + i, "pair", 0, 9000, 0, 100, 34 + i, i ? 24 : 22, 0);
+        ldmdisk_add_component(b, id + i, i ? "Pair-02" : "Pair-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 33, 0);
+        ldmdisk_add_partition(b, 36 + i, "pair", 0, 9000, 0, 100, id + i, i ? 24 : 22, 0);
     }
     mirror_add_disk(m, MIRROR_GUID3, 1);
     return m;
+}
+
+static struct mirror *pair(void)
+{
+    return pair_from(34);
 }
 
 static void test_two_disks_that_went_on_as_a_pair(void **state)
@@ -693,6 +745,11 @@ static void test_two_disks_that_went_on_as_a_pair(void **state)
     mirror_scan(m, 0, 3);
     assert_int_equal(m->s->view.group_count, 2);
     assert_int_equal(m->s->view.groups[1].disks[2].copies, 1);  /* both are in the second one */
+    mirror_free(m);
+
+    m = pair_from(7);                    /* lower than those of the other volumes */
+    mirror_scan(m, 0, 3);
+    assert_int_equal(m->s->view.group_count, 2);
     mirror_free(m);
 
     m = pair();
@@ -710,17 +767,6 @@ static void test_two_disks_that_went_on_as_a_pair(void **state)
 }
 
 /* ---- histories */
-
-/* The transaction that wrote this record, in the database of this disk. */
-static void set_changed(struct ldmdisk *b, uint64_t id, uint64_t transaction)
-{
-    struct ldmdisk_record *r = ldmdisk_find(b, id);
-    uint8_t                wanted[8] = { 0, 0, 0, 0, 0, 0, 0, CHANGED };
-
-    for (size_t at = 0; at + 8 <= r->len; at++)
-        if (memcmp(r->bytes + at, wanted, 8) == 0)
-            put_be(r->bytes + at, transaction, 8);
-}
 
 static void assert_parted(struct mirror *m, bool parted)
 {
@@ -827,6 +873,7 @@ int main(void)
         cmocka_unit_test(test_the_first_disk_is_the_older_one),
         cmocka_unit_test(test_an_older_disk_that_does_not_list_the_other_half),
         cmocka_unit_test(test_an_older_database_with_loose_ends),
+        cmocka_unit_test(test_ids_in_another_order),
         cmocka_unit_test(test_a_half_that_nobody_calls_good),
         cmocka_unit_test(test_an_older_log_drops_the_other_half),
         cmocka_unit_test(test_an_older_database_that_is_lost_in_part),
@@ -835,6 +882,7 @@ int main(void)
         cmocka_unit_test(test_two_disks_that_cannot_be_heard),
         cmocka_unit_test(test_a_half_made_after_the_older_databases_time),
         cmocka_unit_test(test_a_disk_that_was_put_out_of_the_group),
+        cmocka_unit_test(test_a_disk_that_was_put_out_and_is_listed_first),
         cmocka_unit_test(test_two_disks_that_went_on_as_a_pair),
         cmocka_unit_test(test_a_record_written_in_the_older_ones_time),
         cmocka_unit_test(test_a_record_that_is_another_one_without_having_been_written),

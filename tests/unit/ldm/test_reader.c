@@ -145,6 +145,7 @@ static void test_a_wait_in_the_middle_of_a_block(void **state)
         assert_int_equal(right(f, i), i != 26 && (i < 28 || i >= 32));
         assert_int_equal(run_sector_is_bad(&f->run, i), i == 26 || i == 28);
     }
+    assert_int_equal(f->disk->dev.trouble.waits, 1);  /* not from behind either */
     tear_down(f);
 }
 
@@ -222,6 +223,7 @@ static void test_the_end_of_the_disk(void **state)
     run_read(&f->reader, UINT64_MAX, 64, &f->run);
     assert_int_equal(f->disk->reads, 1);
     assert_int_equal(f->run.count, 0);
+    assert_int_equal(f->reader.last_error, STATUS_OK);
     tear_down(f);
 }
 
