@@ -111,19 +111,74 @@ static void test_the_first_slot_and_the_last(void **state)
 {
     (void)state;
     for (uint32_t block = 512; block <= 4096; block *= 8)
-        for (unsigned last = 0; last < 2; last++) {
+        for (unsigned last = 0; last < 5; last++) {
             struct fixture *f = set_up();
+            unsigned        slots = 200 + last;  /* the last sector is full, or in part */
 
             memdisk_free(f->disk);
             f->disk = memdisk_new("hd80", block, 20000);
             ldmdisk_mirror(&f->image, f->disk, false, 2);
             ldmdisk_remove(&f->image, 1);  /* the group's record, which is not counted */
-            f->image.slots = 4 + 203;      /* the last sector is full in part */
-            f->image.first_slot = last ? 203 - 11 : 0;
+            f->image.slots = 4 + slots;
+            f->image.first_slot = last ? slots - 11 : 0;
             write_and_scan(f);
             assert_whole(f);
             tear_down(f);
         }
+}
+
+/* What is before the first slot or behind the last one is none of them: no damage, whatever it is. In the last one it is some. */
+static void test_what_is_no_slot(void **state)
+{
+    (void)state;
+    for (uint32_t block = 512; block <= 4096; block *= 8)
+        for (unsigned behind = 0; behind < 2; behind++) {
+            struct fixture *f = set_up();
+
+            memdisk_free(f->disk);
+            f->disk = memdisk_new("hd80", block, 20000);
+            ldmdisk_mirror(&f->image, f->disk, false, 2);
+            f->image.slots = 4 + 201;
+            f->image.extra_counts[0] = 1;  /* it is read to its end */
+            ldmdisk_write(&f->image);
+            memset(memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 1) + (200 + behind) * SLOT_BYTES, 0xee, SLOT_BYTES);
+            scan(f);
+            assert_int_equal(has_note(&f->g->notes, STATUS_VBLK_BAD), !behind);
+            assert_true(has_note(&f->g->notes, STATUS_DATABASE_INCOMPLETE));
+            tear_down(f);
+        }
+}
+
+/* Records of one slot are not told apart by their number. */
+static void test_records_of_one_slot_with_one_number(void **state)
+{
+    struct fixture *f = set_up();
+    uint8_t        *slot = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 1);
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    for (unsigned i = 0; i < 12; i++, slot += SLOT_BYTES)
+        if (slot[SLOT_FRAGMENTS + 1] == 1)
+            put_be(slot + SLOT_GROUP, 7, 4);
+    scan(f);
+    assert_whole(f);
+    tear_down(f);
+}
+
+/* How many places are damaged is said: slots that are none, and records that are none. */
+static void test_how_much_is_damaged(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_find(&f->image, 31)->bytes[RECORD_HEAD_BYTES] = 9;  /* an id of nine bytes */
+    write_and_scan(f);
+    assert_true(has_note(&f->g->notes, STATUS_VBLK_BAD));
+    assert_non_null(strstr(f->g->notes.first->text, "hd80, 1 places in the database: "));
+    memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image) + 40)[0] ^= 1;
+    scan(f);
+    assert_non_null(strstr(f->g->notes.first->text, "hd80, 2 places in the database: "));
+    tear_down(f);
 }
 
 /* Names of every length end where they end. */
@@ -542,6 +597,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_of_the_model),
         cmocka_unit_test(test_the_first_slot_and_the_last),
+        cmocka_unit_test(test_what_is_no_slot),
+        cmocka_unit_test(test_records_of_one_slot_with_one_number),
+        cmocka_unit_test(test_how_much_is_damaged),
         cmocka_unit_test(test_names_of_any_length),
         cmocka_unit_test(test_given_up_in_the_database),
         cmocka_unit_test(test_a_database_of_eight_megabytes),

@@ -566,6 +566,27 @@ static void test_of_two_damaged_databases_the_better_one_is_used(void **state)
         }
 }
 
+/* Of each kind of record: the one that has lost one goes before the one that has lost two. */
+static void test_of_two_damaged_databases_the_longer_one_is_used(void **state)
+{
+    static const uint64_t ids[4][2] = { { 30, 10 }, { 31, 12 }, { 32, 14 }, { 21, 22 } };
+
+    (void)state;
+    for (unsigned kind = 0; kind < 4; kind++)
+        for (unsigned longer = 0; longer < 2; longer++) {
+            struct mirror *f = mirror_new();
+
+            for (unsigned i = 0; i < 2; i++)
+                for (unsigned k = 0; k < 2 - (i == longer); k++) {
+                    ldmdisk_remove(&f->image[i], ids[kind][k]);
+                    f->image[i].extra_counts[kind]++;
+                }
+            mirror_scan(f, 0, 2);
+            assert_ptr_equal(f->s->view.groups[0].source, &f->s->view.disks[longer]);
+            mirror_free(f);
+        }
+}
+
 /* A complete one goes before one that has more records, and has lost one. */
 static void test_a_complete_database_goes_before_a_longer_one(void **state)
 {
@@ -1258,6 +1279,7 @@ int main(void)
         cmocka_unit_test(test_the_newest_database_counts_whichever_disk_has_it),
         cmocka_unit_test(test_of_two_equal_databases_the_complete_one_is_used),
         cmocka_unit_test(test_of_two_damaged_databases_the_better_one_is_used),
+        cmocka_unit_test(test_of_two_damaged_databases_the_longer_one_is_used),
         cmocka_unit_test(test_a_complete_database_goes_before_a_longer_one),
         cmocka_unit_test(test_a_damaged_newest_database_is_not_passed_over_for_an_older_one),
         cmocka_unit_test(test_a_disk_whose_own_database_is_lost),

@@ -211,6 +211,42 @@ static void test_scanning_a_disk(void **state)
     mirror_free(m);
 }
 
+/* With the least memory that is enough for all of it, what the other disk says is heard. */
+static void test_scanning_all(void **state)
+{
+    struct block_device *disks[2];
+    uint8_t             *memory = malloc(1 << 20);
+    size_t               low = 0, high = 1 << 20;
+
+    (void)state;
+    m = mirror_new();
+    m->image[0].committed = 60;
+    m->image[1].committed = 50;
+    m->image[1].klog[0] = (struct klog_entry){ KLOG_DETACH, 11, 50 };
+    m->image[1].klog_count = 1;
+    for (unsigned i = 0; i < 2; i++) {
+        m->image[i].slots = 2004;  /* takes more than one disk's own sectors */
+        ldmdisk_write(&m->image[i]);
+        disks[i] = &m->disk[i]->dev;
+    }
+    while (high - low > 1) {
+        size_t          middle = low + (high - low) / 2;
+        struct arena    a = arena_of(memory, middle);
+        struct ldm_view view = { 0 };
+        enum status     st = ldm_scan(disks, 2, NULL, &a, &view);
+
+        if (st == STATUS_OK)
+            assert_true(view.groups[0].components[0].dispute == STATUS_SPLIT_BRAIN);
+        else
+            assert_int_equal(st, STATUS_NO_MEMORY);
+        *(st == STATUS_OK ? &high : &low) = middle;
+        redzone_open(memory, 1 << 20);
+    }
+    assert_in_range(high, 300000, 600000);
+    free(memory);
+    mirror_free(m);
+}
+
 /* Six disks, none of them with a whole database: each is read into the memory that the one before had. */
 static void test_many_databases(void **state)
 {
@@ -242,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_what_another_disk_says),
         cmocka_unit_test(test_judging),
         cmocka_unit_test(test_scanning_a_disk),
+        cmocka_unit_test(test_scanning_all),
         cmocka_unit_test(test_many_databases),
     };
 
