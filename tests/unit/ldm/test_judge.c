@@ -370,6 +370,30 @@ static void test_a_detach_in_the_log_whatever_it_names(void **state)
     }
 }
 
+/* One of an earlier transaction is history; one of none, or of a later one, counts, whatever stands beside it. */
+static void test_the_transaction_of_a_detach(void **state)
+{
+    static const struct { uint64_t transactions[3]; bool detached; } cases[] = {
+        { { 99, 99, 99 }, false }, { { 0, 0, 0 }, true }, { { 100, 100, 100 }, true }, { { 99, 0, 99 }, true }, { { 0, 99, 98 }, true },
+        { { 99, 100, 98 }, true }, { { UINT64_MAX, 99, 98 }, true }, { { 1, 99, 98 }, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mirror *f = mirror_new();
+
+        for (unsigned k = 0; k < 3; k++)
+            f->image[0].klog[k] = (struct klog_entry){ KLOG_DETACH, 11, cases[i].transactions[k] };
+        f->image[0].klog[3] = (struct klog_entry){ KLOG_DETACH, 12, 1 };
+        f->image[0].klog[4] = (struct klog_entry){ KLOG_DETACH, 10, 1 };
+        f->image[0].klog_count = 5;
+        mirror_scan(f, 0, 2);
+        assert_int_equal(view_component(f->s, "Volume1-01")->usable, !cases[i].detached);
+        assert_true(view_component(f->s, "Volume1-02")->usable);
+        mirror_free(f);
+    }
+}
+
 static void test_other_entries_are_no_marks(void **state)
 {
     struct mirror *f = mirror_new();
@@ -1269,6 +1293,7 @@ int main(void)
         cmocka_unit_test(test_of_two_states_the_graver_one),
         cmocka_unit_test(test_records_that_are_missing),
         cmocka_unit_test(test_a_detach_in_the_log_whatever_it_names),
+        cmocka_unit_test(test_the_transaction_of_a_detach),
         cmocka_unit_test(test_other_entries_are_no_marks),
         cmocka_unit_test(test_a_detach_that_only_one_disk_tells_of_counts),
         cmocka_unit_test(test_the_log_of_an_old_database_detaches_nothing),
