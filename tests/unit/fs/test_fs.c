@@ -237,6 +237,25 @@ static void test_every_character(void **state)
         }
 }
 
+/* A part of a path ends where it ends: what follows it there, and behind a name on disk, has no say. */
+static void test_ends_of_names(void **state)
+{
+    static const char theirs[] = "b\0o\0o\0t\0.\0i\0n\0i\0";
+    static const struct { const char *text; size_t len, units; int order; } cases[] = {
+        { "boot/x", 4, 8, -1 }, { "boot/x", 4, 4, 0 }, { "boot/x", 4, 3, 1 }, { "boot\\", 4, 5, -1 }, { "boot.ini", 8, 4, 1 },
+        { "boot.ini", 8, 8, 0 }, { "boot.ini", 8, 7, 1 }, { "boot.", 4, 5, -1 }, { "", 0, 8, -1 }, { "", 0, 0, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool unsure = false;
+        int  order = fs_name_compare((struct fs_name){ cases[i].text, cases[i].len }, span_of(theirs, 2 * cases[i].units), &unsure);
+
+        assert_int_equal((order > 0) - (order < 0), cases[i].order);
+        assert_false(unsure);
+    }
+}
+
 static void test_are_all_found(void **state)
 {
     struct fs_lookup names[3] = { { .found = true }, { .found = true }, { .found = true } };
@@ -404,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_ends_of_names),
         cmocka_unit_test(test_are_all_found),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_very_long_reads),
