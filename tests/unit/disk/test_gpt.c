@@ -152,6 +152,19 @@ static void test_both_bad(void **state)
     tear_down(f);
 }
 
+/* A backup at the end, where the primary says that it is, is asked for once, also when it is bad. */
+static void test_a_bad_backup_is_read_once(void **state)
+{
+    struct fixture *f = set_up(512);
+
+    (void)state;
+    memdisk_at(f->disk, 2)[0] ^= 1;
+    header(f, true)[70] ^= 1;
+    assert_int_equal(read_gpt(f), STATUS_GPT_BAD_BOTH);
+    assert_int_equal(f->disk->reads, 3);  /* a header, its array, a header */
+    tear_down(f);
+}
+
 static void test_a_backup_that_is_not_at_the_end(void **state)
 {
     struct fixture *f = set_up(512);
@@ -375,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_any_changed_byte_brings_the_backup),
         cmocka_unit_test(test_unreadable_primary),
         cmocka_unit_test(test_both_bad),
+        cmocka_unit_test(test_a_bad_backup_is_read_once),
         cmocka_unit_test(test_a_backup_that_is_not_at_the_end),
         cmocka_unit_test(test_headers_that_make_no_sense),
         cmocka_unit_test(test_bigger_entries_and_arrays),
