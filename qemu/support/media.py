@@ -63,8 +63,8 @@ def kernel(image: Path, command_line: str) -> List[str]:
 
 
 def ipxe_program() -> Optional[Path]:
-    """iPXE as a UEFI program, which runs autoexec.ipxe of the folder it was fetched from: Debian's package ipxe, fetched
-    once with apt-get download and unpacked under build/, not installed. None when it cannot be had."""
+    """iPXE as a UEFI program: Debian's package ipxe, fetched once with apt-get download and unpacked under build/, not
+    installed. None when it cannot be had."""
     cache = BUILD / "cache" / "ipxe"
     if not list(cache.glob("*.deb")):
         cache.mkdir(parents=True, exist_ok=True)
