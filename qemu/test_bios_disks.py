@@ -142,7 +142,7 @@ def test_configuration_chooses(volume, tmp_path):
 def test_key_during_the_countdown(volume, tmp_path):
     """A key stops the countdown and shows what could be started."""
     image = boots.degraded(tmp_path, volume(2003))
-    stick = disks.stick(tmp_path / "stick.img", "timeout = 60\n")
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 900\n")
     with machine(stick, image) as guest:
         guest.wait_serial("press any key")
         guest.press("spc")
@@ -154,7 +154,7 @@ def test_key_during_the_countdown(volume, tmp_path):
 def test_key_on_the_serial_line(volume, tmp_path):
     """The same without keyboard and screen."""
     image = boots.degraded(tmp_path, volume(2003))
-    stick = disks.stick(tmp_path / "stick.img", "timeout = 60\n")
+    stick = disks.stick(tmp_path / "stick.img", "timeout = 900\n")
     with machine(stick, image) as guest:
         guest.wait_serial("press any key")
         guest.type_serial(" ")

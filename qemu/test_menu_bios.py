@@ -90,7 +90,7 @@ def start(tmp_path, images, config: str) -> Machine:
 
 
 def test_the_menu_on_screen_and_terminal(tmp_path, server):
-    with start(tmp_path, server, "timeout = 60\n") as guest:
+    with start(tmp_path, server, "timeout = 900\n") as guest:
         guest.wait_serial("press any key")
         assert f"  {OFFICE} E:  spanned, 12 GB\n" in guest.serial
         guest.wait_screen(re.escape(on_screen(f"  {OFFICE} E:  spanned, 12 GB\n")))
@@ -122,7 +122,7 @@ def test_the_menu_on_screen_and_terminal(tmp_path, server):
 
 
 def test_an_old_half_alone_starts_after_the_word(tmp_path, server):
-    with start(tmp_path, server[:1], "timeout = 60\n") as guest:
+    with start(tmp_path, server[:1], "timeout = 900\n") as guest:
         assert "out of date" in menus.wait_list(guest, "LDM-0349")
         guest.type_serial("\r")
         menus.wait_terminal(guest, "Volume1-01 of volume Volume1 is out of date.", "type OLDER and press Enter: _")
@@ -143,9 +143,9 @@ def test_an_old_half_alone_starts_after_the_word(tmp_path, server):
 def test_on_error_menu_rescan_and_nobody(tmp_path):
     """After an error the menu comes when the configuration says so. It works without serial line; looking again
     finds the same; and when nobody is there the BIOS's next device gets its turn."""
-    with start(tmp_path, [], "question-timeout = 3\non-error = menu\nserial = off\n") as guest:
+    with start(tmp_path, [], "question-timeout = 10\non-error = menu\nserial = off\n") as guest:
         guest.wait_screen("No volume was found.")
         guest.press("r")
-        guest.wait_screen(r"gets its turn in \d s(.|\n)*b next device")
+        guest.wait_screen(r"gets its turn in \d+ s(.|\n)*b next device")
         guest.wait_screen("(?s)LDM-050[23]: .*Nothing was started.*(No bootable device|Booting from)")    # it stays
         assert guest.serial == "" or "ldmboot" not in guest.serial

@@ -206,7 +206,7 @@ def test_a_rehearsal_of_a_uefi_disk_without_a_display(tmp_path, windows):
             time.sleep(0.1)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(LIMIT)
     said = text_of(tmp_path / "said")
     assert "STANDIN PASS" in said and "nothing of it reaches the disks" in said and "Ctrl-A X ends it" in said, said
     assert payloads.read_at(image, 0, len(before)) == before

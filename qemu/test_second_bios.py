@@ -2,6 +2,7 @@
 """A second BIOS and a second model of a processor: Bochs with each of its own ROM BIOSes. Stick as a disk, ldmboot.iso as a CD,
 floppy; the disks are the same afterwards (support/bochs.py)."""
 import itertools
+import signal
 
 import pytest
 
@@ -83,6 +84,8 @@ def test_what_bochs_calls_an_error_is_a_failure(stick, volume, tmp_path):
     """The harness: an end of Bochs, and a line of its log, are seen."""
     image = boots.degraded(tmp_path, volume(2003))
     with pytest.raises(AssertionError, match="Bochs says: .*a fault of the test"), BochsMachine([Disk(image, "ide")]) as guest:
+        guest.wait(guest.log, "the first words of the log")
+        guest.process.send_signal(signal.SIGSTOP)       # it would write over what is put behind its own words
         with open(guest.folder / "bochs.log", "a") as log:
             log.write("00000000001e[TEST  ] a fault of the test\n")
         guest.wait_serial("never")

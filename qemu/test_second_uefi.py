@@ -23,7 +23,8 @@ class UBootMachine(uefi.UefiMachine):
 
     def look_at_first(self, command):
         """At U-Boot's prompt, before it goes on as it does by itself."""
-        for sign in ("^Net:", "^Hit any key"):      # a key before the countdown is kept; one too many is a blank
+        self.type_serial(" " * 64)                  # a key before the countdown of two seconds is kept; one too many is a blank
+        for sign in ("^Net:", "^Hit any key"):
             self.wait_serial(sign)
             self.type_serial(" ")
         self.wait_serial(r"^=> ")

@@ -38,7 +38,7 @@ def check_said_once(text: str) -> None:
 def test_the_first_port_is_taken_when_the_console_is_on_none(tmp_path, windows):
     """What was said before the port was there comes first; the menu and its keys are there, and the whole boot is told."""
     image = server(tmp_path, windows())
-    with uefi.start(shim_stick(tmp_path, "timeout = 60\n", "FREECOM1"), [image], only_stick=False) as machine:
+    with uefi.start(shim_stick(tmp_path, "timeout = 900\n", "FREECOM1"), [image], only_stick=False) as machine:
         machine.wait_serial("press any key")
         machine.type_serial(" ")
         menus.wait_list(machine, "A key stopped the countdown")

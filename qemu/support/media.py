@@ -2,6 +2,7 @@
 """Media that are no disks: arguments of QEMU for a CD, a network with a boot server, a kernel."""
 import struct
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Dict, List, Optional, Union
 
@@ -65,12 +66,15 @@ def kernel(image: Path, command_line: str) -> List[str]:
 def ipxe_program() -> Optional[Path]:
     """iPXE as a UEFI program: Debian's package ipxe, fetched once with apt-get download and unpacked under build/, not
     installed. None when it cannot be had."""
-    cache = BUILD / "cache" / "ipxe"
-    if not list(cache.glob("*.deb")):
-        cache.mkdir(parents=True, exist_ok=True)
-        if subprocess.run(["apt-get", "download", "ipxe"], cwd=cache, capture_output=True, check=False).returncode:
-            return None
-    subprocess.run(["dpkg-deb", "-x", next(cache.glob("*.deb")), cache], check=True)
+    cache = BUILD / "cache" / "ipxe-unpacked"
+    if not cache.exists():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache.parent) as folder:      # all of it appears, or nothing
+            got = subprocess.run(["apt-get", "download", "ipxe"], cwd=folder, capture_output=True, check=False)
+            if got.returncode or not list(Path(folder).glob("*.deb")):
+                return None
+            subprocess.run(["dpkg-deb", "-x", next(Path(folder).glob("*.deb")), Path(folder) / "ipxe"], check=True)
+            (Path(folder) / "ipxe").rename(cache)
     # Ubuntu's has the other one for all cards only as a link into its package grub-ipxe.
     folder = cache / "usr/lib/ipxe"
     return next(file for file in (folder / "ipxe.efi", folder / "snponly.efi") if not file.is_symlink())
