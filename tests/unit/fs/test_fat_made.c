@@ -584,6 +584,40 @@ static void test_directories_that_are_none(void **state)
     }
 }
 
+/* A directory whose chain is damaged, at once or behind its first cluster: what is not found there is not said to be absent. */
+static void test_damaged_directories(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        const uint32_t data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        struct fs_file f;
+
+        add("DIR        ", 0x10, 3000, 0);
+        for (unsigned i = 0; i < 16; i++)
+            memcpy(memdisk_at(m.md, data + 2998) + 32 * i, i == 7 ? "HERE       " : "FILLER     ", 11);
+        set_fat(3000, 1);  /* leads nowhere */
+        assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
+        assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FS_DAMAGED);
+        set_fat(3000, 3000);  /* bites its tail: gone through again and again, to the limit of a directory */
+        m.fs.u.fat.fat_window_bytes = 0;
+        assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
+        assert_int_not_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_OK);
+        set_fat(3000, bits == 32 ? 0x0fffffff : 0xffff);
+        m.fs.u.fat.fat_window_bytes = 0;
+        assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FILE_NOT_FOUND);
+        m.fs.u.fat.fat_window_bytes = 0;
+        memdisk_fail(m.md, m.fat, m.root - m.fat, STATUS_READ_FAILED);
+        m.fs.u.fat.fat_window_bytes = 0;
+        if (bits == 16) {  /* the root needs none of the FAT */
+            assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
+            assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_READ_FAILED);
+        }
+        memdisk_reset(m.md);
+        add("WRONG      ", 0x10, CLUSTERS + 2, 0);
+        assert_int_equal(fs_find(&m.fs, "/wrong/none", &f), STATUS_FS_DAMAGED);
+    }
+}
+
 /* The second copy serves where the first cannot be read, and each copy is where it begins, not near it. */
 static void test_the_second_copy(void **state)
 {
@@ -635,6 +669,7 @@ int main(void)
         cmocka_unit_test(test_a_chain_without_an_end),
         cmocka_unit_test(test_every_stretch),
         cmocka_unit_test(test_directories_that_are_none),
+        cmocka_unit_test(test_damaged_directories),
         cmocka_unit_test(test_the_second_copy),
     };
 

@@ -297,6 +297,22 @@ static void test_bytes(void **state)
     memdisk_free(md);
 }
 
+static void test_powers_of_two(void **state)
+{
+    (void)state;
+    for (unsigned low = 0; low < 4; low++)
+        for (unsigned high = low; high < 6; high++)
+            for (uint32_t n = 0; n < 100; n++) {
+                int want = -1;
+
+                for (unsigned shift = low; shift <= high; shift++)
+                    want = n == 1u << shift ? (int)shift : want;
+                assert_int_equal(log2_between(n, low, high), want);
+            }
+    assert_int_equal(log2_between(0x80000000, 0, 31), 31);
+    assert_int_equal(log2_between(UINT32_MAX, 0, 31), -1);
+}
+
 /* A device that only counts what it is asked for. */
 static uint32_t asked[4];
 static size_t   times;
@@ -426,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_ends_of_names),
         cmocka_unit_test(test_are_all_found),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_powers_of_two),
         cmocka_unit_test(test_very_long_reads),
         cmocka_unit_test(test_whole_files),
         cmocka_unit_test(test_where_a_file_ends),
