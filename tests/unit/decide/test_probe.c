@@ -456,6 +456,15 @@ static void test_uefi_programs(void **state)
     assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
 }
 
+/* The first sector behind the root directory of a FAT16 volume. */
+static uint64_t data_of_fat(void)
+{
+    struct span b = span_of(memdisk_at(disk[0], LBA), SECTOR_BYTES);
+
+    assert_true(rd_le16(b, 0x16) > 0);
+    return LBA + rd_le16(b, 0x0e) + (uint64_t)rd_u8(b, 0x10) * rd_le16(b, 0x16) + rd_le16(b, 0x11) / 16;
+}
+
 /* What is not there is no reason to say anything; what cannot be read is one. */
 static void test_uefi_programs_that_cannot_be_read(void **state)
 {
@@ -478,6 +487,12 @@ static void test_uefi_programs_that_cannot_be_read(void **state)
         assert_int_equal(i ? f->bootmgfw_machine : f->winload_machine, PE_MACHINE_NONE);
         while (memcmp(memdisk_at(disk[0], sector), program, sizeof program) != 0)
             sector++;
+        memdisk_fail(disk[0], data_of_fat(), sector - data_of_fat(), STATUS_READ_FAILED);  /* its folders */
+        f = probe(&uefi_rules);
+        assert_int_equal(f->bootmgfw_status, STATUS_READ_FAILED);
+        assert_int_equal(f->winload_status, STATUS_READ_FAILED);
+        memdisk_reset(disk[0]);
+        blk_forgive(&disk[0]->dev);
         memdisk_fail(disk[0], sector, 1, STATUS_READ_FAILED);
         f = probe(&uefi_rules);
         assert_int_equal(i ? f->winload_status : f->bootmgfw_status, STATUS_READ_FAILED);
