@@ -161,6 +161,7 @@ static void test_the_surviving_half_is_started(void **state)
     assert_true(noted(&plan, STATUS_MIRROR_DEGRADED));
     assert_false(noted(&plan, STATUS_NO_LOADER));
     assert_false(noted(&plan, STATUS_NOT_RETAINED));
+    assert_int_equal(plan.notes.count, 1);  /* and nothing else */
 }
 
 /* It is named with its reason, and what the other one holds starts all the same. */

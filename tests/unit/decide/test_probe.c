@@ -456,6 +456,18 @@ static void test_uefi_programs(void **state)
     assert_int_equal(f->bootmgfw_machine, PE_MACHINE_NONE);
 }
 
+/* The smallest one: its header in the DOS header, which is all of the file. */
+static void test_the_smallest_program(void **state)
+{
+    static uint8_t             program[64];
+    const struct fatimage_file file = { BCD_WINLOAD_EFI, program, sizeof program };
+
+    (void)state;
+    make_pe(program, 4, "PE\0", PE_MACHINE_X64);
+    add_fat(&file, 1);
+    assert_int_equal(probe(&uefi_rules)->winload_machine, PE_MACHINE_X64);
+}
+
 /* The first sector behind the root directory of a FAT16 volume. */
 static uint64_t data_of_fat(void)
 {
@@ -696,7 +708,7 @@ int main(void)
         TEST(test_a_hibernation_file_that_cannot_be_read_is_noted),
         TEST(test_a_resume_that_was_begun),
         TEST(test_loaders_that_the_boot_sector_cannot_start),
-        TEST(test_uefi_programs), TEST(test_uefi_programs_that_cannot_be_read), TEST(test_a_program_of_compactos),
+        TEST(test_uefi_programs), TEST(test_the_smallest_program), TEST(test_uefi_programs_that_cannot_be_read), TEST(test_a_program_of_compactos),
         TEST(test_files_that_are_no_programs),
         TEST(test_retained), TEST(test_retained_on_blocks_of_4096),
         TEST(test_both_halves_are_probed_and_the_rest_is_not),

@@ -180,6 +180,12 @@ static void test_beginning_and_size(void **state)
         { { 'M', 'Z', 0x90 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },          /* bootmgr.efi, for one */
         { { 0xe9, 0x7d, 0x00 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* to where the code is lost */
         { { 0xe9, 0xfd, 0xff }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* to itself */
+        { { 0xe9, 0xfe, 0xff }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* into itself */
+        { { 0xeb, 0x00, 0x90 }, BOOTMGR_MIN, STATUS_OK },                       /* to what follows */
+        { { 0xeb, 0x7e, 0x90 }, BOOTMGR_MIN, STATUS_SPARE_BOOTMGR_BAD },        /* to the first byte of what is lost */
+        { { 0xeb, 0x7d, 0x90 }, BOOTMGR_MIN, STATUS_OK },                       /* and to the last one before it */
+        { { 0xe9, 0xf9, 0x01 }, BOOTMGR_MIN, STATUS_OK },                       /* where the sector has four bytes more */
+        { { 0xe9, 0xfa, 0x01 }, BOOTMGR_MIN, STATUS_OK },                       /* and where it has three: the rest is not known */
     };
     uint8_t head[BOOTMGR_HEAD_BYTES];
 

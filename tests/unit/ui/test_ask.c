@@ -18,9 +18,10 @@ static char        lines[8192];    /* what was printed */
 static char        message[1024];  /* first rows of the menu when it was painted first */
 static char        whole[SCREEN_ROWS * (SCREEN_COLUMNS + 1)];  /* all of it then: the rows one after the other, with one blank between words */
 static const char *script;         /* keys to come, one character each; '.': a second without one; '~': Enter, from before;
-                                      '!': 'm', pressed the moment the question is on the console */
+                                      '!': 'm', pressed the moment the question is on the console; '#': the machine is switched off */
 static unsigned    seconds;        /* that went by */
 static unsigned    opened, closed;
+static jmp_buf     switched_off;
 
 static void print(const char *text)
 {
@@ -37,6 +38,8 @@ static void print_line(struct log *log, const char *text)
 /* A second at a time; keys marked as old are there at once, others not before somebody waits. */
 static int wait_key(uint32_t limit)
 {
+    if (*script == '#')
+        longjmp(switched_off, 1);
     if (*script == '~')
         return script++, KEY_ENTER;
     if (*script == '!' && strstr(lines, "after a key"))
@@ -424,9 +427,24 @@ static void test_only_1_is_yes(void **state)
     assert_int_equal(seconds, ASK_SECONDS);
 }
 
+/* Whatever is pressed, and however long it takes. */
+static void test_a_machine_that_shall_halt(void **state)
+{
+    (void)state;
+    two_volumes("..1\rb...........................................................#");
+    fv.cfg.on_error = ON_ERROR_HALT;
+    if (setjmp(switched_off) == 0) {
+        ask_leave(&console, &fv.cfg);
+        fail_msg("it went on");
+    }
+    assert_string_equal(lines, "Stopped, as on-error = halt asks. Switch the machine off.\n");
+    assert_true(seconds >= 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_machine_that_shall_halt),
         cmocka_unit_test(test_a_start_waits_for_objections),
         cmocka_unit_test(test_timeout_of_the_configuration),
         cmocka_unit_test(test_a_key_in_the_countdown_opens_the_menu),

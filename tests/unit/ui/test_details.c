@@ -141,6 +141,7 @@ static void test_doubts(void **state)
     f->boot_sector_is_backup = true;
     f->files.winload = (struct holders){ { fv_facts(&fv, windows) }, 1 };
     fv_facts(&fv, windows)->partition_number = 0;
+    fv_facts(&fv, windows)->boot_sector_is_backup = true;  /* so it cannot be shown to its loader */
     fv_mark(&fv, half, COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
     decide();
     assert_string_equal(details_of(half),
@@ -158,6 +159,7 @@ static void test_doubts(void **state)
         "          its partition is retained; 0 read errors so far\n"
         "Windows's kernel: no number on hd80 (Windows-01), its loader: partition 1 of hd80.\n"
         "LDM-0530: not a retained partition, so Windows may stop with 0x7B\n"
+        "LDM-0608: Windows-01: it is needed too, but cannot be shown at its place on this disk\n"
         "\n"
         "LDM-0535: hd80 (Disk1), transaction 40, an unknown time: when Windows last wrote its database on this disk\n"
         "LDM-0351: System-01: it was dropped after I/O errors\n"

@@ -365,9 +365,24 @@ static void test_banner(void **state)
     assert_true(s.longest <= 80);
 }
 
+/* In MB as long as these are few, rounded down. */
+static void test_sizes(void **state)
+{
+    static const struct { uint64_t sectors; const char *text; } cases[] = {
+        { 0, "0 MB" }, { 2047, "0 MB" }, { 2048, "1 MB" }, { (10240u << 11) - 1, "10239 MB" }, { 10240u << 11, "10 GB" },
+        { (11264u << 11) - 1, "10 GB" }, { 11264u << 11, "11 GB" }, { UINT64_MAX >> 4, "549755813887 GB" },
+    };
+    char text[REPORT_SIZE_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(report_size(cases[i].sectors, text), cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_boot_line),
         cmocka_unit_test(test_boot_line_of_uefi),
         cmocka_unit_test(test_boot_line_escapes_what_scripts_would_trip_over),

@@ -478,12 +478,139 @@ static void lists_of_lists_are_bounded(void **state)
     free(p);
 }
 
+/* ---- what Windows reads, and this program does not */
+
+static struct span cell_at(struct span file, uint32_t cell)
+{
+    return span_sub(file, 4096 + cell + 4, 0u - rd_le32(file, 4096 + cell) - 4);
+}
+
+static uint32_t key_cell(struct hive *h, const char *path)
+{
+    hive_key key;
+
+    assert_int_equal(hive_find_key(h, h->root, path, &key), STATUS_OK);
+    return key;
+}
+
+/* A SID: S-1-5 with these numbers. */
+static size_t put_sid(uint8_t *at, uint32_t first, uint32_t second)
+{
+    memset(at, 0, 16);
+    at[0] = 1;
+    at[1] = second ? 2 : 1;
+    at[7] = 5;
+    wr_le32(at + 8, first);
+    wr_le32(at + 12, second);
+    return second ? 16 : 12;
+}
+
+static size_t put_ace(uint8_t *at, uint32_t first, uint32_t second)
+{
+    size_t sid = put_sid(at + 8, first, second);
+
+    wr_le16(at, 0x0200);            /* allowed; keys inherit it */
+    wr_le16(at + 2, (uint16_t)(8 + sid));
+    wr_le32(at + 4, 0x000f003f);    /* KEY_ALL_ACCESS */
+    return 8 + sid;
+}
+
+/* Administrators (S-1-5-32-544) and SYSTEM (S-1-5-18) may do everything; all keys share it. */
+static void who_may_change_the_keys(void **state)
+{
+    struct hive_builder b = sample();
+    struct hive         h = opened(written(&b));
+    struct span         root = cell_at(h.file, rd_le32(h.file, 0x24)), sk;
+    uint32_t            cell = rd_le32(root, 0x2c);
+    uint8_t             wanted[0x64] = { 1, 0, 0x04, 0x80 };  /* self-relative, with a DACL */
+    size_t              at = 0x14;
+
+    (void)state;
+    wr_le32(wanted + 4, 0x48);
+    wr_le32(wanted + 8, 0x58);
+    wr_le32(wanted + 16, 0x14);
+    wr_le16(wanted + at, 2);
+    wr_le16(wanted + at + 2, 0x34);
+    wr_le16(wanted + at + 4, 2);
+    at += 8;
+    at += put_ace(wanted + at, 32, 544);
+    at += put_ace(wanted + at, 18, 0);
+    assert_int_equal(at, 0x48);
+    at += put_sid(wanted + at, 32, 544);
+    (void)put_sid(wanted + at, 18, 0);
+
+    sk = cell_at(h.file, cell);
+    assert_true(span_starts_with(sk, "sk", 2));
+    assert_int_equal(rd_le32(sk, 4), cell);
+    assert_int_equal(rd_le32(sk, 8), cell);
+    assert_int_equal(rd_le32(sk, 12), 5);  /* keys */
+    assert_int_equal(rd_le32(sk, 16), sizeof wanted);
+    assert_memory_equal(sk.data + 0x14, wanted, sizeof wanted);
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const paths[] = { "alpha", "alpha\\Deep", "Mike", "Zebra" };
+
+        assert_int_equal(rd_le32(cell_at(h.file, key_cell(&h, paths[i])), 0x2c), cell);
+    }
+}
+
+/* Flags, parents, places and the sizes that a reader may make its buffers by. */
+static void keys_say_what_is_in_them(void **state)
+{
+    static const struct {
+        const char *path, *parent;
+        uint16_t    flags;
+        uint32_t    subkeys, values, max_name, max_value_name, max_data;
+    } keys[] = {
+        { NULL, NULL, 0x2c, 3, 0, 2 * 5, 0, 0 }, { "alpha", NULL, 0x20, 1, 0, 2 * 4, 0, 0 },
+        { "alpha\\Deep", "alpha", 0x20, 0, 0, 0, 0, 0 }, { "Mike", NULL, 0x20, 0, 8, 0, 2 * 6, 8 }, { "Zebra", NULL, 0x20, 0, 0, 0, 0, 0 },
+    };
+    struct hive_builder b = sample();
+    struct hive         h = opened(written(&b));
+    uint32_t            root = rd_le32(h.file, 0x24);
+
+    (void)state;
+    assert_int_equal(root, 0x20);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        struct span nk = cell_at(h.file, keys[i].path ? key_cell(&h, keys[i].path) : root);
+
+        assert_true(span_starts_with(nk, "nk", 2));
+        assert_int_equal(rd_le16(nk, 2), keys[i].flags);
+        assert_int_equal(rd_le32(nk, 0x10), !keys[i].path ? 0xffffffff : keys[i].parent ? key_cell(&h, keys[i].parent) : root);
+        assert_int_equal(rd_le32(nk, 0x14), keys[i].subkeys);
+        assert_int_equal(rd_le32(nk, 0x1c) == 0xffffffff, keys[i].subkeys == 0);
+        assert_int_equal(rd_le32(nk, 0x20), 0xffffffff);
+        assert_int_equal(rd_le32(nk, 0x24), keys[i].values);
+        assert_int_equal(rd_le32(nk, 0x28) == 0xffffffff, keys[i].values == 0);
+        assert_int_equal(rd_le32(nk, 0x30), 0xffffffff);
+        assert_int_equal(rd_le32(nk, 0x34), keys[i].max_name);
+        assert_int_equal(rd_le32(nk, 0x3c), keys[i].max_value_name);
+        assert_int_equal(rd_le32(nk, 0x40), keys[i].max_data);
+    }
+}
+
+/* Cells follow one another, each as long as it says, to the end of the bin; the free one is the last. */
+static void cells_fill_the_bin(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         file = written(&b);
+    uint32_t            at = 32, size, bin = rd_le32(file, 0x28);
+
+    (void)state;
+    assert_int_equal(bin % 4096, 0);
+    assert_int_equal(file.len, 4096 + bin);
+    assert_int_equal(rd_le32(file, 4096 + 8), bin);
+    for (size = 1; at < bin && (int32_t)(size = rd_le32(file, 4096 + at)) < 0; at += 0u - size)
+        assert_int_equal((0u - size) % 8, 0);
+    assert_true(at < bin);
+    assert_int_equal(size, bin - at);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
         T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(missing_keys_and_values_are_told),
-        T(a_key_is_added_once), T(the_file_is_framed_right), T(hashes_are_right),
+        T(a_key_is_added_once), T(the_file_is_framed_right), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),

@@ -274,6 +274,30 @@ static void no_memory(void **state)
 }
 
 /* Any byte of the hive set to any of a few values: an answer or an error, inside the file (ASan watches reads). */
+/* A value that cannot be read is no reason to believe the others. */
+static void a_value_that_is_damaged(void **state)
+{
+    struct mounted_volume v = { first, mounted_name_mbr(SIGNATURE, PLACE) };
+    struct mounted_patch *patches = NULL;
+    struct span           s;
+    uint8_t              *file;
+    size_t                count = 99, vk = 0x1000;
+    bool                  dirty;
+
+    (void)state;
+    begin();
+    add_volume("\\DosDevices\\C:", &first, false);
+    s = written();
+    file = hivefile_copy(s);
+    while (memcmp(file + vk, "vk", 2) != 0)
+        vk++;
+    file[vk] = 'x';
+    assert_int_equal(mounted_answer(span_of(file, s.len), &v, 1, &arena, &patches, &count, &dirty), STATUS_HIVE_DAMAGED);
+    assert_null(patches);
+    assert_int_equal(count, 99);
+    free(file);
+}
+
 static void any_byte_may_be_wrong(void **state)
 {
     static const uint8_t  values[] = { 0x00, 0x7f, 0x80, 0xff };
@@ -316,6 +340,7 @@ int main(void)
         T(a_hive_that_was_not_closed_has_no_answers),
         T(what_is_no_hive_or_has_no_such_key),
         T(no_memory),
+        T(a_value_that_is_damaged),
         T(any_byte_may_be_wrong),
     };
 
