@@ -115,6 +115,8 @@ static void missing_keys_and_values_are_told(void **state)
     (void)state;
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deep", &key), STATUS_OK);
     key = 77;
+    assert_int_equal(hive_find_key(&h, 0x7ffffff0, "", &key), STATUS_HIVE_DAMAGED);  /* from nowhere */
+    assert_int_equal(hive_find_key(&h, h.root + 8, "", &key), STATUS_HIVE_DAMAGED);
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Dee", &key), STATUS_HIVE_NO_KEY);
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deeper", &key), STATUS_HIVE_NO_KEY);
     assert_int_equal(key, 77);
