@@ -105,6 +105,30 @@ static void subkeys_are_sorted_whatever_their_case(void **state)
     assert_string_equal(hive_key_name(&h, h.root, name, 3), "Ro");
 }
 
+/* Names that differ by one letter, and one that begins as the other, in every order of making. */
+static void subkeys_that_are_nearly_the_same(void **state)
+{
+    static const char *const names[] = { "a", "AA", "b", "C" };
+
+    (void)state;
+    for (size_t first = 0; first < 4; first++)
+        for (size_t step = 1; step < 4; step += 2) {
+            struct hive_builder b = hive_begin(&arena, "Root");
+            struct hive         h;
+            hive_key            key;
+            char                name[16];
+
+            for (size_t i = 0; i < 4; i++)
+                hive_add_key(&b, b.root, names[(first + i * step) % 4]);
+            h = opened(written(&b));
+            assert_int_equal(hive_subkey_count(&h, h.root), 4);
+            for (size_t i = 0; i < 4; i++) {
+                assert_int_equal(hive_subkey(&h, h.root, i, &key), STATUS_OK);
+                assert_string_equal(hive_key_name(&h, key, name, sizeof name), names[i]);
+            }
+        }
+}
+
 static void missing_keys_and_values_are_told(void **state)
 {
     struct hive_builder b = sample();
@@ -601,6 +625,12 @@ static void cells_fill_the_bin(void **state)
     assert_int_equal(bin % 4096, 0);
     assert_int_equal(file.len, 4096 + bin);
     assert_int_equal(rd_le32(file, 4096 + 8), bin);
+    {
+        struct hive h = opened(file);
+        uint32_t    list = rd_le32(cell_at(file, key_cell(&h, "alpha")), 0x1c);
+
+        assert_int_equal(0u - rd_le32(file, 4096 + list), 16);  /* one item: no byte more than it takes */
+    }
     for (size = 1; at < bin && (int32_t)(size = rd_le32(file, 4096 + at)) < 0; at += 0u - size)
         assert_int_equal((0u - size) % 8, 0);
     assert_true(at < bin);
@@ -611,7 +641,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
-        T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(missing_keys_and_values_are_told),
+        T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(subkeys_that_are_nearly_the_same), T(missing_keys_and_values_are_told),
         T(a_key_is_added_once), T(the_file_is_framed_right), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
