@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include "common/disk/memory_device.h"
+#include "common/fs/fs.h"
 #include "common/present/fatimage.h"
+#include "tests/support/memdisk.h"
 #include "common/base/span.h"
 
 #define BOOT_DIR "\\EFI\\Microsoft\\Boot\\"
@@ -223,6 +226,252 @@ static void memory_of_another_size_is_refused(void **state)
     assert_int_equal(image[0], 0x77);
 }
 
+/* ---- what is made is read back, as any reader of FAT does */
+
+static const struct fatimage_file names[] = {
+    { "\\A9$%'-_@.!()", "1", 1 }, { "\\{}^#&.Z", "2", 1 }, { "\\EIGHT008.EXT", "3", 1 }, { "\\ninechars9", "4", 1 },
+    { "\\a.four", "5", 1 }, { "\\.hidden", "6", 1 }, { "\\two.dots.txt", "7", 1 }, { "\\with blank", "8", 1 },
+    { "\\thirteen.char", "9", 1 }, { "\\14 characters.", "a", 0 }, { "\\exactly twenty-six letters", "b", 1 },
+    { "\\as long as a name may be here, all 39.x", "c", 1 }, { "\\plus+one", "d", 1 }, { "\\tilde~1", "e", 1 },
+    { "\\dir with a name\\sub\\file.bin", "f", 1 }, { "\\dir with a name\\sub\\other.bin", "g", 1 },
+};
+
+/* Every file is there by its name, whatever its case, with its content; and by no other name. */
+static void assert_reads_back(struct block_device *dev, const uint8_t *boot_sector, const struct fatimage_file *files, size_t count)
+{
+    static uint8_t   memory[1 << 20];
+    struct arena     a = arena_of(memory, sizeof memory);
+    struct fs_volume fs;
+
+    assert_int_equal(fs_open(dev, boot_sector, &a, &fs), STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct fs_file file;
+        uint8_t        byte = 0;
+
+        if (fs_find(&fs, files[i].path, &file) != STATUS_OK)
+            fail_msg("%s is not found", files[i].path);
+        assert_false(file.is_directory);
+        assert_int_equal(file.bytes, files[i].size);
+        for (size_t at = 0; at < files[i].size; at += files[i].size > 1000 ? 997 : 1) {
+            assert_int_equal(fs_read(&file, at, &byte, 1), STATUS_OK);
+            assert_int_equal(byte, ((const uint8_t *)files[i].data)[at]);
+        }
+    }
+}
+
+/* Those that Windows takes: "14 characters." would lose its last one. */
+static size_t good_names(struct fatimage_file *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i].size)
+            out[n++] = names[i];
+    return n;
+}
+
+static void every_kind_of_name(void **state)
+{
+    struct fatimage_file files[FATIMAGE_MAX_FILES];
+    size_t               count = good_names(files), entry;
+    struct memory_device md;
+    struct span          image;
+    static const char *const aliases[] = { "NINECH~2   ", "A~3     FOU", "HIDDEN~4   ", "TWODOT~5TXT", "WITHBL~6   ", "THIRTE~7CHA",
+                                           "EXACTL~8   ", "ASLONG~9X  ", "PLUS_~10   ", "TILDE~11   " };  /* ~1: the folder */
+    size_t               alias = 0;
+
+    (void)state;
+    assert_true(count <= FATIMAGE_MAX_FILES);
+    image = image_of(files, count);
+    memory_device_init(&md, "memory", image.data, image.len);
+    assert_reads_back(&md.dev, image.data, files, count);
+    for (entry = root_start(image); image.data[entry]; entry += 32) {
+        if (image.data[entry + 11] == 0x0f)
+            continue;
+        assert_int_equal(rd_le16(image, entry + 16), 0x0021);  /* made, read, written: 1980-01-01 */
+        assert_int_equal(rd_le16(image, entry + 18), 0x0021);
+        assert_int_equal(rd_le16(image, entry + 24), 0x0021);
+        assert_int_equal(rd_le16(image, entry + 20), 0);
+        if (entry > root_start(image) && image.data[entry - 32 + 11] == 0x0f && image.data[entry + 11] == 0x20)
+            assert_memory_equal(image.data + entry, aliases[alias++], 11);
+    }
+    assert_int_equal(alias, ARRAY_LEN(aliases));
+    drop(image);
+}
+
+/* One long entry, byte by byte: Microsoft's FAT specification, "Long directory entries". */
+static void a_long_name(void **state)
+{
+    const struct fatimage_file files[] = { { "\\Ab cdefghijklmn", "x", 1 } };
+    static const uint8_t wanted[3][32] = {
+        { 0x42, 'm', 0, 'n', 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0,
+          0xff, 0xff, 0xff, 0xff },
+        { 0x01, 'A', 0, 'b', 0, ' ', 0, 'c', 0, 'd', 0, 0x0f, 0, 0, 'e', 0, 'f', 0, 'g', 0, 'h', 0, 'i', 0, 'j', 0, 0, 0, 'k', 0, 'l', 0 },
+        { 'A', 'B', 'C', 'D', 'E', 'F', '~', '1', ' ', ' ', ' ', 0x20 },
+    };
+    struct span image = image_of(files, 1);
+    size_t      root = root_start(image);
+    uint8_t     sum = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 11; i++)
+        sum = (uint8_t)(((sum & 1) << 7) + (sum >> 1) + wanted[2][i]);
+    for (size_t part = 0; part < 2; part++)
+        for (size_t i = 0; i < 32; i++)
+            assert_int_equal(image.data[root + part * 32 + i], i == 13 ? sum : wanted[part][i]);
+    assert_memory_equal(image.data + root + 64, wanted[2], 12);
+    assert_int_equal(image.data[root + 96], 0);
+    drop(image);
+}
+
+/* FAT16: every link of a file's chain, and a volume that needs the 32-bit count of sectors. */
+static void a_chain_of_fat16(void **state)
+{
+    static uint8_t             data[10000 * 4096];
+    const struct fatimage_file files[] = { { "\\A", data, sizeof data }, { "\\B", data, 4097 } };
+    struct memory_device       md;
+    struct span                image;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * 31 + (i >> 12));
+    image = image_of(files, 2);
+    assert_memory_equal(image.data + 0x36, "FAT16   ", 8);
+    assert_int_equal(rd_le16(image, 0x13), 0);
+    assert_int_equal((size_t)rd_le32(image, 0x20) * 512, image.len);
+    assert_int_equal(rd_le16(image, 512), 0xfff8);
+    assert_int_equal(rd_le16(image, 514), 0xffff);
+    for (size_t i = 2; i < 10003; i++)
+        assert_int_equal(rd_le16(image, 512 + 2 * i), i == 10001 ? 0xffff : i + 1);
+    assert_int_equal(rd_le16(image, 512 + 2 * 10003), 0xffff);
+    assert_int_equal(rd_le16(image, 512 + 2 * 10004), 0);
+    memory_device_init(&md, "memory", image.data, image.len);
+    assert_reads_back(&md.dev, image.data, files, 2);
+    drop(image);
+}
+
+/* ---- FAT32 */
+
+static struct memdisk *fat32_of(const struct fatimage_file *files, size_t count, const struct fatimage_fat32 *shape, size_t *head)
+{
+    struct memdisk *md = memdisk_new("fat32", shape->sector_bytes, shape->total_sectors);
+
+    assert_int_equal(fatimage_fat32_size(files, count, shape, head), STATUS_OK);
+    assert_int_equal(fatimage_fat32_build(files, count, shape, md->data, *head - 1), STATUS_INTERNAL);
+    assert_int_equal(fatimage_fat32_build(files, count, shape, md->data, *head + 1), STATUS_INTERNAL);
+    assert_int_equal(md->data[0], 0);
+    assert_int_equal(fatimage_fat32_build(files, count, shape, md->data, *head), STATUS_OK);
+    return md;
+}
+
+static void a_volume_of_fat32(void **state)
+{
+    struct fatimage_file files[FATIMAGE_MAX_FILES];
+    size_t               count = good_names(files);
+
+    (void)state;
+    for (uint32_t bytes = 512; bytes <= 4096; bytes *= 8) {
+        const struct fatimage_fat32 shape = { bytes, (300u << 20) / bytes, 123456, 0x89abcdef };
+        size_t                      head, unit = bytes, fat, fats, data, used;
+        struct memdisk             *md = fat32_of(files, count, &shape, &head);
+        struct span                 s = span_of(md->data, head);
+
+        fats = rd_le32(s, 0x24);
+        fat = 32 * unit;
+        data = fat + 2 * fats * unit;
+        used = (head - data) / 4096;
+        assert_memory_equal(md->data, "\xeb\x58\x90", 3);
+        assert_int_equal(rd_le16(s, 0x0b), bytes);
+        assert_int_equal(md->data[0x0d], 4096 / bytes);
+        assert_int_equal(rd_le16(s, 0x0e), 32);
+        assert_int_equal(md->data[0x10], 2);
+        assert_int_equal(rd_le16(s, 0x11), 0);
+        assert_int_equal(rd_le16(s, 0x13), 0);
+        assert_int_equal(md->data[0x15], 0xf8);
+        assert_int_equal(rd_le16(s, 0x16), 0);
+        assert_int_equal(rd_le32(s, 0x1c), 123456);
+        assert_int_equal(rd_le32(s, 0x20), shape.total_sectors);
+        assert_int_equal(rd_le32(s, 0x2c), 2);
+        assert_int_equal(rd_le16(s, 0x30), 1);
+        assert_int_equal(rd_le16(s, 0x32), 6);
+        assert_int_equal(md->data[0x40], 0x80);
+        assert_int_equal(md->data[0x42], 0x29);
+        assert_int_equal(rd_le32(s, 0x43), 0x89abcdef);
+        assert_memory_equal(md->data + 0x52, "FAT32   ", 8);
+        assert_int_equal(rd_le16(s, 0x1fe), 0xaa55);
+        assert_memory_equal(md->data + unit, "RRaA", 4);
+        assert_memory_equal(md->data + unit + 0x1e4, "rrAa", 4);
+        assert_int_equal(rd_le32(s, unit + 0x1e8), ((size_t)shape.total_sectors * unit - data) / 4096 - used);
+        assert_int_equal(rd_le32(s, unit + 0x1ec), used + 2);
+        assert_int_equal(rd_le32(s, unit + 0x1fc), 0xaa550000);
+        assert_memory_equal(md->data + 6 * unit, md->data, 2 * unit);
+        assert_int_equal(rd_le32(s, fat), 0x0ffffff8);
+        for (size_t i = 1; i < used + 2; i++)
+            assert_int_equal(rd_le32(s, fat + 4 * i), 0x0fffffff);  /* all of them are short */
+        assert_int_equal(rd_le32(s, fat + 4 * (used + 2)), 0);
+        assert_memory_equal(md->data + fat, md->data + fat + fats * unit, fats * unit);
+        assert_true(fats * unit / 4 >= ((size_t)shape.total_sectors * unit - data) / 4096 + 2);
+        assert_reads_back(&md->dev, md->data, files, count);
+        memdisk_free(md);
+    }
+}
+
+/* FAT32 is one by its number of clusters alone; what is between the kinds is refused. */
+static void sizes_that_are_no_fat32_are_refused(void **state)
+{
+    static uint8_t             data[1 << 20];
+    const struct fatimage_file one = { "\\A", "x", 1 }, large = { "\\B", data, (size_t)270 << 20 };
+    const uint32_t             fats = 2 * ((65541 + 2 + 65 + 2) * 4 / 512 + 1), least = 32 + fats + 65541 * 8;
+    size_t                     head = 77;
+    uint32_t                   refused = 0;
+
+    (void)state;
+    for (uint32_t total = least - 200; total < least + 200; total++) {
+        const struct fatimage_fat32 shape = { 512, total, 0, 0 };
+        enum status                 st = fatimage_fat32_size(&one, 1, &shape, &head);
+
+        assert_true(st == STATUS_OK || (st == STATUS_FATIMAGE_TOO_LARGE && head == 77));
+        if (st != STATUS_OK)
+            refused = total;
+    }
+    assert_in_range(refused, least - 200, least + 100);
+    {
+        const struct fatimage_fat32 last = { 512, refused, 0, 0 }, first = { 512, refused + 1, 0, 0 };
+        uint32_t                    data_sector;
+
+        assert_int_equal(fatimage_fat32_size(&one, 1, &last, &head), STATUS_FATIMAGE_TOO_LARGE);
+        assert_int_equal(fatimage_fat32_size(&one, 1, &first, &head), STATUS_OK);
+        data_sector = (uint32_t)((head - 2 * 4096) / 512);
+        assert_int_equal((refused + 1 - data_sector) / 8, 65541);
+        assert_int_equal((refused - data_sector) / 8, 65540);
+        assert_int_equal(fatimage_fat32_size(&large, 1, &first, &head), STATUS_FATIMAGE_TOO_LARGE);
+    }
+    {
+        const struct fatimage_fat32 tiny = { 512, 20, 0, 0 }, none = { 512, 0, 0, 0 }, huge = { 512, ((1u << 24) + 1) * 8, 0, 0 },
+                                    largest = { 512, ((1u << 24) + 1) * 8 - 1, 0, 0 };
+
+        assert_int_equal(fatimage_fat32_size(&one, 1, &tiny, &head), STATUS_FATIMAGE_TOO_LARGE);
+        assert_int_equal(fatimage_fat32_size(&one, 1, &none, &head), STATUS_FATIMAGE_TOO_LARGE);
+        assert_int_equal(fatimage_fat32_size(&one, 1, &huge, &head), STATUS_FATIMAGE_TOO_LARGE);
+        assert_int_equal(fatimage_fat32_size(&one, 1, &largest, &head), STATUS_OK);
+    }
+}
+
+static void its_place_on_the_disk(void **state)
+{
+    const struct fatimage_file files[] = { { "\\A", "x", 1 } };
+    struct span                image = image_of(files, 1);
+
+    (void)state;
+    fatimage_set_place((void *)(uintptr_t)image.data, 0x12345678, 16, 32);
+    assert_int_equal(rd_le32(image, 0x1c), 0x12345678);
+    assert_int_equal(rd_le16(image, 0x1a), 16);
+    assert_int_equal(rd_le16(image, 0x18), 32);
+    assert_int_equal(image.data[0x15], 0xf8);
+    assert_int_equal((size_t)rd_le16(image, 0x13) * 512, image.len);
+    drop(image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +485,12 @@ int main(void)
         cmocka_unit_test(too_many_files_or_directories_are_refused),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(memory_of_another_size_is_refused),
+        cmocka_unit_test(every_kind_of_name),
+        cmocka_unit_test(a_long_name),
+        cmocka_unit_test(a_chain_of_fat16),
+        cmocka_unit_test(a_volume_of_fat32),
+        cmocka_unit_test(sizes_that_are_no_fat32_are_refused),
+        cmocka_unit_test(its_place_on_the_disk),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,31 @@ static void test_the_made_up_guid_depends_on_volume_and_disk_only(void **state)
     assert_false(guid_equal(&first.partition, &second.partition));
 }
 
+/* What it is made of: disk and volume, one of them backwards, as one of version 8 (RFC 9562: "custom"). */
+static void test_the_made_up_guid(void **state)
+{
+    struct guid *d = &disk->privhead.disk_guid, *v = &half->volume->guid, made;
+
+    (void)state;
+    for (size_t i = 0; i < 16; i++) {
+        d->bytes[i] = (uint8_t)(0xf0 + i);
+        v->bytes[i] = (uint8_t)(7 * i);
+    }
+    made = partition().partition;
+    for (size_t i = 0; i < 16; i++) {
+        uint8_t plain = (uint8_t)((0xf0 + i) ^ (7 * (15 - i)));
+
+        assert_int_equal(made.bytes[i], i == 6 ? (plain & 0x0f) | 0x80 : i == 8 ? (plain & 0x3f) | 0x80 : plain);
+    }
+    d->bytes[8] = v->bytes[7] = 0;
+    assert_int_equal(partition().partition.bytes[8], 0x80);
+    d->bytes[8] = 0xff;
+    assert_int_equal(partition().partition.bytes[8], 0xbf);
+    d->bytes[6] = 0xff;
+    v->bytes[9] = 0;
+    assert_int_equal(partition().partition.bytes[6], 0x8f);
+}
+
 static void test_an_entry_that_starts_at_the_volume_is_that_partition(void **state)
 {
     struct uefi_partition p;
@@ -463,7 +488,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_volume_inside_an_entry_gets_a_partition_of_its_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_made_up_guid_depends_on_volume_and_disk_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_made_up_guid, setup, teardown), cmocka_unit_test_setup_teardown(test_the_made_up_guid_depends_on_volume_and_disk_only, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_starts_at_the_volume_is_that_partition, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_is_too_short_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_in_two_pieces_is_no_entry, setup, teardown),

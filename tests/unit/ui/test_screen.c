@@ -141,6 +141,45 @@ static void test_long_names_are_cut_in_the_middle(void **state)
     assert_int_equal(screen_put_name(&s, 0, 0, 11, STYLE_TEXT, "Volume1"), 7);
 }
 
+static void test_names_that_just_fit(void **state)
+{
+    static const struct { size_t width; const char *name, *shown; } cases[] = {
+        { 11, "Elevenchars", "Elevenchars" }, { 10, "Elevenchars", "Elev..hars" }, { 4, "abcdef", "a..f" }, { 3, "abcdef", "abc" },
+        { 1, "abcdef", "a" }, { 5, "abcdef", "ab..f" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char   text[16] = "";
+        size_t n;
+
+        start();
+        n = screen_put_name(&s, 0, 0, cases[i].width, STYLE_TEXT, cases[i].name);
+        assert_int_equal(n, strlen(cases[i].shown));
+        for (size_t k = 0; k < n; k++)
+            text[k] = cell_ascii(&s.drawn[0][k]);
+        assert_string_equal(text, cases[i].shown);
+        assert_int_equal(s.drawn[0][n].ch, ' ');
+    }
+}
+
+/* The colours of a PC's text screen: background, foreground. */
+static void test_colours(void **state)
+{
+    enum { BLACK, BLUE, CYAN = 3, GREY = 7, DARK_GREY, LIGHT_GREEN = 10, LIGHT_CYAN, YELLOW = 14, WHITE };
+    static const struct { enum style style; uint8_t background, foreground; } cases[] = {
+        { STYLE_TEXT, BLACK, GREY }, { STYLE_FRAME, BLUE, WHITE }, { STYLE_SELECTED, GREY, BLACK }, { STYLE_HEAD, BLACK, WHITE },
+        { STYLE_GOOD, BLACK, LIGHT_GREEN }, { STYLE_DOUBT, BLACK, YELLOW }, { STYLE_FAINT, BLACK, DARK_GREY },
+        { STYLE_MAP_SELECTED, BLACK, LIGHT_CYAN }, { STYLE_MAP_OTHER, BLACK, CYAN }, { STYLE_MAP_NUMBER, CYAN, BLACK },
+    };
+
+    (void)state;
+    assert_int_equal(sizeof cases / sizeof cases[0], STYLE_COUNT);
+    for (size_t i = 0; i < STYLE_COUNT; i++)
+        assert_int_equal(style_attribute((uint16_t)cases[i].style), cases[i].background << 4 | cases[i].foreground);
+    assert_int_equal(style_attribute(STYLE_COUNT), GREY);
+}
+
 static void test_attributes_can_be_read(void **state)
 {
     (void)state;
@@ -166,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_letters),
         cmocka_unit_test(test_long_names_are_cut_in_the_middle),
         cmocka_unit_test(test_attributes_can_be_read),
+        cmocka_unit_test(test_names_that_just_fit),
+        cmocka_unit_test(test_colours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
