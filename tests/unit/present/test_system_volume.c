@@ -267,6 +267,7 @@ static void test_files_on_the_stick_that_are_none(void **state)
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STICK_FILE_BAD);
     facts_take_stick(&facts, NULL, BOOTMGR_USUAL_ROOM, &arena);
     assert_int_equal(alone_why_not(&facts, &windows), STATUS_BOOTMGR_LOST);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_INTERNAL);  /* nobody should have asked */
 }
 
 /* The stick's \\boot\\BCD, which names a disk that is gone. */
