@@ -384,6 +384,29 @@ static void test_a_backup_boot_sector_on_the_second_disk(void **state)
     assert_boot_sector_put_right(buf, f->boot_sector);
 }
 
+/* It is all that there is on the second one. */
+static void test_a_backup_boot_sector_in_a_piece_of_its_own(void **state)
+{
+    struct ldm_volume      *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 200);
+    struct ldm_component   *c = fv_component(&fv, v, "Volume1-01");
+    struct boot_plan        plan;
+    struct component_facts *f;
+    struct vdisk            vd;
+    uint8_t                 buf[512];
+
+    (void)state;
+    fv_extent(&fv, c, 0, LBA, 199);
+    fv_extent(&fv, c, 1, 500, 1);
+    plan = plan_for(c);
+    f = fv_facts(&fv, c);
+    f->boot_sector_is_backup = true;
+    memcpy(memdisk_at(disk[1], 500), f->boot_sector, 512);
+    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
+    vd = build(&plan);
+    read_sector(&vd, LBA, buf);
+    assert_boot_sector_put_right(buf, f->boot_sector);
+}
+
 /* ---- refusals */
 
 static void test_refusals_have_their_numbers(void **state)
@@ -762,7 +785,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_extents_follow_one_another, setup, teardown),
         cmocka_unit_test_setup_teardown(test_extents_that_touch_are_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_longer_than_its_first_disk, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_on_the_second_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_on_the_second_disk, setup, teardown), cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_in_a_piece_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_have_their_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
