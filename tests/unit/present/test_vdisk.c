@@ -592,6 +592,34 @@ static void test_a_spare_in_pieces(void **state)
 }
 
 /* Not good, of 4096-byte blocks, or in too many pieces: the volume starts all the same, without a spare. */
+/* The chosen half is in pieces: a read over all of it, with bad sectors in the second one. */
+static void test_bad_sectors_of_a_second_piece(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, SIZE);
+    struct ldm_component *first = fv_component(&fv, v, "Volume1-01"), *other = fv_component(&fv, v, "Volume1-02");
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    uint8_t               buf[20 * 512];
+
+    (void)state;
+    fv_extent(&fv, first, 0, LBA, 100);
+    fv_extent(&fv, first, 0, 70000, SIZE - 100);
+    fv_extent(&fv, other, 1, OTHER_LBA, SIZE);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = v, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    vd = build(&plan);
+    memdisk_fail(disk[0], 70003, 2, STATUS_READ_FAILED);
+    assert_int_equal(vdisk_read(&vd, LBA + 90, 20, buf), STATUS_OK);
+    for (uint32_t i = 0; i < 20; i++)
+        if (i == 13 || i == 14)
+            assert_from(buf + i * 512, 0xd1, OTHER_LBA + 90 + i);
+        else
+            assert_from(buf + i * 512, 0xd0, i < 10 ? LBA + 90 + i : 70000 + i - 10);
+}
+
 static void test_a_half_that_cannot_stand_in_is_left_out(void **state)
 {
     struct boot_plan plan = plan_for_mirror();
@@ -794,7 +822,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_other_halfs_boot_sector_is_put_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_volume_has_another_half, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_sector_that_both_halves_lost_is_an_error, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_spare_in_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_spare_in_pieces, setup, teardown), cmocka_unit_test_setup_teardown(test_bad_sectors_of_a_second_piece, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_half_that_cannot_stand_in_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_sectors_of_windows_on_another_volume, setup, teardown),
         cmocka_unit_test_setup_teardown(test_which_spares_there_are, setup, teardown),
