@@ -568,6 +568,10 @@ static void test_directories_that_are_none(void **state)
         add("DIR        ", 0x10, 200, 0);
         set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
         memcpy(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 198), memdisk_at(m.md, m.root), 32);
+        memcpy(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 98), memdisk_at(m.md, m.root), 64);
+        set_fat(100, bits == 32 ? 0x0fffffff : 0xffff);
+        assert_true(found("/dir/file"));
+        assert_false(found("/file/file") || found("/file/dir"));  /* whatever a file holds, it is no directory */
         assert_int_equal(fs_find_names(&m.fs, "/dir", names, 2, there), STATUS_OK);
         assert_true(there[0] && !there[1]);
         for (unsigned k = 0; k < 3; k++) {
