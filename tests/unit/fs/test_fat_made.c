@@ -189,10 +189,11 @@ static void test_what_an_entry_says(void **state)
     EACH(bits) {
         struct fs_file f;
 
-        add("FIRST      ", 0x10, 0x00051234, 0);
+        add("FIRST      ", 0x10, 0x00051234, 77);
         add("SECOND     ", 0x20, 0x00020005, 0xdeadbeef);
         assert_int_equal(fs_find(&m.fs, "/first", &f), STATUS_OK);
         assert_true(f.is_directory);
+        assert_int_equal(f.bytes, 0);  /* a directory's field says nothing */
         assert_int_equal(f.u.fat.first_cluster, bits == 32 ? 0x51234 : 0x1234);  /* OS/2's attributes are in the upper half */
         assert_int_equal(fs_find(&m.fs, "/second", &f), STATUS_OK);
         assert_false(f.is_directory);
