@@ -527,7 +527,7 @@ static void test_a_chain_without_an_end(void **state)
     }
 }
 
-/* Any stretch of a file of three clusters, one of which lies apart. */
+/* Any stretch of a file of three clusters, one of which lies apart; one of them cannot be read. */
 static void test_every_stretch(void **state)
 {
     static uint8_t out[1537], want[1536];
@@ -553,6 +553,13 @@ static void test_every_stretch(void **state)
                 assert_memory_equal(out, want + off, len);
                 assert_int_equal(out[len], 0xee);
             }
+        for (unsigned bad = 0; bad < 3; bad++) {
+            memdisk_reset(m.md);
+            memdisk_fail(m.md, data + (bad == 2 ? 48 : 98 + bad), 1, STATUS_READ_FAILED);
+            assert_int_equal(fs_read(&f, 0, out, 1536), STATUS_READ_FAILED);
+            for (unsigned one = 0; one < 3; one++)
+                assert_int_equal(fs_read(&f, one * 512 + 5, out, 2), one == bad ? STATUS_READ_FAILED : STATUS_OK);
+        }
     }
 }
 
