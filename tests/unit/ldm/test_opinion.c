@@ -431,6 +431,13 @@ static void test_an_older_database_with_loose_ends(void **state)
         /* with a good half on itself, by its own records, it calls itself the survivor */
         assert_disputed(m, lost[i][0] == 12 || lost[i][1] == 22 ? STATUS_HISTORIES_PARTED : STATUS_SPLIT_BRAIN, true);
         mirror_free(m);
+
+        m = older(mirror_new());  /* where nothing is against the other half, nothing of what is loose is */
+        for (unsigned k = 0; k < 1u + (lost[i][1] != lost[i][0]); k++)
+            ldmdisk_remove(&m->image[1], lost[i][k]);
+        mirror_scan(m, 0, 2);
+        assert_disputed(m, STATUS_HISTORIES_PARTED, true);
+        mirror_free(m);
     }
 }
 
@@ -668,6 +675,10 @@ static void test_a_disk_that_was_put_out_of_the_group(void **state)
 
     (void)state;
     assert_rival(m, 2, false);           /* both call Disk1 good */
+
+    m = unlisted();
+    ldmdisk_add_disk(&m->image[0], 54, "Disk3", MIRROR_GUID3, "", 0);
+    assert_rival(m, 2, false);           /* one that only the newest lists changes nothing */
 
     m = unlisted();
     drop_first_half(&m->image[1], 11);   /* it calls its own half the survivor */
