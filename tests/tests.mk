@@ -82,28 +82,30 @@ FUZZ_SUPPORT := memdisk ldmdisk ntfsbuild peprogram fakeview  # make the disks a
 FUZZ_BIOS    := $(B)/fuzz/fuzz_hook  # what is pure in the BIOS program
 FUZZ         := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%) $(FUZZ_BIOS)
 FUZZ_OBJ     := $(COMMON_HOST:%.c=$(B)/fuzz/%.o) $(FUZZ_SUPPORT:%=$(B)/fuzz/tests/support/%.o)
-FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -O1 -g -I. -fno-sanitize-recover=all
-# To watch the operands of comparisons helps with texts and free forms (common/settings, common/windows). Where an input is
-# a list of changes to good disks it tells nothing, and took half of the time: most are the sanitizers' own.
+FUZZ_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -I. -fno-sanitize-recover=all
+# To watch the operands of comparisons helps with texts and free forms: the sources in fuzz-watched/. Where an input is a list of
+# changes to good disks it tells nothing, and took half of the time: most are the sanitizers' own, or those of walks.
 FUZZ_BLIND := -fno-sanitize-coverage=trace-cmp
-$(filter-out $(B)/fuzz/common/settings/% $(B)/fuzz/common/windows/%,$(FUZZ_OBJ)): FUZZ_WATCH = -O2 $(FUZZ_BLIND)
+$(B)/fuzz/%.o $(B)/fuzz-watched/%.o: FUZZ_CC = @mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined
 $(B)/fuzz/%.o: %.c
-	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined $(FUZZ_WATCH) $(DEPGEN) -c $< -o $@
+	$(FUZZ_CC) $(FUZZ_BLIND) $(DEPGEN) -c $< -o $@
+$(B)/fuzz-watched/%.o: %.c
+	$(FUZZ_CC) $(DEPGEN) -c $< -o $@
 $(B)/fuzz/libfuzzed.a: $(FUZZ_OBJ)
 	@rm -f $@
 	$(Q)ar rcD $@ $^
-FUZZ_LINK = $(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_WATCH) $(filter %.c,$^) $(B)/fuzz/libfuzzed.a -o $@
+FUZZ_LINK = $(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined $(FUZZ_BLIND) $(filter %.c %.o,$^) $(B)/fuzz/libfuzzed.a -o $@
 $(filter-out $(FUZZ_BIOS),$(FUZZ)): $(B)/fuzz/%: tests/fuzz/%.c $(B)/fuzz/libfuzzed.a
 	$(FUZZ_LINK)
 $(FUZZ_BIOS): FUZZ_CFLAGS += -Itests/fuzz -Itests/support
 $(FUZZ_BIOS): $(B)/fuzz/%: bios/fuzz/%.c bios/hooktab.c bios/hook.h $(B)/fuzz/libfuzzed.a
 	$(FUZZ_LINK)
+$(B)/fuzz/fuzz_bootini: $(B)/fuzz-watched/common/windows/bootini.o
+$(B)/fuzz/fuzz_hive: $(patsubst %,$(B)/fuzz-watched/common/windows/%.o,bcd hive hive_write)
+$(B)/fuzz/fuzz_config $(B)/fuzz/fuzz_bootp: $(B)/fuzz/fuzz_%: $(B)/fuzz-watched/common/settings/%.o
 $(FUZZ): tests/fuzz/require.h
 $(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
-FUZZ_DISKS := $(B)/fuzz/fuzz_scan $(B)/fuzz/fuzz_plan
-$(FUZZ_DISKS): tests/fuzz/changes.h
-$(FUZZ_DISKS) $(FUZZ_BIOS) $(B)/fuzz/fuzz_menu: FUZZ_WATCH = -O2 $(FUZZ_BLIND)
+$(B)/fuzz/fuzz_scan $(B)/fuzz/fuzz_plan: tests/fuzz/changes.h
 $(B)/fuzz/fuzz_plan: tests/fuzz/scenes.h tests/fuzz/stick.h
 
 # Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.

@@ -29,7 +29,7 @@
 
 #define BLOCKS      20000u
 #define SLOTS       100u  /* a small database: more inputs per second */
-#define GPT_ENTRIES 8u    /* likewise: each copy of the table is summed up bit by bit */
+#define GPT_ENTRIES 4u    /* likewise: each copy of the table is summed up bit by bit */
 #define MAX_SAVED   64
 #define MAX_CHANGES 24
 
