@@ -69,8 +69,14 @@ static struct span read_plan(struct span in)
     for (size_t i = 0; i < count; i++)
         in = read_half(in, i);
     fv_finish(&fv);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         candidates[i].facts = fv_facts(&fv, candidates[i].component);
+        if (!candidates[i].facts) {  /* its disk is not there: no plan would start it (check_places() of fuzz_plan.c) */
+            candidates[i].verdict = VERDICT_NEVER;
+            candidates[i].code = STATUS_DATABASE_OLD;
+            candidates[i].text = names[i];
+        }
+    }
     plan = (struct boot_plan){ .result = (enum plan_result)(first % 3u), .why = "", .candidates = candidates,
                                .candidate_count = count, .found_store = first & 4u ? "the stick" : NULL };
     plan.reason = plan.result == PLAN_BOOT ? STATUS_OK : STATUS_SEVERAL_VOLUMES;
