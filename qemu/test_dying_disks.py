@@ -217,14 +217,14 @@ def test_unused_slots_of_the_database_are_lost(stick, tmp_path, volume):
         boots.wait_for_pass(guest)
 
 
-def silent_disk(tmp_path, image):
-    return Disk(image, "ahci", boot=1, silent=SilentDisk(tmp_path / "silent.nbd", image.stat().st_size))
+def silent_disk(image):
+    return Disk(image, "ahci", boot=1, silent=SilentDisk(image.stat().st_size))
 
 
 def test_a_disk_that_hangs_costs_two_waits(halves, tmp_path, stick):
     """The first half's disk is there and answers no read. Firmware waits long for each: so it is asked for its beginning and
     its end, which is said, and then the other half starts."""
-    first = silent_disk(tmp_path, halves[0])
+    first = silent_disk(halves[0])
     with Machine([Disk(stick, "usb", boot=0), first, Disk(halves[1], "ahci", boot=2)]) as guest:
         guest.wait_serial(r"^hd81 did not answer for \d+ s. Waiting for it again")
         fields = boots.parse_boot_line(guest.wait_serial(r"^(LDM-BOOT .*)\n")[1])
@@ -236,7 +236,7 @@ def test_a_disk_that_hangs_costs_two_waits(halves, tmp_path, stick):
 
 
 def test_a_key_goes_on_without_a_disk_that_hangs(halves, tmp_path, stick):
-    first = silent_disk(tmp_path, halves[0])
+    first = silent_disk(halves[0])
     with Machine([Disk(stick, "usb", boot=0), first, Disk(halves[1], "ahci", boot=2)]) as guest:
         guest.wait_serial(r"^reading hd81 ")
         guest.type_serial("x")

@@ -5,6 +5,7 @@ The protocol as far as QEMU needs it: doc/proto.md of the NBD project (fixed new
 """
 import socket
 import struct
+import tempfile
 import threading
 from pathlib import Path
 from typing import List
@@ -22,12 +23,13 @@ CMD_READ, CMD_DISC = 0, 2
 class SilentDisk:
     """Serves `size` bytes at a socket until it is closed; `requests` has the command of each request that came."""
 
-    def __init__(self, path: Path, size: int):
-        self.path, self.size = path, size
+    def __init__(self, size: int):
+        self.folder = tempfile.TemporaryDirectory(prefix="ldmboot-")       # of a test's own the name can be too long for a socket
+        self.path, self.size = Path(self.folder.name) / "silent.nbd", size
         self.requests: List[int] = []
         self.connections: List[socket.socket] = []
         self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
+        self.listener.bind(str(self.path))
         self.listener.listen(4)
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -79,3 +81,4 @@ class SilentDisk:
             except OSError:
                 pass
             end.close()
+        self.folder.cleanup()

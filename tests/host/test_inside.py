@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 
 import pytest
 
@@ -31,6 +32,13 @@ def disk(tmp_path_factory):
     folder = tmp_path_factory.mktemp("disk")
     make(DISKS / "stale.ldm", folder)
     return folder / "Disk2.img"
+
+
+@pytest.fixture
+def places():
+    """For $TMPDIR. A socket's name has 107 letters, of which pytest's folders can take most."""
+    with tempfile.TemporaryDirectory(prefix="ldmboot-") as folder:
+        yield pathlib.Path(folder)
 
 
 def convert(disk, target, kind, *options):
@@ -82,16 +90,15 @@ def gone(image):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_answer_as_for_the_image(disk, tmp_path, kind):
-    (tmp_path / "places").mkdir()
+def test_the_same_answer_as_for_the_image(disk, tmp_path, places, kind):
     files = tmp_path / "files"
     files.mkdir()
     image = put_inside(disk, files, kind)
     before = contents_of(files, "*")
-    done = inspect("--json", image, env=dict(os.environ, TMPDIR=str(tmp_path / "places")))
+    done = inspect("--json", image, env=dict(os.environ, TMPDIR=str(places)))
     assert done.stderr == ""
     assert done.stdout.replace(str(image), "X") == inspect("--json", disk).stdout.replace(str(disk), "X")
-    assert gone(image) and not os.listdir(tmp_path / "places")
+    assert gone(image) and not os.listdir(places)
     assert contents_of(files, "*") == before
 
 
@@ -108,10 +115,9 @@ def test_one_beside_another_and_an_image(disk, tmp_path):
 
 @pytest.mark.parametrize("kind", ["qcow2", "E01"])
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda s: s.name)
-def test_nothing_stays_when_it_is_killed(disk, tmp_path, kind, by):
+def test_nothing_stays_when_it_is_killed(disk, tmp_path, places, kind, by):
     """While it waits for a map of which nothing comes; the container is open then."""
-    image, places, pipe = put_inside(disk, tmp_path, kind), tmp_path / "places", tmp_path / "pipe"
-    places.mkdir()
+    image, pipe = put_inside(disk, tmp_path, kind), tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen([INSPECT, image, "--map", pipe, disk], env=dict(os.environ, TMPDIR=str(places))) as running:
         mute = []
@@ -199,16 +205,15 @@ def test_without_ewfmount_an_e01_is_named(tmp_path):
 @pytest.mark.parametrize("mark, words", [(b"vhdxfile", "this is a VHDX, and qemu-nbd cannot read it: "),
                                          (b"QFI\xfb", "this is a qcow2, and qemu-nbd cannot read it: "),
                                          (b"EVF\x09\x0d\x0a\xff\x00", "this is an E01, and ewfmount cannot read it: ")])
-def test_a_broken_one_is_said_in_a_sentence(tmp_path, mark, words):
+def test_a_broken_one_is_said_in_a_sentence(tmp_path, places, mark, words):
     if b"EVF" in mark and not shutil.which("ewfmount"):
         pytest.skip("ewf-tools is not installed")
     image = tmp_path / "broken"
     image.write_bytes(mark.ljust(70000, b"\0"))
-    (tmp_path / "places").mkdir()
-    done = inspect(image, exit_status=1, env=dict(os.environ, TMPDIR=str(tmp_path / "places")))
+    done = inspect(image, exit_status=1, env=dict(os.environ, TMPDIR=str(places)))
     said = done.stderr.removeprefix(f"ldmboot-inspect: {image}: ")
     assert said.startswith(words) and len(said) > len(words) + 8 and len(said.splitlines()) == 1
-    assert done.stdout == "" and not os.listdir(tmp_path / "places") and gone(image)
+    assert done.stdout == "" and not os.listdir(places) and gone(image)
 
 
 def test_no_folder_for_the_socket(disk, tmp_path):
