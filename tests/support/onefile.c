@@ -33,6 +33,9 @@ void onefile_begin(struct onefile *t)
     r = nb_record(&t->v, 0, NB_IN_USE, 0);
     nb_in_clusters(r, NB_DATA, "", &mft);
     nb_seal(r, ONEFILE_CLUSTER);
+    r = nb_record(&t->v, ONEFILE_RECORD, NB_IN_USE, 0);
+    nb_resident(r, NB_DATA, "", "x", 1);
+    nb_seal(r, ONEFILE_CLUSTER);
     onefile_named(t, (uint64_t)1 << 48 | ONEFILE_RECORD);
 }
 
@@ -41,7 +44,7 @@ void onefile_end(struct onefile *t)
     memdisk_free(t->md);
 }
 
-void onefile_open(struct onefile *t)
+enum status onefile_try_open(struct onefile *t)
 {
     uint8_t sector[512];
 
@@ -49,6 +52,11 @@ void onefile_open(struct onefile *t)
     redzone_open(t->memory, sizeof t->memory);  /* it was an arena before */
     memset(t->memory, 0xee, sizeof t->memory);
     t->arena = arena_of(t->memory, sizeof t->memory);
-    if (fs_open(&t->md->dev, sector, &t->arena, &t->fs) != STATUS_OK)
+    return fs_open(&t->md->dev, sector, &t->arena, &t->fs);
+}
+
+void onefile_open(struct onefile *t)
+{
+    if (onefile_try_open(t) != STATUS_OK)
         abort();
 }

@@ -22,7 +22,7 @@ struct onefile {
     uint8_t          memory[2 << 20];
 };
 
-/* Made, with "file" in its root directory and no record of it yet. */
+/* Made, with "file" in its root directory, which has one byte. */
 void onefile_begin(struct onefile *t);
 void onefile_end(struct onefile *t);
 
@@ -31,5 +31,8 @@ void onefile_named(struct onefile *t, uint64_t reference);
 
 /* Open the volume as it is now, with all of the memory, which is not blank. */
 void onefile_open(struct onefile *t);
+
+/* The same, where it may be no volume. */
+NODISCARD enum status onefile_try_open(struct onefile *t);
 
 #endif

@@ -24,13 +24,8 @@ static struct onefile t;
 
 static int set_up(void **state)
 {
-    uint8_t *r;
-
     (void)state;
     onefile_begin(&t);
-    r = nb_record(&t.v, ONEFILE_RECORD, NB_IN_USE, 0);
-    nb_resident(r, NB_DATA, "", "x", 1);
-    nb_seal(r, ONEFILE_CLUSTER);
     return 0;
 }
 
@@ -55,12 +50,13 @@ static void put_block(uint32_t n, const uint64_t *next)
     nb_seal(block_at(n), BLOCK);
 }
 
-/* The root: an index of `bytes` bytes; of its blocks those are in use that the bitmap says. First: block 0. */
+/* The root: an index of `bytes` bytes, or that says so; of its blocks those are in use that the bitmap says. First: block 0. */
 static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
 {
     const uint64_t   first = 0;
     uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64];
-    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, (uint32_t)((bytes + ONEFILE_CLUSTER - 1) / ONEFILE_CLUSTER), bytes);
+    const uint64_t   clusters = bytes < 1 << 20 ? (bytes + ONEFILE_CLUSTER - 1) / ONEFILE_CLUSTER : 17 * PER_BLOCK;
+    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, (uint32_t)clusters, bytes);
     struct nb_node   node;
 
     nb_index_root(value, BLOCK);
@@ -251,6 +247,7 @@ static void test_children(void **state)
 {
     static const struct { uint64_t child, bytes; enum status want; } cases[] = {
         { 16 * PER_BLOCK, WINDOW + BLOCK, STATUS_OK }, { 17 * PER_BLOCK, WINDOW + BLOCK, STATUS_FS_DAMAGED },
+        { 16 * PER_BLOCK, 1ull << 54, STATUS_OK }, { 17 * PER_BLOCK, 1ull << 54, STATUS_FS_DAMAGED },
         { 16 * PER_BLOCK, WINDOW + BLOCK - 1, STATUS_FS_DAMAGED }, { 1ull << 62, WINDOW + BLOCK, STATUS_FS_DAMAGED },
         { (1ull << 54) + 16 * PER_BLOCK, WINDOW + BLOCK, STATUS_FS_DAMAGED }, { UINT64_MAX, WINDOW + BLOCK, STATUS_FS_DAMAGED },
     };

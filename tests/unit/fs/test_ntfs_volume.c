@@ -18,13 +18,8 @@ static struct onefile t;
 
 static int set_up(void **state)
 {
-    uint8_t *r;
-
     (void)state;
     onefile_begin(&t);
-    r = nb_record(&t.v, ONEFILE_RECORD, NB_IN_USE, 0);
-    nb_resident(r, NB_DATA, "", "x", 1);
-    nb_seal(r, ONEFILE_CLUSTER);
     return 0;
 }
 
@@ -40,16 +35,6 @@ static enum status find(void)
     struct fs_file f;
 
     return fs_find(&t.fs, "/file", &f);
-}
-
-static enum status try_open(void)
-{
-    uint8_t sector[512];
-
-    memcpy(sector, t.md->data, sizeof sector);
-    redzone_open(t.memory, sizeof t.memory);
-    t.arena = arena_of(t.memory, sizeof t.memory);
-    return fs_open(&t.md->dev, sector, &t.arena, &t.fs);
 }
 
 /* The MFT's record with a run of `first` clusters at `lcn`, a hole for `first` 0, and the rest in its right place. */
@@ -80,7 +65,7 @@ static void test_an_mft_that_says_that_it_is_elsewhere(void **state)
     put_mft_record(nb_cluster(&t.v, ELSEWHERE), ONEFILE_RECORDS, ONEFILE_MFT_LCN);
     nb_cluster(&t.v, ELSEWHERE + 5)[16] = 77;  /* the old root is not what it is now */
     wr_le64(t.md->data + 0x30, ELSEWHERE);
-    assert_int_equal(try_open(), STATUS_OK);
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);
     assert_int_equal(find(), STATUS_OK);
 }
 
@@ -93,7 +78,7 @@ static void test_first_runs(void **state)
         put_mft_record(nb_cluster(&t.v, ELSEWHERE), first, ELSEWHERE);
         memset(nb_cluster(&t.v, ELSEWHERE + first), 0xff, ONEFILE_CLUSTER);  /* no records */
         wr_le64(t.md->data + 0x30, ELSEWHERE);
-        assert_int_equal(try_open(), STATUS_OK);
+        assert_int_equal(onefile_try_open(&t), STATUS_OK);
         memdisk_reset(t.md);
         assert_int_equal(find(), STATUS_OK);
         assert_int_equal(t.md->reads, first < 6 ? 2 : 1);  /* the root's record, where it was not read with the others, and the file's */
@@ -107,12 +92,12 @@ static void test_an_mft_that_is_nowhere(void **state)
     (void)state;
     nb_resident(r, NB_DATA, "", "in the record", 13);
     nb_seal(r, ONEFILE_CLUSTER);
-    assert_int_equal(try_open(), STATUS_FS_DAMAGED);
+    assert_int_equal(onefile_try_open(&t), STATUS_FS_DAMAGED);
     r = nb_record(&t.v, 0, NB_IN_USE, 0);
     nb_seal(r, ONEFILE_CLUSTER);
-    assert_int_equal(try_open(), STATUS_FS_DAMAGED);
+    assert_int_equal(onefile_try_open(&t), STATUS_FS_DAMAGED);
     put_mft_record(nb_cluster(&t.v, ONEFILE_MFT_LCN), 0, 0);
-    assert_int_equal(try_open(), STATUS_OK);
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);
     assert_int_equal(find(), STATUS_FS_DAMAGED);
 }
 
@@ -130,7 +115,7 @@ static void test_places_of_the_mirror(void **state)
         memcpy(nb_cluster(&t.v, ONEFILE_CLUSTERS - 1), nb_cluster(&t.v, ONEFILE_CLUSTERS - 2), ONEFILE_CLUSTER);
         nb_cluster(&t.v, ONEFILE_MFT_LCN)[0] = 'X';
         wr_le64(t.md->data + 0x38, cases[i].lcn);
-        assert_int_equal(try_open(), cases[i].want);
+        assert_int_equal(onefile_try_open(&t), cases[i].want);
         if (cases[i].want == STATUS_OK)
             assert_true(t.fs.u.ntfs.mft_mirror_used);
     }
