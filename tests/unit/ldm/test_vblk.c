@@ -193,6 +193,8 @@ static void test_partition_offsets_flags_and_unknown_optional_fields(void **stat
     assert_int_equal(r.partition.column, 0);
     b.data[RECORD_FLAGS] = 0xff & ~0x08;
     assert_int_equal(decode(&b).partition.column, 0);
+    b = record_of(0x33, 0xff & ~0x08, SUBDISK);  /* what would be a column, were the flag there */
+    assert_int_equal(decode(&b).partition.column, 0);
 }
 
 static void test_disk(void **state)
