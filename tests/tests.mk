@@ -103,10 +103,7 @@ $(FUZZ_BIOS): $(B)/fuzz/%: bios/fuzz/%.c bios/hooktab.c bios/hook.h $(B)/fuzz/li
 $(B)/fuzz/fuzz_bootini: $(B)/fuzz-watched/common/windows/bootini.o
 $(B)/fuzz/fuzz_hive: $(patsubst %,$(B)/fuzz-watched/common/windows/%.o,bcd hive hive_write)
 $(B)/fuzz/fuzz_config $(B)/fuzz/fuzz_bootp: $(B)/fuzz/fuzz_%: $(B)/fuzz-watched/common/settings/%.o
-$(FUZZ): tests/fuzz/require.h
-$(B)/fuzz/fuzz_ntfs $(B)/fuzz/fuzz_fat: tests/fuzz/overlay.h
-$(B)/fuzz/fuzz_scan $(B)/fuzz/fuzz_plan: tests/fuzz/changes.h
-$(B)/fuzz/fuzz_plan: tests/fuzz/scenes.h tests/fuzz/stick.h
+$(FUZZ): $(wildcard tests/fuzz/*.h)
 
 # Disks that Windows wrote, where the archive is to be had; tests of them are skipped otherwise.
 LDMBOOT_DATA ?= ../shared/data

@@ -14,6 +14,7 @@
 #include "common/base/checked.h"
 #include "common/disk/memory_device.h"
 #include "fakeview.h"
+#include "input.h"
 #include "require.h"
 
 #define DISKS          3u
@@ -101,14 +102,6 @@ static bool read_by_tables(const struct hook_tables *t, uint32_t lba, uint8_t *o
 }
 
 /* ---- the input */
-
-static struct span take(struct span *in, size_t bytes)
-{
-    struct span head = span_sub(*in, 0, bytes < in->len ? bytes : in->len);
-
-    *in = span_from(*in, head.len);
-    return head;
-}
 
 /* A half of at least 64 sectors, in as many pieces as the input has; pieces lie apart on their disks. */
 static void add_half(struct ldm_component *c, struct span *in, unsigned self)

@@ -23,6 +23,7 @@
 #include "common/base/span.h"
 #include "common/disk/mbr.h"
 #include "common/ldm/disk.h"
+#include "input.h"
 #include "require.h"
 #include "tests/support/ldmdisk.h"
 #include "tests/support/memdisk.h"
@@ -167,15 +168,6 @@ static void change_record(struct base *b, uint32_t n, uint32_t offset, struct sp
         put_bytes(b, sector_of(b, PLACE_SLOT, slot),
                   slot % 4 * SLOT_BYTES + SLOT_HEAD_BYTES + (uint32_t)(offset + i) % SLOT_BODY_BYTES, span_sub(bytes, i, 1));
     }
-}
-
-/* The next bytes of the input, or what is left of it. */
-static struct span take(struct span *in, size_t bytes)
-{
-    struct span head = span_sub(*in, 0, bytes < in->len ? bytes : in->len);
-
-    *in = span_from(*in, head.len);
-    return head;
 }
 
 /* Apply one change to one of `count` disks; returns the rest of the input. */

@@ -12,6 +12,7 @@
  *
  * What must hold, whatever the disks say, is in the check_ functions below.
  */
+#include "screens.h"
 #include "stick.h"
 
 #include "common/decide/plan.h"
@@ -444,16 +445,6 @@ static bool was_typed(struct span keys, size_t count)
         if ((rd_u8(keys, i) | 0x20) == (*next | 0x20))
             next++;
     return *next == '\0';
-}
-
-static void check_screen(const struct screen *s)
-{
-    for (size_t row = 0; row < SCREEN_ROWS; row++)
-        for (size_t column = 0; column < SCREEN_COLUMNS; column++) {
-            const struct cell *c = &s->shown[row][column];
-
-            require(c->style < STYLE_COUNT && ((c->ch > 0 && c->ch < GLYPH_COUNT) || (c->ch >= ' ' && c->ch != 0x7f)));
-        }
 }
 
 static void check_menu(const struct machine *m, const struct outcome *o)
