@@ -9,11 +9,10 @@
 #include <cmocka.h>
 
 #include "common/decide/alone.h"
-#include "common/disk/memory_device.h"
-#include "common/present/fatimage.h"
 #include "common/windows/bcd.h"
 #include "common/windows/bootini.h"
 #include "common/windows/bootmgr.h"
+#include "tests/support/fatfiles.h"
 
 #define ARENA  ((size_t)64 << 20)
 #define LOADER (BOOTMGR_MIN + 100)  /* bytes of the loader that most tests have */
@@ -33,19 +32,6 @@ static struct ldm_component   halves[HALVES];
 static struct component_facts facts_of[HALVES];
 static struct boot_facts      facts;
 
-static void make_files(const struct fatimage_file *files, size_t count, struct memory_device *on, struct fs_volume *out)
-{
-    size_t bytes;
-    void  *volume;
-
-    assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
-    volume = arena_alloc(&arena, bytes);
-    assert_non_null(volume);
-    assert_int_equal(fatimage_build(files, count, 1, volume, bytes), STATUS_OK);
-    memory_device_init(on, "memory", volume, bytes);
-    assert_int_equal(fs_open(&on->dev, volume, &arena, out), STATUS_OK);
-}
-
 /* Four halves of four volumes, the last one of another group; nothing is on them but a Windows folder. */
 static int setup(void **state)
 {
@@ -63,7 +49,7 @@ static int setup(void **state)
         volumes[i] = (struct ldm_volume){ .name = names[i], .group = &groups[i == 3] };
         halves[i] = (struct ldm_component){ .name = names[i], .volume = &volumes[i] };
         facts_of[i] = (struct component_facts){ .volume = &volumes[i], .component = &halves[i] };
-        make_files(&kernel, 1, &disks[i], &facts_of[i].filesystem);
+        fat_files(&kernel, 1, &arena, &disks[i], &facts_of[i].filesystem);
     }
     facts = (struct boot_facts){ .components = facts_of, .count = HALVES };
     memset(loader, 0x90, sizeof loader);
@@ -103,7 +89,7 @@ static void assert_said(size_t half, enum status code, const char *file)
 static void take(const struct fatimage_file *files, size_t count, uint32_t room)
 {
     forget_notes();
-    make_files(files, count, &disks[HALVES], &stick);
+    fat_files(files, count, &arena, &disks[HALVES], &stick);
     facts_take_stick(&facts, &stick, room, &arena);
 }
 
@@ -118,7 +104,7 @@ static void test_what_a_loader_is(void **state)
     uint32_t bytes = 77;
 
     (void)state;
-    make_files(files, ARRAY_LEN(files), &disks[HALVES], &stick);
+    fat_files(files, ARRAY_LEN(files), &arena, &disks[HALVES], &stick);
     assert_int_equal(alone_check_loader(&stick, "\\nothing", &bytes), STATUS_FILE_NOT_FOUND);
     assert_int_equal(alone_check_loader(&stick, "\\short", &bytes), STATUS_SPARE_BOOTMGR_BAD);
     assert_int_equal(alone_check_loader(&stick, "\\empty", &bytes), STATUS_SPARE_BOOTMGR_BAD);
@@ -188,7 +174,7 @@ static void test_a_boot_ini_on_the_stick(void **state)
                                                { STICK_BOOTINI, cases[i].text, strlen(cases[i].text) } };
         size_t                     mark;
 
-        make_files(files, 3, &disks[HALVES], &stick);
+        fat_files(files, 3, &arena, &disks[HALVES], &stick);
         mark = arena_mark(&arena);
         facts_take_stick(&facts, &stick, ROOM, &arena);
         assert_int_equal(facts_of[1].stick_number, cases[i].number);

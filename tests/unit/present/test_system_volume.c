@@ -9,11 +9,11 @@
 #include <cmocka.h>
 
 #include "common/decide/alone.h"
-#include "common/disk/memory_device.h"
 #include "common/present/system_volume.h"
 #include "common/windows/bcd.h"
 #include "common/windows/bootini.h"
 #include "common/windows/bootmgr.h"
+#include "tests/support/fatfiles.h"
 
 #define SIGNATURE 0x1234abcdu
 #define LBA       206848u
@@ -33,30 +33,17 @@ static struct memory_device   stick_disk;
 static struct system_source   source;
 static uint8_t                bootmgr[BOOTMGR_MIN + 1000];
 
-static void make_files(const struct fatimage_file *files, size_t count, struct memory_device *on, struct fs_volume *out)
-{
-    size_t bytes;
-    void  *image;
-
-    assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
-    image = arena_alloc(&arena, bytes);
-    assert_non_null(image);
-    assert_int_equal(fatimage_build(files, count, 1, image, bytes), STATUS_OK);
-    memory_device_init(on, "memory", image, bytes);
-    assert_int_equal(fs_open(&on->dev, image, &arena, out), STATUS_OK);
-}
-
 /* C:, as a FAT volume: which file system it is does not matter here. */
 static void make_windows(size_t bootmgr_bytes)
 {
     const struct fatimage_file file = { BOOTMGR_SPARE, bootmgr, bootmgr_bytes };
 
-    make_files(&file, 1, &windows_disk, &windows.filesystem);
+    fat_files(&file, 1, &arena, &windows_disk, &windows.filesystem);
 }
 
 static void put_on_stick(const struct fatimage_file *files, size_t count)
 {
-    make_files(files, count, &stick_disk, &stick);
+    fat_files(files, count, &arena, &stick_disk, &stick);
     facts_take_stick(&facts, &stick, BOOTMGR_USUAL_ROOM, &arena);
 }
 
@@ -68,7 +55,7 @@ static void make_nt(const char *bootini, size_t ntdetect_bytes)
                                                   { "\\system\\NTDETECT.COM", bootmgr, ntdetect_bytes },
                                                   { "\\system\\boot.ini", bootini, bootini ? strlen(bootini) : 0 } };
 
-    make_files(&kernel, 1, &windows_disk, &windows.filesystem);
+    fat_files(&kernel, 1, &arena, &windows_disk, &windows.filesystem);
     windows.alone = ALONE_NT;
     put_on_stick(files, bootini ? 3 : 2);
 }
