@@ -153,6 +153,8 @@ static void what_cannot_be_read_is_said(void **state)
     assert_unreadable(PARTITION + 1, STATUS_FS_UNKNOWN);
     bad = PARTITION;
     assert_unreadable(PARTITION, STATUS_READ_FAILED);
+    bad = PARTITION + 1 + 2 * (medium[PARTITION * 512 + 0x16] | medium[PARTITION * 512 + 0x17] << 8);  /* the root directory */
+    assert_unreadable(PARTITION, STATUS_READ_FAILED);
     make("\\ldmboot.cfg", "timeout = 77\r\n", 14, 2048);
     bad = PARTITION / 4;
     assert_unreadable(PARTITION / 4, STATUS_READ_FAILED);

@@ -117,6 +117,26 @@ static void test_room_on_top(void **state)
     }
 }
 
+/* A stretch from anywhere to anywhere: below what is asked for, and around the hole. */
+static void test_room_in_one_stretch(void **state)
+{
+    static const struct { uint64_t start, end; uint32_t bytes, base; } cases[] = {
+        { MIB, 5 * MIB, 8 * MIB, 0 }, { 20 * MIB, 24 * MIB, 40 * MIB, 0 }, { MIB, 5 * MIB, 4 * MIB, MIB },
+        { 14 * MIB + MIB / 2, 16 * MIB + MIB / 2, MIB, 0 }, { 14 * MIB, 16 * MIB + MIB / 2, MIB, 14 * MIB },
+        { 16 * MIB, 17 * MIB, MIB, 16 * MIB }, { 16 * MIB, 17 * MIB - 1, MIB, 0 },
+        { 20 * MIB + 1, 21 * MIB + 1, MIB, 0 },  /* not from where a page begins */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct e820_entry map[] = { { cases[i].start, cases[i].end - cases[i].start, 1, 0 } };
+        struct e820_room        room = { cases[i].bytes, 0, 0, 0, 0 };
+
+        assert_int_equal(e820_room_on_top(map, 1, &room), cases[i].base ? STATUS_OK : STATUS_NO_MEMORY_VOLUME);
+        assert_int_equal(room.base, cases[i].base);
+    }
+}
+
 /* Of two stretches the higher one; above 4 GiB nothing can be reached. */
 static void test_room_in_the_higher_stretch(void **state)
 {
@@ -132,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room_on_top),
+        cmocka_unit_test(test_room_in_one_stretch),
         cmocka_unit_test(test_room_in_the_higher_stretch),
         cmocka_unit_test(test_a_map_in_order),
         cmocka_unit_test(test_what_is_not_usable_wins),

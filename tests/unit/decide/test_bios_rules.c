@@ -203,6 +203,24 @@ static void test_a_spare_beside_a_loader_that_is_none(void **state)
     }
 }
 
+/* One byte that differs is enough to be something, wherever it is. */
+static void test_a_loader_of_nearly_one_value(void **state)
+{
+    static const size_t places[] = { 0, 1, 2, 511 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        static uint8_t             bytes[4096];
+        const struct fatimage_file file = { "\\NTLDR", bytes, sizeof bytes };
+
+        memset(bytes, 0, sizeof bytes);
+        bytes[places[i]] = 0xe9;
+        begin_again();
+        (void)add(0, "Volume1-01", &file, 1);
+        assert_int_equal(probe()->loader_problem, STATUS_OK);
+    }
+}
+
 /* "wake" in hiberfil.sys: NTLDR asks whether to go on with the old image, BOOTMGR does not. */
 static void test_a_resume_that_only_ntldr_goes_on_with(void **state)
 {
@@ -368,7 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_which_windows_is_alone), T(test_a_winload_that_only_windows_can_read),
         T(test_a_spare_beside_a_loader_that_is_none),
-        T(test_a_resume_that_only_ntldr_goes_on_with), T(test_files_of_a_loader_that_is_there),
+        T(test_a_loader_of_nearly_one_value), T(test_a_resume_that_only_ntldr_goes_on_with), T(test_files_of_a_loader_that_is_there),
         T(test_volumes_with_what_bootmgr_starts), T(test_more_volumes_than_can_be_shown), T(test_volumes_with_the_folder_of_a_line),
     };
 

@@ -611,7 +611,44 @@ static void test_windows_takes_an_entry(void **state)
     assert_int_equal(strncmp(text, "entry 2 of hd81", 15), 0);
 }
 
-/* Windows and its loader have a place before others have theirs. */
+/* A number that a line of another Windows on the loader's own volume says, and that cannot be changed there, counts for it. */
+static void test_a_line_that_means_the_loaders_volume(void **state)
+{
+    struct component_facts *windows = add_volume("Volume2", 1, OTHER_LBA);
+    const struct lookup    *l;
+
+    (void)state;
+    finish();
+    windows_on(windows);
+    set_bootini(BOOTINI_MULTI, 0, 0, 1);
+    add_line(BOOTINI_MULTI, 0, 0, 3)->where = (struct holders){ { facts }, 1 };
+    l = look();
+    assert_int_equal(slots_number(&l->slots, windows), 1);
+    assert_int_equal(slots_number(&l->slots, facts), 3);
+    assert_int_equal(l->notes.count, 0);
+}
+
+/* Its text is known, but not where it lies: so the table has to meet it. */
+static void test_a_line_that_cannot_be_located(void **state)
+{
+    struct component_facts *first = add_volume("Volume2", 1, OTHER_LBA);
+    const struct lookup    *l;
+
+    (void)state;
+    finish();
+    retain(first, 0);
+    retain(facts, 1);
+    give_text(set_bootini(BOOTINI_MULTI, 0, 0, 1), "multi(0)disk(0)rdisk(0)partition(1)");
+    l = look();
+    assert_int_equal(slots_number(&l->slots, facts), 2);
+    assert_true(noted(l, STATUS_BOOTINI_ANSWERED));
+    lines[0].at.pieces = 0;
+    l = look();
+    assert_int_equal(slots_number(&l->slots, facts), 1);
+    assert_true(noted(l, STATUS_NUMBER_DIFFERS));
+}
+
+/* Windows and its loader have a place before others have theirs, whoever is named first. */
 static void test_who_is_shown_when_not_all_can_be(void **state)
 {
     struct component_facts *windows = add_volume("Windows", 1, OTHER_LBA), *others[3];
@@ -632,6 +669,10 @@ static void test_who_is_shown_when_not_all_can_be(void **state)
     assert_int_not_equal(slots_number(&l->slots, windows), 0);
     assert_int_equal(slots_number(&l->slots, facts), 4);
     assert_true(noted(l, STATUS_TABLE_FULL));
+    names[0].offset = 5 * SECTOR_BYTES;  /* Windows is found by its files only, behind those that are named */
+    l = look();
+    assert_ptr_equal(l->windows, windows);
+    assert_int_not_equal(slots_number(&l->slots, windows), 0);
 }
 
 /* Entries of a boot.ini that no BIOS reads past NTBOOTDD.SYS become the one that works. */
@@ -923,6 +964,29 @@ static void test_unknown_offset(void **state)
     assert_ptr_equal(look()->windows, facts);
 }
 
+/* Where the dead disk's half was: behind as much as the loader's disk has before its public region, or as MBR disks have. */
+static void test_where_the_dead_disks_half_was(void **state)
+{
+    static const struct { enum disk_table table; uint64_t public_start, lba; } cases[] = {
+        { TABLE_MBR, 63, DEAD_START + 63 }, { TABLE_MBR, 100, DEAD_START + 100 }, { TABLE_MBR, 0, DEAD_START + 63 },
+        { TABLE_GPT, 65664, DEAD_START + 63 },
+    };
+    struct component_facts *other = add_volume("Volume2", 1, OTHER_LBA);
+
+    (void)state;
+    finish();
+    windows_on(other);  /* what a name that fits nothing would lead to */
+    add_name(DEAD, 0);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        fv.disks[0].table = cases[i].table;
+        fv.disks[0].privhead.public_start = cases[i].public_start;
+        names[0].offset = cases[i].lba * SECTOR_BYTES;
+        assert_ptr_equal(look()->windows, facts);
+        names[0].offset += SECTOR_BYTES;
+        assert_ptr_equal(look()->windows, other);
+    }
+}
+
 /* The store names no place (a "locate" element): Windows's own volume is shown all the same; without a store all are. */
 static void test_windows_is_shown_without_a_name(void **state)
 {
@@ -1004,12 +1068,13 @@ int main(void)
         T(test_the_real_slot_is_kept), T(test_holes_and_extended_entries_are_not_counted),
         T(test_both_volumes_in_their_slots), T(test_one_of_the_two_has_an_entry), T(test_a_number_that_differs_is_said),
         T(test_the_number_of_a_windows_elsewhere), T(test_a_table_without_the_volume), T(test_windows_takes_an_entry),
-        T(test_who_is_shown_when_not_all_can_be),
+        T(test_who_is_shown_when_not_all_can_be), T(test_a_line_that_means_the_loaders_volume),
+        T(test_a_line_that_cannot_be_located),
         T(test_lines_are_answered), T(test_every_line_has_its_volume), T(test_no_default_entry),
         T(test_what_the_kernel_finds), T(test_windows_is_shown_without_a_name),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
         T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
-        T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset),
+        T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_where_the_dead_disks_half_was),
         T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),
     };

@@ -162,6 +162,7 @@ static void test_the_surviving_half_is_started(void **state)
     assert_false(noted(&plan, STATUS_NO_LOADER));
     assert_false(noted(&plan, STATUS_NOT_RETAINED));
     assert_int_equal(plan.notes.count, 1);  /* and nothing else */
+    assert_null(plan.chosen.age.first);
 }
 
 /* It is named with its reason, and what the other one holds starts all the same. */
