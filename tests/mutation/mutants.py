@@ -184,7 +184,8 @@ class Hunt:
         linked = [test for test in self.uses if object_name(file) in self.uses[test]]
         near = {test: Path(test).stem == own or Path(test).parent.name == room or room == "bios" for test in linked}
         seconds = dict(zip(linked, self.pool.map(self.plain.seconds, linked)))
-        return sorted((test for test in linked if near[test] or (seconds[test] < QUICK and not self.args.quick)),
+        only_near = self.args.quick and any(near.values())
+        return sorted((test for test in linked if near[test] or (seconds[test] < QUICK and not only_near)),
                       key=lambda test: (Path(test).stem != own, not near[test], seconds[test]))
 
     def try_one(self, file, text, tests, slip, original, number):
