@@ -14,7 +14,7 @@ ENTERED_AT      equ 0x4E8
 STARTED_AT      equ 0x4F0
 BIOS_13         equ 0x4F8
 BUFFER          equ 0x3000
-ROUNDS          equ 8               ; the smallest of these counts
+ROUNDS          equ 250             ; the smallest of these counts: on a busy machine most are of waiting
 
 section .text
     jmp near start                  ; as BOOTMGR's file begins
