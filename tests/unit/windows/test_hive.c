@@ -522,12 +522,13 @@ static uint32_t key_cell(struct hive *h, const char *path)
 /* A SID: S-1-5 with these numbers. */
 static size_t put_sid(uint8_t *at, uint32_t first, uint32_t second)
 {
-    memset(at, 0, 16);
+    memset(at, 0, second ? 16 : 12);
     at[0] = 1;
     at[1] = second ? 2 : 1;
     at[7] = 5;
     wr_le32(at + 8, first);
-    wr_le32(at + 12, second);
+    if (second)
+        wr_le32(at + 12, second);
     return second ? 16 : 12;
 }
 
