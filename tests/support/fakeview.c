@@ -60,6 +60,15 @@ size_t fv_disk(struct fakeview *fv, const char *name)
     return number;
 }
 
+struct memdisk *fv_memdisk(struct fakeview *fv, const char *name, uint64_t sectors)
+{
+    struct memdisk *content = memdisk_new(name, SECTOR_BYTES, sectors);
+
+    fv_disk(fv, name);
+    fv->disks[fv->view.disk_count - 1].dev = &content->dev;
+    return content;
+}
+
 struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags,
                              uint64_t sectors)
 {

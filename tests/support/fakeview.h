@@ -9,6 +9,7 @@
 #define LDMBOOT_TESTS_FAKEVIEW_H
 
 #include "common/decide/plan.h"
+#include "memdisk.h"
 
 #define FV_MAX     16
 #define FV_EXTENTS 20
@@ -36,6 +37,9 @@ void fv_init(struct fakeview *fv, const struct firmware_rules *rules);
 
 /* A disk of the group ("Disk1" and so on) of 100,000 sectors; `name` NULL: not connected. Returns its number. */
 size_t fv_disk(struct fakeview *fv, const char *name);
+
+/* The same with a content, zeros at first; the caller frees it. */
+struct memdisk *fv_memdisk(struct fakeview *fv, const char *name, uint64_t sectors);
 
 struct ldm_volume    *fv_volume(struct fakeview *fv, const char *name, enum volume_type type, uint32_t flags,
                                 uint64_t sectors);

@@ -34,9 +34,7 @@ static int setup(void **state)
     (void)state;
     fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 2; i++) {
-        disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
-        fv_disk(&fv, disk[i]->dev.name);
-        fv.disks[i].dev = &disk[i]->dev;
+        disk[i] = fv_memdisk(&fv, i ? "hd81" : "hd80", DISK_SECTORS);
         volumes[i] = 0;
     }
     memset(spare, 0x90, sizeof spare);

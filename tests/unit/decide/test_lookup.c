@@ -53,11 +53,8 @@ static int setup(void **state)
     (void)state;
     fv_init(&fv, &bios_rules);
     fv_disk(&fv, NULL);
-    fv_disk(&fv, "hd81");
-    fv_disk(&fv, "hd82");
     for (size_t i = 0; i < 2; i++) {
-        disk[i] = memdisk_new(i ? "hd82" : "hd81", SECTOR_BYTES, DISK_SECTORS);
-        fv.disks[i].dev = &disk[i]->dev;
+        disk[i] = fv_memdisk(&fv, i ? "hd82" : "hd81", DISK_SECTORS);
         fv.disks[i].mbr.signature = i ? SECOND : HERE;
         wr_le32(fv.disks[i].sector0 + MBR_SIGNATURE_OFF, fv.disks[i].mbr.signature);
         fv.disks[i].privhead.public_start = DEAD_LBA - DEAD_START;

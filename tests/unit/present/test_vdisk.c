@@ -41,14 +41,10 @@ static void assert_from(const uint8_t *sector, uint8_t number, uint64_t lba)
 static int setup(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        disk[i] = memdisk_new(i ? "hd81" : "hd80", SECTOR_BYTES, DISK_SECTORS);
-        stamp(disk[i], (uint8_t)(0xd0 + i));
-    }
     fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 2; i++) {
-        fv_disk(&fv, disk[i]->dev.name);
-        fv.disks[i].dev = &disk[i]->dev;
+        disk[i] = fv_memdisk(&fv, i ? "hd81" : "hd80", DISK_SECTORS);
+        stamp(disk[i], (uint8_t)(0xd0 + i));
     }
     return 0;
 }
@@ -360,7 +356,8 @@ static void test_a_volume_longer_than_its_first_disk(void **state)
     assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].sectors, 50000);
 }
 
-static void test_a_backup_boot_sector_on_the_second_disk(void **state)
+/* The volume goes on, from a sector, on the second disk, where its backup boot sector is then; its first one cannot be read. */
+static void assert_put_right_from_the_second_disk(uint64_t on_first)
 {
     struct ldm_volume      *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 200);
     struct ldm_component   *c = fv_component(&fv, v, "Volume1-01");
@@ -369,13 +366,12 @@ static void test_a_backup_boot_sector_on_the_second_disk(void **state)
     struct vdisk            vd;
     uint8_t                 buf[512];
 
-    (void)state;
-    fv_extent(&fv, c, 0, LBA, 100);
-    fv_extent(&fv, c, 1, 500, 100);
+    fv_extent(&fv, c, 0, LBA, on_first);
+    fv_extent(&fv, c, 1, 500, 200 - on_first);
     plan = plan_for(c);
     f = fv_facts(&fv, c);
     f->boot_sector_is_backup = true;
-    memcpy(memdisk_at(disk[1], 599), f->boot_sector, 512);
+    memcpy(memdisk_at(disk[1], 500 + 199 - on_first), f->boot_sector, 512);
     memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
     vd = build(&plan);
     read_sector(&vd, LBA, buf);
@@ -384,27 +380,17 @@ static void test_a_backup_boot_sector_on_the_second_disk(void **state)
     assert_boot_sector_put_right(buf, f->boot_sector);
 }
 
+static void test_a_backup_boot_sector_on_the_second_disk(void **state)
+{
+    (void)state;
+    assert_put_right_from_the_second_disk(100);
+}
+
 /* It is all that there is on the second one. */
 static void test_a_backup_boot_sector_in_a_piece_of_its_own(void **state)
 {
-    struct ldm_volume      *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 200);
-    struct ldm_component   *c = fv_component(&fv, v, "Volume1-01");
-    struct boot_plan        plan;
-    struct component_facts *f;
-    struct vdisk            vd;
-    uint8_t                 buf[512];
-
     (void)state;
-    fv_extent(&fv, c, 0, LBA, 199);
-    fv_extent(&fv, c, 1, 500, 1);
-    plan = plan_for(c);
-    f = fv_facts(&fv, c);
-    f->boot_sector_is_backup = true;
-    memcpy(memdisk_at(disk[1], 500), f->boot_sector, 512);
-    memdisk_fail(disk[0], LBA, 1, STATUS_READ_FAILED);
-    vd = build(&plan);
-    read_sector(&vd, LBA, buf);
-    assert_boot_sector_put_right(buf, f->boot_sector);
+    assert_put_right_from_the_second_disk(199);
 }
 
 /* ---- refusals */
