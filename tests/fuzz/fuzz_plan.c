@@ -348,14 +348,17 @@ static void check_files(struct arena *a, const struct vdisk *vd, const struct sy
     uint8_t          first[SECTOR_BYTES];
     struct fs_volume fs;
     struct span      file;
+    enum status      st;
 
-    require(vdisk_read(vd, vd->start_lba, 1, first) == STATUS_OK && fs_open(system, first, a, &fs) == STATUS_OK);
+    require(vdisk_read(vd, vd->start_lba, 1, first) == STATUS_OK);
     require(rd_le32(span_of(first, sizeof first), 0x1c) == vd->start_lba);
-    for (size_t i = 0; i < sv->count; i++) {
+    st = fs_open(system, first, a, &fs);
+    for (size_t i = 0; st == STATUS_OK && i < sv->count; i++) {
         size_t mark = arena_mark(a);
 
-        if (fs_read_whole(&fs, sv->files[i].path, BOOTMGR_MAX, a, &file) == STATUS_NO_MEMORY)
-            return;
+        st = fs_read_whole(&fs, sv->files[i].path, BOOTMGR_MAX, a, &file);
+        if (st != STATUS_OK)
+            break;
         require(file.len == sv->files[i].size && memcmp(file.data, sv->files[i].data, file.len) == 0);
         if (strcmp(sv->files[i].path, BCD_SYSTEM_STORE) == 0)
             check_store(c, file);
@@ -363,6 +366,7 @@ static void check_files(struct arena *a, const struct vdisk *vd, const struct sy
             check_bootini(c, file);
         arena_release(a, mark);
     }
+    require(st == STATUS_OK || st == STATUS_NO_MEMORY);  /* the input may leave little of it: PLACE_ARENA */
 }
 
 /* As the BIOS program makes it; what was decided can be done, when nothing is damaged and no store was asked for in vain. */
