@@ -10,8 +10,9 @@
 
 void screen_begin(struct screen *s)
 {
-    for (size_t row = 0; row < SCREEN_ROWS; row++)
-        screen_fill(s, row, 0, SCREEN_COLUMNS, STYLE_TEXT, ' ');
+    screen_fill(s, 0, 0, SCREEN_COLUMNS, STYLE_TEXT, ' ');
+    for (size_t row = 1; row < SCREEN_ROWS; row++)
+        memcpy(s->drawn[row], s->drawn[0], sizeof s->drawn[row]);
 }
 
 void screen_end(struct screen *s)
