@@ -44,7 +44,7 @@ help:
 ## make mutants  how many seeded slips in the code the unit tests notice, as a table, and which not (SAMPLE=20 of each
 ##                  file, SEED=1, FILES=common/ldm/plan.c: only these); hours for the whole tree
 ## make lint        cppcheck, shellcheck, pyflakes; LINT=all: gcc's and clang's analyzers, too
-## make fuzz        long fuzzing runs, and a table (SECONDS=600 a target; GOAL=10000000 inputs; TARGETS=fuzz_menu)
+## make fuzz        long fuzzing runs, and a table (SECONDS=600 a target, 0: the table alone; GOAL=10000000 inputs; TARGETS=fuzz_menu)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make windows     ldmboot-inspect.exe, where mingw-w64 is (gcc-mingw-w64-x86-64, gcc-mingw-w64-i686)
 ## make install     tools, manual pages and boot images into PREFIX (/usr/local), below DESTDIR if that is given

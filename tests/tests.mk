@@ -127,7 +127,7 @@ $(B)/seeds/made: tests/fuzz/seeds.py tests/fuzz/seeds.txt $(wildcard tests/fuzz/
 	@mkdir -p $(B)
 	$(Q)tests/fuzz/seeds.py $(@D)
 	@touch $@
-FUZZ_FLAGS = -verbosity=0 -rss_limit_mb=4096 -timeout=20 -entropic=0
+FUZZ_FLAGS = -verbosity=0 -rss_limit_mb=4096 -timeout=20 -entropic=0 -reload=0
 fuzz_seeds = $(1) $(B)/seeds/$(2)/* >$(B)/seeds/$(2).log 2>&1 || { cat $(B)/seeds/$(2).log; exit 1; }
 .PHONY: fuzz-smoke fuzz-seeds
 fuzz-smoke: $(FUZZ:$(B)/fuzz/%=fuzz-smoke/%)
@@ -139,7 +139,8 @@ fuzz-smoke/%: $(B)/fuzz/% $(B)/seeds/made
 	@$< $(FUZZ_FLAGS) -print_final_stats=1 -artifact_prefix=$(B)/corpus/$(@F)- $(B)/corpus/$(@F) $(B)/seeds/$(@F) \
 	  -runs=20000 -max_total_time=60 -seed=1
 
-# As long as one has time: SECONDS a target, or until GOAL inputs were run with this code; then a table of all such runs.
+# As long as one has time: SECONDS a target, or until GOAL inputs were run with this code; then a table of all such runs;
+# with SECONDS=0 the table alone.
 SECONDS ?= 600
 GOAL    ?= 0
 fuzz: $(FUZZ) $(B)/seeds/made

@@ -37,8 +37,8 @@ def played_target(folder, name, executions, code=0):
     return target
 
 
-def long_runs(folder, *targets, goal):
-    return subprocess.run([sys.executable, TOP / "tests/fuzz/runs.py", "--goal", str(goal), "--seconds", "3600",
+def long_runs(folder, *targets, goal, seconds=3600):
+    return subprocess.run([sys.executable, TOP / "tests/fuzz/runs.py", "--goal", str(goal), "--seconds", str(seconds),
                            "--corpus", folder / "corpus", "--record", folder / "runs.txt", "--flag=-verbosity=0", *targets],
                           cwd=TOP, capture_output=True, text=True)
 
@@ -51,6 +51,17 @@ def test_runs_go_on_until_the_goal_and_are_told_in_a_table(tmp_path):
     calls = (tmp_path / "calls").read_text().splitlines()
     assert [call.split("-runs=")[1] for call in calls] == ["1000", "1000", "600", "200"]  # what is left of the goal
     assert len((tmp_path / "runs.txt").read_text().splitlines()) == 4
+
+
+def test_no_seconds_are_the_table_alone(tmp_path):
+    target = played_target(tmp_path, "fuzz_fast", 1000)
+    before = long_runs(tmp_path, target, goal=1000)
+    recorded = (tmp_path / "runs.txt").read_text()
+    done = long_runs(tmp_path, target, goal=5000, seconds=0)
+    assert len((tmp_path / "calls").read_text().splitlines()) == 1 and (tmp_path / "runs.txt").read_text() == recorded
+    assert done.returncode == 0
+    changed = recorded.split()[0].endswith("+")  # a run of a changed tree counts at once, not later
+    assert done.stdout.splitlines() == before.stdout.splitlines()[:2 if changed else 3]
 
 
 def test_a_finding_ends_the_runs(tmp_path):
