@@ -9,7 +9,7 @@ struct span pe_program(uint8_t memory[PE_PROGRAM_BYTES], uint16_t machine, uint1
     uint8_t *pe = memory + PE_PROGRAM_HEADER;
 
     memset(memory, 0, PE_PROGRAM_BYTES);
-    memcpy(memory, "MZ", 2);
+    memcpy(memory, "MZ\x90", 3);  /* as linkers write it; only the letters are a sign */
     wr_le32(memory + 0x3c, PE_PROGRAM_HEADER);
     memcpy(pe, "PE\0\0", 4);
     wr_le16(pe + 4, machine);

@@ -51,6 +51,23 @@ static void test_the_parted_text_may_be_one_of_the_parts(void **state)
     assert_text(rest, "");
 }
 
+/* Parts one after the other, to the end of the text; an empty one is a part as well. */
+static void test_parts_one_after_the_other(void **state)
+{
+    static const char *const parts[] = { "one", "", "two", "", "", "x" };
+    struct cursor            c = cursor_of(text_of("one\n\ntwo\r\n\nx"));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        assert_true(c.pos < c.s.len);
+        assert_text(ascii_next(&c, "\r\n"), parts[i]);
+    }
+    assert_int_equal(c.pos, c.s.len);
+    assert_text(ascii_next(&c, "\r\n"), "");
+    assert_int_equal(c.pos, c.s.len);
+    assert_false(c.bad);
+}
+
 static void test_numbers(void **state)
 {
     static const struct {
@@ -89,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_text_is_parted_at_its_first_mark),
         cmocka_unit_test(test_the_parted_text_may_be_one_of_the_parts),
+        cmocka_unit_test(test_parts_one_after_the_other),
         cmocka_unit_test(test_numbers),
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test_log.c - the printf of the boot program, progress lines, notes. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,21 @@ static void test_numbers(void **state)
     EXPECT("ffffffffffffffff", "%llx", 18446744073709551615ull);
     EXPECT("12 ab", "%lu %lx", 12ul, 0xabul);
     EXPECT("123", "%zu", (size_t)123);
+}
+
+/* The largest of each kind, one behind the other: each takes as many bytes as it has, also where they are on the stack. */
+static void test_largest_numbers(void **state)
+{
+    char theirs[128], mine[128];
+
+    (void)state;
+    snprintf(theirs, sizeof theirs, "%lu %lx", ULONG_MAX, ULONG_MAX);
+    (void)text_format(mine, sizeof mine, "%lu %lx", ULONG_MAX, ULONG_MAX);
+    assert_string_equal(mine, theirs);
+    (void)text_format(mine, sizeof mine, "%u %u %u %u %u %x %X %u", 1u, 2u, 3u, 4294967295u, 4294967295u, 4294967295u, 4294967294u, 5u);
+    assert_string_equal(mine, "1 2 3 4294967295 4294967295 ffffffff FFFFFFFE 5");
+    (void)text_format(mine, sizeof mine, "%u %u %u %llu %u %zu %d", 1u, 2u, 3u, 18446744073709551615ull, 4294967295u, (size_t)7, -1);
+    assert_string_equal(mine, "1 2 3 18446744073709551615 4294967295 7 -1");
 }
 
 static void test_text_and_characters(void **state)
@@ -193,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_largest_numbers),
         cmocka_unit_test(test_text_and_characters),
         cmocka_unit_test(test_widths),
         cmocka_unit_test(test_a_text_that_does_not_fit_is_cut_and_measured),

@@ -258,10 +258,54 @@ static void test_files_that_nobody_needs(void **state)
     assert_null(facts.stick);
 }
 
+static unsigned reads;
+static enum status (*read_plain)(struct block_device *dev, uint64_t lba, uint32_t count, void *buf);
+
+static enum status count_read(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    reads++;
+    return read_plain(dev, lba, count, buf);
+}
+
+/* Reads of the stick, which may be a slow one, while one half is of this kind. */
+static unsigned reads_for(const struct fatimage_file *files, size_t count, enum windows_alone alone)
+{
+    facts_of[1].alone = alone;
+    fat_files(files, count, &arena, &disks[HALVES], &stick);
+    read_plain = disks[HALVES].dev.read;
+    disks[HALVES].dev.read = count_read;
+    reads = 0;
+    facts_take_stick(&facts, &stick, ROOM, &arena);
+    return reads;
+}
+
+/* A file that nobody needs is not even looked for. */
+static void test_a_stick_that_nobody_needs_is_not_read(void **state)
+{
+    const struct fatimage_file files[] = { { STICK_NTLDR, loader, LOADER }, { STICK_NTDETECT, loader, 100 },
+                                           { STICK_BOOTMGR, loader, LOADER }, { STICK_STORE, store.data, store.len } };
+    const struct fatimage_file manager = { STICK_BOOTMGR, loader, LOADER };
+    unsigned                   nothing, vista;
+
+    (void)state;
+    assert_int_equal(reads_for(files, 4, ALONE_NOT), 0);
+    assert_int_equal(reads_for(files, 4, ALONE_DAMAGED), 0);
+    vista = reads_for(files, 4, ALONE_VISTA);
+    nothing = reads_for(&manager, 1, ALONE_NT);        /* only NTLDR is looked for, in vain */
+    assert_true(nothing > 0);
+    assert_true(reads_for(files, 4, ALONE_SPARE) > 0);
+    assert_true(reads_for(files, 4, ALONE_SPARE) < vista);
+    assert_true(reads_for(&manager, 1, ALONE_VISTA) > nothing);
+    facts.count = 1;                                     /* what is behind the list needs nothing */
+    assert_int_equal(reads_for(files, 4, ALONE_VISTA), 0);
+}
+
 /* A copy of BOOTMGR that does not fit into low memory is none. */
 static void test_a_spare_loader_that_is_too_large(void **state)
 {
     (void)state;
+    facts_of[0].alone = ALONE_SPARE;
+    facts_of[0].spare_bytes = LOADER + 1;
     facts_of[1].alone = facts_of[2].alone = ALONE_SPARE;
     facts_of[1].spare_bytes = LOADER;
     facts_of[2].spare_bytes = LOADER + 1;
@@ -271,6 +315,8 @@ static void test_a_spare_loader_that_is_too_large(void **state)
     assert_said(1, STATUS_OK, NULL);
     assert_int_equal(facts_of[2].alone, ALONE_VISTA);
     assert_said(2, STATUS_LOADER_TOO_LARGE, NULL);
+    assert_int_equal(facts_of[0].alone, ALONE_VISTA);
+    assert_said(0, STATUS_LOADER_TOO_LARGE, NULL);
     assert_int_equal(facts_of[3].alone, ALONE_NOT);
     assert_said(3, STATUS_OK, NULL);
 }
@@ -340,7 +386,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_what_a_loader_is), T(test_ntldr_and_its_companion), T(test_a_boot_ini_on_the_stick), T(test_bootmgr_and_a_store),
-        T(test_files_that_nobody_needs), T(test_a_spare_loader_that_is_too_large), T(test_why_none_can_be_had),
+        T(test_files_that_nobody_needs), T(test_a_stick_that_nobody_needs_is_not_read), T(test_a_spare_loader_that_is_too_large), T(test_why_none_can_be_had),
         T(test_which_store_may_be_its_own),
     };
 

@@ -235,6 +235,72 @@ static void test_a_resume_that_only_ntldr_goes_on_with(void **state)
     }
 }
 
+/* ---- files that cannot be read */
+
+/* The sector on a disk that holds this 8.3 name, that of a directory's entry. */
+static uint64_t sector_of(size_t on, const char *name)
+{
+    for (uint64_t sector = 2048; sector < 2048 + ROOM; sector++)
+        for (size_t at = 0; at < SECTOR_BYTES; at += 32)
+            if (memcmp(memdisk_at(disk[on], sector) + at, name, 11) == 0)
+                return sector;
+    fail_msg("no %s", name);
+    return 0;
+}
+
+/* What cannot be looked for may be there: that Windows is damaged, and why is said. */
+static void test_a_folder_of_windows_that_cannot_be_read(void **state)
+{
+    const struct fatimage_file    files[] = { { BCD_WINLOAD_EXE, program, sizeof program }, { BOOTMGR_SPARE, spare, sizeof spare } };
+    const struct component_facts *f;
+
+    (void)state;
+    (void)add(0, "Volume1-01", files, 2);
+    memdisk_fail(disk[0], sector_of(0, "WINLOAD EXE"), 1, STATUS_READ_FAILED);
+    f = probe();
+    assert_true(f->root_read);
+    assert_int_equal(f->alone, ALONE_DAMAGED);
+    assert_int_equal(f->notes.count, 1);
+    assert_int_equal(f->notes.first->code, STATUS_READ_FAILED);
+    begin_again();
+    (void)add(0, "Volume1-01", files + 1, 1);  /* winload.exe is missing, and the copy cannot be looked for */
+    memdisk_fail(disk[0], sector_of(0, "BOOTMGR    "), 1, STATUS_READ_FAILED);
+    f = probe();
+    assert_int_equal(f->alone, ALONE_DAMAGED);
+    assert_int_equal(f->notes.first->code, STATUS_READ_FAILED);
+}
+
+/* A loader whose name is there, and which cannot be looked at: it is not said to be none. */
+static void test_a_loader_that_cannot_be_read(void **state)
+{
+    static const char *const      names[] = { "NTLDR" };
+    const struct component_facts *f;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct nb_volume v;
+
+        begin_again();
+        v = nb_small(memdisk_at(disk[0], 2048), 24, names, 1);
+        if (i == 0) {
+            uint8_t *r = nb_record(&v, 24, NB_IN_USE, 0);
+
+            nb_resident(r, NB_DATA, "", "\xe9\x01\x02", 3);
+            nb_seal(r, v.record_bytes);
+        }
+        fv_extent(&fv, fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_SIMPLE, 0, NB_SMALL_BYTES / SECTOR_BYTES), "Volume1-01"), 0,
+                  2048, NB_SMALL_BYTES / SECTOR_BYTES);
+        f = probe();
+        assert_true(f->has_ntldr);
+        assert_int_equal(f->loader_problem, STATUS_OK);
+        assert_int_equal(f->notes.count, i);  /* the second time there is no such record in the MFT */
+        if (i) {
+            assert_int_equal(f->notes.first->code, STATUS_FS_DAMAGED);
+            assert_non_null(strstr(f->notes.first->text, "NTLDR"));
+        }
+    }
+}
+
 /* ---- the loader's files */
 
 static void test_files_of_a_loader_that_is_there(void **state)
@@ -385,7 +451,8 @@ int main(void)
         T(test_which_windows_is_alone), T(test_a_winload_that_only_windows_can_read),
         T(test_a_spare_beside_a_loader_that_is_none),
         T(test_a_loader_of_nearly_one_value), T(test_a_resume_that_only_ntldr_goes_on_with), T(test_files_of_a_loader_that_is_there),
-        T(test_volumes_with_what_bootmgr_starts), T(test_more_volumes_than_can_be_shown), T(test_volumes_with_the_folder_of_a_line),
+        T(test_a_folder_of_windows_that_cannot_be_read),
+        T(test_a_loader_that_cannot_be_read), T(test_volumes_with_what_bootmgr_starts), T(test_more_volumes_than_can_be_shown), T(test_volumes_with_the_folder_of_a_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,29 @@ static void test_a_dead_half_is_given_up(void **state)
     drop_mirror(&m);
 }
 
+/* The half that took over may have bad sectors of its own: it is not given up for one less than the first one was. */
+static void test_halves_change_places_again(void **state)
+{
+    struct mirror m;
+    uint8_t       buf[512];
+
+    (void)state;
+    setup_mirror(&m, 512, 5);
+    for (unsigned i = 0; i < 8; i++) {  /* sectors of the first extent, on the second one's first disk */
+        assert_ptr_equal(m.xd.component, &m.half[0].component);
+        memdisk_fail(m.half[0].md[0], 504 + i, 1, STATUS_READ_FAILED);
+        assert_int_equal(blk_read(&m.xd.dev, i, 1, buf), STATUS_OK);
+    }
+    for (unsigned i = 8; i < 16; i++) {
+        assert_ptr_equal(m.xd.component, &m.half[1].component);
+        memdisk_fail(m.half[1].md[0], 504 + 5 + i, 1, STATUS_READ_FAILED);
+        assert_int_equal(blk_read(&m.xd.dev, i, 1, buf), STATUS_OK);
+    }
+    assert_ptr_equal(m.xd.component, &m.half[0].component);
+    check_volume(&m);
+    drop_mirror(&m);
+}
+
 static void test_a_spare_that_does_not_fit_is_not_taken(void **state)
 {
     struct mirror m;
@@ -338,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_a_sector_that_both_halves_lost_is_an_error),
         cmocka_unit_test(test_a_good_half_is_read_alone),
         cmocka_unit_test(test_a_dead_half_is_given_up),
+        cmocka_unit_test(test_halves_change_places_again),
         cmocka_unit_test(test_a_spare_that_does_not_fit_is_not_taken),
         cmocka_unit_test(test_another_boot_sector),
         cmocka_unit_test(test_refused),

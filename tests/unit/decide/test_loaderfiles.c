@@ -312,6 +312,11 @@ static void test_which_windows_is_on_it(void **state)
     assert_false(loader_files_has_folder(&fs, &entry));
     strcpy(entry.directory, "");
     assert_false(loader_files_has_folder(&fs, &entry));
+    nb_folder(&v, NB_ROOT_RECORD, (const char *const[]){ "system32" }, (const uint32_t[]){ SYSTEM32 }, 1);
+    open_volume(&fs);
+    assert_false(loader_files_has_folder(&fs, &entry));         /* a line without a folder does not mean the root */
+    strcpy(entry.directory, "\\");
+    assert_true(loader_files_has_folder(&fs, &entry));          /* one of a backslash does */
 
     fs = volume_with("Windows", "ntoskrnl.exe", false);
     assert_string_equal(loader_files_nt_folder(&fs), "\\WINDOWS");

@@ -1001,6 +1001,34 @@ static void test_windows_is_shown_without_a_name(void **state)
     assert_int_equal(slots_number(&look()->slots, more), 3);
 }
 
+/* The store said more names than are kept: one that was not looked at may be of a disk that is lost. */
+static void test_names_that_were_cut(void **state)
+{
+    (void)state;
+    finish();
+    add_name(HERE, LBA);
+    assert_int_equal(look()->notes.count, 0);
+    facts->files.names_cut = true;
+    assert_true(noted(look(), STATUS_STORE_TOO_MANY));
+}
+
+/* Of a mirror of three the half that answers is the one on the loader's own disk, also where another good one is first. */
+static void test_the_half_on_the_loaders_disk_answers(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume2", VOLUME_MIRRORED, LDM_VOL_BOOT, SIZE);
+    struct ldm_component *lost = fv_component(&fv, v, "Volume2-01"), *far = fv_component(&fv, v, "Volume2-02"),
+                         *near = fv_component(&fv, v, "Volume2-03");
+
+    (void)state;
+    fv_extent(&fv, lost, 0, DEAD_START + SIZE, SIZE);
+    fv_extent(&fv, far, 2, 700, SIZE);
+    fv_extent(&fv, near, 1, OTHER_LBA, SIZE);
+    finish();
+    add_name(DEAD, DEAD_LBA + SIZE);
+    assert_ptr_equal(look()->windows, fv_facts(&fv, near));
+    assert_int_equal(rd_le32(span_of(look()->patches[0].bytes, 4), 0), HERE);
+}
+
 /* ---- limits */
 
 static void test_more_names_than_patches(void **state)
@@ -1072,7 +1100,7 @@ int main(void)
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
         T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
         T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_where_the_dead_disks_half_was),
-        T(test_more_names_than_patches),
+        T(test_names_that_were_cut), T(test_the_half_on_the_loaders_disk_answers), T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),
     };
 

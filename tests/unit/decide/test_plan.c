@@ -1021,6 +1021,9 @@ static void test_a_dynamic_disk_without_identity(void **state)
     m.volume->component_count = 1;
     plan = decide();
     assert_boots(&plan, m.half[1]);
+    fv.group.disk_count--;                /* of the group only its first disk is missing: it may be this one still */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
 }
 
 /* The same, when the firmware shows it before the others. */

@@ -328,6 +328,7 @@ static void test_hibernation(void **state)
         setup(state);
         add_ntfs(names, 1, files[i].content);
         assert_int_equal(probe(&bios_rules)->hibernated, files[i].live);
+        assert_int_equal(facts.components->notes.count, 0);
     }
 }
 

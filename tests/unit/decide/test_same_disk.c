@@ -161,6 +161,21 @@ static void test_disks_of_which_each_is_another(void **state)
     assert_int_equal(view.disk_count, 0);
 }
 
+/* Disks that differ are scanned once, and nothing is read of them to compare them. */
+static void test_disks_that_differ_are_read_once(void **state)
+{
+    uint32_t reads;
+
+    (void)state;
+    scan("01");
+    reads = disk[0]->reads + disk[1]->reads;
+    memdisk_reset(disk[0]);
+    memdisk_reset(disk[1]);
+    arena.used = 0;
+    assert_int_equal(ldm_scan(devs, 2, NULL, &arena, &view), STATUS_OK);
+    assert_int_equal(disk[0]->reads + disk[1]->reads, reads);
+}
+
 static void test_a_disk_that_is_shown_again(void **state)
 {
     (void)state;
@@ -385,7 +400,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_disks_of_which_each_is_another), T(test_a_disk_that_is_shown_again), T(test_a_disk_that_is_shown_many_times),
+        T(test_disks_of_which_each_is_another), T(test_disks_that_differ_are_read_once), T(test_a_disk_that_is_shown_again), T(test_a_disk_that_is_shown_many_times),
         T(test_both_disks_are_shown_again), T(test_a_disk_that_was_given_up), T(test_places_all_over_the_disk),
         T(test_places_that_cannot_be_read), T(test_the_database), T(test_the_heads), T(test_the_log_of_a_volume),
         T(test_a_log_that_cannot_be_had), T(test_other_file_systems), T(test_blocks_of_4096), T(test_no_memory),

@@ -342,6 +342,20 @@ static void test_the_largest_arrays(void **state)
     }
 }
 
+static void test_an_array_of_one_entry(void **state)
+{
+    struct fixture *f = set_up(512);
+
+    (void)state;
+    wr_le32(header(f, false) + 0x50, 1);
+    ldmdisk_gpt_crc(f->disk, 1);
+    assert_int_equal(read_gpt(f), STATUS_OK);
+    assert_false(f->gpt.from_backup);
+    assert_int_equal(f->gpt.count, 1);
+    assert_true(guid_equal(&f->gpt.entries[0].type, &gpt_type_ldm_metadata));
+    tear_down(f);
+}
+
 /* The last entry that is kept, and the one behind it. */
 static void test_how_many_entries_are_kept(void **state)
 {
@@ -396,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_headers_of_later_revisions),
         cmocka_unit_test(test_the_largest_arrays),
+        cmocka_unit_test(test_an_array_of_one_entry),
         cmocka_unit_test(test_how_many_entries_are_kept),
         cmocka_unit_test(test_the_shortest_and_the_last_entry),
         cmocka_unit_test(test_no_memory),

@@ -215,6 +215,31 @@ static void test_a_full_directory(void **state)
     }
 }
 
+/* The root of FAT16 ends where the boot sector says, in the middle of a sector too: what stands behind is none of it. */
+static void test_a_root_that_ends_in_a_sector(void **state)
+{
+    uint8_t boot[512];
+
+    (void)state;
+    start(16);
+    memcpy(boot, memdisk_at(m.md, 0), 512);
+    for (unsigned entries = ROOT_ENTRIES + 2; entries <= ROOT_ENTRIES + 4; entries += 2) {  /* more than are read at once */
+        start(16);
+        wr_le16(boot + BPB_ROOT_ENTRIES, (uint16_t)entries);
+        memcpy(memdisk_at(m.md, 0), boot, 512);
+        while (m.entries < ROOT_ENTRIES + 2)
+            add("FILLER     ", 0x20, 5, 1);
+        add("THIRD      ", 0x20, 5, 1);
+        add("FOURTH     ", 0x20, 5, 1);
+        add("FIFTH      ", 0x20, 5, 1);
+        m.arena.used = 0;
+        assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
+        assert_int_equal(found("/third"), entries == ROOT_ENTRIES + 4);
+        assert_int_equal(found("/fourth"), entries == ROOT_ENTRIES + 4);
+        assert_false(found("/fifth"));
+    }
+}
+
 /* ---- long names */
 
 #define SHORT "LONGNA~1TXT"
@@ -318,6 +343,30 @@ static void test_a_long_name_of_another_entry(void **state)
         add(SHORT, 0x20, 9, 99);
         assert_false(found("/some long name"));
     }
+}
+
+/* ---- reads */
+
+/*
+ * A file in one piece is one read, and of the FAT no more is read than that takes: not the entry of its last cluster. (The first
+ * 1024 entries were read with the root directory.)
+ */
+static void test_no_more_of_the_fat_than_is_needed(void **state)
+{
+    static uint8_t buf[5 * 512];
+    struct fs_file f;
+
+    (void)state;
+    start(32);
+    for (uint32_t i = 1020; i < 1040; i++)
+        set_fat(i, i + 1);
+    add("FILE       ", 0x20, 1020, 20 * 512);
+    assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+    memdisk_reset(m.md);
+    assert_int_equal(fs_read(&f, 0, buf, 5 * 512), STATUS_OK);
+    assert_int_equal(m.md->reads, 1);
+    assert_int_equal(fs_read(&f, 5 * 512, buf, 512), STATUS_OK);
+    assert_int_equal(m.md->reads, 3);
 }
 
 /* ---- boot sectors */
@@ -669,10 +718,12 @@ int main(void)
         cmocka_unit_test(test_entries_that_are_no_files),
         cmocka_unit_test(test_what_an_entry_says),
         cmocka_unit_test(test_a_full_directory),
+        cmocka_unit_test(test_a_root_that_ends_in_a_sector),
         cmocka_unit_test(test_long_names),
         cmocka_unit_test(test_letters_of_long_names),
         cmocka_unit_test(test_long_names_that_are_none),
         cmocka_unit_test(test_a_long_name_of_another_entry),
+        cmocka_unit_test(test_no_more_of_the_fat_than_is_needed),
         cmocka_unit_test(test_fields_of_the_boot_sector),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_numbers_of_clusters),

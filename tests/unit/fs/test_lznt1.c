@@ -119,6 +119,22 @@ static void test_chunks_one_after_the_other(void **state)
     }
 }
 
+/* What stands behind as many chunks as are wanted is not looked at, whatever it is. */
+static void test_what_is_behind_the_last_chunk(void **state)
+{
+    (void)state;
+    for (size_t len = CHUNK; len <= 2 * CHUNK; len += CHUNK) {
+        size_t end = 0;
+
+        for (size_t made = 0; made < len; made += CHUNK, end += 4)
+            memcpy(packed + end, "\x01\xb0\x00" "x", 4);
+        memset(packed + end, 0x77, 8);
+        assert_int_equal(lznt1_decode(span_of(packed, end + 8), out, len), STATUS_OK);
+        assert_int_equal(out[len - CHUNK], 'x');
+        assert_int_equal(lznt1_decode(span_of(packed, end + 8), out, len + 1), STATUS_FS_DAMAGED);
+    }
+}
+
 /* Where chunks end: at a header of 0, or at the end of the bytes; what is no header is damage. */
 static void test_headers(void **state)
 {
@@ -142,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_ends_of_chunks),
         cmocka_unit_test(test_chunks_one_after_the_other),
+        cmocka_unit_test(test_what_is_behind_the_last_chunk),
         cmocka_unit_test(test_headers),
     };
 

@@ -123,6 +123,15 @@ static void test_numbers_of_any_size(void **state)
     assert_int_equal(only(2, 10, "\x11\x01\x14" "\x81\x01\xff\xff\xff\xff\xff"), STATUS_FS_DAMAGED);       /* cut off */
     assert_int_equal(only(2, 13, "\x11\x01\x14" "\x81\x01\xff\xff\xff\xff\xff\xff\xff\xff"), STATUS_OK);   /* 8 bytes of -1 */
     assert_int_equal(byte_at(CLUSTER), 19);
+    for (unsigned len = 1; len <= 8; len++) {                           /* one cluster back, in every number of bytes */
+        char pairs[3 + 2 + 8] = "\x11\x01\x14";
+
+        pairs[3] = (char)(len << 4 | 1);
+        pairs[4] = 1;
+        memset(pairs + 5, 0xff, len);
+        assert_int_equal(only(2, 5 + len, pairs), STATUS_OK);
+        assert_int_equal(byte_at(CLUSTER), 19);
+    }
     assert_int_equal(only(2, 7, "\x11\x01\x14" "\x21\x01\xff\x7f"), STATUS_FS_DAMAGED);
     assert_int_equal(only(129, 3, "\x01\x80\x00"), STATUS_FS_DAMAGED);   /* a length of -128 */
     assert_int_equal(only(128, 4, "\x02\x80\x00\x00"), STATUS_OK);

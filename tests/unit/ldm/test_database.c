@@ -106,6 +106,43 @@ static void test_every_field_of_the_model(void **state)
     tear_down(f);
 }
 
+/*
+ * A record in two slots is found whatever its number is: these have the lowest and the highest value of the hash by which
+ * slots are found again. The memory is what another program left.
+ */
+static void test_numbers_of_records_in_two_slots(void **state)
+{
+    static const uint32_t numbers[] = { 610, 1597, 987, 1974, 1, UINT32_MAX };
+    enum { BYTES = 1 << 20 };
+    uint8_t *memory = malloc(BYTES);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct fixture      *f = set_up();
+        struct block_device *dev = &f->disk->dev;
+        struct arena         a;
+        struct ldm_view      view;
+        unsigned             slots = 0;
+
+        redzone_open(memory, BYTES);
+        memset(memory, 0xee, BYTES);
+        a = arena_of(memory, BYTES);
+        ldmdisk_write(&f->image);
+        for (uint8_t *at = memdisk_at(f->disk, ldmdisk_vmdb_lba(&f->image)); slots < 2; at += 128)
+            if (memcmp(at, VBLK_MAGIC, 4) == 0 && at[SLOT_FRAGMENTS + 1] == 2) {
+                put_be(at + SLOT_GROUP, numbers[i], 4);
+                slots++;
+            }
+        assert_int_equal(ldm_scan(&dev, 1, NULL, &a, &view), STATUS_OK);
+        assert_int_equal(view.group_count, 1);
+        assert_true(view.groups[0].complete);
+        assert_string_equal(view.groups[0].disks[0].device_name, LDMDISK_DEVICE1);
+        memdisk_free(f->disk);
+        free(f);
+    }
+    free(memory);
+}
+
 /* The first slot and the last one are slots like any other, also where the first shares its block with the head. */
 static void test_the_first_slot_and_the_last(void **state)
 {
@@ -596,6 +633,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_of_the_model),
+        cmocka_unit_test(test_numbers_of_records_in_two_slots),
         cmocka_unit_test(test_the_first_slot_and_the_last),
         cmocka_unit_test(test_what_is_no_slot),
         cmocka_unit_test(test_records_of_one_slot_with_one_number),

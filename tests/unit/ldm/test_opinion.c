@@ -727,16 +727,16 @@ static void test_a_disk_that_was_put_out_and_is_listed_first(void **state)
     assert_rival(m, 2, false);
 }
 
-/* Disk2 and Disk3 with a mirror of the two, its halves from this id on, that Disk1 knows nothing of. */
-static struct mirror *pair_from(uint64_t id)
+/* Disk2 and Disk3 with a mirror of the two, that Disk1 knows nothing of: a volume of this id, its halves from that id on. */
+static struct mirror *pair_of(uint64_t volume, uint64_t id)
 {
     struct mirror  *m = unlisted();
     struct ldmdisk *b = &m->image[1];
 
     ldmdisk_add_disk(b, 24, "Disk3", MIRROR_GUID3, "", 0);
-    ldmdisk_add_volume(b, 33, "Pair", "ACTIVE", 0x11, 2, 100, "00000000-0000-0000-0000-00000000da7c");
+    ldmdisk_add_volume(b, volume, "Pair", "ACTIVE", 0x11, 2, 100, "00000000-0000-0000-0000-00000000da7c");
     for (unsigned i = 0; i < 2; i++) {
-        ldmdisk_add_component(b, id + i, i ? "Pair-02" : "Pair-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 33, 0);
+        ldmdisk_add_component(b, id + i, i ? "Pair-02" : "Pair-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, volume, 0);
         ldmdisk_add_partition(b, 36 + i, "pair", 0, 9000, 0, 100, id + i, i ? 24 : 22, 0);
     }
     mirror_add_disk(m, MIRROR_GUID3, 1);
@@ -745,7 +745,7 @@ static struct mirror *pair_from(uint64_t id)
 
 static struct mirror *pair(void)
 {
-    return pair_from(34);
+    return pair_of(33, 34);
 }
 
 static void test_two_disks_that_went_on_as_a_pair(void **state)
@@ -758,10 +758,12 @@ static void test_two_disks_that_went_on_as_a_pair(void **state)
     assert_int_equal(m->s->view.groups[1].disks[2].copies, 1);  /* both are in the second one */
     mirror_free(m);
 
-    m = pair_from(7);                    /* lower than those of the other volumes */
-    mirror_scan(m, 0, 3);
-    assert_int_equal(m->s->view.group_count, 2);
-    mirror_free(m);
+    for (unsigned i = 0; i < 2; i++) {   /* numbers that are lower than those of the other volumes */
+        m = i ? pair_of(5, 34) : pair_of(33, 7);
+        mirror_scan(m, 0, 3);
+        assert_int_equal(m->s->view.group_count, 2);
+        mirror_free(m);
+    }
 
     m = pair();
     m->image[2].committed--;             /* put out one by one */

@@ -339,6 +339,10 @@ static void test_slots(void **state)
     assert_int_equal(s.body.len, 112);
     assert_int_equal(decode_slot(0, 0, 0, &s), STATUS_OK);
     assert_int_equal(s.group, 0);
+    assert_int_equal(decode_slot(0, 5, 2, &s), STATUS_OK);          /* what else a free slot says is of no interest */
+    assert_int_equal(s.group, 0);
+    assert_int_equal(decode_slot(1, 0, 1, &s), STATUS_OK);
+    assert_int_equal(s.group, 1);
     assert_int_equal(decode_slot(9, 0, 0, &s), STATUS_OK);
     assert_int_equal(s.group, 0);
     assert_int_equal(decode_slot(9, 2, 2, &s), STATUS_VBLK_BAD);

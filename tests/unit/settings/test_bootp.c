@@ -73,6 +73,31 @@ static void test_option(void **state)
     assert_name("field/ldmboot.cfg");
 }
 
+/* Pad bytes have no length: however many there are, what follows is an option. */
+static void test_padding_before_the_option(void **state)
+{
+    (void)state;
+    for (size_t pads = 0; pads < 5; pads++) {
+        uint8_t options[16] = { 0 };
+
+        memcpy(options + pads, "\x43\x04""ldm/\xff", 7);
+        make("field/name", options, sizeof options);
+        assert_name("ldm/ldmboot.cfg");
+    }
+}
+
+/* What stands before the options is none, though its bytes may look like one: here the transaction's number. */
+static void test_what_is_no_option(void **state)
+{
+    (void)state;
+    make("field/name", "\xff", 1);
+    answer[0] = 2;  /* a reply, over Ethernet: addresses of 6 bytes */
+    answer[1] = 1;
+    answer[2] = 6;
+    memcpy(answer + 4, "\x43\x02""x/", 4);
+    assert_name("field/ldmboot.cfg");
+}
+
 static void test_options_that_run_out_of_the_answer(void **state)
 {
     uint8_t *end = answer + sizeof answer;
@@ -127,6 +152,8 @@ int main(void)
         cmocka_unit_test(test_folder_of_the_boot_file),
         cmocka_unit_test(test_field_without_an_end),
         cmocka_unit_test(test_option),
+        cmocka_unit_test(test_padding_before_the_option),
+        cmocka_unit_test(test_what_is_no_option),
         cmocka_unit_test(test_options_that_run_out_of_the_answer),
         cmocka_unit_test(test_no_server_and_short_answers),
         cmocka_unit_test(test_path_that_is_too_long),

@@ -279,6 +279,57 @@ static void test_a_name_of_127_bytes_fits_and_128_do_not(void **state)
     assert_string_equal(r.cfg.volume, "");
 }
 
+/* Every character that can be seen may be in a name, and bytes of UTF-8; control characters may not. */
+static void test_characters_of_names(void **state)
+{
+    (void)state;
+    for (unsigned c = 1; c < 256; c++) {
+        char          line[] = "volume=a?b";
+        struct result r;
+
+        line[8] = (char)c;
+        if (c == '\n' || c == '\r')
+            continue;
+        r = parse(line);
+        assert_int_equal(r.notes.count, c < 0x20 || c == 0x7f);
+        assert_string_equal(r.cfg.volume, c < 0x20 || c == 0x7f ? "" : line + 7);
+    }
+}
+
+/* Where a name was said is repeated when there is no such thing: the last place where a good one was. */
+static void test_where_names_were_said(void **state)
+{
+    struct result r = parse("# names\nvolume = A\ndisk = B\n\ncomponent = C\ntimeout = 1\nvolume =\n");
+    const char   *more = "disk=D", *bad = "component=";
+
+    (void)state;
+    assert_string_equal(r.cfg.volume_place, "ldmboot.cfg line 2");
+    assert_string_equal(r.cfg.disk_place, "ldmboot.cfg line 3");
+    assert_string_equal(r.cfg.component_place, "ldmboot.cfg line 5");
+    config_apply_option(span_of(more, strlen(more)), &r.arena, &r.cfg, &r.notes);
+    config_apply_option(span_of(bad, strlen(bad)), &r.arena, &r.cfg, &r.notes);
+    assert_string_equal(r.cfg.volume_place, "ldmboot.cfg line 2");
+    assert_string_equal(r.cfg.disk_place, "command line");
+    assert_string_equal(r.cfg.component_place, "ldmboot.cfg line 5");
+    r = parse("timeout = 1\nverbose = yes\n");
+    assert_string_equal(r.cfg.volume_place, "");
+    assert_string_equal(r.cfg.disk_place, "");
+    assert_string_equal(r.cfg.component_place, "");
+}
+
+/* A file without a line end that is too long has no whole line. */
+static void test_one_line_that_is_too_long(void **state)
+{
+    static char   text[4096 + 16];
+    struct result r;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    r = parse_bytes(text, sizeof text);
+    assert_int_equal(r.notes.count, 1);
+    assert_note(&r, STATUS_CONFIG_TOO_LONG, "ldmboot.cfg");
+}
+
 static void test_unknown_key_and_line_without_equals(void **state)
 {
     struct result r = parse("\n\ncolour = blue\nboot now\n= 3\ntimeout = 7");
@@ -431,6 +482,9 @@ int main(void)
         cmocka_unit_test(test_a_later_serial_line_counts_whole),
         cmocka_unit_test(test_good_values), cmocka_unit_test(test_bad_values_keep_the_default),
         cmocka_unit_test(test_a_name_of_127_bytes_fits_and_128_do_not),
+        cmocka_unit_test(test_characters_of_names),
+        cmocka_unit_test(test_where_names_were_said),
+        cmocka_unit_test(test_one_line_that_is_too_long),
         cmocka_unit_test(test_unknown_key_and_line_without_equals),
         cmocka_unit_test(test_warnings_repeat_no_control_characters),
         cmocka_unit_test(test_of_duplicates_the_later_line_counts),

@@ -265,6 +265,69 @@ static void every_arena_that_is_too_small_is_told(void **state)
     }
 }
 
+/*
+ * The name of the entry is the same in every version: what was said of it (a resume object, a boot log) is of the same entry
+ * still. It follows from all of the device, and is a GUID as RFC 9562 wants them: version 8, variant 10.
+ */
+static void what_the_entry_is_called(void **state)
+{
+    static const uint8_t own[16] = { 0x6c, 0x64, 0x6d, 0x62, 0x6f, 0x6f, 0x84, 0x11, 0x9c, 0x3e, 0x5b, 0x0d, 0x27, 0xa8, 0x41, 0xf6 };
+    struct bcd_device    zero = { .kind = BCD_DEVICE_GPT }, ones = zero;
+    struct guid          id = entry_of(built(zero, "V")).id;
+
+    (void)state;
+    assert_memory_equal(id.bytes, own, sizeof own);
+    memset(ones.partition.bytes, 0xff, sizeof ones.partition.bytes);
+    id = entry_of(built(ones, "V")).id;
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(id.bytes[i], i == 6 ? 0x8b : i == 8 ? 0xa3 : (uint8_t)~own[i]);
+    memset(ones.partition.bytes, 0, sizeof ones.partition.bytes);
+    ones.disk.bytes[15] = 1;  /* its last byte, at 47h: eight behind where the entry's number begins anew */
+    id = entry_of(built(ones, "V")).id;
+    assert_int_equal(id.bytes[7], own[7] ^ 1);
+    id.bytes[7] ^= 1;
+    assert_memory_equal(id.bytes, own, sizeof own);
+    zero.kind = BCD_DEVICE_MBR;
+    id = entry_of(built(zero, "V")).id;
+    assert_int_equal(id.bytes[4], own[4] ^ 1);  /* the style, at 34h */
+}
+
+/* What a person asked for is in the entry, as bcdedit writes it: one byte of a boolean, eight of a number; and nothing else is. */
+static void options_of_the_entry(void **state)
+{
+    static const struct {
+        enum store_option_id id;
+        const char          *path;
+        uint32_t             value;
+        size_t               bytes;
+    } given[] = { { STORE_SOS, "26000091", 1, 1 }, { STORE_BOOTLOG, "26000090", 0, 1 }, { STORE_NX, "25000020", 3, 8 }, { STORE_EMS_BAUD, "15000023", 115200, 8 } };
+    struct store_options options = { 0 };
+    struct bcd_device    device = gpt_device();
+    struct span          store;
+    struct hive          h;
+    struct hive_value    v;
+    hive_key             elements, key;
+    char                 path[80], text[GUID_TEXT_SIZE];
+    struct guid          id;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
+        store_option_set(&options, given[i].id, given[i].value);
+    assert_int_equal(bcd_build(&device, BCD_WINLOAD_EFI, "V", &options, &arena, &store), STATUS_OK);
+    assert_int_equal(hive_open(store, &h), STATUS_OK);
+    id = entry_of(store).id;
+    snprintf(path, sizeof path, "Objects\\{%s}\\Elements", guid_format(&id, text));
+    assert_int_equal(hive_find_key(&h, h.root, path, &elements), STATUS_OK);
+    assert_int_equal(hive_subkey_count(&h, elements), 6 + sizeof given / sizeof given[0]);
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        assert_int_equal(hive_find_key(&h, elements, given[i].path, &key), STATUS_OK);
+        assert_int_equal(hive_find_value(&h, key, "Element", &v), STATUS_OK);
+        assert_int_equal(v.type, HIVE_BINARY);
+        assert_int_equal(v.data.len, given[i].bytes);
+        assert_int_equal(v.data.len == 1 ? rd_u8(v.data, 0) : rd_le64(v.data, 0), given[i].value);
+    }
+}
+
 /* A store of a test's own: a boot manager whose default names `target`, and an object `present`. */
 static struct span store_with(const char *target, enum hive_type type, const char *present)
 {
@@ -284,12 +347,15 @@ static struct span store_with(const char *target, enum hive_type type, const cha
 static void stores_without_a_default_are_told(void **state)
 {
     static const char   id[] = "{11111111-2222-3333-4444-555555555555}";
-    struct hive_builder empty = hive_begin(&arena, "R");
+    struct hive_builder empty = hive_begin(&arena, "R"), bare = hive_begin(&arena, "R");
     struct bcd_entry    e = { .path = "untouched" };
     struct span         out;
 
     (void)state;
     assert_int_equal(hive_write(&empty, &out), STATUS_OK);
+    assert_int_equal(bcd_read_default(out, &e), STATUS_BCD_NO_DEFAULT);
+    hive_add_key(&bare, hive_add_key(&bare, bare.root, "Objects"), id);  /* an entry, and no boot manager */
+    assert_int_equal(hive_write(&bare, &out), STATUS_OK);
     assert_int_equal(bcd_read_default(out, &e), STATUS_BCD_NO_DEFAULT);
     assert_int_equal(bcd_read_default(store_with(NULL, HIVE_SZ, id), &e), STATUS_BCD_NO_DEFAULT);
     assert_int_equal(bcd_read_default(store_with("no GUID", HIVE_SZ, id), &e), STATUS_BCD_NO_DEFAULT);
@@ -309,6 +375,58 @@ static void an_entry_without_elements_is_empty(void **state)
     assert_int_equal(e.device_offset, 0);
     assert_string_equal(e.path, "");
     assert_string_equal(e.title, "");
+}
+
+/* A store whose default is an object of a test's own making; returns its Elements key. */
+static struct hive_node *begin_with_default(struct hive_builder *b, struct hive_node **objects)
+{
+    static const char id[] = "{cccccccc-0000-0000-0000-000000000000}";
+    struct hive_node *bootmgr;
+
+    *b = hive_begin(&arena, "NewStoreRoot");
+    *objects = hive_add_key(b, b->root, "Objects");
+    bootmgr = hive_add_key(b, *objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}");
+    hive_add_text(b, hive_add_key(b, hive_add_key(b, bootmgr, "Elements"), "23000003"), "Element", HIVE_SZ, id);
+    return hive_add_key(b, hive_add_key(b, *objects, id), "Elements");
+}
+
+/* There is room for 511 bytes of UTF-8. A title that is longer is cut; a path that was cut would be that of another file. */
+static void long_texts(void **state)
+{
+    for (size_t len = 510; len < 514; len++) {
+        struct hive_builder b;
+        struct hive_node   *objects, *elements = begin_with_default(&b, &objects);
+        char               *text = arena_alloc(&arena, len + 1);
+        struct bcd_entry    e;
+        struct span         store;
+
+        memset(text, 'p', len);
+        text[len] = 0;
+        hive_add_text(&b, hive_add_key(&b, elements, "12000002"), "Element", HIVE_SZ, text);
+        hive_add_text(&b, hive_add_key(&b, elements, "12000004"), "Element", HIVE_SZ, text);
+        assert_int_equal(hive_write(&b, &store), STATUS_OK);
+        e = entry_of(store);
+        assert_int_equal(strlen(e.path), len <= 511 ? len : 0);
+        assert_int_equal(strlen(e.title), len <= 511 ? len : 511);
+    }
+    (void)state;
+}
+
+/* Text without a NUL ends with its data; behind a NUL there is none. */
+static void texts_end(void **state)
+{
+    struct hive_builder b;
+    struct hive_node   *objects, *elements = begin_with_default(&b, &objects);
+    struct bcd_entry    e;
+    struct span         store;
+
+    (void)state;
+    hive_add_value(&b, hive_add_key(&b, elements, "12000002"), "Element", HIVE_SZ, span_of("\\\0p\0a\0t", 7));
+    hive_add_value(&b, hive_add_key(&b, elements, "12000004"), "Element", HIVE_SZ, span_of("T\0\0\0x\0", 6));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    e = entry_of(store);
+    assert_string_equal(e.path, "\\pa");
+    assert_string_equal(e.title, "T");
 }
 
 /* What the boot manager object holds, and that nothing else slipped in. */
@@ -443,6 +561,83 @@ static void names_inside_of_other_devices(void **state)
     }
 }
 
+/* As many objects, and as many elements of each, as any store has; the others are not looked at. */
+static void more_than_any_store_has(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < 4; k++) {
+        size_t              mark = arena_mark(&arena), count;
+        struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+        struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+        struct bcd_name     names[MANY];
+        struct span         store;
+        bool                dirty;
+
+        for (unsigned i = 0; i < 256 + k % 2; i++)
+            add_device(&b, objects, k < 2 ? text_in_arena(&arena, "{%03u}", i) : "{0}", k < 2 ? "11000001" : text_in_arena(&arena, "11000%03u", i),
+                       HIVE_BINARY, mbr_on(i + 1));
+        assert_int_equal(hive_write(&b, &store), STATUS_OK);
+        assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+        assert_int_equal(count, 256);
+        arena_release(&arena, mark);
+    }
+}
+
+/* How far a device is searched for others inside of it: to 4 KiB, and to its last byte. */
+static void where_a_device_inside_may_be(void **state)
+{
+    static const struct {
+        size_t header, len;
+        bool   is_found;
+    } cases[] = { { 0x20, 0x20 + 0x48, true }, { 0x20, 0x20 + 0x47, false }, { 4095, 4095 + 0x48, true }, { 4096, 4096 + 0x48, false },
+                  { 0x1f, 0x1f + 0x48, false } };
+    struct bcd_device inner = mbr_on(70);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        static uint8_t      bytes[4200];
+        uint8_t             element[BCD_DEVICE_BYTES];
+        struct hive_builder b;
+        struct hive_node   *objects, *elements = begin_with_default(&b, &objects);
+        struct bcd_name     names[MANY];
+        struct span         store;
+        size_t              count;
+        bool                dirty;
+
+        memset(bytes, 0, sizeof bytes);
+        bcd_device_encode(&inner, element);
+        memcpy(bytes + cases[i].header, element + 0x10, 0x48);
+        hive_add_value(&b, hive_add_key(&b, elements, "21000001"), "Element", HIVE_BINARY, span_of(bytes, cases[i].len));
+        assert_int_equal(hive_write(&b, &store), STATUS_OK);
+        assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+        assert_int_equal(count, cases[i].is_found ? 1 : 0);
+        if (count > 0)
+            assert_int_equal(rd_le32(store, names[0].signature_offset), 70);
+    }
+}
+
+/* An object without elements, or an element without a value, does not hide the others. */
+static void names_beside_what_cannot_be_read(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+    struct hive_node   *objects = hive_add_key(&b, b.root, "Objects");
+    struct bcd_name     names[MANY];
+    struct span         store;
+    size_t              count;
+    bool                dirty;
+
+    (void)state;
+    hive_add_key(&b, objects, "{00}");
+    hive_add_key(&b, hive_add_key(&b, hive_add_key(&b, objects, "{11}"), "Elements"), "11000001");
+    add_device(&b, objects, "{11}", "11000002", HIVE_BINARY, mbr_on(11));
+    add_device(&b, objects, "{22}", "11000001", HIVE_BINARY, mbr_on(22));
+    assert_int_equal(hive_write(&b, &store), STATUS_OK);
+    assert_int_equal(bcd_list_names(store, names, MANY, &count, &dirty), STATUS_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(names[0].signature, 11);
+    assert_int_equal(names[1].signature, 22);
+}
+
 /* Without a default entry the names are worth having all the same; without objects it is no store. */
 static void names_without_a_default(void **state)
 {
@@ -540,7 +735,8 @@ int main(void)
         T(every_arena_that_is_too_small_is_told), T(stores_without_a_default_are_told),
         T(an_entry_without_elements_is_empty), T(the_boot_manager_object), T(all_names_are_listed),
         T(names_without_a_default), T(a_hive_that_is_made_to_cost), T(a_large_store_is_read_whole),
-        T(names_inside_of_other_devices),
+        T(names_inside_of_other_devices), T(what_the_entry_is_called), T(options_of_the_entry), T(long_texts), T(texts_end),
+        T(more_than_any_store_has), T(where_a_device_inside_may_be), T(names_beside_what_cannot_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,19 @@ static void test_directory_that_is_too_long(void **state)
     assert_string_equal(entry.directory, "");
 }
 
+/* A path that ends with its partition has no directory; one with a backslash more has the root. */
+static void test_shortest_directories(void **state)
+{
+    (void)state;
+    assert_true(parse("[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(2)\n"));
+    assert_int_equal(entry.partition, 2);
+    assert_string_equal(entry.directory, "");
+    assert_true(parse("[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\\n"));
+    assert_string_equal(entry.directory, "\\");
+    assert_true(parse("[boot loader]\ndefault=multi(0)disk(0)rdisk(0)partition(2)WINNT\n"));
+    assert_string_equal(entry.directory, "");
+}
+
 /* What is made is read back, and has the switches of Microsoft's documentation. */
 static void test_made(void **state)
 {
@@ -233,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nonsense_is_no_path),
         cmocka_unit_test(test_directory_that_is_too_long),
+        cmocka_unit_test(test_shortest_directories),
         cmocka_unit_test(test_made),
     };
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -638,6 +639,175 @@ static void cells_fill_the_bin(void **state)
     assert_int_equal(size, bin - at);
 }
 
+/* The frame of a hive of any size: what it holds was counted before it was written. */
+static void hives_of_many_sizes_fill_their_bin(void **state)
+{
+    static char names[1400][16];
+
+    (void)state;
+    for (unsigned values = 1; values < 1400; values += 111)
+        for (unsigned keys = 0; keys < 1400; keys += 700) {
+            size_t              mark = arena_mark(&arena);
+            struct hive_builder b = hive_begin(&arena, "Root");
+            struct hive         h;
+            struct span         file;
+            uint32_t            at = 32, size = 1;
+
+            for (unsigned i = 0; i < values || i < keys; i++) {
+                snprintf(names[i], sizeof names[i], "n%u", i);
+                if (i < values)
+                    hive_add_value(&b, b.root, names[i], HIVE_BINARY, text_span(i % 3 ? "12345678901" : "1234"));
+                if (i < keys)
+                    hive_add_key(&b, b.root, names[i]);
+            }
+            file = written(&b);
+            h = opened(file);
+            while (at < file.len - 4096 && (int32_t)(size = rd_le32(file, 4096 + at)) < 0)
+                at += 0u - size;
+            assert_int_equal(at + (at < file.len - 4096 ? size : 0), file.len - 4096);
+            assert_int_equal(hive_subkey_count(&h, h.root), keys);
+            assert_true(at + 4096 > file.len - 4096);  /* and no page more than it takes */
+            arena_release(&arena, mark);
+        }
+}
+
+/* ---- values by their number, and beside others that cannot be read */
+
+/* The place in the file of a value's own cell (behind its size) in a copy, to damage it. */
+static uint8_t *value_cell(uint8_t *copy, struct span f, const char *name)
+{
+    struct hive       h = opened(f);
+    struct hive_value v;
+
+    assert_int_equal(hive_find_value(&h, h.root, name, &v), STATUS_OK);
+    return copy + v.length_offset - 4;
+}
+
+static struct span three_values(void)
+{
+    struct hive_builder b = hive_begin(&arena, "Root");
+
+    hive_add_value(&b, b.root, "one", HIVE_BINARY, text_span("1"));
+    hive_add_value(&b, b.root, "five", HIVE_BINARY, text_span("12345"));
+    hive_add_value(&b, b.root, "nine", HIVE_SZ, text_span("123456789"));
+    return written(&b);
+}
+
+static void values_by_their_number(void **state)
+{
+    static const char *const texts[] = { "1", "12345", "123456789" };
+    struct span              f = three_values();
+    struct hive              h = opened(f);
+    struct hive_value        v = { .type = 77 };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(hive_value_at(&h, h.root, i, &v), STATUS_OK);
+        assert_int_equal(v.data.len, strlen(texts[i]));
+        assert_memory_equal(f.data + v.offset, texts[i], v.data.len);
+        assert_int_equal(rd_le32(f, v.length_offset) & 0x7fffffff, v.data.len);
+        assert_int_equal(v.type, i == 2 ? HIVE_SZ : HIVE_BINARY);
+    }
+    v.type = 77;
+    assert_int_equal(hive_value_at(&h, h.root, 3, &v), STATUS_HIVE_NO_KEY);
+    assert_int_equal(hive_value_at(&h, h.root, 70000, &v), STATUS_HIVE_NO_KEY);
+    assert_int_equal(hive_value_at(&h, h.root + 8, 0, &v), STATUS_HIVE_DAMAGED);      /* of what is no key */
+    assert_int_equal(hive_value_at(&h, h.root + 8, 3, &v), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_find_value(&h, h.root + 8, "one", &v), STATUS_HIVE_DAMAGED);
+    assert_int_equal(v.type, 77);
+}
+
+static void a_damaged_value_does_not_hide_the_others(void **state)
+{
+    struct span       f = three_values();
+    uint8_t          *p = hivefile_copy(f), *vk = value_cell(p, f, "one");
+    struct hive       h;
+    struct hive_value v;
+
+    (void)state;
+    assert_memory_equal(vk, "vk", 2);
+    vk[0] = 'x';
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_value_at(&h, h.root, 0, &v), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_value_at(&h, h.root, 1, &v), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, h.root, "nine", &v), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, h.root, "one", &v), STATUS_HIVE_DAMAGED);    /* which it may have been */
+    free(p);
+}
+
+static void a_damaged_key_does_not_hide_the_others(void **state)
+{
+    struct hive_builder b = sample();
+    struct span         f = written(&b);
+    struct hive         h = opened(f);
+    uint8_t            *p = hivefile_copy(f);
+    hive_key            key, found = 77;
+
+    (void)state;
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
+    p[4096 + key + 4] = 'x';
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_subkey(&h, h.root, 0, &found), STATUS_HIVE_DAMAGED);
+    assert_int_equal(found, 77);
+    assert_int_equal(hive_subkey(&h, h.root, 1, &found), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, "Zebra", &found), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, "alpha", &found), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_subkey(&h, key, 0, &found), STATUS_HIVE_DAMAGED);           /* of what is no key any more */
+    p[4096 + key + 4] = 'n';
+    wr_le32(p + 4096 + 0x20 + 4 + 0x1c, 0xffffffff);                                  /* no list at all */
+    h = opened(span_of(p, f.len));
+    assert_int_equal(hive_subkey(&h, h.root, 0, &found), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+/* A key with so many values is looked through for a name as far as any key has them. */
+static void the_1024th_value_is_found(void **state)
+{
+    static char         names[1025][16];
+    struct hive_builder b = hive_begin(&arena, "Root");
+    struct hive         h;
+    struct hive_value   v;
+
+    (void)state;
+    for (unsigned i = 0; i < 1025; i++) {
+        snprintf(names[i], sizeof names[i], "v%u", i + 1);
+        hive_add_value(&b, b.root, names[i], HIVE_BINARY, text_span("1"));
+    }
+    h = opened(written(&b));
+    assert_int_equal(hive_find_value(&h, h.root, "v1024", &v), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, h.root, "v1025", &v), STATUS_HIVE_NO_KEY);
+    assert_int_equal(hive_value_at(&h, h.root, 1024, &v), STATUS_OK);
+}
+
+/* MountedDevices of a machine that saw 65,536 disks; no machine saw more. */
+static void the_65536th_value_by_its_number(void **state)
+{
+    enum { COUNT = 65537, LIST = 4 * COUNT + 4 + 8 };
+    struct span       f = three_values();
+    size_t            bins = f.len - 4096;
+    uint8_t          *p = calloc(1, f.len + LIST);
+    struct hive       h;
+    struct hive_value v;
+    uint32_t          one;
+
+    (void)state;
+    assert_non_null(p);
+    memcpy(p, f.data, f.len);
+    one = (uint32_t)(value_cell(p, f, "one") - p - 4096 - 4);
+    wr_le32(p + f.len, 0u - (uint32_t)(LIST & ~7));
+    for (size_t i = 0; i < COUNT; i++)
+        wr_le32(p + f.len + 4 + 4 * i, one);
+    wr_le32(p + 0x28, (uint32_t)bins + LIST);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x24, COUNT);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x28, (uint32_t)bins);
+    hivefile_fix_checksum(p);
+    h = opened(span_of(p, f.len + LIST));
+    assert_int_equal(hive_value_at(&h, h.root, 65535, &v), STATUS_OK);
+    assert_int_equal(hive_value_at(&h, h.root, 65536, &v), STATUS_HIVE_DAMAGED);
+    assert_int_equal(hive_value_at(&h, h.root, 65537, &v), STATUS_HIVE_NO_KEY);
+    free(p);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
@@ -648,6 +818,8 @@ int main(void)
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
+        T(hives_of_many_sizes_fill_their_bin), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
+        T(a_damaged_key_does_not_hide_the_others), T(the_1024th_value_is_found), T(the_65536th_value_by_its_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,36 @@ static void every_volume_of_a_full_disk_is_answered(void **state)
     free(a.after);
 }
 
+/* More letters than there is room for: none is answered, for some of them would name nothing. */
+static void more_names_than_there_is_room_for(void **state)
+{
+    static char names[512][16];
+
+    (void)state;
+    for (unsigned k = 0; k < 4; k++) {
+        struct mounted_volume v = { first, k < 2 ? mounted_name_mbr(SIGNATURE, PLACE) : mounted_name_gpt(&second) };
+        struct mounted_patch *patches = NULL;
+        unsigned              fit = k < 2 ? 256 : 511;  /* an answer that is shorter says so in another place */
+        size_t                count = 99, mark = arena_mark(&arena);
+        bool                  dirty;
+
+        begin();
+        for (unsigned i = 0; i < fit + k % 2; i++) {
+            snprintf(names[i], sizeof names[i], "name %u", i);
+            add_volume(names[i], &first, false);
+        }
+        if (k % 2 == 0) {
+            assert_int_equal(mounted_answer(written(), &v, 1, &arena, &patches, &count, &dirty), STATUS_OK);
+            assert_int_equal(count, k < 2 ? 512 : 511);
+        } else {
+            assert_int_equal(mounted_answer(written(), &v, 1, &arena, &patches, &count, &dirty), STATUS_NO_MEMORY);
+            assert_null(patches);
+            assert_int_equal(count, 99);
+        }
+        arena_release(&arena, mark);
+    }
+}
+
 static void a_hive_that_was_not_closed_has_no_answers(void **state)
 {
     struct mounted_volume v = { first, mounted_name_mbr(SIGNATURE, PLACE) };
@@ -337,6 +367,7 @@ int main(void)
         T(gpt_answers_have_the_same_length),
         T(what_only_looks_alike_is_left),
         T(every_volume_of_a_full_disk_is_answered),
+        T(more_names_than_there_is_room_for),
         T(a_hive_that_was_not_closed_has_no_answers),
         T(what_is_no_hive_or_has_no_such_key),
         T(no_memory),

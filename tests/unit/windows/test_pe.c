@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_pe.c - programs that UEFI starts. What pe_machine() reads of a volume is tested in test_probe.c. */
+/* test_pe.c - programs that UEFI starts: what machine a file is for, and whether all of it is there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "common/base/arena.h"
 #include "common/windows/pe.h"
+#include "tests/support/onefile.h"
 #include "tests/support/peprogram.h"
 
 static uint8_t program[PE_PROGRAM_BYTES];
@@ -85,6 +86,119 @@ static void test_signs(void **state)
     }
 }
 
+/* ---- of a file on a volume */
+
+#define CONTENT_LCN 400u  /* of ONEFILE_CLUSTER bytes, two sectors each */
+
+/* A file with these bytes, in clusters of its own. */
+static void begin(struct onefile *t, struct span content)
+{
+    struct nb_stream data = nb_one_run(CONTENT_LCN, 2, content.len);
+    uint8_t         *r;
+
+    onefile_begin(t);
+    r = nb_record(&t->v, ONEFILE_RECORD, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_DATA, "", &data);
+    nb_seal(r, ONEFILE_CLUSTER);
+    memcpy(nb_cluster(&t->v, CONTENT_LCN), content.data, content.len);
+    onefile_open(t);
+}
+
+static enum status machine_of(struct span content, uint16_t *machine)
+{
+    static struct onefile t;
+    enum status           st;
+
+    begin(&t, content);
+    st = pe_machine(&t.fs, "\\file", machine);
+    onefile_end(&t);
+    return st;
+}
+
+static void assert_machine(struct span content, uint16_t expected)
+{
+    uint16_t machine = 77;
+
+    assert_int_equal(machine_of(content, &machine), STATUS_OK);
+    assert_int_equal(machine, expected);
+}
+
+static void test_the_machine_of_a_file(void **state)
+{
+    (void)state;
+    assert_machine(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), PE_MACHINE_X64);
+    assert_machine(pe_program(program, PE_MACHINE_I386, 3), PE_MACHINE_I386);
+    assert_machine(span_of(program, PE_PROGRAM_HEADER + 6), PE_MACHINE_I386);    /* to the last byte that is looked at */
+    assert_machine(span_of(program, PE_PROGRAM_HEADER + 5), PE_MACHINE_NONE);
+}
+
+static void test_files_that_are_no_programs(void **state)
+{
+    static const size_t signs[] = { 0, 1, PE_PROGRAM_HEADER, PE_PROGRAM_HEADER + 1, PE_PROGRAM_HEADER + 2, PE_PROGRAM_HEADER + 3 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        (void)pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION);
+        program[signs[i]] ^= 1;
+        assert_machine(span_of(program, sizeof program), PE_MACHINE_NONE);
+    }
+    (void)pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION);
+    wr_le32(program + 0x3c, 0xfffffffc);
+    assert_machine(span_of(program, sizeof program), PE_MACHINE_NONE);
+    memset(program, 0, sizeof program);
+    memcpy(program, "MZ", 2);
+    memcpy(program + 0x20, "PE\0\0\x64\x86", 6);
+    wr_le32(program + 0x3c, 0x20);  /* inside of the DOS header, which takes all of the file */
+    assert_machine(span_of(program, 0x40), PE_MACHINE_X64);
+    assert_machine(span_of(program, 0x3f), PE_MACHINE_NONE);
+    assert_machine(span_of(program, 1), PE_MACHINE_NONE);
+}
+
+/* A file that is not there is no program; one that cannot be read is not known to be none. */
+static void test_files_that_cannot_be_read(void **state)
+{
+    static struct onefile t;
+    struct fs_file        file;
+    uint16_t              machine = 77;
+
+    (void)state;
+    begin(&t, pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION));
+    assert_int_equal(pe_machine(&t.fs, "\\other", &machine), STATUS_OK);
+    assert_int_equal(machine, PE_MACHINE_NONE);
+    assert_int_equal(fs_find(&t.fs, "\\file", &file), STATUS_OK);
+    file.is_directory = true;
+    machine = 77;
+    assert_int_equal(pe_file_machine(&file, &machine), STATUS_OK);
+    assert_int_equal(machine, PE_MACHINE_NONE);
+    memdisk_fail(t.md, CONTENT_LCN * 2, 1, STATUS_READ_FAILED);
+    machine = 77;
+    assert_int_equal(pe_machine(&t.fs, "\\file", &machine), STATUS_READ_FAILED);
+    assert_int_equal(machine, PE_MACHINE_NONE);
+    memdisk_reset(t.md);
+    memdisk_fail(t.md, ONEFILE_MFT_LCN * 2, ONEFILE_RECORDS * 2, STATUS_READ_FAILED);
+    assert_int_equal(pe_machine(&t.fs, "\\file", &machine), STATUS_READ_FAILED);
+    onefile_end(&t);
+}
+
+/* The header's second part, where only that cannot be read. */
+static void test_a_header_that_cannot_be_read(void **state)
+{
+    static struct onefile t;
+    uint16_t              machine = 77;
+
+    (void)state;
+    (void)pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION);
+    memmove(program + 1200, program + PE_PROGRAM_HEADER, 6);
+    wr_le32(program + 0x3c, 1200);
+    begin(&t, span_of(program, sizeof program));
+    assert_int_equal(pe_machine(&t.fs, "\\file", &machine), STATUS_OK);
+    assert_int_equal(machine, PE_MACHINE_X64);
+    memdisk_fail(t.md, CONTENT_LCN * 2 + 2, 1, STATUS_READ_FAILED);
+    assert_int_equal(pe_machine(&t.fs, "\\file", &machine), STATUS_READ_FAILED);
+    assert_int_equal(machine, PE_MACHINE_NONE);
+    onefile_end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +206,10 @@ int main(void)
         cmocka_unit_test(test_numbers_in_a_program_that_lead_out_of_it),
         cmocka_unit_test(test_sections),
         cmocka_unit_test(test_signs),
+        cmocka_unit_test(test_the_machine_of_a_file),
+        cmocka_unit_test(test_files_that_are_no_programs),
+        cmocka_unit_test(test_files_that_cannot_be_read),
+        cmocka_unit_test(test_a_header_that_cannot_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void make(uint8_t s[512], uint16_t sectors_per_track, uint16_t heads, uin
 static void test_geometry(void **state)
 {
     static const struct { uint16_t spt, heads, want_spt, want_heads; } cases[] = {
-        { 63, 255, 63, 255 }, { 32, 64, 32, 64 }, { 1, 1, 1, 1 }, { 63, 16, 63, 16 },
+        { 63, 255, 63, 255 }, { 32, 64, 32, 64 }, { 1, 1, 1, 1 }, { 63, 16, 63, 16 }, { 17, 255, 17, 255 },
         { 0, 255, 63, 255 }, { 64, 16, 63, 255 }, { 17, 0, 63, 255 }, { 17, 256, 63, 255 }, { 0xffff, 0xffff, 63, 255 },
     };
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_testimony.c - what one disk's database says of halves and disks, question by question; what it does in the end: test_opinion.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/ldm/disk_scan.h"
+#include "common/ldm/testimony.h"
+#include "tests/support/ldmdisk.h"
+#include "tests/support/scanned.h"
+
+#define BYTES (1u << 20)
+
+/* The volumes are 10 (a mirror, halves 11 on Disk1 and 12 on Disk2) and 30 (half 31 on Disk2); the disk is Disk2. */
+static struct ldmdisk   image;
+static struct memdisk  *disk;
+static struct scanned  *s;
+static uint8_t         *memory;
+static struct arena     arena;
+static struct database  db;
+static struct testimony says;
+
+static int set_up(void **state)
+{
+    (void)state;
+    disk = memdisk_new("hd81", 512, 20000);
+    memset(&image, 0, sizeof image);
+    ldmdisk_mirror(&image, disk, false, 2);
+    memory = malloc(BYTES);
+    return memory ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    scanned_free(s);
+    s = NULL;
+    memdisk_free(disk);
+    free(memory);
+    return 0;
+}
+
+/* Hear the disk, in memory that is full of this number: what is not written to it says nothing. */
+static void hear(uint64_t left)
+{
+    if (s)
+        scanned_free(s);
+    ldmdisk_write(&image);
+    s = scan_memdisk(disk);
+    redzone_open(memory, BYTES);
+    for (size_t i = 0; i < BYTES; i += 8)
+        memcpy(memory + i, &left, 8);
+    arena = arena_of(memory, BYTES);
+    assert_int_equal(database_read(&s->view.disks[0], &arena, &db), STATUS_OK);
+    assert_int_equal(testimony_make(&db, &arena, &says), STATUS_OK);
+}
+
+static struct guid guid_of(const char *text)
+{
+    struct guid g;
+
+    assert_true(guid_parse(span_of(text, strlen(text)), &g));
+    return g;
+}
+
+static void test_a_mirror_that_is_whole(void **state)
+{
+    struct guid one = guid_of(LDMDISK_GUID1), two = guid_of(LDMDISK_GUID2), other = guid_of("99999999-1111-1111-1111-111111111111");
+
+    (void)state;
+    hear(0);
+    assert_false(testimony_drops(&says, 11));
+    assert_false(testimony_drops(&says, 12));
+    assert_true(testimony_keeps_half_of(&says, 10));  /* 12 is on the disk itself */
+    assert_true(testimony_keeps_half_of(&says, 30));
+    assert_true(testimony_has_mirror(&says, 10));
+    assert_false(testimony_has_mirror(&says, 30));
+    assert_true(testimony_counts_as_good(&says, &one));
+    assert_true(testimony_counts_as_good(&says, &two));
+    assert_false(testimony_counts_as_good(&says, &other));
+}
+
+/* Of what it does not list it says nothing good, whatever number that has, and whatever the memory held before. */
+static void test_what_is_not_listed(void **state)
+{
+    static const uint64_t others[] = { 1, 9, 11, 29, 31, 1000, UINT64_MAX };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct guid guid;
+
+        hear(others[i]);
+        assert_false(testimony_keeps_half_of(&says, others[i]));
+        assert_false(testimony_has_mirror(&says, others[i]));
+        for (size_t k = 0; k < 2; k++)
+            memcpy(guid.bytes + 8 * k, &others[i], 8);
+        assert_false(testimony_counts_as_good(&says, &guid));
+        assert_true(testimony_drops(&says, 1000));  /* a half that a whole database does not know is none */
+    }
+    image.extra_counts[0]++;                        /* with a record that is missing: it may be that */
+    hear(0);
+    assert_false(testimony_drops(&says, 1000));
+}
+
+/* A half that Windows put out makes neither a mirror nor something that is kept; its disk counts as bad. */
+static void test_a_half_that_was_put_out(void **state)
+{
+    struct guid one = guid_of(LDMDISK_GUID1), two = guid_of(LDMDISK_GUID2);
+
+    (void)state;
+    ldmdisk_remove(&image, 12);
+    ldmdisk_add_component(&image, 12, "Volume1-02", "STALE", 0, LAYOUT_CONCAT, 1, 10, 0);
+    hear(10);
+    assert_false(testimony_drops(&says, 11));
+    assert_true(testimony_drops(&says, 12));
+    assert_false(testimony_keeps_half_of(&says, 10));
+    assert_false(testimony_has_mirror(&says, 10));
+    assert_true(testimony_keeps_half_of(&says, 30));
+    assert_true(testimony_counts_as_good(&says, &one));
+    assert_false(testimony_counts_as_good(&says, &two));
+}
+
+/* The other half, on the other disk: the one that is kept is here, and there is no mirror any more. */
+static void test_the_other_half_was_put_out(void **state)
+{
+    struct guid one = guid_of(LDMDISK_GUID1), two = guid_of(LDMDISK_GUID2);
+
+    (void)state;
+    ldmdisk_remove(&image, 11);
+    ldmdisk_add_component(&image, 11, "Volume1-01", "STALE", 0, LAYOUT_CONCAT, 1, 10, 0);
+    hear(10);
+    assert_true(testimony_drops(&says, 11));
+    assert_false(testimony_drops(&says, 12));
+    assert_true(testimony_keeps_half_of(&says, 10));
+    assert_false(testimony_has_mirror(&says, 10));
+    assert_false(testimony_counts_as_good(&says, &one));
+    assert_true(testimony_counts_as_good(&says, &two));
+}
+
+/* Both halves elsewhere: a mirror, and none of it is on the disk itself. */
+static void test_a_mirror_of_other_disks(void **state)
+{
+    (void)state;
+    ldmdisk_add_disk(&image, 23, "Disk3", "33333333-3333-3333-3333-333333333333", "", 0);
+    ldmdisk_remove(&image, 14);
+    ldmdisk_add_partition(&image, 14, "Disk3-01", 0, 700, 0, 2000, 12, 23, 0);
+    hear(10);
+    assert_false(testimony_keeps_half_of(&says, 10));
+    assert_false(testimony_has_mirror(&says, 10));
+    assert_true(testimony_keeps_half_of(&says, 30));
+}
+
+static void test_no_memory(void **state)
+{
+    size_t end;
+
+    (void)state;
+    hear(0);
+    arena = arena_of(memory, BYTES);
+    assert_int_equal(database_read(&s->view.disks[0], &arena, &db), STATUS_OK);
+    end = arena_end(&arena);
+    for (size_t size = 0; size < 256; size++) {
+        struct arena     small;
+        struct testimony t = { .kept_count = 77 };
+
+        arena = arena_of(memory, BYTES);
+        assert_int_equal(database_read(&s->view.disks[0], &arena, &db), STATUS_OK);
+        assert_int_equal(arena_end(&arena), end);
+        small = arena;
+        small.used = small.size - size;
+        if (testimony_make(&db, &small, &t) == STATUS_OK) {
+            assert_true(size >= 2 * 16 + 2 + 3 + 2 * 3 * 8);  /* all that it says has room */
+            assert_true(testimony_has_mirror(&t, 10));
+        } else {
+            assert_int_equal(t.kept_count, 77);
+        }
+    }
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
+        T(test_a_mirror_of_other_disks), T(test_no_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
