@@ -37,11 +37,14 @@ void fv_init(struct fakeview *fv, const struct firmware_rules *rules)
     fv->facts = (struct boot_facts){ .rules = rules, .machine = PE_MACHINE_X64, .components = fv->fact_list };
 }
 
+/* The next one of an array: what stands behind its last one fv_finish() closed. */
+#define OPENED(item) (redzone_open((item), sizeof *(item)), (item))
+
 size_t fv_disk(struct fakeview *fv, const char *name)
 {
     size_t                  number = fv->group.disk_count++;
-    struct ldm_disk_record *record = &fv->records[number];
-    struct ldm_disk        *disk = &fv->disks[fv->view.disk_count];
+    struct ldm_disk_record *record = OPENED(&fv->records[number]);
+    struct ldm_disk        *disk = OPENED(&fv->disks[fv->view.disk_count]);
 
     *record = (struct ldm_disk_record){ .id = number + 1, .name = record_names[number], .guid = guid_of(0xd1, number),
                                         .device_name = "" };
@@ -73,7 +76,7 @@ struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_
                              uint64_t sectors)
 {
     size_t             number = fv->group.volume_count++;
-    struct ldm_volume *v = &fv->volumes[number];
+    struct ldm_volume *v = OPENED(&fv->volumes[number]);
 
     *v = (struct ldm_volume){ .id = number + 100, .name = name, .guid = guid_of(0xe0, number), .type = type,
                               .state_text = "ACTIVE", .flags = flags, .hint = "", .sectors = sectors,
@@ -84,12 +87,13 @@ struct ldm_volume *fv_volume(struct fakeview *fv, const char *name, enum volume_
 struct ldm_component *fv_component(struct fakeview *fv, struct ldm_volume *volume, const char *name)
 {
     size_t                number = fv->group.component_count++;
-    struct ldm_component *c = &fv->components[number];
+    struct ldm_component *c = OPENED(&fv->components[number]);
 
     *c = (struct ldm_component){ .id = number + 200, .name = name, .state_text = "ACTIVE", .layout = LAYOUT_CONCAT,
                                  .volume = volume, .extents = fv->extents[number], .state = COMPONENT_ACTIVE,
                                  .complete = true };
-    volume->components[volume->component_count++] = c;
+    *OPENED(&volume->components[volume->component_count]) = c;
+    volume->component_count++;
     volume->components_expected++;
     return c;
 }
@@ -98,7 +102,7 @@ void fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk
 {
     size_t                number = (size_t)(component - fv->components), i = component->extent_count++;
     struct ldm_partition *p = &fv->partitions[number][i];
-    struct ldm_extent    *e = &fv->extents[number][i];
+    struct ldm_extent    *e = OPENED(&fv->extents[number][i]);
     uint64_t              offset = i ? e[-1].volume_offset + e[-1].sectors : 0;
 
     *p = (struct ldm_partition){ .name = "part", .start = lba, .volume_offset = offset, .sectors = sectors,
@@ -110,7 +114,7 @@ void fv_extent(struct fakeview *fv, struct ldm_component *component, size_t disk
 
 static void finish_component(struct fakeview *fv, struct ldm_component *c)
 {
-    struct component_facts *f = &fv->fact_list[fv->facts.count];
+    struct component_facts *f = OPENED(&fv->fact_list[fv->facts.count]);
     unsigned                number = 1;
 
     for (size_t i = 0; i < fv->facts.count; i++)
@@ -129,10 +133,25 @@ static void finish_component(struct fakeview *fv, struct ldm_component *c)
     fv->facts.count++;
 }
 
+/* What stands behind the last one of an array is for nobody, until one more is added (AddressSanitizer sees to it). */
+static void close_rest(const void *array, size_t item_bytes, size_t used, size_t room)
+{
+    redzone_close((const uint8_t *)array + used * item_bytes, (room - used) * item_bytes);
+}
+
 void fv_finish(struct fakeview *fv)
 {
     for (size_t i = 0; i < fv->group.component_count; i++)
         finish_component(fv, &fv->components[i]);
+    close_rest(fv->disks, sizeof *fv->disks, fv->view.disk_count, FV_MAX);
+    close_rest(fv->records, sizeof *fv->records, fv->group.disk_count, FV_MAX);
+    close_rest(fv->volumes, sizeof *fv->volumes, fv->group.volume_count, FV_MAX);
+    close_rest(fv->components, sizeof *fv->components, fv->group.component_count, FV_MAX);
+    close_rest(fv->fact_list, sizeof *fv->fact_list, fv->facts.count, FV_MAX);
+    for (size_t i = 0; i < fv->group.volume_count; i++)
+        close_rest(fv->members[i], sizeof *fv->members[i], fv->volumes[i].component_count, ARRAY_LEN(fv->members[i]));
+    for (size_t i = 0; i < fv->group.component_count; i++)
+        close_rest(fv->extents[i], sizeof *fv->extents[i], fv->components[i].extent_count, FV_EXTENTS);
 }
 
 struct component_facts *fv_facts(struct fakeview *fv, const struct ldm_component *component)

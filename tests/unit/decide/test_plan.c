@@ -1509,6 +1509,61 @@ static void test_another_machines_windows(void **state)
     assert_boots(&plan, theirs);
 }
 
+/*
+ * A flagged volume with a loader starts though another flagged one of its group is lost: unless there is another machine's
+ * group, whose flags say nothing here, in whatever order the firmware shows the disks.
+ */
+static void test_flags_are_believed_where_there_is_one_group(void **state)
+{
+    (void)state;
+    for (size_t own = 0; own < 2; own++) {
+        struct ldm_component *c;
+        struct ldm_group      groups[2];
+        struct ldm_disk      *beside;
+        struct boot_plan      plan;
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        fv_disk(&fv, "hd81");
+        c = add_simple("Own", "Own-01", SYSTEM, own, 63);
+        add_simple("Lost", "Lost-01", SYSTEM, fv_disk(&fv, NULL), 63);
+        fv_finish(&fv);
+        fv_facts(&fv, c)->has_ntldr = true;
+        fv.records[1 - own].present = &fv.disks[1 - own];
+        groups[own] = fv.group;
+        groups[1 - own] = (struct ldm_group){ .guid = fv.group.guid, .name = "Dg1", .complete = true };
+        groups[1 - own].guid.bytes[15] ^= 0xff;
+        for (size_t i = 0; i < 2; i++) {
+            fv.volumes[i].group = &groups[own];
+            fv.disks[i].group = &groups[i];
+            fv.disks[i].privhead.group_guid = groups[i].guid;
+        }
+        fv.view.groups = groups;
+        fv.view.group_count = 2;
+        plan = decide();
+        assert_boots(&plan, c);               /* a group without volumes starts nothing */
+
+        groups[1 - own].volumes = &fv.volumes[1];
+        groups[1 - own].volume_count = 1;
+        plan = decide();
+        assert_asks(&plan, STATUS_SYSTEM_VOLUME_LOST);
+
+        groups[0] = groups[own];              /* a basic disk is of no group */
+        fv.view.group_count = 1;
+        fv.volumes[0].group = fv.volumes[1].group = fv.disks[own].group = &groups[0];
+        beside = &fv.disks[1 - own];
+        *beside = (struct ldm_disk){ .dev = beside->dev, .has_sector0 = true, .status = STATUS_NOT_DYNAMIC };
+        fv.records[1 - own].present = NULL;
+        plan = decide();
+        assert_boots(&plan, c);
+
+        beside->has_privhead = true;          /* another group's, of which nothing else can be read */
+        beside->status = STATUS_VMDB_BAD;
+        plan = decide();
+        assert_asks(&plan, STATUS_RECORDS_LOST);
+    }
+}
+
 /* ---- when nothing can be started */
 
 static void test_why_there_is_nothing(void **state)
@@ -2223,6 +2278,7 @@ int main(void)
         cmocka_unit_test(test_another_volume_cannot_be_read),
         cmocka_unit_test(test_the_flagged_volume_cannot_be_read),
         cmocka_unit_test(test_another_machines_windows),
+        cmocka_unit_test(test_flags_are_believed_where_there_is_one_group),
         cmocka_unit_test(test_why_there_is_nothing),
         cmocka_unit_test(test_why_disks_are_no_group),
         cmocka_unit_test(test_the_reason_that_all_halves_share),

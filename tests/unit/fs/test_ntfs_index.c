@@ -263,6 +263,82 @@ static void test_children(void **state)
     }
 }
 
+/* The length of the last entry of block 0, which holds a name before it; *child: where the names behind that are. */
+static void put_last_entry(const uint64_t *child, uint16_t length)
+{
+    struct nb_node node = nb_index_block(block_at(0), 0);
+    size_t         last;
+
+    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+    last = node.len;
+    nb_node_end(&node, child);
+    wr_le16(node.at + last + 8, length);
+    nb_seal(block_at(0), BLOCK);
+}
+
+/* A last entry has a head of 16 bytes, and eight more where it names a block. */
+static void test_a_last_entry_that_is_too_short(void **state)
+{
+    const uint64_t itself = 0;
+
+    (void)state;
+    for (uint16_t length = 8; length <= 16; length++) {
+        put_last_entry(NULL, length);
+        make_root(BLOCK, all_used, 8);
+        onefile_open(&t);
+        assert_int_equal(find(0), STATUS_OK);
+        assert_int_equal(find(1), length < 16 ? STATUS_FS_DAMAGED : STATUS_FILE_NOT_FOUND);
+    }
+    put_block(16, NULL);
+    for (uint16_t length = 16; length <= 24; length++) {
+        put_last_entry(&itself, length);  /* a way in a circle: then all blocks are looked through */
+        make_root(WINDOW + BLOCK, all_used, 8);
+        onefile_open(&t);
+        assert_int_equal(find(0), STATUS_OK);
+        assert_int_equal(find(16), length < 24 ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
+/* Entries begin behind the node's head of 16 bytes. */
+static void test_entries_that_begin_in_the_head(void **state)
+{
+    (void)state;
+    for (uint32_t first = 8; first <= 16; first += 8) {
+        uint8_t       *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[256];
+        struct nb_node node;
+
+        nb_index_root(value, BLOCK);
+        node = nb_node_begin(value + 16);
+        nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+        nb_node_end(&node, NULL);
+        memmove(node.at + first, node.at + 16, node.len - 16);
+        wr_le32(node.at, first);
+        wr_le32(node.at + 4, (uint32_t)node.len - 16 + first);
+        nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+        nb_seal(r, ONEFILE_CLUSTER);
+        onefile_open(&t);
+        assert_int_equal(find(0), first < 16 ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
+/* Where all blocks of a big directory have to be looked through, a part that cannot be read is the last that is asked for. */
+static void test_a_dying_disk_is_not_asked_for_every_block(void **state)
+{
+    const uint64_t itself = 0;
+
+    (void)state;
+    put_last_entry(&itself, 24);
+    for (uint32_t n = 1; n < 48; n++)
+        put_block(n, NULL);
+    make_root(3 * WINDOW, all_used, 8);
+    onefile_open(&t);
+    assert_int_equal(find(40), STATUS_OK);
+    memdisk_fail(t.md, (ONEFILE_FREE_LCN + 17 * PER_BLOCK) * 2, 1, STATUS_READ_FAILED);
+    onefile_open(&t);
+    assert_int_equal(find(18), STATUS_OK);
+    assert_int_equal(find(40), STATUS_READ_FAILED);
+}
+
 /* A block of the tree that cannot be read, or is torn, on the way to a name. */
 static void test_a_tree_with_a_hole(void **state)
 {
@@ -330,6 +406,9 @@ int main(void)
         TEST(test_blocks_in_another_place),
         TEST(test_depths),
         TEST(test_children),
+        TEST(test_a_last_entry_that_is_too_short),
+        TEST(test_entries_that_begin_in_the_head),
+        TEST(test_a_dying_disk_is_not_asked_for_every_block),
         TEST(test_a_tree_with_a_hole),
         TEST(test_the_longest_index),
     };

@@ -600,6 +600,22 @@ static void test_fragments_of_many_records_are_kept_apart(void **state)
     tear_down(f);
 }
 
+/* Whatever number the first record in pieces has: among these are some for the reader's first drawer, and for its last. */
+static void test_fragments_of_a_record_of_any_number(void **state)
+{
+    struct fixture *f = set_up();
+
+    (void)state;
+    ldmdisk_write(&f->image);
+    for (uint32_t number = 600; number < 1000; number++) {
+        put_be(slot_with_fragment(f, 0) + SLOT_GROUP, number, 4);
+        put_be(slot_with_fragment(f, 1) + SLOT_GROUP, number, 4);
+        scan(f);
+        assert_whole(f);
+    }
+    tear_down(f);
+}
+
 static void test_a_fragment_that_is_lost(void **state)
 {
     struct fixture *f = set_up();
@@ -656,6 +672,7 @@ int main(void)
         cmocka_unit_test(test_a_fragment_that_comes_again),
         cmocka_unit_test(test_the_database_ends_with_its_slots),
         cmocka_unit_test(test_fragments_of_many_records_are_kept_apart),
+        cmocka_unit_test(test_fragments_of_a_record_of_any_number),
         cmocka_unit_test(test_a_fragment_that_is_lost),
         cmocka_unit_test(test_damaged_slots_behind_the_last_record_do_not_matter),
     };

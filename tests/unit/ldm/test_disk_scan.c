@@ -1086,6 +1086,14 @@ static void test_toc_where_only_privhead_knows(void **state)
         change_copy(f, f->region + copies[i], PRIVHEAD_TOC_PRIMARY, 1901);  /* now none of the usual slots is named */
     scan(f);
     assert_found(f, 0);
+    blank(f, f->region + 1900);
+    blank(f, f->region + 1901);
+    for (unsigned alive = 0; alive < 4; alive++) {  /* and each of them is looked at all the same */
+        ldmdisk_make_tocblock(&f->image, memdisk_at(f->disk, f->region + toc_slots[alive]));
+        scan(f);
+        assert_found(f, 2);
+        blank(f, f->region + toc_slots[alive]);
+    }
     tear_down(f);
 }
 

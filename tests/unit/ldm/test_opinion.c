@@ -318,6 +318,30 @@ static void test_logs_of_too_many_halves(void **state)
     }
 }
 
+/* Nor is a half of more parts than there can be, first or second: its own mark keeps it from being started. */
+static void test_logs_of_a_half_of_too_many_parts(void **state)
+{
+    (void)state;
+    for (uint64_t half = 11; half < 13; half++)
+        for (unsigned parts = 32; parts < 34; parts++) {
+            struct mirror *m = mirror_new();
+
+            for (unsigned i = 0; i < 2; i++) {
+                ldmdisk_remove(&m->image[i], half);
+                ldmdisk_remove(&m->image[i], half + 2);
+                ldmdisk_add_component(&m->image[i], half, "damaged", "ACTIVE", 0, LAYOUT_CONCAT, parts, 10, 0);
+                for (unsigned k = 0; k < parts; k++)
+                    ldmdisk_add_partition(&m->image[i], 100 + k, "part", 0, 100 + 50 * k, 50 * k,
+                                          k + 1 < parts ? 50 : 2000 - 50 * k, half, half == 11 ? 21 : 22, 0);
+                log_detach(&m->image[i], 12 - i, 100);
+            }
+            mirror_scan(m, 0, 2);
+            assert_int_equal(disputed(m, half == 11 ? "Volume1-02" : "Volume1-01", STATUS_SPLIT_BRAIN), parts == 32);
+            assert_int_equal(view_component(m->s, "damaged")->present, parts == 32);
+            mirror_free(m);
+        }
+}
+
 /* ---- an older database */
 
 static struct mirror *older(struct mirror *m)
@@ -533,6 +557,22 @@ static void test_an_older_database_that_is_lost_in_part(void **state)
         assert_int_equal(disputed(m, "More-01", STATUS_OPINION_LOST), cases[i].group);
         mirror_free(m);
     }
+}
+
+/* The newest database has lost the record of the volume: its halves are of none, whatever the older one says of them. */
+static void test_an_older_disk_speaks_of_a_volume_that_is_lost(void **state)
+{
+    struct mirror *m = older(mirror_new());
+
+    (void)state;
+    drop_first_half(&m->image[1], 11);
+    ldmdisk_remove(&m->image[0], 10);
+    m->image[0].extra_counts[0]++;
+    mirror_scan(m, 0, 2);
+    assert_null(view_component(m->s, "Volume1-01")->volume);
+    assert_false(disputed(m, "Volume1-01", STATUS_SPLIT_BRAIN));
+    assert_false(view_component(m->s, "Volume1-01")->usable);
+    mirror_free(m);
 }
 
 static void test_an_older_log_that_is_lost(void **state)
@@ -882,6 +922,7 @@ int main(void)
         cmocka_unit_test(test_logs_that_drop_one_anothers_half),
         cmocka_unit_test(test_logs_of_a_mirror_of_three),
         cmocka_unit_test(test_logs_of_too_many_halves),
+        cmocka_unit_test(test_logs_of_a_half_of_too_many_parts),
         cmocka_unit_test(test_an_older_disk_calls_itself_the_survivor),
         cmocka_unit_test(test_the_first_disk_is_the_older_one),
         cmocka_unit_test(test_an_older_disk_that_does_not_list_the_other_half),
@@ -890,6 +931,7 @@ int main(void)
         cmocka_unit_test(test_a_half_that_nobody_calls_good),
         cmocka_unit_test(test_an_older_log_drops_the_other_half),
         cmocka_unit_test(test_an_older_database_that_is_lost_in_part),
+        cmocka_unit_test(test_an_older_disk_speaks_of_a_volume_that_is_lost),
         cmocka_unit_test(test_an_older_log_that_is_lost),
         cmocka_unit_test(test_what_is_certain_is_told_before_what_may_be),
         cmocka_unit_test(test_two_disks_that_cannot_be_heard),
