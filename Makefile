@@ -41,8 +41,8 @@ help:
 ## make bench       reads, bytes, instructions and sizes as a table
 ## make firmware    boots on other firmware (Bochs, U-Boot) and old machines as a table; long
 ## make prove       the decoders, for all inputs: Frama-C's Eva on every harness of tests/proof/ (PROVE=NAME: only that one)
-## make mutants  how many seeded slips in the code the unit tests notice, as a table, and which not (SAMPLE=20 of each
-##                  file, SEED=1, FILES=common/ldm/plan.c: only these); hours for the whole tree
+## make mutants     how many seeded slips in the code the unit tests notice, as a table, and which not (SAMPLE=20 of each
+##                  file, SEED=1, FILES=common/ldm/judge.c: only these; QUICK=1: fewer tests); hours for the whole tree
 ## make lint        cppcheck, shellcheck, pyflakes; LINT=all: gcc's and clang's analyzers, too
 ## make fuzz        long fuzzing runs, and a table (SECONDS=600 a target, 0: the table alone; GOAL=10000000 inputs; TARGETS=fuzz_menu)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
