@@ -84,6 +84,20 @@ static void test_what_is_in_its_root(void **state)
     }
 }
 
+/* Whichever of the two is found first. */
+static void test_where_it_stands_among_the_disks(void **state)
+{
+    struct ldm_disk dynamic = fv.disks[0];
+
+    (void)state;
+    make_fat(START, "\\NTLDR");
+    assert_ptr_equal(find(), former);
+    fv.disks[0] = *former;
+    fv.disks[1] = dynamic;
+    fv.records[0].present = &fv.disks[1];
+    assert_ptr_equal(find(), &fv.disks[0]);
+}
+
 /* What cannot be read may be a Windows. */
 static void test_a_root_that_cannot_be_read(void **state)
 {
@@ -262,7 +276,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_what_is_in_its_root), T(test_a_root_that_cannot_be_read), T(test_an_ntfs_volume),
+        T(test_where_it_stands_among_the_disks), T(test_what_is_in_its_root), T(test_a_root_that_cannot_be_read), T(test_an_ntfs_volume),
         T(test_a_file_system_that_cannot_be_opened),
         T(test_which_entries_are_looked_at), T(test_a_protective_entry), T(test_a_logical_drive), T(test_a_gpt_disk),
         T(test_which_disks_are_meant), T(test_the_first_of_several),

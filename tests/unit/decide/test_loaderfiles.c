@@ -182,6 +182,27 @@ static void test_bootini_around_the_end_of_a_sector(void **state)
     assert_true(torn > 0);
 }
 
+/* Of a compressed file the text is read, and no place on the disk has it as it is: nothing could be read in its place. */
+static void test_a_compressed_bootini(void **state)
+{
+    static const char text[] = "[boot loader]\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)\\WINDOWS\r\n";
+    struct nb_stream  s = nb_one_run(FILES_LCN, 16, sizeof text - 1);  /* a unit that is stored as it is */
+    uint8_t          *r = nb_record(&v, BOOTINI, NB_IN_USE, 0);
+
+    (void)state;
+    memcpy(nb_cluster(&v, FILES_LCN), text, sizeof text - 1);
+    s.flags = 1;
+    nb_in_clusters(r, NB_DATA, "", &s);
+    r[rd_le16(span_of(r, 1024), 0x14) + 0x22] = 4;  /* units of 16 clusters */
+    nb_seal(r, v.record_bytes);
+    read_files(LOADER_FILE_BOOTINI);
+    assert_int_equal(files.line_count, 1);
+    assert_int_equal(files.lines[0].entry.partition, 2);
+    assert_true(files.lines[0].entry.text_len > 0);
+    assert_int_equal(files.lines[0].at.pieces, 0);
+    assert_int_equal(notes.count, 0);
+}
+
 /* Titles of every length move the names along, also across the ends of the file's pieces. */
 static void test_store_in_pieces(void **state)
 {
@@ -262,6 +283,34 @@ static void test_stores_that_are_none(void **state)
         read_files(LOADER_FILE_STORE);
         assert_int_equal(notes.first->code, STATUS_STORE_UNREAD);
         assert_false(files.has_store);
+    }
+}
+
+/* A store that would be one, were it not as long: 1 MiB is read, a byte more is not. */
+static void test_the_longest_store(void **state)
+{
+    static uint8_t large[4 << 20];
+
+    (void)state;
+    for (uint64_t more = 0; more < 2; more++) {
+        struct span      store;
+        uint64_t         bytes = ((uint64_t)1 << 20) + more, clusters = (bytes + CLUSTER - 1) / CLUSTER;
+        struct nb_stream s = { .clusters = clusters, .bytes = bytes, .initialized = bytes };
+        uint8_t         *r = nb_record(&v, STORE, NB_IN_USE, 0);
+
+        redzone_open(large, sizeof large);
+        arena = arena_of(large, sizeof large);
+        store = make_store("Volume1");
+        memcpy(nb_cluster(&v, FILES_LCN), store.data, store.len);
+        s.pairs_len = nb_run(s.pairs, FILES_LCN, (uint32_t)(store.len / CLUSTER), false);
+        s.pairs_len += nb_run(s.pairs + s.pairs_len, 0, (uint32_t)(clusters - store.len / CLUSTER), true);  /* zeros behind it */
+        nb_in_clusters(r, NB_DATA, "", &s);
+        nb_seal(r, v.record_bytes);
+        memset(&files, 0, sizeof files);
+        memset(&notes, 0, sizeof notes);
+        read_files(LOADER_FILE_STORE);
+        assert_int_equal(files.has_store, !more);
+        assert_int_equal(notes.count, more);
     }
 }
 
@@ -362,15 +411,16 @@ static void test_no_memory(void **state)
     put_store(make_store("Volume1"), false);
     arena = arena_of(memory, sizeof memory);
     read_files(LOADER_FILE_BOOTINI | LOADER_FILE_STORE);
-    enough = sizeof memory;
+    enough = 100000;
     assert_true(files.has_bootini && files.has_store);
-    for (size_t size = enough; size > 0; size -= size > 20000 ? 4096 : 16) {
+    for (size_t size = enough; size > 0; size -= 16) {
         struct fs_volume fs;
         uint8_t          boot_sector[SECTOR_BYTES];
 
         memcpy(boot_sector, memdisk_at(disk, 0), sizeof boot_sector);
         arena = arena_of(memory, size);
         memset(&files, 0, sizeof files);
+        memset(&notes, 0, sizeof notes);
         if (fs_open(&disk->dev, boot_sector, &arena, &fs) != STATUS_OK)
             break;
         loader_files_read(&fs, LOADER_FILE_BOOTINI | LOADER_FILE_STORE, "Volume1-01", &arena, &files, &notes);
@@ -387,8 +437,8 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
-        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_which_windows_is_on_it), T(test_no_memory),
+        T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_a_compressed_bootini), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
+        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_the_longest_store), T(test_which_windows_is_on_it), T(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -832,6 +832,37 @@ static void test_name_in_pieces(void **state)
     assert_int_equal(rd_le32(span_of(second, sizeof second), 0), (uint64_t)LBA * SECTOR_BYTES >> 32);
 }
 
+/* A good half on a disk that is here is what its name means, also where Windows's volume has another one on the loader's. */
+static void test_a_good_half_elsewhere_is_meant(void **state)
+{
+    struct ldm_component *second = fv_component(&fv, system_volume, "Volume1-03");
+
+    (void)state;
+    fv_extent(&fv, second, 2, 500, SIZE);
+    finish();
+    add_name(SECOND, 500);
+    assert_ptr_equal(look()->windows, fv_facts(&fv, second));
+    assert_ptr_equal(look()->disks[0], &disk[1]->dev);
+    names[0] = (struct store_name){ HERE, (uint64_t)LBA * SECTOR_BYTES, { { { 100, 0x38, 4 } }, 1 }, { { { 100, 0x20, 8 } }, 1 } };
+    fv_mark(&fv, half, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    assert_ptr_equal(look()->windows, facts);  /* a name of the loader's own disk stays what it is */
+    assert_int_equal(look()->patch_count, 0);
+}
+
+/* A volume that begins with the disk has no sectors before it for fillers: the number that a line wants cannot be had. */
+static void test_no_room_for_fillers(void **state)
+{
+    (void)state;
+    finish();
+    for (uint64_t lba = 4; lba <= 5; lba++) {
+        half->extents[0].lba = lba;
+        set_bootini(BOOTINI_MULTI, 0, 0, 3);
+        assert_int_equal(slots_number(&look()->slots, facts), lba == 4 ? 1 : 3);
+        set_bootini(BOOTINI_MULTI, 0, 0, 1);
+        assert_int_equal(slots_number(&look()->slots, facts), 1);
+    }
+}
+
 /* Names of disks that are here stay; the disk stays visible, this one needs nothing. */
 static void test_present_disks_stay(void **state)
 {
@@ -1100,7 +1131,7 @@ int main(void)
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
         T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
         T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_where_the_dead_disks_half_was),
-        T(test_names_that_were_cut), T(test_the_half_on_the_loaders_disk_answers), T(test_more_names_than_patches),
+        T(test_a_good_half_elsewhere_is_meant), T(test_no_room_for_fillers), T(test_names_that_were_cut), T(test_the_half_on_the_loaders_disk_answers), T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),
     };
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/decide/alone.h"
+#include "common/decide/candidate.h"
 #include "common/decide/plan.h"
 #include "tests/support/fakeview.h"
 
@@ -1131,6 +1132,57 @@ static void test_disputed_halves_are_a_persons_choice(void **state)
         assert_int_equal(candidate(&plan, m.half[i])->verdict, VERDICT_MARKED);
     assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd80 (Disk1), transaction 40, an unknown time: "));
     assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd81 (Disk2), transaction 40, an unknown time: "));
+}
+
+/* Who compares has to see every disk that says otherwise, also one that has no half of the volume. */
+static void test_disks_that_say_otherwise_are_told(void **state)
+{
+    static struct ldm_group split;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        size_t           third = fv_disk(&fv, "hd82");
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        if (i == 1) {  /* it disputes these halves */
+            m.half[0]->dispute = STATUS_SPLIT_BRAIN;
+            fv_mark(&fv, m.half[0], COMPONENT_UNKNOWN, STATUS_SPLIT_BRAIN);
+        }
+        fv.disks[third].disputes = i == 1 || i == 2;
+        if (i == 3) {  /* it went on without the others */
+            split = (struct ldm_group){ .guid = fv.group.guid, .name = fv.group.name };
+            fv.disks[third].group = &split;
+        }
+        fv.group.source = &fv.disks[1];
+        if (i == 4) {  /* one of the two did, the first disk that was found */
+            split = (struct ldm_group){ .guid = fv.group.guid, .name = fv.group.name };
+            fv.disks[0].group = &split;
+        }
+        plan = decide();
+        assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, "hd82 (Disk3), transaction 40"), i % 2 == 1);
+        for (size_t k = 0; k < 2; k++)  /* beside those of both halves */
+            assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, k ? "hd81 (Disk2)" : "hd80 (Disk1)"), i % 2 == 1 || i == 4);
+    }
+}
+
+/* A half for which there is no memory is never started, and says so; nothing else is said of it. */
+static void test_a_half_without_memory(void **state)
+{
+    struct mirror         m = degraded_mirror(&bios_rules, SYSTEM);
+    struct arena          none;
+    struct plan_candidate c;
+
+    (void)state;
+    fv_finish(&fv);
+    fv_facts(&fv, m.half[1])->has_ntldr = true;
+    none = arena_of(fv.memory + sizeof fv.memory - 64, 8);
+    c = candidate_judge(&fv.view, &fv.facts, m.half[1], &none);
+    assert_int_equal(c.code, STATUS_NO_MEMORY);
+    assert_int_equal(c.verdict, VERDICT_NEVER);
+    assert_int_equal(c.rank, RANK_NEVER);
+    assert_null(c.lookup);
 }
 
 static void test_what_was_under_way_is_said(void **state)
@@ -2260,6 +2312,8 @@ int main(void)
         cmocka_unit_test(test_a_disk_of_another_group_without_database),
         cmocka_unit_test(test_notes_of_what_is_started),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
+        cmocka_unit_test(test_disks_that_say_otherwise_are_told),
+        cmocka_unit_test(test_a_half_without_memory),
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),
         cmocka_unit_test(test_a_marked_volume_that_is_as_likely),

@@ -312,6 +312,28 @@ static void test_a_root_directory_that_cannot_be_read(void **state)
     assert_true(f->read_errors > 0);
 }
 
+/* ---- names in the root */
+
+/* Each name alone: it says that it is there, and nothing of the others. */
+static void test_each_name_alone(void **state)
+{
+    static const char *const all[] = { "NTLDR", "BOOTMGR", "BOOT.INI", "Boot" };
+
+    for (size_t i = 0; i < 4; i++) {
+        const struct component_facts *f;
+
+        teardown(state);
+        setup(state);
+        add_ntfs(&all[i], 1, NULL);
+        f = probe(&bios_rules);
+        assert_int_equal(f->has_ntldr, i == 0);
+        assert_int_equal(f->has_bootmgr, i == 1);
+        assert_int_equal(f->has_bootini, i == 2);
+        assert_int_equal(f->has_boot_folder, i == 3);
+        assert_false(f->hibernated);
+    }
+}
+
 /* ---- hibernation */
 
 static void test_hibernation(void **state)
@@ -660,6 +682,24 @@ static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
     assert_int_equal(facts.components[1].status, STATUS_OK);
 }
 
+/* With any little more memory than its window takes: no memory, or all that there is. */
+static void test_hardly_any_memory(void **state)
+{
+    static const char *const names[] = { "NTLDR" };
+
+    (void)state;
+    add_ntfs(names, 1, NULL);
+    for (size_t more = 0; more < 64 * 128; more += 64) {
+        struct arena a = arena_of(memory, sizeof(struct fs_window) - 512 + more);
+        enum status  st;
+
+        facts.count = 77;
+        st = probe_volumes(&fv.view, &bios_rules, NULL, &a, &facts);
+        assert_true(st == STATUS_OK || st == STATUS_NO_MEMORY);
+        assert_int_equal(facts.count, st == STATUS_OK ? 1 : 77);
+    }
+}
+
 static void test_read_errors_are_those_of_its_own_disks(void **state)
 {
     struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, 1000);
@@ -702,7 +742,7 @@ int main(void)
         TEST(test_no_boot_sector_at_all),
         TEST(test_bitlocker_is_named),
         TEST(test_a_root_directory_that_cannot_be_read),
-        TEST(test_hibernation),
+        TEST(test_each_name_alone), TEST(test_hardly_any_memory), TEST(test_hibernation),
         TEST(test_a_hibernation_file_that_cannot_be_read_is_noted),
         TEST(test_a_resume_that_was_begun),
         TEST(test_loaders_that_the_boot_sector_cannot_start),

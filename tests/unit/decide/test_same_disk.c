@@ -161,6 +161,21 @@ static void test_disks_of_which_each_is_another(void **state)
     assert_int_equal(view.disk_count, 0);
 }
 
+/* A copy that lost its boot sector alone: none of the places that are compared, and Windows could not be started from it. */
+static void test_a_boot_sector_that_differs(void **state)
+{
+    uint8_t *sector;
+
+    (void)state;
+    copy(2);
+    assert_same(true);
+    sector = memdisk_at(disk[2], volume_lba);
+    memset(sector, 0, SECTOR_BYTES);
+    assert_same(false);
+    memcpy(sector, memdisk_at(disk[0], volume_lba), SECTOR_BYTES);
+    assert_same(true);
+}
+
 /* Disks that differ are scanned once, and nothing is read of them to compare them. */
 static void test_disks_that_differ_are_read_once(void **state)
 {
@@ -400,7 +415,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_disks_of_which_each_is_another), T(test_disks_that_differ_are_read_once), T(test_a_disk_that_is_shown_again), T(test_a_disk_that_is_shown_many_times),
+        T(test_disks_of_which_each_is_another), T(test_disks_that_differ_are_read_once), T(test_a_boot_sector_that_differs), T(test_a_disk_that_is_shown_again), T(test_a_disk_that_is_shown_many_times),
         T(test_both_disks_are_shown_again), T(test_a_disk_that_was_given_up), T(test_places_all_over_the_disk),
         T(test_places_that_cannot_be_read), T(test_the_database), T(test_the_heads), T(test_the_log_of_a_volume),
         T(test_a_log_that_cannot_be_had), T(test_other_file_systems), T(test_blocks_of_4096), T(test_no_memory),

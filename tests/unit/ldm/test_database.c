@@ -143,6 +143,20 @@ static void test_numbers_of_records_in_two_slots(void **state)
     free(memory);
 }
 
+/* Transactions are counted from anything: a group is one with the first of them as well. */
+static void test_the_first_transactions(void **state)
+{
+    (void)state;
+    for (uint64_t committed = 0; committed < 3; committed++) {
+        struct fixture *f = set_up();
+
+        f->image.committed = committed;
+        write_and_scan(f);
+        assert_whole(f);
+        tear_down(f);
+    }
+}
+
 /* The first slot and the last one are slots like any other, also where the first shares its block with the head. */
 static void test_the_first_slot_and_the_last(void **state)
 {
@@ -650,6 +664,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_field_of_the_model),
         cmocka_unit_test(test_numbers_of_records_in_two_slots),
+        cmocka_unit_test(test_the_first_transactions),
         cmocka_unit_test(test_the_first_slot_and_the_last),
         cmocka_unit_test(test_what_is_no_slot),
         cmocka_unit_test(test_records_of_one_slot_with_one_number),

@@ -705,6 +705,8 @@ static void assert_rival(struct mirror *m, unsigned disks, bool rival)
     mirror_scan(m, 0, disks);
     assert_int_equal(m->s->view.group_count, rival ? 2 : 1);
     assert_int_equal(m->s->view.disks[1].parted, rival ? STATUS_HISTORIES_PARTED : STATUS_OK);
+    for (size_t i = 0; rival && i < m->s->view.groups[1].component_count; i++)  /* they are disputed where it disputes the others */
+        assert_int_equal(m->s->view.groups[1].components[i].dispute, m->s->view.disks[1].disputes ? STATUS_HISTORIES_PARTED : STATUS_OK);
     assert_false(disputed(m, "Volume1-01", STATUS_HISTORIES_PARTED));
     mirror_free(m);
 }

@@ -86,6 +86,19 @@ static void test_padding_before_the_option(void **state)
     }
 }
 
+/* A path ends with its NUL: what an old answer left behind it is none of it. */
+static void test_what_is_behind_the_name(void **state)
+{
+    static const char options[] = "\x43\x09""a/b\0x/y/z\xff";
+
+    (void)state;
+    make("a/b", "\xff", 1);
+    memcpy(answer + 108 + 4, "x/y", 3);
+    assert_name("a/ldmboot.cfg");
+    make("field/name", options, sizeof options - 1);
+    assert_name("a/ldmboot.cfg");
+}
+
 /* What stands before the options is none, though its bytes may look like one: here the transaction's number. */
 static void test_what_is_no_option(void **state)
 {
@@ -154,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_option),
         cmocka_unit_test(test_padding_before_the_option),
         cmocka_unit_test(test_what_is_no_option),
+        cmocka_unit_test(test_what_is_behind_the_name),
         cmocka_unit_test(test_options_that_run_out_of_the_answer),
         cmocka_unit_test(test_no_server_and_short_answers),
         cmocka_unit_test(test_path_that_is_too_long),

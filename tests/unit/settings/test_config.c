@@ -344,10 +344,11 @@ static void test_unknown_key_and_line_without_equals(void **state)
 
 static void test_warnings_repeat_no_control_characters(void **state)
 {
-    struct result r = parse("\x1b[2Jkey\xff = 1");
+    struct result r = parse("\x1b[2Jkey\xff = 1\n~ !\x7f = 2");
 
     (void)state;
     assert_note(&r, STATUS_CONFIG_UNKNOWN_KEY, "\"?[2Jkey?\"");
+    assert_note(&r, STATUS_CONFIG_UNKNOWN_KEY, "\"~ !?\"");
 }
 
 static void test_of_duplicates_the_later_line_counts(void **state)

@@ -153,6 +153,49 @@ static void test_answers(void **state)
     assert_false(bootini_answer(&entry, 3, out));
 }
 
+/* A line of the menu begins with its path: only the line end before it can give way. */
+static void test_answers_of_menu_lines(void **state)
+{
+    static const struct { const char *end, *path, *wanted; } cases[] = {
+        { "\r\n", "scsi(0)disk(1)rdisk(0)partition(1)", "\nmulti(0)disk(0)rdisk(0)partition(3)" },
+        { "\r\n", "multi(0)disk(0)rdisk(1)partition(1)", "\r\nmulti(0)disk(0)rdisk(0)partition(3)" },
+        { "\n", "multi(0)disk(0)rdisk(1)partition(1)", "multi(0)disk(0)rdisk(0)partition(3)" },
+        { "\n", "scsi(0)disk(1)rdisk(0)partition(1)", NULL }, { "\r", "scsi(0)disk(1)rdisk(0)partition(1)", NULL },
+    };
+    uint8_t out[BOOTINI_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[200] = "[operating systems]";
+
+        strcat(strcat(strcat(text, cases[i].end), cases[i].path), "\\W=\"a\"\r\n");
+        (void)parse(text);
+        assert_int_equal(file.count, 2);
+        entry = file.entries[1];
+        assert_int_equal(bootini_answer(&entry, 3, out), cases[i].wanted != NULL);
+        if (!cases[i].wanted)
+            continue;
+        assert_int_equal(entry.text_len, strlen(cases[i].wanted));
+        assert_memory_equal(out, cases[i].wanted, entry.text_len);
+        assert_memory_equal(text + entry.text_offset, entry.text, entry.text_len);
+    }
+}
+
+/* Numbers of paths are decimal, signatures hexadecimal. */
+static void test_numbers_of_paths(void **state)
+{
+    (void)state;
+    assert_true(parse("[boot loader]\ndefault=multi(10)disk(11)rdisk(12)partition(13)\\W\n"));
+    assert_int_equal(entry.adapter, 10);
+    assert_int_equal(entry.disk, 11);
+    assert_int_equal(entry.rdisk, 12);
+    assert_int_equal(entry.partition, 13);
+    assert_true(parse("[boot loader]\ndefault=multi(a)disk(0)rdisk(0)partition(1)\\W\n"));
+    assert_int_equal(entry.form, BOOTINI_OTHER);
+    assert_true(parse("[boot loader]\ndefault=signature(10)disk(0)rdisk(0)partition(1)\\W\n"));
+    assert_int_equal(entry.adapter, 16);
+}
+
 static void test_nonsense_is_no_path(void **state)
 {
     static const char *const paths[] = {
@@ -245,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_long_file),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nonsense_is_no_path),
+        cmocka_unit_test(test_answers_of_menu_lines),
+        cmocka_unit_test(test_numbers_of_paths),
         cmocka_unit_test(test_directory_that_is_too_long),
         cmocka_unit_test(test_shortest_directories),
         cmocka_unit_test(test_made),

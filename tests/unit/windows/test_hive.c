@@ -671,6 +671,30 @@ static void hives_of_many_sizes_fill_their_bin(void **state)
         }
 }
 
+/* One that fills its last page to the last byte takes no page more; the free cell has whatever is left of others. */
+static void a_hive_that_fills_its_pages(void **state)
+{
+    static const uint8_t bytes[8192];
+    size_t               full = 0;
+
+    (void)state;
+    for (size_t len = 5; len < 4200; len += 8) {
+        size_t              mark = arena_mark(&arena);
+        struct hive_builder b = hive_begin(&arena, "Root");
+        struct span         file;
+        uint32_t            at = 32, size = 1;
+
+        hive_add_value(&b, b.root, "v", HIVE_BINARY, span_of(bytes, len));
+        file = written(&b);
+        while (at < file.len - 4096 && (int32_t)(size = rd_le32(file, 4096 + at)) < 0)
+            at += 0u - size;
+        assert_in_range(file.len - 4096 - at, 0, 4095);
+        full += at == file.len - 4096;
+        arena_release(&arena, mark);
+    }
+    assert_int_equal(full, 1);
+}
+
 /* ---- values by their number, and beside others that cannot be read */
 
 /* The place in the file of a value's own cell (behind its size) in a copy, to damage it. */
@@ -818,7 +842,7 @@ int main(void)
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
-        T(hives_of_many_sizes_fill_their_bin), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
+        T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
         T(a_damaged_key_does_not_hide_the_others), T(the_1024th_value_is_found), T(the_65536th_value_by_its_number),
     };
 
