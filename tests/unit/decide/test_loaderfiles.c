@@ -314,6 +314,33 @@ static void test_the_longest_store(void **state)
     }
 }
 
+/* Of a file that cannot be read to its end nothing is believed, also where that would be behind the store's own bytes. */
+static void test_a_store_with_a_bad_end(void **state)
+{
+    struct span store = make_store("Volume1");
+
+    (void)state;
+    for (unsigned bad = 0; bad < 2; bad++) {
+        const uint32_t   own = (uint32_t)(store.len / CLUSTER), behind = FILES_LCN + own + 1;
+        struct nb_stream s;
+        uint8_t         *r;
+
+        put_store(store, false);
+        s = nb_one_run(FILES_LCN, own, store.len + CLUSTER);
+        s.clusters++;
+        s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(behind - FILES_LCN), 1, false);
+        r = nb_record(&v, STORE, NB_IN_USE, 0);
+        nb_in_clusters(r, NB_DATA, "", &s);
+        nb_seal(r, v.record_bytes);
+        if (bad)
+            memdisk_fail(disk, behind, 1, STATUS_READ_FAILED);
+        memset(&files, 0, sizeof files);
+        read_files(LOADER_FILE_STORE);
+        assert_int_equal(files.has_store, !bad);
+        assert_int_equal(notes.count, bad);
+    }
+}
+
 /* ---- Windows itself */
 
 #define FOLDER   27
@@ -438,7 +465,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_both_files), T(test_bootini_around_the_end_of_a_sector), T(test_a_compressed_bootini), T(test_store_in_pieces), T(test_missing_and_damaged), T(test_dirty_store),
-        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_the_longest_store), T(test_which_windows_is_on_it), T(test_no_memory),
+        T(test_more_names_than_kept), T(test_stores_that_are_none), T(test_the_longest_store), T(test_a_store_with_a_bad_end), T(test_which_windows_is_on_it), T(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -886,6 +886,23 @@ static void test_present_disks_stay(void **state)
     assert_int_equal(l->disk_count, 1);
 }
 
+static void test_each_disk_that_is_named_stays(void **state)
+{
+    struct memdisk      *third = fv_memdisk(&fv, "hd83", DISK_SECTORS);
+    const struct lookup *l;
+
+    (void)state;
+    fv.disks[2].mbr.signature = SECOND + 1;
+    finish();
+    add_name(SECOND, 63);
+    add_name(SECOND + 1, 63);
+    l = look();
+    assert_int_equal(l->disk_count, 2);
+    assert_ptr_equal(l->disks[0], &disk[1]->dev);
+    assert_ptr_equal(l->disks[1], &third->dev);
+    memdisk_free(third);
+}
+
 /* A copy of the loader's disk, before it in the firmware's order: BOOTMGR will not be shown it. */
 static void test_two_disks_with_one_signature(void **state)
 {
@@ -924,6 +941,23 @@ static void test_named_half_that_is_no_good(void **state)
     fv_mark(&fv, second, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
     assert_int_equal(look()->patch_count, 2);
     assert_true(noted(look(), STATUS_STORE_RETARGETED));
+}
+
+/* The same, where the good half lies at the same place of its disk: the name of the disk is another one all the same. */
+static void test_named_half_at_the_good_ones_place(void **state)
+{
+    struct ldm_component *second = fv_component(&fv, system_volume, "Volume1-03");
+    const struct lookup  *l;
+
+    (void)state;
+    fv_extent(&fv, second, 2, LBA, SIZE);
+    finish();
+    fv_mark(&fv, second, COMPONENT_STALE, STATUS_COMPONENT_NOT_ACTIVE);
+    add_name(SECOND, LBA);
+    l = look();
+    assert_int_equal(l->patch_count, 2);
+    assert_int_equal(rd_le32(span_of(l->patches[0].bytes, 4), 0), HERE);
+    assert_int_equal(l->disk_count, 0);
 }
 
 /* Windows has a volume of its own: its lost half was elsewhere on the dead disk. */
@@ -1129,7 +1163,7 @@ int main(void)
         T(test_lines_are_answered), T(test_every_line_has_its_volume), T(test_no_default_entry),
         T(test_what_the_kernel_finds), T(test_windows_is_shown_without_a_name),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
-        T(test_present_disks_stay), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good),
+        T(test_present_disks_stay), T(test_each_disk_that_is_named_stays), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good), T(test_named_half_at_the_good_ones_place),
         T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_where_the_dead_disks_half_was),
         T(test_a_good_half_elsewhere_is_meant), T(test_no_room_for_fillers), T(test_names_that_were_cut), T(test_the_half_on_the_loaders_disk_answers), T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),
