@@ -3,14 +3,16 @@
  * unlzma.c - stage 2, packed with LZMA.
  *
  * Sources: bios/unlzma.c
- * Assumes: 65,536 packed bytes, any of them; 256 KiB unpacked, in buffers of exactly these sizes.
+ * Assumes: as many packed bytes as stage 2 may have (memory.h), any of them; as many unpacked as there is room for; in buffers of
+ *   exactly these sizes.
  * Eva: -eva-precision 2 -eva-auto-loop-unroll 40
  */
 #include "proof.h"
 
+#include "../memory.h"
 #include "../unlzma.h"
 
-static uint8_t  in[65536], out[262144];
+static uint8_t  in[STAGE2_MAX_BYTES], out[PROGRAM_END - PROGRAM_BASE];
 static uint16_t probs[UNLZMA_PROBS];
 
 int main(void)

@@ -3,17 +3,19 @@
  * bcd_device.c - the device element of a boot store's entry, read and written.
  *
  * Sources: common/windows/bcd.c common/windows/hive.c common/windows/hive_write.c common/base/guid.c common/base/ascii.c common/base/utf.c
- * Assumes: an element of 0 to 4,096 bytes, any of them.
+ * Assumes: an element of 0 to 4 MiB (UEFI_STORE_MAX: a whole store), any bytes.
  */
 #include "text.h"
 
 #include "common/windows/bcd.h"
 
-static uint8_t region[SLACK * 4096], out[BCD_DEVICE_BYTES];
+#define ELEMENT_MAX ((size_t)4 << 20)
+
+static uint8_t region[SLACK * ELEMENT_MAX], out[BCD_DEVICE_BYTES];
 
 int main(void)
 {
-    struct bcd_device device = bcd_device_decode(any_span(region, 4096)), other = bcd_device_decode(any_span(region, 4096));
+    struct bcd_device device = bcd_device_decode(any_span(region, ELEMENT_MAX)), other = bcd_device_decode(any_span(region, ELEMENT_MAX));
 
     bcd_device_encode(&device, out);
     return bcd_same_partition(&device, &other);

@@ -3,7 +3,7 @@
  * hive.c - a registry hive: base block, cells, keys and their names, lists of subkeys, values.
  *
  * Sources: common/windows/hive.c
- * Assumes: a file of 0 to 65,536 bytes, any of them; any key, any index.
+ * Assumes: a file of 0 to 96 MiB (tools/nbdkit/letters.c has the largest: SYSTEM), any bytes; any key, any index.
  * Accessors: by contract
  * Eva: -eva-precision 3
  */
@@ -11,7 +11,9 @@
 
 #include "common/windows/hive.h"
 
-static uint8_t region[SLACK * 65536];
+#define FILE_MAX ((size_t)96 << 20)
+
+static uint8_t region[SLACK * FILE_MAX];
 
 int main(void)
 {
@@ -20,7 +22,7 @@ int main(void)
     hive_key          key = any_u32();
     char              name[9];
 
-    if (hive_open(any_span(region, 65536), &h) != STATUS_OK)
+    if (hive_open(any_span(region, FILE_MAX), &h) != STATUS_OK)
         return 0;
     (void)hive_key_name(&h, key, name, sizeof name);
     (void)hive_find_key(&h, h.root, "Objects\\{}", &key);

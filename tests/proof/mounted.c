@@ -3,7 +3,7 @@
  * mounted.c - drive letters: a value of a registry hive, and what is written in its place.
  *
  * Sources: common/base/guid.c
- * Assumes: a value of 0 to 65,536 bytes, any of them, at any place of the file (hive.c has how it is found); 0 to 64 volumes,
+ * Assumes: a value of 0 to 96 MiB (a whole hive), any bytes, at any place of the file (hive.c has how it is found); 0 to 64 volumes,
  *   any of them, whose names are as mounted_name_mbr() and mounted_name_gpt() make them; 0 to 512 patches before it.
  * Accessors: by contract
  */
@@ -11,9 +11,10 @@
 
 #include "common/windows/mounted.c"
 
-#define VOLUMES 64
+#define VOLUMES   64
+#define VALUE_MAX ((size_t)96 << 20)
 
-static uint8_t               region[SLACK * 65536];
+static uint8_t               region[SLACK * VALUE_MAX];
 static struct mounted_patch  patches[MAX_PATCHES];
 static struct mounted_volume volumes[VOLUMES];
 
@@ -32,7 +33,7 @@ enum status hive_value_at(const struct hive *h, hive_key key, size_t index, stru
 
 int main(void)
 {
-    struct hive_value value = { .data = any_span(region, 65536), .offset = any_size(), .length_offset = any_size() };
+    struct hive_value value = { .data = any_span(region, VALUE_MAX), .offset = any_size(), .length_offset = any_size() };
     size_t            count = up_to(MAX_PATCHES);
 
     for (size_t i = 0; i < VOLUMES; i++) {

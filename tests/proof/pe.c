@@ -3,7 +3,7 @@
  * pe.c - a program of the firmware or of Windows: its headers and sections, and the hash that it is revoked by.
  *
  * Sources: common/windows/pe.c common/windows/revocation.c common/base/sha256.c
- * Assumes: a file of 0 to 65,536 bytes, any of them; any machine.
+ * Assumes: a file of 0 to 16 MiB (UEFI_BOOTMGFW_MAX), any bytes; any machine.
  * Accessors: by contract
  * Eva: -eva-precision 3
  */
@@ -12,7 +12,9 @@
 #include "common/windows/pe.h"
 #include "common/windows/revocation.h"
 
-static uint8_t image[SLACK * 65536];
+#define FILE_MAX ((size_t)16 << 20)
+
+static uint8_t image[SLACK * FILE_MAX];
 
 /* No file is read here. */
 enum status fs_find(struct fs_volume *vol, const char *path, struct fs_file *out)
@@ -35,7 +37,7 @@ enum status fs_read(struct fs_file *file, uint64_t off, void *buf, size_t len)
 int main(void)
 {
     struct fs_file file = { .bytes = any_u64(), .is_directory = any_bool() };
-    struct span    program = any_span(image, 65536);
+    struct span    program = any_span(image, FILE_MAX);
     uint16_t       machine = 0;
     uint8_t        hash[SHA256_BYTES];
 
