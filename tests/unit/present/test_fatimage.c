@@ -138,6 +138,22 @@ static void the_kind_follows_from_the_size(void **state)
     }
 }
 
+/* Each FAT has an entry for every cluster, and the two before the first, and no sector more than they need. */
+static void fats_as_long_as_they_have_to_be(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 6000; n++) {
+        const struct fatimage_file files[] = { { "\\A", "", n * 4096 } };
+        size_t                     clusters = 256 + n, fat, bytes;
+
+        if (clusters > 4068 && clusters < 4101)
+            clusters = 4101;
+        fat = clusters > 4068 ? (clusters + 2) * 2 : (clusters + 2) * 3 / 2 + (clusters + 2) % 2;
+        assert_int_equal(fatimage_size(files, 1, &bytes), STATUS_OK);
+        assert_int_equal(bytes, (1 + 2 * ((fat + 511) / 512) + 32 + 8 * clusters) * 512);
+    }
+}
+
 static void sizes_beyond_fat16_are_refused(void **state)
 {
     static const size_t sizes[] = { (size_t)65508 * 4096, SIZE_MAX, SIZE_MAX - 4096, SIZE_MAX / 2 };
@@ -172,7 +188,8 @@ static void names_that_fat_cannot_hold_are_refused(void **state)
 static void one_name_for_two_things_is_refused(void **state)
 {
     static const char *const pairs[][2] = {
-        { "\\A\\B", "\\a/b" }, { "\\A\\B", "\\A" }, { "\\A", "\\A\\B" }, { "\\Long name", "\\LONG NAME" },
+        { "\\A\\B", "\\a/b" }, { "\\A\\B", "\\A" }, { "\\A", "\\A\\B" }, { "\\Long name", "\\LONG NAME" }, { "\\azAZ", "\\AZaz" },
+        { "\\x\\y", "/X/Y" },
     };
     size_t bytes;
 
@@ -322,6 +339,31 @@ static void a_long_name(void **state)
     assert_memory_equal(image.data + root + 64, wanted[2], 12);
     assert_int_equal(image.data[root + 96], 0);
     drop(image);
+}
+
+/* A long name has as many entries as it needs, the last part first. */
+static void entries_of_long_names(void **state)
+{
+    (void)state;
+    for (size_t len = 3; len < 40; len++) {
+        char                       name[48] = "\\a b";
+        const struct fatimage_file files[] = { { name, "x", 1 }, { "\\AZ", "y", 1 } };
+        size_t                     parts = (len + 12) / 13, entry;
+        struct span                image;
+
+        memset(name + 4, 'c', len - 3);
+        image = image_of(files, 2);
+        entry = root_start(image);
+        for (size_t part = parts; part > 0; part--, entry += 32) {
+            assert_int_equal(image.data[entry], part == parts ? 0x40 | part : part);
+            assert_int_equal(image.data[entry + 11], 0x0f);
+        }
+        assert_memory_equal(image.data + entry + 6, "~1", len > 6 ? 2 : 0);
+        assert_int_equal(image.data[entry + 11], 0x20);
+        assert_memory_equal(image.data + entry + 32, "AZ         \x20", 12);
+        assert_int_equal(image.data[entry + 64], 0);
+        drop(image);
+    }
 }
 
 /* FAT16: every link of a file's chain, and a volume that needs the 32-bit count of sectors. */
@@ -479,6 +521,8 @@ int main(void)
         cmocka_unit_test(there_is_room_left),
         cmocka_unit_test(both_fats_are_the_same),
         cmocka_unit_test(the_kind_follows_from_the_size),
+        cmocka_unit_test(fats_as_long_as_they_have_to_be),
+        cmocka_unit_test(entries_of_long_names),
         cmocka_unit_test(sizes_beyond_fat16_are_refused),
         cmocka_unit_test(names_that_fat_cannot_hold_are_refused),
         cmocka_unit_test(one_name_for_two_things_is_refused),

@@ -289,6 +289,23 @@ static void test_a_store_of_the_stick(void **state)
     assert_string_equal(entry.title, "Windows (volume C)");
 }
 
+/* A volume of another size than what is to be in it needs is not made. */
+static void test_a_size_that_is_not_the_volumes(void **state)
+{
+    const struct system_place place = { 409600, 255, 63 };
+    struct system_volume      sv;
+    uint8_t                  *image;
+
+    (void)state;
+    make_windows(sizeof bootmgr);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
+    image = arena_alloc(&arena, sv.bytes + 512);
+    memset(image, 0xee, 512);
+    sv.bytes += 512;
+    assert_int_equal(system_volume_make(&sv, &place, image), STATUS_INTERNAL);
+    assert_int_equal(image[0], 0xee);
+}
+
 static void test_no_memory(void **state)
 {
     struct system_volume sv;
@@ -309,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_boot_ini_of_the_stick, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files_on_the_stick_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_store_of_the_stick, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_size_that_is_not_the_volumes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };
 

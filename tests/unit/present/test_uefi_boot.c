@@ -128,6 +128,55 @@ static void test_the_made_up_guid(void **state)
     assert_int_equal(partition().partition.bytes[6], 0x8f);
 }
 
+/* Where no entry is around the volume: those right before it and right behind it are not. */
+static void test_entries_beside_the_volume_are_not_its(void **state)
+{
+    struct uefi_partition p = partition();
+
+    (void)state;
+    assert_int_equal(p.number, 1);
+    add_entry(3, &gpt_type_ldm_data, 4096, VOLUME_LBA - 4096, &entry_guid);
+    add_entry(4, &gpt_type_ldm_data, VOLUME_LBA + 1, 50000, &entry_guid);
+    p = partition();
+    assert_int_equal(p.number, 1);
+    assert_false(p.in_table);
+    entries[0].blocks++;
+    assert_int_equal(partition().number, 3);
+    entries[1].start--;
+    p = partition();
+    assert_int_equal(p.number, 4);
+    assert_true(p.in_table);
+
+    disk->table = TABLE_MBR;
+    disk->mbr = (struct mbr){ .valid = true };
+    disk->mbr.entries[1] = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = 63, .sectors = VOLUME_LBA - 63 };
+    disk->mbr.entries[2] = (struct mbr_entry){ .type = MBR_TYPE_LDM, .start = VOLUME_LBA + 1, .sectors = 50000 };
+    disk->mbr.entries[3] = (struct mbr_entry){ .type = 0, .start = VOLUME_LBA, .sectors = SECTORS };  /* a free one */
+    p = partition();
+    assert_int_equal(p.number, 1);
+    assert_false(p.in_table);
+    disk->mbr.entries[1].sectors++;
+    p = partition();
+    assert_int_equal(p.number, 2);
+    assert_false(p.in_table);
+    disk->mbr.entries[2].start--;
+    disk->mbr.entries[2].sectors = SECTORS - 1;  /* it does not hold all of the volume */
+    p = partition();
+    assert_int_equal(p.number, 3);
+    assert_false(p.in_table);
+    disk->mbr.entries[2].sectors = SECTORS + 5;
+    disk->mbr.entries[3] = disk->mbr.entries[1];
+    p = partition();
+    assert_int_equal(p.number, 3);  /* the first that is right, whatever follows */
+    assert_true(p.in_table);
+    assert_int_equal(p.blocks, SECTORS + 5);
+    half->extent_count = 2;
+    p = partition();
+    assert_int_equal(p.number, 4);
+    assert_false(p.in_table);
+    assert_int_equal(p.blocks, SECTORS);
+}
+
 static void test_an_entry_that_starts_at_the_volume_is_that_partition(void **state)
 {
     struct uefi_partition p;
@@ -136,6 +185,10 @@ static void test_an_entry_that_starts_at_the_volume_is_that_partition(void **sta
     add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS + 7, &entry_guid);
     p = partition();
     assert_true(p.in_table);
+    assert_int_equal(p.number, 2);
+    assert_int_equal(p.blocks, SECTORS + 7);
+    add_entry(7, &gpt_type_ldm_data, 4096, 90000, &other_guid);  /* a table that contradicts itself: the first is taken */
+    p = partition();
     assert_int_equal(p.number, 2);
     assert_int_equal(p.blocks, SECTORS + 7);
     assert_true(guid_equal(&p.partition, &entry_guid));
@@ -195,14 +248,26 @@ static void test_blocks_of_4096_bytes(void **state)
     assert_int_equal(p.blocks, SECTORS / 8);
     half->extents[0].lba++;
     assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
+    half->extents[0].lba--;
+    half->volume->sectors++;
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
 }
 
 static void test_a_half_that_is_not_there_has_no_partition(void **state)
 {
     struct uefi_partition p;
+    struct boot_plan      plan = { .chosen = { .component = half, .volume = half->volume } };
+    struct uefi_esp       esp;
 
     (void)state;
     half->present = false;
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
+    assert_int_equal(uefi_choose_method(&fv.view, PE_MACHINE_X64, &arena, &plan, &esp), STATUS_COMPONENT_UNREADABLE);
+    half->present = true;
+    half->extents[0].disk = NULL;
+    assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
+    half->extents[0].disk = disk;
+    half->extent_count = 0;
     assert_int_equal(uefi_partition_of(half, &p), STATUS_COMPONENT_UNREADABLE);
 }
 
@@ -242,6 +307,8 @@ static void test_the_store_of_an_mbr_disk(void **state)
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &p), STATUS_OK);
     elsewhere.start++;
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
+    elsewhere.start = p.start + ((uint64_t)1 << 55);  /* so far that its byte number begins anew */
+    assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
     elsewhere = p;
     elsewhere.signature++;
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
@@ -270,18 +337,29 @@ static uint8_t program[PE_PROGRAM_BYTES];
 
 static struct memdisk *machine_disk;
 
-/* The disk gets an EFI system partition with these files; NULL: that one is left out. */
-static void make_esp(struct span bootmgfw, struct span store)
+/* The disk gets an EFI system partition with a store and, unless it is empty, a boot manager. */
+static void put_esp(unsigned number, uint64_t lba, struct span bootmgfw, struct span store)
 {
-    const struct fatimage_file files[] = { { UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len },
-                                           { UEFI_ESP_STORE, store.data, store.len } };
+    const struct fatimage_file files[] = { { UEFI_ESP_STORE, store.data, store.len },
+                                           { UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len } };
+    const size_t               count = bootmgfw.len ? 2 : 1;
     size_t                     bytes;
 
-    assert_int_equal(fatimage_size(files, 2, &bytes), STATUS_OK);
+    assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
+    assert_int_equal(fatimage_build(files, count, 1, memdisk_at(machine_disk, lba), bytes), STATUS_OK);
+    add_entry(number, &gpt_type_efi_system, lba, bytes / 512, &other_guid);
+}
+
+static void make_disk(void)
+{
     machine_disk = memdisk_new("disk0", 512, 100000);
-    assert_int_equal(fatimage_build(files, 2, 1, memdisk_at(machine_disk, ESP_LBA), bytes), STATUS_OK);
     disk->dev = &machine_disk->dev;
-    add_entry(1, &gpt_type_efi_system, ESP_LBA, bytes / 512, &other_guid);
+}
+
+static void make_esp(struct span bootmgfw, struct span store)
+{
+    make_disk();
+    put_esp(1, ESP_LBA, bootmgfw, store);
     add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS, &entry_guid);
 }
 
@@ -432,6 +510,118 @@ static void test_a_store_without_such_an_entry_is_passed_over(void **state)
     assert_passed_over();
 }
 
+static void make_two_esps(struct span first_store, struct span second_store)
+{
+    make_disk();
+    put_esp(1, ESP_LBA, pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), first_store);
+    put_esp(3, 2 * VOLUME_LBA, pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), second_store);
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS, &entry_guid);
+}
+
+/* One whose own boot manager leads to the volume is better than one whose store only serves, wherever it is. */
+static void test_the_better_of_two_system_partitions(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+
+    (void)state;
+    make_two_esps(plex_store(&entry_guid, false), good_store());
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_ESP);
+    assert_int_equal(esp.entry.number, 3);
+    assert_int_equal(esp.store.len, 0);
+    assert_string_equal(plan.notes.first->text, text_in_arena(&arena, "disk0, partition 3: %s", status_sentence(STATUS_ESP_USED)));
+    memdisk_free(machine_disk);
+}
+
+static void test_of_two_alike_the_first(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+
+    (void)state;
+    make_two_esps(plex_store(&entry_guid, false), plex_store(&entry_guid, false));
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_int_equal(esp.entry.number, 1);
+    assert_string_equal(plan.notes.first->text, text_in_arena(&arena, "disk0, partition 1: %s", status_sentence(STATUS_STORE_TAKEN)));
+    memdisk_free(machine_disk);
+    disk->gpt.count = 0;
+    make_two_esps(good_store(), span_of("none", 4));  /* one that is good enough: no other one is looked at */
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_ESP);
+    assert_int_equal(esp.entry.number, 1);
+    assert_int_equal(plan.notes.count, 1);
+    memdisk_free(machine_disk);
+}
+
+/* The disk of the system partition needs not be the volume's, nor the first one. */
+static void test_a_system_partition_on_another_disk(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+    struct ldm_disk *with_esp;
+
+    (void)state;
+    fv_disk(&fv, "disk1");
+    with_esp = &fv.disks[1];
+    make_disk();
+    machine_disk->dev.name = "disk1";
+    with_esp->dev = &machine_disk->dev;
+    disk->dev = &fv.devs[0];
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS, &entry_guid);
+    put_esp(1, ESP_LBA, pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
+    with_esp->table = TABLE_GPT;
+    with_esp->gpt = (struct gpt){ .disk_guid = other_guid, .entries = entries + 1, .count = 1 };
+    disk->gpt.count = 1;
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_ESP);
+    assert_ptr_equal(esp.disk, with_esp);
+    memdisk_free(machine_disk);
+}
+
+static void test_without_enough_memory_for_a_store(void **state)
+{
+    struct boot_plan plan = { .chosen = { .component = half, .volume = half->volume } };
+    struct uefi_esp  esp;
+
+    (void)state;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
+    arena.size = arena.used + 2000;
+    assert_int_equal(uefi_choose_method(&fv.view, PE_MACHINE_X64, &arena, &plan, &esp), STATUS_NO_MEMORY);
+    memdisk_free(machine_disk);
+}
+
+/* Its file is missing, and that is what is said. */
+static void test_a_system_partition_without_a_boot_manager_is_passed_over(void **state)
+{
+    struct uefi_esp  esp;
+    struct boot_plan plan;
+
+    (void)state;
+    make_esp(span_of(NULL, 0), good_store());
+    plan = choose(&esp);
+    assert_int_equal(plan.method, METHOD_UEFI_RAM);
+    assert_string_equal(plan.notes.first->text,
+                        text_in_arena(&arena, "EFI system partition 1 on disk0 (%s): %s", status_sentence(STATUS_FILE_NOT_FOUND),
+                                      status_sentence(STATUS_ESP_PASSED_OVER)));
+    assert_int_equal(plan.notes.last->code, STATUS_STORE_MADE);
+    assert_null(esp.disk);
+    memdisk_free(machine_disk);
+}
+
+/* What a stick's boot manager can stand in for. */
+static void test_what_only_lacks_a_boot_manager(void **state)
+{
+    static const enum status lacks[] = { STATUS_NO_BOOTMGFW, STATUS_BOOTMGFW_UNREAD }, others[] = { STATUS_OK, STATUS_SPARE_HALF, STATUS_BOOT_SECTOR_BAD };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(lacks); i++)
+        assert_true(uefi_lacks_boot_manager(&(struct plan_candidate){ .code = lacks[i] }));
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_false(uefi_lacks_boot_manager(&(struct plan_candidate){ .code = others[i] }));
+}
+
 /* "bcdedit /bootsequence": it would come before the default. */
 static void test_a_store_that_starts_another_entry_once_is_passed_over(void **state)
 {
@@ -489,6 +679,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_volume_inside_an_entry_gets_a_partition_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_made_up_guid, setup, teardown), cmocka_unit_test_setup_teardown(test_the_made_up_guid_depends_on_volume_and_disk_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_entries_beside_the_volume_are_not_its, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_better_of_two_system_partitions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_of_two_alike_the_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_on_another_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_without_enough_memory_for_a_store, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_without_a_boot_manager_is_passed_over, setup, teardown),
+        cmocka_unit_test(test_what_only_lacks_a_boot_manager),
         cmocka_unit_test_setup_teardown(test_an_entry_that_starts_at_the_volume_is_that_partition, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_is_too_short_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_in_two_pieces_is_no_entry, setup, teardown),

@@ -21,15 +21,25 @@
 static struct fakeview fv;
 static struct memdisk *disk[2];
 
-/* Every sector says where it is, so that a read from a wrong place shows. */
-static void stamp(struct memdisk *md, uint8_t number)
-{
-    for (uint64_t lba = 0; lba < DISK_SECTORS; lba++) {
-        uint8_t *p = memdisk_at(md, lba);
+static enum status (*read_memory)(struct block_device *dev, uint64_t lba, uint32_t count, void *buf);
 
-        memset(p, number, SECTOR_BYTES);
-        wr_le64(p, lba);
-    }
+static void stamp(uint8_t *sector, uint8_t number, uint64_t lba)
+{
+    memset(sector, number, SECTOR_BYTES);
+    wr_le64(sector, lba);
+}
+
+/* Every sector that no test wrote says where it is, so that a read from a wrong place shows. */
+static enum status read_stamped(struct block_device *dev, uint64_t lba, uint32_t count, void *buf)
+{
+    static const uint8_t blank[SECTOR_BYTES];
+    enum status          st = read_memory(dev, lba, count, buf);
+    uint8_t             *sector = buf;
+
+    for (uint32_t i = 0; st == STATUS_OK && i < count; i++, sector += SECTOR_BYTES)
+        if (memcmp(sector, blank, SECTOR_BYTES) == 0)
+            stamp(sector, dev == &disk[0]->dev ? 0xd0 : 0xd1, lba + i);
+    return st;
 }
 
 static void assert_from(const uint8_t *sector, uint8_t number, uint64_t lba)
@@ -44,7 +54,9 @@ static int setup(void **state)
     fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 2; i++) {
         disk[i] = fv_memdisk(&fv, i ? "hd81" : "hd80", DISK_SECTORS);
-        stamp(disk[i], (uint8_t)(0xd0 + i));
+        stamp(memdisk_at(disk[i], 0), (uint8_t)(0xd0 + i), 0);
+        read_memory = disk[i]->dev.read;
+        disk[i]->dev.read = read_stamped;
     }
     return 0;
 }
@@ -148,7 +160,9 @@ static void test_the_disk_is_shown_sector_for_sector(void **state)
     }
     read_sector(&vd, DISK_SECTORS - 1, buf);
     assert_from(buf, 0xd0, DISK_SECTORS - 1);
+    memset(buf, 0xee, sizeof buf);
     assert_int_equal(vdisk_read(&vd, DISK_SECTORS - 1, 2, buf), STATUS_READ_OUT_OF_RANGE);
+    assert_int_equal(buf[0], 0xee);  /* nothing of it */
     assert_int_equal(vdisk_read(&vd, UINT64_MAX, 1, buf), STATUS_READ_OUT_OF_RANGE);
 }
 
@@ -291,6 +305,14 @@ static void test_an_unreadable_sector_0_is_shown_all_the_same(void **state)
     assert_true(mbr_parse(span_of(buf, 512)).valid);
     assert_int_equal(mbr_parse(span_of(buf, 512)).entries[0].start, LBA);
     assert_from(buf + 512, 0xd0, 1);
+    assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_OK);
+    assert_from(buf, 0xd0, LBA - 1);
+    assert_int_equal(vdisk_read(&vd, LBA, 2, buf), STATUS_OK);
+    assert_boot_sector_put_right(buf, plan.chosen.facts->boot_sector);
+    assert_from(buf + 512, 0xd0, LBA + 1);
+    assert_int_equal(vdisk_read(&vd, DISK_SECTORS - 1, 1, buf), STATUS_OK);
+    assert_from(buf, 0xd0, DISK_SECTORS - 1);
+    assert_int_equal(vd.sectors, DISK_SECTORS);
 }
 
 /* ---- several extents */
@@ -472,7 +494,71 @@ static void test_a_failing_read_is_reported(void **state)
 
     (void)state;
     memdisk_fail(disk[0], 50, 1, STATUS_READ_FAILED);
+    disk[0]->reads = 0;
     assert_int_equal(vdisk_read(&vd, 50, 1, buf), STATUS_READ_FAILED);
+    assert_int_equal(disk[0]->reads, 1);  /* without another half there is nothing to try again for */
+}
+
+/* What the loaders' files ask for: other bytes in sectors of theirs, and disks that they name. */
+static void test_what_the_loaders_files_ask_for(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct lookup_patch patches[] = { { .volume_sector = 700, .offset = 100, .len = 3, .bytes = (const uint8_t *)"abc" },
+                                      { .volume_sector = SIZE - 2, .offset = 509, .len = 3, .bytes = (const uint8_t *)"xyz" } };
+    struct lookup    lookup = { .slots = { .at = { { .kind = SLOT_VOLUME } } }, .patches = patches,
+                                .patch_count = 2, .disk_count = 1 };
+    struct vdisk     vd;
+    uint8_t          buf[512];
+
+    (void)state;
+    lookup.slots.at[0].volume = plan.chosen.facts;
+    lookup.disks[0] = &disk[1]->dev;
+    plan.chosen.lookup = &lookup;
+    vd = build(&plan);
+    read_sector(&vd, LBA + 700, buf);
+    assert_from(buf, 0xd0, LBA + 700);
+    assert_memory_equal(buf + 99, "\xd0" "abc\xd0", 5);
+    read_sector(&vd, LBA + SIZE - 2, buf);
+    assert_memory_equal(buf + 508, "\xd0" "xyz", 4);
+    read_sector(&vd, LBA + 699, buf);
+    assert_int_equal(buf[100], 0xd0);
+    assert_int_equal(vd.disk_count, 1);
+    assert_ptr_equal(vd.disks[0], &disk[1]->dev);
+}
+
+/* Equal bytes are kept once; more patches, or more bytes, than there is room for are refused, not cut. */
+static void test_as_many_patches_as_fit_and_one_more(void **state)
+{
+    static struct lookup_patch patches[VDISK_MAX_PATCHES];
+    static uint8_t             bytes[VDISK_PATCH_BYTES];
+    struct boot_plan           plan = plan_for(one_extent(LBA));
+    struct lookup              lookup = { .slots = { .at = { { .kind = SLOT_VOLUME, .volume = plan.chosen.facts } } }, .patches = patches };
+    struct vdisk               vd;
+    size_t                     own, used;
+
+    (void)state;
+    plan.chosen.lookup = &lookup;
+    vd = build(&plan);
+    own = vd.patch_count;
+    used = vd.patch_data_len;
+    assert_true(used <= 512 + 8 + 1);  /* both boot sectors get the same */
+    memset(bytes, 0x99, sizeof bytes);
+    for (size_t i = 0; i < VDISK_MAX_PATCHES; i++)
+        patches[i] = (struct lookup_patch){ .volume_sector = 10 + i, .offset = 5, .len = 3, .bytes = bytes };
+    lookup.patch_count = VDISK_MAX_PATCHES - own;
+    vd = build(&plan);
+    assert_int_equal(vd.patch_count, VDISK_MAX_PATCHES);
+    assert_int_equal(vd.patch_data_len, used + 3);
+    lookup.patch_count++;
+    vd = (struct vdisk){ .sectors = 77 };
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_VDISK_TOO_COMPLEX);
+    assert_int_equal(vd.sectors, 77);
+
+    lookup.patch_count = 1;
+    patches[0].len = (uint16_t)(VDISK_PATCH_BYTES - used);
+    assert_int_equal(build(&plan).patch_data_len, VDISK_PATCH_BYTES);
+    patches[0].len++;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_VDISK_TOO_COMPLEX);
 }
 
 /* ---- the other half */
@@ -493,6 +579,20 @@ static struct boot_plan plan_for_mirror(void)
     plan.candidates = halves;
     plan.candidate_count = 2;
     return plan;
+}
+
+/* The other half is asked for nothing as long as all is well. */
+static void test_good_sectors_cost_one_read(void **state)
+{
+    struct boot_plan plan = plan_for_mirror();
+    struct vdisk     vd = build(&plan);
+    uint8_t          buf[100 * 512];
+
+    (void)state;
+    disk[0]->reads = disk[1]->reads = 0;
+    assert_int_equal(vdisk_read(&vd, LBA + 1, 100, buf), STATUS_OK);
+    assert_int_equal(disk[0]->reads, 1);
+    assert_int_equal(disk[1]->reads, 0);
 }
 
 static void test_bad_sectors_come_from_the_other_half(void **state)
@@ -745,6 +845,29 @@ static void test_a_system_volume_in_memory(void **state)
     assert_int_equal(vdisk_read(&vd, DISK_SECTORS + MEMORY_SECTORS, 1, buf), STATUS_READ_OUT_OF_RANGE);
 }
 
+/* In the worst case there is no place left for one more piece. */
+static void test_a_system_volume_behind_many_pieces(void **state)
+{
+    for (size_t count = VDISK_MAX_EXTENTS - 5; count <= VDISK_MAX_EXTENTS - 4; count++) {
+        struct ldm_component   *c;
+        struct component_facts *f;
+        struct boot_plan        plan;
+        struct vdisk            vd;
+
+        teardown(state);
+        setup(state);
+        c = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 10 * count), "Volume1-01");
+        for (size_t i = 0; i < count; i++)
+            fv_extent(&fv, c, i % 2, LBA + 100 * i, 10);
+        plan = plan_for(c);
+        f = fv_facts(&fv, c);
+        f->boot_sector_is_backup = true;
+        f->disk->has_sector0 = false;
+        assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd),
+                         count < VDISK_MAX_EXTENTS - 4 ? STATUS_OK : STATUS_VDISK_TOO_COMPLEX);
+    }
+}
+
 /* Without a free entry one that only has to be counted gives way, and no number moves; four volumes leave none. */
 static void test_the_entry_of_a_system_volume(void **state)
 {
@@ -804,6 +927,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_failing_read_is_reported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_the_loaders_files_ask_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_as_many_patches_as_fit_and_one_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_volume_behind_many_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_good_sectors_cost_one_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_sectors_come_from_the_other_half, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_other_halfs_boot_sector_is_put_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_volume_has_another_half, setup, teardown),

@@ -21,6 +21,7 @@ static const char *script;         /* keys to come, one character each; '.': a s
                                       '!': 'm', pressed the moment the question is on the console; '#': the machine is switched off */
 static unsigned    seconds;        /* that went by */
 static unsigned    opened, closed;
+static uint32_t    painted;        /* the rows that were painted last, a bit each */
 static jmp_buf     switched_off;
 
 static void print(const char *text)
@@ -91,6 +92,7 @@ static void read_whole(const struct screen *screen)
 static void paint(const struct screen *screen)
 {
     assert_int_equal(opened, closed + 1);
+    painted = screen->changed;
     if (!message[0])
         read_whole(screen);
     for (size_t row = 2; row < 5 && !message[0]; row++)
@@ -149,6 +151,32 @@ static void no_volume(const char *keys)
     assert_int_equal(plan.result, PLAN_NONE);
 }
 
+/* ---- while disks are looked for */
+
+/* A read of a disk took 20 s to fail: it is said, and the next second is a person's, who may not want to wait. */
+static void test_a_disk_that_is_waited_for(void **state)
+{
+    (void)state;
+    one_volume("");
+    assert_true(ask_keep_waiting(&console, "hd81", 20));
+    assert_int_equal(seconds, 1);
+    assert_string_equal(lines, "hd81 did not answer for 20 s. Waiting for it again, at most 20 s more ...\n(a key goes on without it)\n");
+    script = "x";
+    assert_false(ask_keep_waiting(&console, "hd81", 20));
+}
+
+/* A key that is stuck is read again and again: 64 times, then the start goes on. */
+static void test_a_stuck_key(void **state)
+{
+    static char keys[200];
+
+    (void)state;
+    memset(keys, '~', sizeof keys - 1);
+    one_volume(keys);
+    ask_forget_keys(&console);
+    assert_int_equal(script - keys, 64);
+}
+
 /* ---- the countdown */
 
 static void test_a_start_waits_for_objections(void **state)
@@ -196,6 +224,28 @@ static void test_after_a_key_nothing_starts_by_itself(void **state)
     one_volume("x");
     assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
     assert_int_equal(seconds, MENU_IDLE_SECONDS);
+    one_volume("x");
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = MENU_IDLE_SECONDS + 200;  /* who asks for more gets it after a key, too */
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, MENU_IDLE_SECONDS + 200);
+    one_volume("x");
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 3;                        /* and less is not too little to read */
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(seconds, MENU_IDLE_SECONDS);
+}
+
+/* The menu is sent once: a serial line of 9600 Bd takes two seconds for it. */
+static void test_a_second_without_a_key_paints_nothing(void **state)
+{
+    (void)state;
+    two_volumes("b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(painted, 0xffffff);
+    two_volumes("..b");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_int_equal(painted, 0);
 }
 
 /* Who pressed a key while the disks were read wants the menu; but what was pressed then chooses nothing in it. */
@@ -240,6 +290,26 @@ static void test_what_a_choice_has_not_been_told(void **state)
 }
 
 /* ---- the question */
+
+/* Of all that the plan notes, the one that keeps it from starting; without one, its decision alone. */
+static void test_the_reason_is_the_plans(void **state)
+{
+    (void)state;
+    two_volumes("");
+    plan.notes = (struct note_list){ 0 };
+    note_add(&plan.notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd80");
+    note_add(&plan.notes, &fv.arena, STATUS_SEVERAL_VOLUMES, "these two");
+    plan.reason = STATUS_SEVERAL_VOLUMES;
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_non_null(strstr(message, "LDM-0507: these two: "));
+    assert_null(strstr(message, "hd80"));
+    two_volumes("");
+    plan.notes = (struct note_list){ 0 };
+    note_add(&plan.notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd80");
+    assert_int_equal(ask_about_plan(&scene), ASK_LEAVE);
+    assert_non_null(strstr(message, "a person has to choose."));
+    assert_null(strstr(message, "LDM-"));
+}
 
 static void test_a_question_is_answered_in_the_menu(void **state)
 {
@@ -316,6 +386,8 @@ static void say(enum status code)
     const char *next = status_next_step(code), *asked;
 
     two_volumes("");
+    fv.cfg.question_timeout_set = true;
+    fv.cfg.question_timeout = 31;  /* before it is said how long it still takes */
     snprintf(reason, sizeof reason, "LDM-%04u: Volume1-01 on hd80: %s%s%s.", (unsigned)code, status_sentence(code),
              *next ? "; " : "", next);
     snprintf(question, sizeof question, "%s %s", plan.why, reason);
@@ -368,6 +440,8 @@ static void test_next_gives_time_to_read(void **state)
     no_volume("x");
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_LEAVE);
     assert_int_equal(seconds, 0);
+    no_volume("Mr");
+    assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_RESCAN);
     no_volume("mr");
     assert_int_equal(ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1"), ASK_RESCAN);
     assert_non_null(strstr(message, "LDM-0623: Volume1: the BIOS cannot read"));
@@ -406,6 +480,10 @@ static void test_leaving_gives_time_to_read(void **state)
     one_volume("");
     ask_leave(&console, &cfg);
     assert_int_equal(seconds, ASK_SECONDS);
+    assert_string_equal(lines, "The next boot device is tried after a key or 300 s.\n");
+    one_volume("~");  /* a key from before cuts nothing short */
+    ask_leave(&console, &cfg);
+    assert_int_equal(seconds, ASK_SECONDS);
     cfg.timeout_set = true;
     cfg.timeout = 0;  /* "start at once" is not "vanish at once" */
     ask_leave(&console, &cfg);
@@ -421,6 +499,7 @@ static void test_only_1_is_yes(void **state)
     (void)state;
     one_volume("12~1");
     assert_true(ask_yes(&console, &fv.cfg, "Really?"));
+    assert_string_equal(lines, "Really?\nPress 1 for yes; the next boot device is tried after any other key or 300 s.\n");
     assert_false(ask_yes(&console, &fv.cfg, "Really?"));
     assert_true(ask_yes(&console, &fv.cfg, "Really?"));  /* the key from before it is dropped */
     assert_false(ask_yes(&console, &fv.cfg, "Really?"));
@@ -441,10 +520,29 @@ static void test_a_machine_that_shall_halt(void **state)
     assert_true(seconds >= 60);
 }
 
+/* After an error, too: no key leads on, not even the menu's. */
+static void test_an_error_of_a_machine_that_shall_halt(void **state)
+{
+    (void)state;
+    no_volume("m.#");
+    fv.cfg.on_error = ON_ERROR_HALT;
+    if (setjmp(switched_off) == 0) {
+        (void)ask_after_error(&scene, STATUS_HOOK_READ_FAILED, "Volume1");
+        fail_msg("it went on");
+    }
+    assert_string_equal(lines, "Stopped, as on-error = halt asks. Switch the machine off.\n");
+    assert_int_equal(opened, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_machine_that_shall_halt),
+        cmocka_unit_test(test_an_error_of_a_machine_that_shall_halt),
+        cmocka_unit_test(test_a_disk_that_is_waited_for),
+        cmocka_unit_test(test_a_stuck_key),
+        cmocka_unit_test(test_a_second_without_a_key_paints_nothing),
+        cmocka_unit_test(test_the_reason_is_the_plans),
         cmocka_unit_test(test_a_start_waits_for_objections),
         cmocka_unit_test(test_timeout_of_the_configuration),
         cmocka_unit_test(test_a_key_in_the_countdown_opens_the_menu),
@@ -455,13 +553,13 @@ int main(void)
         cmocka_unit_test(test_nobody_answers),
         cmocka_unit_test(test_the_last_page_stays),
         cmocka_unit_test(test_a_question_waits),
-        cmocka_unit_test(test_every_message_fits_on_the_screen),
         cmocka_unit_test(test_rescan_and_next),
         cmocka_unit_test(test_next_gives_time_to_read),
         cmocka_unit_test(test_a_key_at_once_counts),
         cmocka_unit_test(test_menu_after_an_error),
         cmocka_unit_test(test_leaving_gives_time_to_read),
         cmocka_unit_test(test_only_1_is_yes),
+        cmocka_unit_test(test_every_message_fits_on_the_screen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

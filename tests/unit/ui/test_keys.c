@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -52,6 +53,23 @@ static void test_cursor_and_editing_keys(void **state)
     ASSERT_KEYS("x\033[Ay", 'x', KEY_UP, 'y');
 }
 
+/* ESC [ number ~: the number says which key; all the others have no meaning here. */
+static void test_the_numbers_of_editing_keys(void **state)
+{
+    static const int known[] = { [1] = KEY_HOME, [4] = KEY_END, [5] = KEY_PAGE_UP, [6] = KEY_PAGE_DOWN, [7] = KEY_HOME, [8] = KEY_END };
+
+    (void)state;
+    for (unsigned number = 0; number < 256; number++) {
+        char text[16];
+        int  len = snprintf(text, sizeof text, "\033[%u~x", number);
+        const int wanted[] = { number < 9 && known[number] ? known[number] : KEY_OTHER, 'x', KEY_NONE };
+
+        assert_keys(text, (size_t)len, wanted);
+    }
+    ASSERT_KEYS("\033[~x", KEY_OTHER, 'x');
+    ASSERT_KEYS("\033[5~\033[~\033[6~", KEY_PAGE_UP, KEY_OTHER, KEY_PAGE_DOWN);  /* each has its own number */
+}
+
 /* Keys without a meaning here end where they end: nothing of them is taken for a character. */
 static void test_unknown_sequences_are_swallowed_whole(void **state)
 {
@@ -60,6 +78,10 @@ static void test_unknown_sequences_are_swallowed_whole(void **state)
     ASSERT_KEYS("\033[1;5Cb", KEY_OTHER, 'b');
     ASSERT_KEYS("\033xb", KEY_OTHER, 'b');
     ASSERT_KEYS("\033[?62;1cb", KEY_OTHER, 'b');
+    ASSERT_KEYS("\033[2 qb", KEY_OTHER, 'b');       /* a blank and a question mark are the first and the last before an end */
+    ASSERT_KEYS("\033[3@b", KEY_OTHER, 'b');        /* and this is the first end */
+    ASSERT_KEYS("\033[3\x1f" "b", KEY_OTHER, 'b');  /* no control character belongs to one */
+    ASSERT_KEYS("\033[Cb\033[Db\033[Eb", KEY_OTHER, 'b', KEY_OTHER, 'b', KEY_OTHER, 'b');
 }
 
 static void test_a_bare_escape_ends_by_time(void **state)
@@ -95,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_characters),
         cmocka_unit_test(test_every_line_end_is_one_enter),
         cmocka_unit_test(test_cursor_and_editing_keys),
+        cmocka_unit_test(test_the_numbers_of_editing_keys),
         cmocka_unit_test(test_unknown_sequences_are_swallowed_whole),
         cmocka_unit_test(test_a_bare_escape_ends_by_time),
         cmocka_unit_test(test_any_bytes_are_survived),

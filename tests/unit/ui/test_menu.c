@@ -51,15 +51,20 @@ static void assert_screen(const char *expected)
     assert_string_equal(screen_text(), expected);
 }
 
-static void assert_row(size_t row, const char *expected)
+static const char *row_text(size_t row)
 {
+    static char line[SCREEN_COLUMNS + 1];
     const char *p = screen_text();
-    char        line[SCREEN_COLUMNS + 1];
 
     while (row-- > 0)
         p = strchr(p, '\n') + 1;
     snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
-    assert_string_equal(line, expected);
+    return line;
+}
+
+static void assert_row(size_t row, const char *expected)
+{
+    assert_string_equal(row_text(row), expected);
 }
 
 /* The row that is drawn as selected; fails unless there is exactly one, whole. */
@@ -546,6 +551,7 @@ static void test_for_ever(void **state)
     menu_open(&menu, &content, CONFIG_FOR_EVER, CONFIG_FOR_EVER);
     for (unsigned i = 0; i < 100000; i++)
         assert_int_equal(menu_second(&menu), MENU_STAY);
+    assert_int_equal(menu.state.seconds, CONFIG_FOR_EVER);  /* not 136 years */
     assert_row(22, "");
     (void)menu_key(&menu, KEY_OTHER);
     for (unsigned i = 0; i < 100000; i++)
@@ -579,18 +585,23 @@ static void test_nothing_was_found(void **state)
 }
 
 /* More volumes and disks than the screen has rows. */
-static void test_long_lists_scroll(void **state)
+static void make_many(void)
 {
     static const char *const names[] = { "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V10" };
     static const char *const disks[] = { "hd80", "hd81", "hd82", "hd83", "hd84", "hd85" };
 
-    (void)state;
     fv_init(&fv, &bios_rules);
     for (size_t i = 0; i < 6; i++)
         fv_disk(&fv, disks[i]);
     for (size_t i = 0; i < 10; i++)
         fv_extent(&fv, half(names[i], "", VOLUME_SIMPLE, 0, names[i], 2000), i % 6, 63 + 5000 * (i / 6), 2000);
     fv_finish(&fv);
+}
+
+static void test_long_lists_scroll(void **state)
+{
+    (void)state;
+    make_many();
     decide_and_open("");
     assert_row(7, " 1  V1                      0 MB  V1               hd80    active   yes");
     assert_row(14, "    1 of 10");
@@ -602,8 +613,357 @@ static void test_long_lists_scroll(void **state)
     assert_row(14, "    10 of 10");
     assert_row(18, " hd82        48 MB  5.6.....................................  Disk3");
     assert_row(21, " hd85        48 MB  #.......................................  Disk6");
+    assert_row(19, " hd83        48 MB  7.8.....................................  Disk4");
+    assert_row(20, " hd84        48 MB  9.......................................  Disk5");
+    assert_row(22, "");
     (void)menu_key(&menu, '1');
     assert_int_equal(selected_row(), 7);
+    assert_row(21, " hd83        48 MB  7.8.....................................  Disk4");
+    assert_row(22, "");
+    (void)menu_key(&menu, ':');  /* the key behind the nine */
+    assert_int_equal(selected_row(), 7);
+    (void)menu_key(&menu, '9');
+    assert_int_equal(selected_row(), 13);
+    assert_row(13, " 9  V5                      0 MB  V5               hd84    active   yes");
+    assert_row(14, "    9 of 10");
+}
+
+/* The bar goes through the list row by row, and the list moves when the bar would leave it. */
+static void test_the_list_moves_with_the_bar(void **state)
+{
+    (void)state;
+    make_many();
+    decide_and_open("");
+    for (size_t i = 1; i < 10; i++) {
+        (void)menu_key(&menu, KEY_DOWN);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[i]);
+        assert_int_equal(selected_row(), i < 7 ? 7 + i : 13);
+    }
+    for (size_t i = 9; i-- > 0;) {
+        (void)menu_key(&menu, KEY_UP);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[i]);
+        assert_int_equal(selected_row(), i < 3 ? 7 : 7 + i - 3);
+    }
+    (void)menu_key(&menu, KEY_PAGE_DOWN);  /* by as many as are to be seen */
+    assert_ptr_equal(menu_choice(&menu), &plan.candidates[7]);
+    (void)menu_key(&menu, KEY_PAGE_DOWN);
+    assert_ptr_equal(menu_choice(&menu), &plan.candidates[9]);
+    (void)menu_key(&menu, KEY_PAGE_UP);
+    assert_ptr_equal(menu_choice(&menu), &plan.candidates[2]);
+    (void)menu_key(&menu, KEY_PAGE_UP);
+    assert_ptr_equal(menu_choice(&menu), &plan.candidates[0]);
+}
+
+/* As many rows as fit are all to be seen, and nothing is counted then. */
+static void test_a_list_that_just_fits(void **state)
+{
+    (void)state;
+    make_many();
+    fv.group.component_count = fv.group.volume_count = 7;
+    decide_and_open("");
+    plan.candidate_count = 7;
+    (void)menu_key(&menu, KEY_END);
+    assert_row(13, " 7  V6                      0 MB  V6               hd85    active   yes");
+    (void)menu_key(&menu, KEY_DOWN);
+    assert_int_equal(selected_row(), 13);
+    assert_row(14, "");
+    (void)menu_key(&menu, '8');
+    assert_int_equal(selected_row(), 13);
+    (void)menu_key(&menu, KEY_HOME);
+    assert_int_equal(selected_row(), 7);
+    assert_row(18, " hd80        48 MB  1.2.....................................  Disk1");
+    assert_row(19, " hd81        48 MB  3.......................................  Disk2");  /* the eighth is of no group */
+}
+
+static void test_a_list_of_one(void **state)
+{
+    static const int keys[] = { KEY_DOWN, KEY_UP, KEY_END, KEY_HOME, KEY_PAGE_DOWN, KEY_PAGE_UP, '2', '1' };
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_extent(&fv, half("V1", "", VOLUME_SIMPLE, LDM_VOL_SYSTEM, "V1-01", 2000), 0, 63, 2000);
+    fv_finish(&fv);
+    fv_facts(&fv, &fv.components[0])->has_ntldr = true;
+    decide_and_open("");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        assert_int_equal(menu_key(&menu, keys[i]), MENU_STAY);
+        assert_int_equal(selected_row(), 7);
+    }
+    assert_row(8, "");
+    (void)menu_key(&menu, 'd');
+    assert_row(2, " Volume    V1, simple, 0 MB, 2000 sectors");
+    (void)menu_key(&menu, KEY_ESCAPE);
+    assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+}
+
+/* The bar is on the half that would have been started, wherever it is in the list. */
+static void test_the_bar_is_on_the_plans_choice(void **state)
+{
+    struct menu_content content;
+
+    (void)state;
+    make_many();
+    decide_and_open("");
+    content = menu.state.content;
+    for (size_t i = 0; i < 10; i++) {
+        plan.chosen = plan.candidates[i];
+        menu_open(&menu, &content, 30, MENU_IDLE_SECONDS);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[i]);
+        assert_int_equal(selected_row(), i < 7 ? 7 + i : 13);
+    }
+}
+
+/* So many rows, each of one digit. */
+static const char *text_of_rows(size_t rows)
+{
+    static char text[20 * SCREEN_COLUMNS];
+    char       *p = text;
+
+    for (size_t i = 0; i < rows; i++) {
+        memset(p, '1' + (int)i, 78);
+        p[78] = ' ';
+        p += 79;
+    }
+    p[-1] = '\0';
+    return text;
+}
+
+static void assert_row_of(size_t row, char digit)
+{
+    char text[SCREEN_COLUMNS];
+
+    memset(text, digit, 79);
+    text[0] = ' ';
+    text[79] = '\0';
+    assert_row(row, text);
+}
+
+/* A message of more rows than three moves the list down, of which two rows are left at least. */
+static void test_long_messages(void **state)
+{
+    static const struct { size_t rows, shown, list; } cases[] = { { 1, 1, 7 }, { 3, 3, 7 }, { 4, 4, 6 }, { 5, 5, 5 }, { 8, 8, 2 }, { 9, 8, 2 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t first = 14 - cases[i].list;
+
+        make_many();
+        decide_and_open(text_of_rows(cases[i].rows));
+        for (size_t row = 0; row < cases[i].shown; row++)
+            assert_row_of(2 + row, (char)('1' + row));
+        assert_row(first - 2, "");
+        assert_row(first - 1, "    Volume                  Size  Half             Disk    State    Can start");
+        assert_row(14, "    1 of 10");
+        assert_row(15, " LDM-0507: V1 on hd80: several volumes are equally likely to be the right one;");
+        assert_int_equal(selected_row(), first);
+        (void)menu_key(&menu, KEY_PAGE_DOWN);
+        assert_ptr_equal(menu_choice(&menu), &plan.candidates[cases[i].list]);
+        (void)menu_key(&menu, KEY_END);
+        assert_int_equal(selected_row(), 13);
+        (void)menu_key(&menu, KEY_UP);
+        assert_int_equal(selected_row(), 12);
+    }
+}
+
+/* A reason of more rows than three takes the disks' rows from above; the disk of the half is the last of those that are left. */
+static void test_long_reasons(void **state)
+{
+    static char text[160];
+    size_t      seen[SCREEN_ROWS] = { 0 };
+
+    (void)state;
+    make_many();
+    decide_and_open("");
+    (void)menu_key(&menu, KEY_END);
+    for (size_t len = 19; len < sizeof text; len += 10) {
+        char   all[7 * SCREEN_COLUMNS] = "";
+        size_t row = 15, word = len < 159 ? 9 : 70;  /* few of the long ones in a row */
+
+        memset(text, 'x', len);
+        for (size_t i = word; i < len; i += word + 1)
+            text[i] = ' ';
+        text[len - 1] = '|';
+        text[len] = '\0';
+        plan.candidates[9].code = STATUS_BOOTMGR_LOST;
+        plan.candidates[9].text = text;
+        (void)menu_key(&menu, KEY_OTHER);
+        for (; strncmp(row_text(row), " hd8", 4) != 0; row++)
+            strcat(all, row_text(row));
+        assert_true(row >= 18 && row <= 21);
+        seen[row]++;
+        assert_non_null(strstr(all, "xxxxxxxxx xxxxxxx"));
+        assert_non_null(strstr(all, "|; "));
+        assert_int_equal(all[strlen(all) - 1], '.');
+        for (; row <= 21; row++)
+            assert_int_equal(row_text(row)[4], '5' - (21 - (int)row));
+        assert_row(22, "");
+    }
+    assert_true(seen[18] && seen[19] && seen[20] && seen[21]);
+}
+
+/* Each cell of a disk's bar stands for 2501 sectors of its 100,000; a piece marks every cell that it has a sector in. */
+static void test_the_map_cell_by_cell(void **state)
+{
+    static const struct { uint64_t lba, sectors; const char *bar; } cases[] = {
+        { 1, 1, "1.......................................  Disk1" }, { 2500, 1, "1.......................................  Disk1" },
+        { 2500, 2, "1#......................................  Disk1" }, { 2501, 2501, ".1......................................  Disk1" },
+        { 2501, 2502, ".1#.....................................  Disk1" }, { 4 * 2501, 5 * 2501, "....1####...............................  Disk1" },
+        { 4 * 2501 - 1, 5 * 2501, "...1#####...............................  Disk1" }, { 39 * 2501, 2461, ".......................................1  Disk1" },
+        { 39 * 2501 - 1, 2462, "......................................1#  Disk1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        fv_extent(&fv, half("V1", "", VOLUME_SIMPLE, 0, "V1-01", cases[i].sectors), 0, cases[i].lba, cases[i].sectors);
+        fv_finish(&fv);
+        decide_and_open("");
+        assert_string_equal(row_text(18) + 20, cases[i].bar);
+    }
+    /* Two in one cell: the selected one is to be seen, of the others the last. */
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    fv_extent(&fv, half("V1", "", VOLUME_SIMPLE, 0, "V1-01", 2600), 0, 100, 2600);
+    fv_extent(&fv, half("V2", "", VOLUME_SIMPLE, 0, "V2-01", 2700), 0, 2700, 2700);
+    fv_finish(&fv);
+    decide_and_open("");
+    assert_string_equal(row_text(18) + 20, "1#=.....................................  Disk1");
+    (void)menu_key(&menu, KEY_DOWN);
+    assert_string_equal(row_text(18) + 20, "12#.....................................  Disk1");
+    fv.disks[0].record = NULL;
+    (void)menu_key(&menu, KEY_UP);
+    assert_non_null(strstr(row_text(18), "  unlisted"));
+}
+
+/* The lists of disks and halves have columns for names; longer ones are cut, and blanks stay between. */
+static void test_columns(void **state)
+{
+    (void)state;
+    make_server();
+    fv.devs[0].name = "nvme-of-a-name";
+    fv.records[0].name = "A disk whose name is long";
+    fv.volumes[0].hint = "C:\\and-more";
+    decide_and_open("");
+    assert_row(7, " 1  Volume1 C:\\            19 MB  Volume1-01       nvme-of active   yes");
+    assert_row(18, " nvme-of     48 MB  1################..3========............  A disk w.. is long");
+}
+
+/* Two rows of the screen are of another colour from end to end, whatever page is open. */
+static void test_the_frame(void **state)
+{
+    static const char *const pages[] = { "", "d", "l", "o", "1\r" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        open_stale_server();
+        (void)type(pages[i]);
+        for (size_t row = 0; row < SCREEN_ROWS; row++)
+            for (size_t column = 0; column < SCREEN_COLUMNS; column++)
+                assert_int_equal(menu.screen.shown[row][column].style == STYLE_FRAME, row == 0 || row == 23);
+    }
+}
+
+/* Options go into a store that is made: by each way that makes one. */
+static void test_which_starts_have_options(void **state)
+{
+    static const enum boot_method made[] = { METHOD_BIOS_RAM, METHOD_BIOS_STICK, METHOD_UEFI_RAM }, others[] = { METHOD_VBR, METHOD_UEFI_ESP };
+
+    (void)state;
+    open_server();
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        plan.candidates[0].method = made[i];
+        (void)type("o");
+        assert_row(2, " What the boot store, or boot.ini, that is made for this start says besides.");
+        (void)type("x");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        plan.candidates[0].method = others[i];
+        (void)type("o");
+        assert_row(2, " The selected half starts from the boot store, or boot.ini, that it has: these");
+        (void)type("x");
+    }
+}
+
+/* Much that is known about an old half: its lines end above what the word is asked with. */
+static void test_much_about_an_old_half(void **state)
+{
+    static char note[160], name[61];
+
+    (void)state;
+    memset(note, 'x', 159);
+    memset(name, 'V', 60);
+    for (size_t rows = 1; rows <= 2; rows++) {
+        size_t row;
+
+        open_stale_server();
+        plan.candidates[0].age = (struct note_list){ 0 };
+        for (size_t i = 0; i < 6; i++) {
+            note[0] = (char)('1' + i);
+            assert_true(note_put(&plan.candidates[0].age, &fv.arena, STATUS_INTERNAL, text_in_arena(&fv.arena, "%s", note)));
+        }
+        if (rows == 2)
+            fv.volumes[0].name = name;
+        (void)type("\r");
+        row = 4 + rows;
+        assert_row(row - 1, " LDM-0350: Volume1-01: it was waiting for recovery.");
+        for (unsigned i = 1; i <= (rows == 1 ? 5 : 4); i++, row += 2) {  /* of each the first two rows */
+            assert_int_equal(row_text(row)[1], '0' + i);
+            assert_int_equal(row_text(row + 1)[1], 'x');
+        }
+        assert_row(row, "");
+        assert_row(row + 1, " Windows would start with the files as they were when this half was dropped");
+        assert_row(row + 5, " To start it all the same, type OLDER and press Enter: _");
+    }
+}
+
+/* Every character that a keyboard has; nothing else, and no more than five. */
+static void test_what_may_be_typed(void **state)
+{
+    (void)state;
+    open_stale_server();
+    (void)type("\r\b ~\x7f\x1f!");
+    assert_row(14, " To start it all the same, type OLDER and press Enter:  ~!_");
+    (void)menu_key(&menu, KEY_UP);
+    (void)menu_key(&menu, KEY_OTHER);
+    assert_row(14, " To start it all the same, type OLDER and press Enter:  ~!_");
+    (void)type("abcd");
+    assert_row(14, " To start it all the same, type OLDER and press Enter:  ~!ab_");
+    (void)type("\b\b\b\b\b\b");
+    assert_row(14, " To start it all the same, type OLDER and press Enter: _");
+    (void)type("abc\033\r");  /* and what was typed before is forgotten */
+    assert_row(14, " To start it all the same, type OLDER and press Enter: _");
+    (void)type("x");
+    assert_row(14, " To start it all the same, type OLDER and press Enter: x_");
+}
+
+/* A log of no line, of as many as the page has rows, and of one more. */
+static void test_pages_of_a_few_lines(void **state)
+{
+    (void)state;
+    open_server();
+    (void)type("l");
+    assert_row(0, " ldmboot 1.0 (BIOS)                                         log, lines 0-0 of 0");
+    (void)menu_key(&menu, KEY_ESCAPE);
+    for (unsigned i = 1; i <= MENU_PAGE_ROWS; i++)
+        log_line(&ring.log, "line %u", i);
+    (void)type("l");
+    assert_row(0, " ldmboot 1.0 (BIOS)                                       log, lines 1-19 of 19");
+    assert_row(20, " line 19");
+    (void)menu_key(&menu, KEY_DOWN);
+    assert_row(2, " line 1");
+    (void)menu_key(&menu, KEY_ESCAPE);
+    log_line(&ring.log, "line 20");
+    (void)type("l");
+    assert_row(0, " ldmboot 1.0 (BIOS)                                       log, lines 2-20 of 20");
+    assert_row(2, " line 2");
+    assert_row(20, " line 20");
+    assert_row(21, "");
+    (void)menu_key(&menu, KEY_PAGE_UP);
+    assert_row(0, " ldmboot 1.0 (BIOS)                                       log, lines 1-19 of 20");
+    assert_row(20, " line 19");
+    assert_row(21, "");
 }
 
 /* Names are as long as the database has them, and may hold anything. */
@@ -666,6 +1026,19 @@ int main(void)
         cmocka_unit_test(test_for_ever),
         cmocka_unit_test(test_nothing_was_found),
         cmocka_unit_test(test_long_lists_scroll),
+        cmocka_unit_test(test_the_list_moves_with_the_bar),
+        cmocka_unit_test(test_a_list_that_just_fits),
+        cmocka_unit_test(test_a_list_of_one),
+        cmocka_unit_test(test_the_bar_is_on_the_plans_choice),
+        cmocka_unit_test(test_long_messages),
+        cmocka_unit_test(test_long_reasons),
+        cmocka_unit_test(test_the_map_cell_by_cell),
+        cmocka_unit_test(test_what_may_be_typed),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_the_frame),
+        cmocka_unit_test(test_which_starts_have_options),
+        cmocka_unit_test(test_much_about_an_old_half),
+        cmocka_unit_test(test_pages_of_a_few_lines),
         cmocka_unit_test(test_names_stay_in_their_column),
         cmocka_unit_test(test_verdicts),
     };

@@ -103,10 +103,15 @@ static void test_boot_line_escapes_what_scripts_would_trip_over(void **state)
     fv.volumes[0].name = "A b=%\n\xc3\xa4/._:{}-";
     assert_true(report_boot_line(&plan, 0x80, line, sizeof line));
     assert_non_null(strstr(line, "LDM-BOOT volume=A%20b%3D%25%0A%C3%A4%2F._:{}- guid="));
+    fv.volumes[0].name = "AZaz09-@[`{/:";  /* the first and the last of each row of letters, and what is beside them */
+    assert_true(report_boot_line(&plan, 0x80, line, sizeof line));
+    assert_non_null(strstr(line, "LDM-BOOT volume=AZaz09-%40%5B%60{%2F: guid="));
     fv.volumes[0].name = "";
     assert_true(report_boot_line(&plan, 0x05, line, sizeof line));
     assert_non_null(strstr(line, "LDM-BOOT volume= guid="));
     assert_non_null(strstr(line, " drive=05 "));
+    assert_true(report_boot_line(&plan, 0, line, sizeof line));
+    assert_non_null(strstr(line, " drive=00 "));
 }
 
 static void test_boot_line_with_the_longest_names(void **state)
@@ -150,6 +155,12 @@ static void test_no_boot_line_without_a_choice(void **state)
 
     (void)state;
     assert_false(report_boot_line(&plan, 0x80, line, sizeof line));
+    plan = degraded();
+    plan.chosen.component = half[0];  /* whose disk is not here */
+    assert_false(report_boot_line(&plan, 0x80, line, sizeof line));
+    plan.chosen.component = half[1];
+    half[1]->extent_count = 0;
+    assert_false(report_boot_line(&plan, 0x80, line, sizeof line));
 }
 
 /* ---- the view */
@@ -189,6 +200,35 @@ static void test_view_of_damage(void **state)
     assert_shows(&s, "    Volume3-02     stale    hd81, sector 63, NTFS, NTLDR, retained\n");
     assert_shows(&s, "                            it was waiting for recovery\n");
     assert_shows(&s, "mirrored, 16384 GB");
+}
+
+/* Two groups, one of a single disk; a volume in two pieces; disks that are in no group's list, or have no table. */
+static void test_view_of_pieces(void **state)
+{
+    struct screen         s = new_screen();
+    struct ldm_component *c;
+
+    (void)state;
+    fv_init(&fv, &bios_rules);
+    fv_disk(&fv, "hd80");
+    c = fv_component(&fv, fv_volume(&fv, "Data", VOLUME_SPANNED, LDM_VOL_BOOT | LDM_VOL_RETAINED, 4096), "Data-01");
+    fv_extent(&fv, c, 0, 63, 2048);
+    fv_extent(&fv, c, 0, 9000, 2048);
+    fv_finish(&fv);
+    fv_facts(&fv, c)->fs = FS_FAT;
+    fv_facts(&fv, c)->retained = false;
+    fv.disks[0].table = TABLE_GPT;
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
+    assert_string_equal(s.text, "Disks:\n"
+                                "  hd80      48 MB  GPT       Disk1 of group Dg0\n"
+                                "Group Dg0: 1 disk, 1 of them here; transaction 40, clean\n"
+                                "  Data  spanned, 2 MB, boot volume, retained\n"
+                                "    Data-01        active   hd80, sector 63 and more, FAT, no loader, not retained\n");
+    fv.disks[0].record = NULL;
+    fv.disks[0].table = TABLE_NONE;
+    s = new_screen();
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
+    assert_shows(&s, "  hd80      48 MB  no table  an unlisted disk of group Dg0\n");
 }
 
 static void test_view_without_facts(void **state)
@@ -391,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_no_boot_line_without_a_choice),
         cmocka_unit_test(test_view),
         cmocka_unit_test(test_view_of_damage),
+        cmocka_unit_test(test_view_of_pieces),
         cmocka_unit_test(test_view_without_facts),
         cmocka_unit_test(test_absent_volumes_are_counted),
         cmocka_unit_test(test_all_volumes_when_asked_for),
