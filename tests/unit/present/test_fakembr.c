@@ -167,6 +167,29 @@ static void test_chs_out_of_reach(void **state)
     assert_memory_equal(out + 0x1bf, beyond, 3);
 }
 
+/* The first and the last sector of an entry as CHS, of many geometries; FE FF FF where CHS does not reach. */
+static void test_chs_of_many_geometries(void **state)
+{
+    static const struct { uint16_t heads, track; uint32_t start, sectors; uint8_t first[3], last[3]; } cases[] = {
+        { 16, 63, 300u * 16 * 63 + 5 * 63 + 7, 1, { 5, 8 | 1 << 6, 300 & 0xff }, { 5, 8 | 1 << 6, 300 & 0xff } },
+        { 16, 63, 600u * 16 * 63, 16 * 63, { 0, 1 | 2 << 6, 600 & 0xff }, { 15, 63 | 2 << 6, 600 & 0xff } },
+        { 255, 63, 1024u * 255 * 63, 1, { 0xfe, 0xff, 0xff }, { 0xfe, 0xff, 0xff } },
+        { 255, 1, 255 * 7 + 3, 2, { 3, 1, 7 }, { 4, 1, 7 } }, { 1, 63, 63 * 9 + 4, 2, { 0, 5, 9 }, { 0, 6, 9 } },
+        { 255, 0, 63, 1, { 0xfe, 0xff, 0xff }, { 0xfe, 0xff, 0xff } }, { 0, 63, 63, 1, { 0xfe, 0xff, 0xff }, { 0xfe, 0xff, 0xff } },
+        { 255, 63, 63, 0, { 1, 1, 0 }, { 1, 1, 0 } },  /* of no sectors: it ends where it begins */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct fake_entry e = { .type = 7, .start = cases[i].start, .sectors = cases[i].sectors };
+        uint8_t                 out[16];
+
+        fakembr_put_entry(out, &e, cases[i].heads, cases[i].track);
+        assert_memory_equal(out + 1, cases[i].first, 3);
+        assert_memory_equal(out + 5, cases[i].last, 3);
+    }
+}
+
 static void test_four_entries_in_their_slots(void **state)
 {
     static const struct fake_entry e[4] = { { 0x12, 0, 63, 100 }, { 0 }, { 0x07, 1, 20000, 96256 }, { 0x0c, 0, 5, 6 } };
@@ -196,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_chs_within_reach),
         cmocka_unit_test(test_chs_high_cylinder_bits),
         cmocka_unit_test(test_chs_out_of_reach),
+        cmocka_unit_test(test_chs_of_many_geometries),
         cmocka_unit_test(test_four_entries_in_their_slots),
     };
 

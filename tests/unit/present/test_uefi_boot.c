@@ -126,6 +126,8 @@ static void test_the_made_up_guid(void **state)
     d->bytes[6] = 0xff;
     v->bytes[9] = 0;
     assert_int_equal(partition().partition.bytes[6], 0x8f);
+    d->bytes[6] = 0;
+    assert_int_equal(partition().partition.bytes[6], 0x80);
 }
 
 /* Where no entry is around the volume: those right before it and right behind it are not. */
@@ -170,6 +172,9 @@ static void test_entries_beside_the_volume_are_not_its(void **state)
     assert_int_equal(p.number, 3);  /* the first that is right, whatever follows */
     assert_true(p.in_table);
     assert_int_equal(p.blocks, SECTORS + 5);
+    disk->mbr.entries[0] = disk->mbr.entries[2];
+    assert_int_equal(partition().number, 1);
+    assert_true(partition().in_table);
     half->extent_count = 2;
     p = partition();
     assert_int_equal(p.number, 4);
@@ -192,6 +197,15 @@ static void test_an_entry_that_starts_at_the_volume_is_that_partition(void **sta
     assert_int_equal(p.number, 2);
     assert_int_equal(p.blocks, SECTORS + 7);
     assert_true(guid_equal(&p.partition, &entry_guid));
+}
+
+static void test_an_entry_behind_the_end_of_the_table_is_none(void **state)
+{
+    (void)state;
+    add_entry(2, &gpt_type_ldm_data, VOLUME_LBA, SECTORS + 7, &entry_guid);
+    disk->gpt.count = 0;
+    assert_int_equal(partition().number, 1);
+    assert_false(partition().in_table);
 }
 
 static void test_an_entry_that_is_too_short_is_not(void **state)
@@ -307,9 +321,11 @@ static void test_the_store_of_an_mbr_disk(void **state)
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &p), STATUS_OK);
     elsewhere.start++;
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
-    elsewhere.start = p.start + ((uint64_t)1 << 55);  /* so far that its byte number begins anew */
-    assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
     elsewhere = p;
+    elsewhere.start = 0;                   /* no store can say what is as far as this: it is not taken for the beginning */
+    p.start = (uint64_t)1 << 55;
+    assert_int_equal(uefi_store_check(store_for(&elsewhere, "V"), &p), STATUS_STORE_MISMATCH);
+    p = elsewhere = partition();
     elsewhere.signature++;
     assert_int_equal(uefi_store_check(store_for(&p, "V"), &elsewhere), STATUS_STORE_MISMATCH);
 }
@@ -337,13 +353,16 @@ static uint8_t program[PE_PROGRAM_BYTES];
 
 static struct memdisk *machine_disk;
 
-/* The disk gets an EFI system partition with a store and, unless it is empty, a boot manager. */
+/* The disk gets an EFI system partition with a boot manager and a store; one that is empty is left out. */
 static void put_esp(unsigned number, uint64_t lba, struct span bootmgfw, struct span store)
 {
-    const struct fatimage_file files[] = { { UEFI_ESP_STORE, store.data, store.len },
-                                           { UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len } };
-    const size_t               count = bootmgfw.len ? 2 : 1;
-    size_t                     bytes;
+    struct fatimage_file files[2];
+    size_t               count = 0, bytes;
+
+    if (store.len)
+        files[count++] = (struct fatimage_file){ UEFI_ESP_STORE, store.data, store.len };
+    if (bootmgfw.len)
+        files[count++] = (struct fatimage_file){ UEFI_ESP_BOOTMGFW, bootmgfw.data, bootmgfw.len };
 
     assert_int_equal(fatimage_size(files, count, &bytes), STATUS_OK);
     assert_int_equal(fatimage_build(files, count, 1, memdisk_at(machine_disk, lba), bytes), STATUS_OK);
@@ -425,13 +444,20 @@ static void test_options_do_not_change_a_store_that_is_there(void **state)
     memdisk_free(machine_disk);
 }
 
-static void assert_passed_over(void)
+/* And why is said. */
+static void assert_passed_over(enum status why)
 {
+    const size_t     used = arena.used;
     struct uefi_esp  esp;
     struct boot_plan plan = choose(&esp);
 
+    assert_in_range(arena.used - used, 1, 1500);  /* the notes; of its files nothing is kept */
     assert_int_equal(plan.method, METHOD_UEFI_RAM);
     assert_int_equal(plan.notes.first->code, STATUS_ESP_PASSED_OVER);
+    assert_string_equal(plan.notes.first->text, text_in_arena(&arena, "EFI system partition 1 on disk0 (%s): %s", status_sentence(why),
+                                                              status_sentence(STATUS_ESP_PASSED_OVER)));
+    assert_int_equal(plan.notes.last->code, STATUS_STORE_MADE);
+    assert_null(esp.disk);
     memdisk_free(machine_disk);
 }
 
@@ -441,15 +467,17 @@ static void test_a_store_that_names_a_dead_disk_is_passed_over(void **state)
 
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), store_for(&dead, "V"));
-    assert_passed_over();
+    assert_passed_over(STATUS_STORE_MISMATCH);
 }
 
 #define DEAD_ENTRY "{11111111-0000-4000-8000-000000000001}"
 #define OWN_ENTRY  "{11111111-0000-4000-8000-000000000002}"
 
-static void add_loader(struct hive_builder *b, struct hive_node *objects, const char *id, const struct guid *partition)
+static void add_loader_of(struct hive_builder *b, struct hive_node *objects, const char *id, const struct guid *partition,
+                          const struct guid *os)
 {
     const struct bcd_device device = { .kind = BCD_DEVICE_GPT, .disk = disk_guid, .partition = *partition };
+    const struct bcd_device osdevice = { .kind = BCD_DEVICE_GPT, .disk = disk_guid, .partition = *os };
     struct hive_node       *object = hive_add_key(b, objects, id), *elements = hive_add_key(b, object, "Elements");
     uint8_t                 bytes[BCD_DEVICE_BYTES], on[8] = { 1 };
 
@@ -457,8 +485,34 @@ static void add_loader(struct hive_builder *b, struct hive_node *objects, const 
     bcd_device_encode(&device, bytes);
     hive_add_value(b, hive_add_key(b, elements, "11000001"), "Element", HIVE_BINARY, span_of(bytes, sizeof bytes));
     hive_add_text(b, hive_add_key(b, elements, "12000002"), "Element", HIVE_SZ, BCD_WINLOAD_EFI);
+    bcd_device_encode(&osdevice, bytes);
     hive_add_value(b, hive_add_key(b, elements, "21000001"), "Element", HIVE_BINARY, span_of(bytes, sizeof bytes));
     hive_add_value(b, hive_add_key(b, elements, "250000f0"), "Element", HIVE_BINARY, span_of(on, sizeof on));
+}
+
+static void add_loader(struct hive_builder *b, struct hive_node *objects, const char *id, const struct guid *partition)
+{
+    add_loader_of(b, objects, id, partition, partition);
+}
+
+/* The loader and Windows itself: both have to be this volume's. */
+static void test_a_store_that_leads_here_and_elsewhere(void **state)
+{
+    const struct guid *const  guids[] = { &entry_guid, &other_guid };
+    const struct uefi_partition p = { .disk = disk_guid, .partition = entry_guid };
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct hive_builder b = hive_begin(&arena, "NewStoreRoot");
+        struct hive_node   *objects = hive_add_key(&b, b.root, "Objects"), *elements;
+        struct span         store;
+
+        elements = hive_add_key(&b, hive_add_key(&b, objects, "{9dea862c-5cdd-4e70-acc1-f32b344d4795}"), "Elements");
+        hive_add_text(&b, hive_add_key(&b, elements, "23000003"), "Element", HIVE_SZ, OWN_ENTRY);
+        add_loader_of(&b, objects, OWN_ENTRY, guids[i & 1], guids[i >> 1]);
+        assert_int_equal(hive_write(&b, &store), STATUS_OK);
+        assert_int_equal(uefi_store_check(store, &p), i == 0 ? STATUS_OK : STATUS_STORE_MISMATCH);
+    }
 }
 
 /* A server's store: its default is on the dead disk, the secondary plex's entry is this volume's. */
@@ -507,7 +561,7 @@ static void test_a_store_without_such_an_entry_is_passed_over(void **state)
 {
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), plex_store(&other_guid, false));
-    assert_passed_over();
+    assert_passed_over(STATUS_STORE_MISMATCH);
 }
 
 static void make_two_esps(struct span first_store, struct span second_store)
@@ -577,6 +631,8 @@ static void test_a_system_partition_on_another_disk(void **state)
     plan = choose(&esp);
     assert_int_equal(plan.method, METHOD_UEFI_ESP);
     assert_ptr_equal(esp.disk, with_esp);
+    fv.view.disk_count = 1;  /* without it */
+    assert_int_equal(choose(&esp).method, METHOD_UEFI_RAM);
     memdisk_free(machine_disk);
 }
 
@@ -592,21 +648,28 @@ static void test_without_enough_memory_for_a_store(void **state)
     memdisk_free(machine_disk);
 }
 
-/* Its file is missing, and that is what is said. */
-static void test_a_system_partition_without_a_boot_manager_is_passed_over(void **state)
+static void test_a_system_partition_without_a_file_is_passed_over(void **state)
+{
+    (void)state;
+    make_esp(span_of(NULL, 0), good_store());
+    assert_passed_over(STATUS_FILE_NOT_FOUND);
+    disk->gpt.count = 0;
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), span_of(NULL, 0));
+    assert_passed_over(STATUS_FILE_NOT_FOUND);
+}
+
+/* An entry behind the end of the table is none. */
+static void test_a_system_partition_of_no_table(void **state)
 {
     struct uefi_esp  esp;
     struct boot_plan plan;
 
     (void)state;
-    make_esp(span_of(NULL, 0), good_store());
+    make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
+    disk->gpt.count = 0;
     plan = choose(&esp);
     assert_int_equal(plan.method, METHOD_UEFI_RAM);
-    assert_string_equal(plan.notes.first->text,
-                        text_in_arena(&arena, "EFI system partition 1 on disk0 (%s): %s", status_sentence(STATUS_FILE_NOT_FOUND),
-                                      status_sentence(STATUS_ESP_PASSED_OVER)));
-    assert_int_equal(plan.notes.last->code, STATUS_STORE_MADE);
-    assert_null(esp.disk);
+    assert_int_equal(plan.notes.count, 1);
     memdisk_free(machine_disk);
 }
 
@@ -627,14 +690,14 @@ static void test_a_store_that_starts_another_entry_once_is_passed_over(void **st
 {
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), plex_store(&entry_guid, true));
-    assert_passed_over();
+    assert_passed_over(STATUS_STORE_MISMATCH);
 }
 
 static void test_a_boot_manager_for_another_machine_is_passed_over(void **state)
 {
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_I386, PE_EFI_APPLICATION), good_store());
-    assert_passed_over();
+    assert_passed_over(STATUS_IMAGE_BAD);
 }
 
 static void test_a_system_partition_that_cannot_be_read_is_passed_over(void **state)
@@ -642,7 +705,7 @@ static void test_a_system_partition_that_cannot_be_read_is_passed_over(void **st
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
     memdisk_fail(machine_disk, ESP_LBA, 4, STATUS_READ_FAILED);
-    assert_passed_over();
+    assert_passed_over(STATUS_READ_FAILED);
 }
 
 static void test_an_entry_that_leads_off_the_disk_is_passed_over(void **state)
@@ -650,7 +713,7 @@ static void test_an_entry_that_leads_off_the_disk_is_passed_over(void **state)
     (void)state;
     make_esp(pe_program(program, PE_MACHINE_X64, PE_EFI_APPLICATION), good_store());
     entries[0].blocks = UINT64_MAX;
-    assert_passed_over();
+    assert_passed_over(STATUS_READ_OUT_OF_RANGE);
 }
 
 static void test_a_file_that_is_larger_than_any_real_one_is_not_read(void **state)
@@ -684,9 +747,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_of_two_alike_the_first, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_system_partition_on_another_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_enough_memory_for_a_store, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_system_partition_without_a_boot_manager_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_without_a_file_is_passed_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_partition_of_no_table, setup, teardown),
         cmocka_unit_test(test_what_only_lacks_a_boot_manager),
+        cmocka_unit_test_setup_teardown(test_a_store_that_leads_here_and_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_starts_at_the_volume_is_that_partition, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_entry_behind_the_end_of_the_table_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_entry_that_is_too_short_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_in_two_pieces_is_no_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_mbr_disk_is_named_by_signature_and_offset, setup, teardown),

@@ -262,6 +262,7 @@ static void test_fat16_has_its_drive_number_at_24h_and_no_backup(void **state)
     read_sector(&vd, LBA, buf);
     assert_int_equal(buf[0x24], 0x80);
     assert_int_equal(buf[0x40], 0x11);
+    assert_int_equal(vd.patch_count, 3);
     read_sector(&vd, LBA + SIZE - 1, buf);
     assert_from(buf, 0xd0, LBA + SIZE - 1);
 }
@@ -341,6 +342,10 @@ static void test_extents_follow_one_another(void **state)
     assert_from(buf + (50 + 300) * 512, 0xd1, 500);
     assert_from(buf + (50 + 598) * 512, 0xd1, 798);
     assert_from(buf + (50 + 600) * 512, 0xd0, LBA + 600);  /* the rest of the disk as it is */
+    memset(buf, 0xee, sizeof buf);
+    assert_int_equal(vdisk_read(&vd, LBA + 95, 200, buf), STATUS_OK);
+    assert_from(buf + 199 * 512, 0xd0, 70194);
+    assert_int_equal(buf[200 * 512], 0xee);                /* a read that ends within a piece */
 }
 
 static void test_extents_that_touch_are_one(void **state)
@@ -499,6 +504,97 @@ static void test_a_failing_read_is_reported(void **state)
     assert_int_equal(disk[0]->reads, 1);  /* without another half there is nothing to try again for */
 }
 
+/* Each kind of entry: free ones stay empty, one that only counts is of a sector without HiddenSectors, a real one has its own. */
+static void test_entries_by_their_kind(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct lookup    lookup = { .slots = { .at = { { .kind = SLOT_FREE }, { .kind = SLOT_VOLUME }, { .kind = SLOT_FILLER }, { .kind = SLOT_REAL } } } };
+    struct vdisk     vd;
+    struct mbr       mbr;
+    uint8_t          buf[512];
+
+    (void)state;
+    lookup.slots.at[1].volume = plan.chosen.facts;
+    lookup.slots.at[3].entry = (struct mbr_entry){ .type = 0x27, .active = true, .start = 5000, .sectors = 10 };
+    plan.chosen.lookup = &lookup;
+    for (size_t i = 0; i < 2; i++) {
+        vd = build(&plan);
+        read_sector(&vd, 0, buf);
+        mbr = mbr_parse(span_of(buf, sizeof buf));
+        assert_int_equal(mbr.entries[0].type, 0);
+        assert_int_equal(mbr.entries[1].start, LBA);
+        assert_true(mbr.entries[1].active);
+        assert_int_equal(mbr.entries[2].type, 0x12);
+        assert_int_equal(mbr.entries[2].start, 3);
+        assert_int_equal(mbr.entries[2].sectors, 1);
+        assert_false(mbr.entries[2].active);
+        assert_int_equal(mbr.entries[3].type, 0x27);
+        assert_int_equal(mbr.entries[3].start, 5000);
+        assert_int_equal(mbr.entries[3].sectors, 10);
+        assert_false(mbr.entries[3].active);
+        read_sector(&vd, 3, buf);
+        assert_int_equal(rd_le32(span_of(buf, 512), 0x1c), 0);
+        assert_int_equal(buf[0x1b], 0xd0);
+        assert_int_equal(buf[0x20], 0xd0);
+        read_sector(&vd, 5000, buf);
+        assert_int_equal(rd_le32(span_of(buf, 512), 0x1c), 5000);
+        assert_int_equal(buf[0x1b], 0xd0);
+        assert_int_equal(buf[0x20], 0xd0);
+        lookup.slots.at[0].kind = SLOT_HELD;  /* and the same of others that are treated alike */
+        lookup.slots.at[2].kind = SLOT_COVER;
+        lookup.slots.at[3].kind = SLOT_NAMED;
+    }
+}
+
+/* Another volume of the disk has an entry of its own, and its boot sector says where it is. */
+static void test_the_entry_of_another_volume(void **state)
+{
+    struct ldm_component *other = fv_component(&fv, fv_volume(&fv, "Volume2", VOLUME_SIMPLE, 0, 700), "Volume2-01");
+    struct lookup         lookup = { .slots = { .at = { { .kind = SLOT_VOLUME }, { .kind = SLOT_VOLUME } } } };
+    struct boot_plan      plan;
+    struct vdisk          vd;
+    struct mbr            mbr;
+    uint8_t               buf[512];
+
+    (void)state;
+    fv_extent(&fv, other, 0, 60000, 700);
+    plan = plan_for(one_extent(LBA));
+    lookup.slots.at[0].volume = fv_facts(&fv, other);
+    make_boot_sector(fv_facts(&fv, other)->boot_sector);
+    lookup.slots.at[1].volume = plan.chosen.facts;
+    plan.chosen.lookup = &lookup;
+    vd = build(&plan);
+    read_sector(&vd, 0, buf);
+    mbr = mbr_parse(span_of(buf, sizeof buf));
+    assert_int_equal(mbr.entries[0].type, 0x07);
+    assert_int_equal(mbr.entries[0].start, 60000);
+    assert_int_equal(mbr.entries[0].sectors, 700);
+    assert_false(mbr.entries[0].active);
+    assert_int_equal(mbr.entries[1].start, LBA);
+    assert_true(mbr.entries[1].active);
+    read_sector(&vd, 60000, buf);
+    assert_int_equal(rd_le32(span_of(buf, 512), 0x1c), 60000);
+    assert_int_equal(rd_le16(span_of(buf, 512), 0x18), 63);
+    assert_int_equal(buf[0x17], 0xd0);
+    assert_int_equal(buf[0x20], 0xd0);
+}
+
+/* A backup that would lie outside of the volume can have been read by nobody. */
+static void test_a_backup_outside_of_the_volume(void **state)
+{
+    struct ldm_component *c = one_extent(LBA);
+    struct boot_plan      plan = plan_for(c);
+    struct vdisk          vd = { .sectors = 77 };
+
+    (void)state;
+    fv_facts(&fv, c)->boot_sector_is_backup = true;
+    fv_facts(&fv, c)->backup_boot_sector = SIZE;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_INTERNAL);
+    fv_facts(&fv, c)->disk->has_sector0 = false;
+    assert_int_equal(vdisk_build(&plan, &vd), STATUS_INTERNAL);
+    assert_int_equal(vd.sectors, 77);
+}
+
 /* What the loaders' files ask for: other bytes in sectors of theirs, and disks that they name. */
 static void test_what_the_loaders_files_ask_for(void **state)
 {
@@ -540,6 +636,7 @@ static void test_as_many_patches_as_fit_and_one_more(void **state)
     plan.chosen.lookup = &lookup;
     vd = build(&plan);
     own = vd.patch_count;
+    assert_int_equal(own, 1 + 2 * 2);        /* sector 0; of both boot sectors the geometry and the drive's number */
     used = vd.patch_data_len;
     assert_true(used <= 512 + 8 + 1);  /* both boot sectors get the same */
     memset(bytes, 0x99, sizeof bytes);
@@ -726,6 +823,31 @@ static void test_a_half_that_cannot_stand_in_is_left_out(void **state)
     fv.components[1].extent_count = 1;
 }
 
+/* In as many pieces as there is room for; not in one more. */
+static void test_a_spare_that_just_fits(void **state)
+{
+    struct ldm_volume    *v = fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, SIZE);
+    struct ldm_component *first = fv_component(&fv, v, "Volume1-01"), *other = fv_component(&fv, v, "Volume1-02");
+    struct boot_plan      plan;
+    size_t                room;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        fv_extent(&fv, first, 0, LBA + 200 * i, 100);
+    fv_extent(&fv, other, 1, OTHER_LBA, 10);
+    plan = plan_for(first);
+    halves[0] = plan.chosen;
+    halves[1] = (struct plan_candidate){ .volume = v, .component = other, .facts = fv_facts(&fv, other) };
+    plan.candidates = halves;
+    plan.candidate_count = 2;
+    room = VDISK_MAX_EXTENTS - build(&plan).extent_count;
+    while (other->extent_count < room)
+        fv_extent(&fv, other, 1, OTHER_LBA + 20 * other->extent_count, 10);
+    assert_int_equal(build(&plan).spare_count, room);
+    fv_extent(&fv, other, 1, OTHER_LBA + 20 * room, 10);
+    assert_int_equal(build(&plan).spare_count, 0);
+}
+
 /* Windows on another mirrored volume of the disk than its loader: that one has an entry. */
 #define WINDOWS_LBA       60000u
 #define WINDOWS_OTHER_LBA 70000u
@@ -845,6 +967,26 @@ static void test_a_system_volume_in_memory(void **state)
     assert_int_equal(vdisk_read(&vd, DISK_SECTORS + MEMORY_SECTORS, 1, buf), STATUS_READ_OUT_OF_RANGE);
 }
 
+/* Where nothing was looked up, too: the last entry. */
+static void test_a_system_volume_without_a_lookup(void **state)
+{
+    struct boot_plan plan = plan_for(one_extent(LBA));
+    struct vdisk     vd;
+    struct mbr       mbr;
+    uint8_t          buf[512];
+
+    (void)state;
+    assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_OK);
+    read_sector(&vd, 0, buf);
+    mbr = mbr_parse(span_of(buf, sizeof buf));
+    assert_int_equal(mbr.entries[3].start, DISK_SECTORS);
+    assert_true(mbr.entries[3].active);
+    assert_int_equal(mbr.entries[0].start, LBA);
+    assert_false(mbr.entries[0].active);
+    assert_int_equal(mbr.entries[1].type, 0);
+    assert_int_equal(mbr.entries[2].type, 0);
+}
+
 /* In the worst case there is no place left for one more piece. */
 static void test_a_system_volume_behind_many_pieces(void **state)
 {
@@ -888,6 +1030,10 @@ static void test_the_entry_of_a_system_volume(void **state)
         read_sector(&vd, 0, buf);
         mbr = mbr_parse(span_of(buf, sizeof buf));
         assert_int_equal(mbr.entries[2].start, DISK_SECTORS);
+        read_sector(&vd, 5000, buf);  /* what gave way is not put right any more */
+        assert_int_equal(buf[0x1c], 0xd0);
+        read_sector(&vd, 3, buf);
+        assert_int_equal(buf[0x1c], 0xd0);
     }
     lookup.slots.at[2] = lookup.slots.at[0];
     assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd), STATUS_NO_FREE_SLOT);
@@ -927,6 +1073,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_failing_read_is_reported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_entries_by_their_kind, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_entry_of_another_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_backup_outside_of_the_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_system_volume_without_a_lookup, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_spare_that_just_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_the_loaders_files_ask_for, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_patches_as_fit_and_one_more, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_system_volume_behind_many_pieces, setup, teardown),

@@ -558,6 +558,31 @@ static void test_for_ever(void **state)
         assert_int_equal(menu_second(&menu), MENU_STAY);
 }
 
+/* So many rows, each of one digit. */
+static const char *text_of_rows(size_t rows)
+{
+    static char text[20 * SCREEN_COLUMNS];
+    char       *p = text;
+
+    for (size_t i = 0; i < rows; i++) {
+        memset(p, '1' + (int)i, 78);
+        p[78] = ' ';
+        p += 79;
+    }
+    p[-1] = '\0';
+    return text;
+}
+
+static void assert_row_of(size_t row, char digit)
+{
+    char text[SCREEN_COLUMNS];
+
+    memset(text, digit, 79);
+    text[0] = ' ';
+    text[79] = '\0';
+    assert_row(row, text);
+}
+
 static void test_nothing_was_found(void **state)
 {
     (void)state;
@@ -582,6 +607,10 @@ static void test_nothing_was_found(void **state)
     assert_int_equal(menu_key(&menu, KEY_DOWN), MENU_STAY);
     assert_null(menu_choice(&menu));
     assert_int_equal(menu_key(&menu, 'r'), MENU_RESCAN);
+    decide_and_open(text_of_rows(4));
+    assert_row_of(5, '4');
+    assert_row(6, "");
+    assert_row(7, " No volume was found.");
 }
 
 /* More volumes and disks than the screen has rows. */
@@ -695,6 +724,14 @@ static void test_a_list_of_one(void **state)
     assert_row(2, " Volume    V1, simple, 0 MB, 2000 sectors");
     (void)menu_key(&menu, KEY_ESCAPE);
     assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_START);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        fv_facts(&fv, &fv.components[0])->hibernated = true;  /* a question: there is nothing to choose, but it has to be answered */
+        decide_and_open("");
+        assert_int_equal(plan.result, PLAN_ASK);
+        assert_int_equal(menu_key(&menu, KEY_ENTER), MENU_STAY);
+        (void)menu_key(&menu, keys[i]);
+        assert_int_equal(menu_key(&menu, KEY_ENTER), keys[i] == '2' ? MENU_STAY : MENU_START);
+    }
 }
 
 /* The bar is on the half that would have been started, wherever it is in the list. */
@@ -712,31 +749,6 @@ static void test_the_bar_is_on_the_plans_choice(void **state)
         assert_ptr_equal(menu_choice(&menu), &plan.candidates[i]);
         assert_int_equal(selected_row(), i < 7 ? 7 + i : 13);
     }
-}
-
-/* So many rows, each of one digit. */
-static const char *text_of_rows(size_t rows)
-{
-    static char text[20 * SCREEN_COLUMNS];
-    char       *p = text;
-
-    for (size_t i = 0; i < rows; i++) {
-        memset(p, '1' + (int)i, 78);
-        p[78] = ' ';
-        p += 79;
-    }
-    p[-1] = '\0';
-    return text;
-}
-
-static void assert_row_of(size_t row, char digit)
-{
-    char text[SCREEN_COLUMNS];
-
-    memset(text, digit, 79);
-    text[0] = ' ';
-    text[79] = '\0';
-    assert_row(row, text);
 }
 
 /* A message of more rows than three moves the list down, of which two rows are left at least. */
@@ -828,6 +840,7 @@ static void test_the_map_cell_by_cell(void **state)
     fv_extent(&fv, half("V1", "", VOLUME_SIMPLE, 0, "V1-01", 2600), 0, 100, 2600);
     fv_extent(&fv, half("V2", "", VOLUME_SIMPLE, 0, "V2-01", 2700), 0, 2700, 2700);
     fv_finish(&fv);
+    fv.extents[0][1] = (struct ldm_extent){ fv.extents[0][0].partition, &fv.disks[0], 90000, 100, 2600 };  /* behind its last one */
     decide_and_open("");
     assert_string_equal(row_text(18) + 20, "1#=.....................................  Disk1");
     (void)menu_key(&menu, KEY_DOWN);
@@ -889,11 +902,11 @@ static void test_which_starts_have_options(void **state)
 /* Much that is known about an old half: its lines end above what the word is asked with. */
 static void test_much_about_an_old_half(void **state)
 {
-    static char note[160], name[61];
+    static char note[160], name[201];
 
     (void)state;
     memset(note, 'x', 159);
-    memset(name, 'V', 60);
+    memset(name, 'V', 200);
     for (size_t rows = 1; rows <= 2; rows++) {
         size_t row;
 
@@ -916,6 +929,52 @@ static void test_much_about_an_old_half(void **state)
         assert_row(row + 1, " Windows would start with the files as they were when this half was dropped");
         assert_row(row + 5, " To start it all the same, type OLDER and press Enter: _");
     }
+}
+
+/* 159 characters, with as few of them in a row as can be: with the number before it, five rows. */
+static const char *text_of_few_words(void)
+{
+    static char text[160];
+
+    memset(text, 'x', 159);
+    text[70] = text[80] = text[151] = ' ';
+    return text;
+}
+
+/* Where there is no room for all of a text, what has to be seen beside it is seen. */
+static void test_texts_that_do_not_fit(void **state)
+{
+    (void)state;
+    open_stale_server();
+    plan.candidates[0].age = (struct note_list){ 0 };
+    plan.candidates[0].text = text_of_few_words();
+    (void)type("\r");
+    assert_row(4, " LDM-0350:");
+    assert_int_equal(strlen(row_text(7)), 71);
+    assert_row(8, "");                           /* the fifth is left out */
+    assert_row(13, " To start it all the same, type OLDER and press Enter: _");
+
+    make_many();
+    decide_and_open("");
+    plan.candidates[0].code = STATUS_BOOTMGR_LOST;
+    plan.candidates[0].text = text_of_few_words();
+    (void)menu_key(&menu, KEY_OTHER);
+    assert_row(15, " LDM-0655:");
+    assert_int_equal(strncmp(row_text(19), " xxxxxxx; ", 10), 0);
+    assert_true(strlen(row_text(20)) > 1);
+    assert_row(21, " hd80        48 MB  1.2.....................................  Disk1");
+}
+
+/* The bars show the halves of the list by their numbers, and others without. */
+static void test_halves_that_are_in_no_list(void **state)
+{
+    (void)state;
+    make_many();
+    decide_and_open("");
+    plan.candidate_count = 3;
+    (void)menu_key(&menu, KEY_OTHER);
+    assert_row(18, " hd80        48 MB  1.2.....................................  Disk1");
+    assert_row(19, " hd81        48 MB  3.=.....................................  Disk2");
 }
 
 /* Every character that a keyboard has; nothing else, and no more than five. */
@@ -1035,6 +1094,8 @@ int main(void)
         cmocka_unit_test(test_the_map_cell_by_cell),
         cmocka_unit_test(test_what_may_be_typed),
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_texts_that_do_not_fit),
+        cmocka_unit_test(test_halves_that_are_in_no_list),
         cmocka_unit_test(test_the_frame),
         cmocka_unit_test(test_which_starts_have_options),
         cmocka_unit_test(test_much_about_an_old_half),

@@ -172,6 +172,7 @@ static void test_view(void **state)
     (void)state;
     degraded();
     fv.disks[0].dev->block_count = 102400;
+    fv.records[2].present = &fv.disks[0];  /* of no group */
     report_view(&s.log, &fv.view, &fv.facts, NULL, false);
     assert_string_equal(s.text, "Disks:\n"
                                 "  hd81      50 MB  MBR       Disk2 of group Dg0\n"
@@ -270,6 +271,66 @@ static void test_absent_volumes_are_counted(void **state)
     assert_null(strstr(s.text, "A9"));
 }
 
+/* Eight are shown, and nothing is said of no more. */
+static void test_eight_absent_volumes(void **state)
+{
+    struct screen s = new_screen();
+
+    (void)state;
+    many_absent_volumes();
+    fv.group.volume_count -= 2;
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
+    assert_shows(&s, "  A7  simple, 0 MB\n");
+    assert_null(strstr(s.text, " more of which"));
+}
+
+/* A volume is here by any one of its halves. */
+static void test_volumes_that_are_half_here(void **state)
+{
+    struct screen      s = new_screen();
+    struct ldm_volume *v;
+
+    (void)state;
+    many_absent_volumes();
+    v = fv_volume(&fv, "B", VOLUME_MIRRORED, 0, 100);
+    fv_extent(&fv, fv_component(&fv, v, "B-01"), 1, 99000, 100);
+    fv_extent(&fv, fv_component(&fv, v, "B-02"), 0, 99000, 100);
+    fv_finish(&fv);
+    report_view(&s.log, &fv.view, &fv.facts, NULL, false);
+    assert_shows(&s, "    B-01           active   hd81, sector 99000");
+    assert_shows(&s, "    B-02           missing  the disk does not answer\n");
+    assert_shows(&s, "  and 2 more of which");
+}
+
+/* What the plan says of a disk, with what to do, is not said before. */
+static void test_what_the_plan_will_say_of_a_disk(void **state)
+{
+    struct boot_plan plan = degraded();
+    struct screen    s = new_screen();
+
+    (void)state;
+    note_add(&fv.disks[0].notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81");
+    note_add(&fv.disks[0].notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81, again");
+    note_add(&plan.notes, &fv.arena, STATUS_GPT_BAD_PRIMARY, "hd81");
+    report_view(&s.log, &fv.view, &fv.facts, &plan, false);
+    assert_null(strstr(s.text, "LDM-0202: hd81: "));
+    assert_shows(&s, "LDM-0202: hd81, again: the primary GPT is damaged, the backup is used\n");
+}
+
+static void test_loaders(void **state)
+{
+    static const struct { struct component_facts f; const char *text; } cases[] = {
+        { { .has_ntldr = true, .has_bootmgr = true, .root_read = true }, ", NTLDR and BOOTMGR" },
+        { { .has_ntldr = true, .root_read = true }, ", NTLDR" }, { { .has_bootmgr = true, .root_read = true }, ", BOOTMGR" },
+        { { .root_read = true }, ", no loader" }, { { .root_read = false }, "" },
+        { { .bootmgfw_machine = PE_MACHINE_X64, .has_bootmgr = true, .root_read = true }, ", bootmgfw.efi" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(report_loader(&cases[i].f), cases[i].text);
+}
+
 static void test_all_volumes_when_asked_for(void **state)
 {
     struct screen s = new_screen();
@@ -329,6 +390,93 @@ static void test_plan_to_ask(void **state)
     assert_non_null(strstr(s.text, "LDM-0518"));
     assert_null(strstr(strstr(s.text, "LDM-0518") + 1, "LDM-0518"));  /* once a half is enough */
     assert_null(strstr(s.text, "Volume3-01"));  /* its disk is not here: only with --explain */
+    assert_null(strstr(s.text, "Windows's kernel"));  /* of what nobody has chosen yet */
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+/* Refusals have one heading; they are told when nothing is started, or when somebody asks. */
+static void test_refusals(void **state)
+{
+    struct boot_plan      plan = degraded();
+    struct screen         s = new_screen();
+    struct plan_candidate two[2] = { plan.candidates[0], plan.candidates[0] };
+
+    (void)state;
+    plan.candidates = two;
+    plan.candidate_count = 2;
+    two[0].code = two[1].code = STATUS_NOT_DYNAMIC;
+    two[0].text = "first: no";
+    two[1].text = "second: no";
+    two[0].facts = two[1].facts = fv_facts(&fv, half[1]);
+    plan.result = PLAN_NONE;
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "Not started:\nLDM-0301: first: no\nLDM-0301: second: no\n");
+    assert_int_equal(count_of(s.text, "Not started:"), 1);
+    s = new_screen();
+    plan.result = PLAN_BOOT;
+    report_plan(&s.log, &plan, false);
+    assert_null(strstr(s.text, "Not started:"));
+    s = new_screen();
+    report_plan(&s.log, &plan, true);
+    assert_shows(&s, "Not started:\nLDM-0301: first: no\nLDM-0301: second: no\n");
+}
+
+/* What a half's own files say of its refusal is left out only when the plan has said it. */
+static void test_notes_of_a_refused_half(void **state)
+{
+    struct boot_plan        plan = degraded();
+    struct screen           s = new_screen();
+    struct component_facts *f = fv_facts(&fv, half[1]);
+    struct plan_candidate   one = { .code = STATUS_FS_DAMAGED, .text = "Volume3-02: refused", .facts = f, .component = half[1] };
+
+    (void)state;
+    note_add(&f->notes, &fv.arena, STATUS_FS_DAMAGED, "%s", "its root");
+    plan.result = PLAN_NONE;
+    plan.candidates = &one;
+    plan.candidate_count = 1;
+    plan.notes = (struct note_list){ 0 };
+    note_add(&plan.notes, &fv.arena, STATUS_NOT_DYNAMIC, "%s", "hd80");  /* another one, for which nothing can be done */
+    report_plan(&s.log, &plan, false);
+    assert_shows(&s, "\nLDM-0301: hd80: not a dynamic disk\nNot started:\nLDM-0402: Volume3-02: refused\nLDM-0402: its root: ");
+    note_add(&plan.notes, &fv.arena, STATUS_FS_DAMAGED, "%s", "Volume3");
+    s = new_screen();
+    report_plan(&s.log, &plan, false);
+    assert_null(strstr(s.text, "its root"));
+}
+
+/* A person's choice: where the kernel looks, and no more where there is no more to say. */
+static void test_a_choice(void **state)
+{
+    static char             name[101];
+    struct boot_plan        plan = degraded();
+    struct screen           s = new_screen();
+    struct plan_candidate   c = { .component = half[1], .volume = half[1]->volume, .number = 2 };
+    struct component_facts *f = fv_facts(&fv, half[1]), other = *f;
+    char                    wanted[256];
+
+    (void)state;
+    (void)plan;
+    report_choice(&s.log, &c);
+    assert_string_equal(s.text, "");
+    c.windows = c.facts = f;
+    c.windows_number = 2;
+    report_choice(&s.log, &c);
+    assert_string_equal(s.text, "Windows's kernel: partition 2 of hd81.\n");
+    s = new_screen();
+    memset(name, 'n', 100);
+    fv.devs[0].name = name;
+    c.facts = &other;
+    report_choice(&s.log, &c);
+    snprintf(wanted, sizeof wanted, "Windows's kernel: partition 2 of %.48s (Volume3-02), its loader: partition 2 of %.48s.\n", name, name);
+    assert_string_equal(s.text, wanted);
 }
 
 static void test_what_could_not_be_read_on_a_half_is_told_with_its_refusal(void **state)
@@ -434,6 +582,13 @@ int main(void)
         cmocka_unit_test(test_view_of_pieces),
         cmocka_unit_test(test_view_without_facts),
         cmocka_unit_test(test_absent_volumes_are_counted),
+        cmocka_unit_test(test_eight_absent_volumes),
+        cmocka_unit_test(test_volumes_that_are_half_here),
+        cmocka_unit_test(test_what_the_plan_will_say_of_a_disk),
+        cmocka_unit_test(test_loaders),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_notes_of_a_refused_half),
+        cmocka_unit_test(test_a_choice),
         cmocka_unit_test(test_all_volumes_when_asked_for),
         cmocka_unit_test(test_damage_of_an_absent_volume_is_told),
         cmocka_unit_test(test_plan_to_boot),

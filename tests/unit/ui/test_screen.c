@@ -54,6 +54,23 @@ static void test_changes_wait_for_who_paints(void **state)
     assert_int_equal(s.changed, 1u << 3 | 1u << 4);
 }
 
+/* Of a new picture every row is blank and of no style, whatever was in the last one; and every row that changes is painted. */
+static void test_each_row_by_itself(void **state)
+{
+    (void)state;
+    for (size_t row = 0; row < SCREEN_ROWS; row++) {
+        start();
+        screen_fill(&s, row, 0, SCREEN_COLUMNS, STYLE_HEAD, 'x');
+        screen_end(&s);
+        assert_int_equal(s.changed, 1u << row);
+        screen_begin(&s);
+        for (size_t i = 0; i < SCREEN_COLUMNS; i++) {
+            assert_int_equal(s.drawn[row][i].ch, ' ');
+            assert_int_equal(s.drawn[row][i].style, STYLE_TEXT);
+        }
+    }
+}
+
 static void test_nothing_is_drawn_outside(void **state)
 {
     (void)state;
@@ -85,6 +102,13 @@ static void test_a_terminal_gets_position_and_reverse(void **state)
     assert_int_equal(len, strlen(out));
     len = screen_vt100_row(&s, 4, out);
     assert_string_equal(out, "\033[5;1H\033[K");
+    assert_int_equal(len, strlen(out));
+    (void)screen_put(&s, 23, 70, 80, STYLE_TEXT, "{|}~");
+    screen_fill(&s, 23, 74, 6, STYLE_FRAME, ' ');  /* reverse to the end: what is printed next is not */
+    screen_end(&s);
+    len = screen_vt100_row(&s, 23, out);
+    assert_string_equal(out + len - 19, "  {|}~\033[7m      \033[m");
+    assert_int_equal(len, strlen(out));
 }
 
 static void test_the_longest_row_fits(void **state)
@@ -120,6 +144,9 @@ static void test_letters(void **state)
     assert_int_equal(s.drawn[0][9].ch, '?');   /* an accent that joins the letter before takes none */
     assert_int_equal(s.drawn[0][11].ch, 0x416);
     assert_int_equal(cell_ascii(&s.drawn[0][2]), '?');
+    (void)screen_put(&s, 1, 0, 80, STYLE_TEXT, " ~");
+    assert_int_equal(cell_ascii(&s.drawn[1][0]), ' ');
+    assert_int_equal(cell_ascii(&s.drawn[1][1]), '~');
 }
 
 /* Names that differ at an end stay different. */
@@ -198,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_everything_is_painted_at_first),
         cmocka_unit_test(test_only_changed_rows_are_painted),
         cmocka_unit_test(test_changes_wait_for_who_paints),
+        cmocka_unit_test(test_each_row_by_itself),
         cmocka_unit_test(test_nothing_is_drawn_outside),
         cmocka_unit_test(test_a_terminal_gets_position_and_reverse),
         cmocka_unit_test(test_the_longest_row_fits),
