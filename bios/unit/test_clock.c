@@ -55,6 +55,7 @@ static void test_no_second_at_first(void **state)
     assert_int_equal(clock_advance(&c, 77, 0xff), 0);
     assert_int_equal(clock_advance(&c, 77, 45), 0);
     assert_int_equal(clock_advance(&c, 77, 0xff), 0);
+    assert_int_equal(clock_advance(&c, 77, 60), 0);   /* no second of any minute either */
     assert_int_equal(clock_advance(&c, 77, 47), 1000);
 }
 

@@ -95,6 +95,7 @@ static void test_room_on_top(void **state)
     } cases[] = {
         { 127 * MIB, 8 * MIB, 126 * MIB, 128 * MIB },
         { 127 * MIB + 0x1234, 8 * MIB, 126 * MIB + 0x1000, 128 * MIB + 0x1234 },
+        { 127 * MIB + 0xfff, 8 * MIB, 126 * MIB, 128 * MIB + 0xfff },
         { 15 * MIB, 2 * MIB, 13 * MIB, 15 * MIB },              /* not in 15 to 16 MiB: in the middle of an entry */
         { 16 * MIB, 2 * MIB, 13 * MIB, 15 * MIB },
         { 17 * MIB, 2 * MIB, 16 * MIB, 18 * MIB },
@@ -137,6 +138,71 @@ static void test_room_in_one_stretch(void **state)
     }
 }
 
+/* Memory in use is in the way from its first byte to its last. */
+static void test_room_beside_what_is_taken(void **state)
+{
+    static const struct { uint32_t taken, taken_bytes, base; } cases[] = {
+        { 6 * MIB + MIB / 2, MIB, 0 }, { 8 * MIB, MIB, 6 * MIB }, { 8 * MIB - 1, MIB, 0 }, { 5 * MIB, MIB, 6 * MIB },
+        { 5 * MIB, MIB + 1, 0 }, { 0, 6 * MIB, 6 * MIB }, { 0, 9 * MIB, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct e820_entry map[] = { { MIB, 7 * MIB, 1, 0 } };
+        struct e820_room        room = { 2 * MIB, cases[i].taken, cases[i].taken_bytes, 0, 0 };
+
+        assert_int_equal(e820_room_on_top(map, 1, &room), cases[i].base ? STATUS_OK : STATUS_NO_MEMORY_VOLUME);
+        assert_int_equal(room.base, cases[i].base);
+    }
+}
+
+/* Where in the map a stretch is said does not matter, and one that holds 1 MiB needs not begin there. */
+static void test_room_in_the_last_entry(void **state)
+{
+    struct e820_entry map[8];
+    struct e820_room  room = { 2 * MIB, 0, 0, 0, 0 };
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        map[i] = (struct e820_entry){ 0x80000000u + i * MIB, MIB, 2, 0 };
+    map[7] = (struct e820_entry){ 32 * MIB, 8 * MIB, 1, 0 };
+    assert_int_equal(e820_room_on_top(map, 8, &room), STATUS_OK);
+    assert_int_equal(room.base, 38 * MIB);
+    map[7] = (struct e820_entry){ 0, 8 * MIB, 1, 0 };
+    room = (struct e820_room){ 2 * MIB, 0, 0, 0, 0 };
+    assert_int_equal(e820_room_on_top(map, 8, &room), STATUS_OK);
+    assert_int_equal(room.base, 6 * MIB);
+}
+
+/* The largest stretch; of equal ones the first; and the first that is enough. */
+static void test_the_largest_stretch(void **state)
+{
+    static const struct e820_entry map[] = { { 2 * MIB, MIB, 1, 0 }, { 8 * MIB, 4 * MIB, 1, 0 }, { 16 * MIB, MIB, 1, 0 },
+                                             { 32 * MIB, 4 * MIB, 1, 0 }, { 64 * MIB, 3 * MIB, 1, 0 } };
+    uint64_t start = 0;
+
+    (void)state;
+    assert_int_equal(e820_find_free(map, 5, MIB, 4 * GIB, GIB, &start), 4 * MIB);
+    assert_int_equal(start, 8 * MIB);
+    assert_int_equal(e820_find_free(map, 5, MIB, 4 * GIB, MIB, &start), MIB);
+    assert_int_equal(start, 2 * MIB);
+    assert_int_equal(e820_find_free(map, 5, MIB, 4 * GIB, MIB + 1, &start), 4 * MIB);
+    assert_int_equal(e820_find_free(map, 5, 10 * MIB, 33 * MIB, GIB, &start), 2 * MIB);
+    assert_int_equal(start, 10 * MIB);
+    assert_int_equal(e820_find_free(map, 5, 12 * MIB, 16 * MIB, GIB, &start), 0);
+}
+
+/* An entry to the last byte of all is one; beyond it nothing is. */
+static void test_the_end_of_all_addresses(void **state)
+{
+    struct e820_entry one = { GIB, UINT64_MAX - GIB, 1, 0 };
+
+    (void)state;
+    assert_int_equal(e820_free_end(&one, 1, 2 * GIB), UINT64_MAX);
+    one.bytes++;
+    assert_int_equal(e820_free_end(&one, 1, 2 * GIB), 0);
+}
+
 /* Of two stretches the higher one; above 4 GiB nothing can be reached. */
 static void test_room_in_the_higher_stretch(void **state)
 {
@@ -153,6 +219,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room_on_top),
         cmocka_unit_test(test_room_in_one_stretch),
+        cmocka_unit_test(test_room_beside_what_is_taken),
+        cmocka_unit_test(test_room_in_the_last_entry),
+        cmocka_unit_test(test_the_largest_stretch),
+        cmocka_unit_test(test_the_end_of_all_addresses),
         cmocka_unit_test(test_room_in_the_higher_stretch),
         cmocka_unit_test(test_a_map_in_order),
         cmocka_unit_test(test_what_is_not_usable_wins),

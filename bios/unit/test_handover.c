@@ -84,6 +84,34 @@ static void with_a_volume_in_memory(void **state)
     assert_int_equal(t->drives_shown, 1);
 }
 
+/* As many disks as a BIOS can have, and a volume in memory: each is known by its own number. */
+static void with_all_the_disks_that_there_can_be(void **state)
+{
+    static struct int13_disk      all[INT13_MAX_DISKS + 1];
+    static struct handover_memory memory = { .base = 0x700000, .end = 0x800000 };
+    const struct hook_tables     *t = &hook()->tables;
+
+    (void)state;
+    for (unsigned i = 0; i <= INT13_MAX_DISKS; i++) {
+        all[i] = disks[0];
+        all[i].drive = (uint8_t)(0x80 + i);
+    }
+    vd.extents[0] = (struct vdisk_extent){ 0, 1000, &all[0].dev, 0 };
+    vd.extents[1] = (struct vdisk_extent){ 1000, 1000, &all[INT13_MAX_DISKS - 1].dev, 5 };
+    vd.extents[2] = (struct vdisk_extent){ 2000, 64, &memory.device.dev, 0 };
+    vd.extent_count = 3;
+    memory.device.dev.block_size = 512;
+    assert_int_equal(handover_install(&vd, all, INT13_MAX_DISKS, &memory), STATUS_OK);
+    assert_int_equal(t->extents[0].drive, 0x80);
+    assert_int_equal(t->extents[0].lba, 0);
+    assert_int_equal(t->extents[1].drive, 0x80 + INT13_MAX_DISKS - 1);
+    assert_int_equal(t->extents[1].lba, 5);
+    assert_int_equal(t->extents[2].drive, HOOK_MEMORY);
+    assert_int_equal(t->base, HOOK_BASE);
+    vd.extents[1].dev = &all[INT13_MAX_DISKS].dev;  /* which is none of them */
+    assert_int_equal(handover_install(&vd, all, INT13_MAX_DISKS, NULL), STATUS_INTERNAL);
+}
+
 static void nothing_is_hooked_after_a_refusal(void **state)
 {
     (void)state;
@@ -149,9 +177,10 @@ static void answer(uint8_t vector, struct rm_regs *r)
         return;
     }
     assert_true(reads < 2);
-    assert_int_equal(r->eax & 0xff00, 0x4200);
+    assert_int_equal(r->eax & 0xffff, 0x4200);
     assert_int_equal(r->edx & 0xff, 0x80);
     assert_int_equal(packet->bytes, 16);
+    assert_int_equal(packet->reserved, 0);
     assert_int_equal(packet->blocks, 1);
     assert_int_equal(packet->segment * 16u + packet->offset, where[reads]);
     assert_int_equal(packet->lba, lba[reads]);
@@ -224,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_hook_in_its_place, setup),
         cmocka_unit_test_setup(with_a_volume_in_memory, setup),
+        cmocka_unit_test_setup(with_all_the_disks_that_there_can_be, setup),
         cmocka_unit_test_setup(nothing_is_hooked_after_a_refusal, setup),
         cmocka_unit_test_setup(low_memory_that_is_too_little, setup),
         cmocka_unit_test_setup(a_loader_that_does_not_fit_below_the_hook, setup),

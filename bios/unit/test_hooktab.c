@@ -120,6 +120,8 @@ static void hidden_memory_is_in_no_answer(void **state)
         { 0x0e00000, { 15360, 0, 15360 }, { 13312, 0, 13312 } },          /* 14 MiB of 16 */
         { 0x0d00000, { 15360, 100, 65535 }, { 12288, 100, 12288 } },      /* what lies behind it stays, where a call counts from 16 MiB */
         { 0x0d80000, { 15360, 100, 65535 }, { 12800, 100, 12800 } },      /* likewise, to half a MiB below that */
+        { 0x0e00000, { 15360, 100, 65535 }, { 13312, 100, 13312 } },      /* it ends at 16 MiB */
+        { 0x0e80000, { 15360, 100, 65535 }, { 13824, 0, 13824 } },        /* it lies around 16 MiB: nothing behind that is told */
         { 0xbf000000, { 15360, 48000, 65535 }, { 15360, 48000, 65535 } },  /* beyond what the calls can say */
         { 0x20fff000, { 15360, 20000, 65535 }, { 15360, 8191, 65535 } },  /* 64 KiB less a page more are no block */
         { 0x3d00000, { 0, 0, 64512 }, { 0, 0, 61440 } },                  /* a BIOS without E801 */

@@ -25,6 +25,7 @@ struct drive {
     uint64_t bad_first, bad_count; /* blocks that cannot be read */
     unsigned fail_next;            /* calls that fail whatever they ask for */
     bool     silent;               /* success without data */
+    uint16_t edd_magic, edd_cx;    /* other answers to AH=41 than the right ones; 0: the right ones */
     uint32_t delivers;             /* as many blocks at most, and success; 0: all */
     uint32_t ms;                   /* that a call which fails takes */
 };
@@ -104,7 +105,10 @@ static void answer(uint8_t vector, struct rm_regs *r)
     struct drive *d = number >= 0x80 && number < 0x82 ? &drives[number - 0x80] : NULL;
 
     assert_int_equal(vector, 0x13);
+    if ((r->eax >> 8 & 0xff) != 0x02)
+        assert_int_equal(r->eax & 0xff, 0);  /* of no meaning, and so are bits that others may have given one */
     r->flags = RM_CARRY;
+    assert_true(number < 0x80 + INT13_MAX_DISKS);
     if (number == 0 && floppy.heads)
         d = &floppy;
     if (!d)
@@ -137,8 +141,8 @@ static void answer(uint8_t vector, struct rm_regs *r)
         if (!d->has_edd)
             break;
         r->flags = 0;
-        r->ebx = 0xaa55;
-        r->ecx = 1;
+        r->ebx = 0xbeef0000u | (d->edd_magic ? d->edd_magic : 0xaa55);
+        r->ecx = 0xbeef0000u | (d->edd_cx ? d->edd_cx : 1);
         break;
     case 0x42:
         edd_read(d, r);
@@ -270,11 +274,33 @@ static void test_what_makes_a_drive(void **state)
     assert_false(int13_open(0x81, &disk));
 }
 
+/* By the right word, and by the bit for packets: without those there are none. */
+static void test_what_makes_edd(void **state)
+{
+    (void)state;
+    start();
+    drives[0].edd_cx = 7;
+    open_disk();
+    assert_true(disk.has_edd);
+    drives[0].edd_cx = 6;
+    open_disk();
+    assert_false(disk.has_edd);
+    start();
+    drives[0].edd_magic = 0x55aa;
+    open_disk();
+    assert_false(disk.has_edd);
+}
+
 static void test_sizes_without_edds(void **state)
 {
     const uint64_t chs = 1024ull * 255 * 63;
 
     (void)state;
+    start();
+    drives[0].blocks = 0;
+    drives[0].type_blocks = 100000;      /* AH=15 knows less than AH=08 */
+    open_disk();
+    assert_int_equal(disk.dev.block_count, chs);
     start();
     drives[0].blocks = 0;                /* EDD, but no size from it */
     open_disk();
@@ -450,6 +476,42 @@ static void test_fewer_blocks_at_once(void **state)
     }
 }
 
+/* Without EDD, too; and no read goes beyond a track because of it. */
+static void test_fewer_blocks_at_once_without_edd(void **state)
+{
+    (void)state;
+    start();
+    drives[0].has_edd = drives[0].edd_reads = false;
+    drives[0].most_blocks = 16;
+    open_disk();
+    assert_int_equal(read_blocks(63, 63), STATUS_OK);
+    assert_int_equal(disk.max_blocks, 16);
+    assert_false(disk.has_edd);
+    reads = 0;
+    assert_int_equal(read_blocks(126, 63), STATUS_OK);
+    assert_int_equal(reads, 4);          /* 16, 16, 16, 15 */
+    assert_int_equal(read_blocks(189 + 60, 8), STATUS_OK);
+    assert_int_equal(reads, 6);          /* to the end of the track, and the rest */
+    assert_int_equal(count_asked, 5);
+}
+
+/* What earlier errors took of time has no say in this. */
+static void test_fewer_blocks_at_once_after_an_error(void **state)
+{
+    (void)state;
+    start_reading();
+    drives[0].bad_first = 100;
+    drives[0].bad_count = 10;
+    drives[0].ms = 5000;
+    assert_int_equal(read_blocks(100, 8), STATUS_READ_FAILED);
+    assert_int_equal(disk.dev.failed_ms, 5000);
+    drives[0].ms = 0;
+    drives[0].most_blocks = 16;
+    assert_int_equal(read_blocks(5000, 127), STATUS_OK);
+    assert_int_equal(disk.max_blocks, 16);
+    assert_int_equal(disk.dev.failed_ms, 5000);
+}
+
 static void test_edd_that_does_not_read(void **state)
 {
     (void)state;
@@ -488,6 +550,9 @@ int main(void)
         cmocka_unit_test(test_a_drive_that_takes_long),
         cmocka_unit_test(test_a_bad_place),
         cmocka_unit_test(test_fewer_blocks_at_once),
+        cmocka_unit_test(test_what_makes_edd),
+        cmocka_unit_test(test_fewer_blocks_at_once_without_edd),
+        cmocka_unit_test(test_fewer_blocks_at_once_after_an_error),
         cmocka_unit_test(test_edd_that_does_not_read),
     };
 

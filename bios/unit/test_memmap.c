@@ -209,6 +209,10 @@ static void test_room_for_a_volume_on_top(void **state)
     bios.knows_88 = true;
     bios.by_88 = 9 * 1024;
     assert_top(&a, 2 * MIB, 8 * MIB, 10 * MIB, 7 * MIB);
+    a.size = 8 * MIB;
+    bios.by_88 = 60 * 1024;                                    /* a map knows better than those */
+    entry(MIB, 9 * MIB, 1);
+    assert_top(&a, 2 * MIB, 8 * MIB, 10 * MIB, 7 * MIB);
 }
 
 static void test_the_end_of_low_memory(void **state)

@@ -125,6 +125,7 @@ static void random_streams_end(void **state)
 static void calls_become_relative_again(void **state)
 {
     uint8_t forward[16] = { 0x90, 0xe8, 9, 0, 0, 0 }, backward[16] = { 0x90, 0x90, 0xe8, 0xff, 0xff, 0xff, 0xff };
+    uint8_t first_byte[16] = { 0x90, 0x90, 0xe8, 0xfe, 0xff, 0xff, 0xff }, before_it[16] = { 0x90, 0x90, 0xe8, 0xfd, 0xff, 0xff, 0xff };
     uint8_t far_away[16] = { 0xe8, 0x10, 0, 0, 0 }, at_end[16] = { [11] = 0xe8, 1, 0, 0, 0 };
 
     (void)state;
@@ -132,6 +133,10 @@ static void calls_become_relative_again(void **state)
     assert_int_equal(forward[2], 9 - 1);
     restore_calls(backward, 16);
     assert_memory_equal(backward + 3, "\x0f\0\0", 4);
+    restore_calls(first_byte, 16);
+    assert_memory_equal(first_byte + 3, "\x0e\0\0", 4);
+    restore_calls(before_it, 16);
+    assert_memory_equal(before_it + 3, "\xfd\xff\xff\xff", 4);
     restore_calls(far_away, 16);
     assert_int_equal(far_away[1], 0x10);
     restore_calls(at_end, 16);

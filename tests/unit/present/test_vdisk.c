@@ -110,6 +110,8 @@ static struct vdisk build(const struct boot_plan *plan)
     struct vdisk vd;
 
     assert_int_equal(vdisk_build(plan, &vd), STATUS_OK);
+    for (size_t i = 0; i < vd.extent_count + vd.spare_count; i++)
+        assert_true(vd.extents[i].sectors > 0);
     return vd;
 }
 
@@ -295,7 +297,7 @@ static void test_an_unreadable_sector_0_is_shown_all_the_same(void **state)
     struct ldm_component *c = one_extent(LBA);
     struct boot_plan      plan = plan_for(c);
     struct vdisk          vd;
-    uint8_t               buf[2 * 512];
+    uint8_t               buf[3 * 512];
 
     (void)state;
     fv.disks[0].has_sector0 = false;
@@ -308,9 +310,12 @@ static void test_an_unreadable_sector_0_is_shown_all_the_same(void **state)
     assert_from(buf + 512, 0xd0, 1);
     assert_int_equal(vdisk_read(&vd, LBA - 1, 1, buf), STATUS_OK);
     assert_from(buf, 0xd0, LBA - 1);
-    assert_int_equal(vdisk_read(&vd, LBA, 2, buf), STATUS_OK);
+    assert_int_equal(vdisk_read(&vd, LBA, 3, buf), STATUS_OK);
     assert_boot_sector_put_right(buf, plan.chosen.facts->boot_sector);
     assert_from(buf + 512, 0xd0, LBA + 1);
+    assert_from(buf + 1024, 0xd0, LBA + 2);
+    memdisk_fail(disk[0], LBA + 1, SIZE - 1, STATUS_READ_FAILED);  /* all that is known to be readable is the boot sector */
+    assert_int_equal(vdisk_read(&vd, 0, 1, buf), STATUS_OK);
     assert_int_equal(vdisk_read(&vd, DISK_SECTORS - 1, 1, buf), STATUS_OK);
     assert_from(buf, 0xd0, DISK_SECTORS - 1);
     assert_int_equal(vd.sectors, DISK_SECTORS);
@@ -418,6 +423,13 @@ static void test_a_backup_boot_sector_in_a_piece_of_its_own(void **state)
 {
     (void)state;
     assert_put_right_from_the_second_disk(199);
+}
+
+/* Of the first piece nothing is left to be shown. */
+static void test_a_first_piece_of_one_sector(void **state)
+{
+    (void)state;
+    assert_put_right_from_the_second_disk(1);
 }
 
 /* ---- refusals */
@@ -631,6 +643,7 @@ static void test_as_many_patches_as_fit_and_one_more(void **state)
     struct lookup              lookup = { .slots = { .at = { { .kind = SLOT_VOLUME, .volume = plan.chosen.facts } } }, .patches = patches };
     struct vdisk               vd;
     size_t                     own, used;
+    uint8_t                    shown[512];
 
     (void)state;
     plan.chosen.lookup = &lookup;
@@ -647,11 +660,18 @@ static void test_as_many_patches_as_fit_and_one_more(void **state)
     assert_int_equal(vd.patch_count, VDISK_MAX_PATCHES);
     assert_int_equal(vd.patch_data_len, used + 3);
     lookup.patch_count++;
+    read_sector(&vd, LBA + 10, shown);
+    assert_memory_equal(shown + 4, "\x00\x99\x99\x99\xd0", 5);
     vd = (struct vdisk){ .sectors = 77 };
     assert_int_equal(vdisk_build(&plan, &vd), STATUS_VDISK_TOO_COMPLEX);
     assert_int_equal(vd.sectors, 77);
 
     lookup.patch_count = 1;
+    lookup.patches = &(struct lookup_patch){ .volume_sector = 10, .len = 9, .bytes = shown };
+    vd = build(&plan);
+    read_sector(&vd, 0, shown);
+    assert_int_equal(build(&plan).patch_data_len, used);  /* its bytes are the first that sector 0 is shown with */
+    lookup.patches = patches;
     patches[0].len = (uint16_t)(VDISK_PATCH_BYTES - used);
     assert_int_equal(build(&plan).patch_data_len, VDISK_PATCH_BYTES);
     patches[0].len++;
@@ -1069,6 +1089,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_extents_that_touch_are_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_volume_longer_than_its_first_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_on_the_second_disk, setup, teardown), cmocka_unit_test_setup_teardown(test_a_backup_boot_sector_in_a_piece_of_its_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_first_piece_of_one_sector, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_have_their_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_extent_beyond_2_tib, setup, teardown),
         cmocka_unit_test_setup_teardown(test_as_many_extents_as_fit_and_one_more, setup, teardown),
