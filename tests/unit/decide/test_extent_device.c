@@ -321,6 +321,28 @@ static void test_refused(void **state)
 }
 
 /* The backup of a boot sector that cannot be read stands in its place, alone and at the head of a longer read. */
+/* Blocks of 4096 bytes, of which the first one has another boot sector, and bad sectors behind it: the rest is where it was. */
+static void test_another_boot_sector_before_a_bad_one(void **state)
+{
+    static const uint8_t boot[512] = { 0xeb, 0x52, 0x90 };
+
+    (void)state;
+    for (uint32_t bad = 0; bad < 4; bad++) {
+        struct mirror m;
+        uint8_t       buf[4 * 4096];
+
+        setup_mirror(&m, 4096, 0);
+        assert_int_equal(m.xd.dev.block_size, 4096);
+        extent_device_set_boot_sector(&m.xd, boot);
+        memdisk_fail(m.half[0].md[0], 504 + 8 * bad, 1, STATUS_READ_FAILED);
+        assert_int_equal(blk_read(&m.xd.dev, 0, 4, buf), STATUS_OK);
+        assert_memory_equal(buf, boot, sizeof boot);
+        for (size_t i = sizeof boot; i < sizeof buf; i++)
+            assert_int_equal(buf[i], pattern_at(1, i));
+        drop_mirror(&m);
+    }
+}
+
 static void test_another_boot_sector(void **state)
 {
     static const uint32_t block_sizes[] = { 512, 4096 };
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_a_good_half_is_read_alone),
         cmocka_unit_test(test_a_dead_half_is_given_up),
         cmocka_unit_test(test_halves_change_places_again),
+        cmocka_unit_test(test_another_boot_sector_before_a_bad_one),
         cmocka_unit_test(test_a_spare_that_does_not_fit_is_not_taken),
         cmocka_unit_test(test_another_boot_sector),
         cmocka_unit_test(test_refused),

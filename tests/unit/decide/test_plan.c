@@ -1134,6 +1134,26 @@ static void test_disputed_halves_are_a_persons_choice(void **state)
     assert_true(says(&plan.notes, STATUS_LAST_WRITTEN, "hd81 (Disk2), transaction 40, an unknown time: "));
 }
 
+/* Of two halves the one that nothing is held against, also where what is held against the first is nothing of its own. */
+static void test_a_good_half_before_a_doubtful_one(void **state)
+{
+    (void)state;
+    for (size_t bad = 0; bad < 2; bad++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        for (size_t i = 0; i < 2; i++)
+            fv_facts(&fv, m.half[i])->has_bootmgr = true;
+        fv_facts(&fv, m.half[bad])->hibernated = true;
+        fv_facts(&fv, m.half[1 - bad])->read_errors = 5;
+        plan = decide();
+        assert_ptr_equal(plan.chosen.component, m.half[1 - bad]);
+        assert_int_equal(candidate(&plan, m.half[bad])->verdict, VERDICT_MARKED);
+        assert_int_equal(candidate(&plan, m.half[1 - bad])->verdict, VERDICT_GOOD);
+    }
+}
+
 /* Who compares has to see every disk that says otherwise, also one that has no half of the volume. */
 static void test_disks_that_say_otherwise_are_told(void **state)
 {
@@ -2313,6 +2333,7 @@ int main(void)
         cmocka_unit_test(test_notes_of_what_is_started),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
         cmocka_unit_test(test_disks_that_say_otherwise_are_told),
+        cmocka_unit_test(test_a_good_half_before_a_doubtful_one),
         cmocka_unit_test(test_a_half_without_memory),
         cmocka_unit_test(test_what_was_under_way_is_said),
         cmocka_unit_test(test_the_good_half_beside_a_stale_one),

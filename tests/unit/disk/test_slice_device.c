@@ -116,6 +116,24 @@ static void test_every_stretch(void **state)
         }
 }
 
+/* When to give a disk up is decided once, by the disk: of a slice with many bad sectors the others are read still. */
+static void test_a_slice_is_not_given_up(void **state)
+{
+    struct memdisk     *disk = memdisk_new("disk0", 512, 1000);
+    struct slice_device slice;
+    uint8_t             buf[512];
+
+    (void)state;
+    disk->dev.never_given_up = true;
+    assert_int_equal(slice_device_init(&slice, &disk->dev, 100, 800), STATUS_OK);
+    memdisk_fail(disk, 101, 700, STATUS_READ_FAILED);
+    for (unsigned i = 1; i < 700; i++)
+        assert_int_equal(blk_read(&slice.dev, i, 1, buf), STATUS_READ_FAILED);
+    assert_int_equal(blk_read(&slice.dev, 0, 1, buf), STATUS_OK);
+    assert_int_equal(slice.dev.given_up, STATUS_OK);
+    memdisk_free(disk);
+}
+
 static void test_errors_of_the_disk_come_through(void **state)
 {
     struct memdisk     *disk = memdisk_new("disk0", 512, 1000);
@@ -138,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_must_lie_on_the_disk),
         cmocka_unit_test(test_its_beginning_may_come_from_elsewhere),
         cmocka_unit_test(test_every_stretch),
+        cmocka_unit_test(test_a_slice_is_not_given_up),
         cmocka_unit_test(test_errors_of_the_disk_come_through),
     };
 

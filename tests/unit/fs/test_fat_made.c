@@ -449,6 +449,10 @@ static void test_sizes(void **state)
     put(s, BPB_SECTORS_16, 1 + 2 * 20 + 1 + 4 * 10 + 3, 2);
     assert_int_equal(opened_with(s).cluster_count, 10);
     assert_int_equal(opened_with(s).cluster_shift, 11);
+    for (unsigned sectors = 1; sectors <= 4; sectors++) {  /* and without a whole one it is no volume */
+        put(s, BPB_SECTORS_16, 1 + 2 * 20 + 1 + sectors, 2);
+        assert_int_equal(fat_identify(s), sectors == 4);
+    }
     make_boot_sector(s, 32);
     assert_int_equal(opened_with(s).root_cluster, 2);
     assert_int_equal(opened_with(s).cluster_count, CLUSTERS);

@@ -385,6 +385,23 @@ static void test_as_is_between_others(void **state)
             }
 }
 
+/* The last block may be one of bytes as they are: it takes as many as it has, and not one less will do. */
+static void test_as_is_at_the_end(void **state)
+{
+    static const uint8_t ones[] = { 1, 1, 1 };
+
+    (void)state;
+    begin();
+    put_block(VERBATIM, 100);
+    put_abm(0, &no_code);
+    put(0, 50);
+    put(0, 50);
+    put_as_is("wxyz", 4, ones);
+    assert_int_equal(lzx_decode(span_of(packed, at / 8), out, 104, &work), STATUS_OK);
+    assert_memory_equal(out + 99, "awxyz", 5);
+    assert_int_equal(lzx_decode(span_of(packed, at / 8 - 1), out, 104, &work), STATUS_FS_DAMAGED);
+}
+
 /* All four bytes of a distance count. */
 static void test_distances_of_as_is_blocks(void **state)
 {
@@ -486,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_aligned_distances),
         cmocka_unit_test(test_long_matches),
         cmocka_unit_test(test_as_is_between_others),
+        cmocka_unit_test(test_as_is_at_the_end),
         cmocka_unit_test(test_distances_of_as_is_blocks),
         cmocka_unit_test(test_targets_of_calls),
         cmocka_unit_test(test_calls_behind_calls),

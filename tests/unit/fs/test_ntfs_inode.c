@@ -115,6 +115,21 @@ static void test_lengths_of_lists(void **state)
     assert_int_equal(find_file("a"), STATUS_FS_DAMAGED);
 }
 
+/* A list that is shorter than its first entry is damage, also where the file's own record has the data. */
+static void test_lists_without_an_entry(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < 0x1a; len++) {
+        uint8_t list[0x20] = { 0 }, *r = nb_record(&t.v, FILE_RECORD, NB_IN_USE, 0);
+
+        (void)nb_list_entry(list, 0, NB_DATA, "", 0, FILE_RECORD);
+        nb_resident(r, NB_LIST, "", list, len);
+        add_piece(r, "", 0, 'a', CLUSTER);
+        nb_seal(r, CLUSTER);
+        assert_int_equal(find_file("a"), STATUS_FS_DAMAGED);
+    }
+}
+
 /* A list that cannot be read, or for which there is no memory: not a file without attributes. */
 static void test_a_list_that_cannot_be_had(void **state)
 {
@@ -337,6 +352,7 @@ static void test_the_last_record_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_lists_without_an_entry),
         TEST(test_lengths_of_lists),   TEST(test_a_list_that_cannot_be_had), TEST(test_lengths_of_entries),
         TEST(test_names_of_entries),   TEST(test_letters_of_entries),        TEST(test_how_many_pieces),
         TEST(test_where_pieces_are),   TEST(test_the_last_record_number),

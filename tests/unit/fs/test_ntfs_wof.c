@@ -183,6 +183,22 @@ static void test_chunks(void **state)
     check_content();
 }
 
+/* Where a table says that a chunk ends behind the packed bytes: what is there is of another file. */
+static void test_a_chunk_that_ends_behind_the_packed_bytes(void **state)
+{
+    struct fs_file f;
+
+    (void)state;
+    for (size_t less = 0; less < 2; less++) {
+        (void)make_chunks(XPRESS4K, "aa", 1);
+        packed_len -= 1 + less;  /* the second chunk has no byte left; then the first one lacks its last, too */
+        make_file(&right, plain_len, "WofCompressedData");
+        f = find_file();
+        assert_int_equal(fs_read(&f, 0, out, 4096), less ? STATUS_FS_DAMAGED : STATUS_OK);
+        assert_int_equal(fs_read(&f, 4096, out, 1), STATUS_FS_DAMAGED);
+    }
+}
+
 static void test_points(void **state)
 {
     static const struct { struct point p; enum status want; } cases[] = {
@@ -351,7 +367,7 @@ static void test_other_file_systems(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_chunks),        TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
+        TEST(test_chunks), TEST(test_a_chunk_that_ends_behind_the_packed_bytes),        TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
         TEST(test_short_streams), TEST(test_reads),  TEST(test_memory),          TEST(test_other_file_systems),
         TEST(test_a_table_of_one_sector),
     };

@@ -107,6 +107,22 @@ static void test_what_is_not_listed(void **state)
     assert_false(testimony_drops(&says, 1000));
 }
 
+/* A part of a half that is not listed, or of one on a disk that is not, keeps nothing. */
+static void test_parts_of_what_is_not_listed(void **state)
+{
+    (void)state;
+    ldmdisk_remove(&image, 14);
+    ldmdisk_add_partition(&image, 14, "Disk2-01", 0, 700, 0, 2000, 9999, 22, 0);
+    ldmdisk_remove(&image, 32);
+    ldmdisk_add_partition(&image, 32, "Disk2-02", 0, 4000, 0, 500, 31, 9999, 0);
+    for (uint64_t left = 0; left < 40; left += 10) {
+        hear(left);
+        assert_int_equal(says.kept_count, 0);
+        assert_false(testimony_keeps_half_of(&says, 10));
+        assert_false(testimony_keeps_half_of(&says, 30));
+    }
+}
+
 /* A half that Windows put out makes neither a mirror nor something that is kept; its disk counts as bad. */
 static void test_a_half_that_was_put_out(void **state)
 {
@@ -160,11 +176,13 @@ static void test_no_memory(void **state)
     size_t end;
 
     (void)state;
+    for (unsigned i = 0; i < 20; i++)  /* what is kept takes more than all the rest */
+        ldmdisk_add_partition(&image, 50 + i, "more", 0, 6000 + i, i, 1, 31, 22, 0);
     hear(0);
     arena = arena_of(memory, BYTES);
     assert_int_equal(database_read(&s->view.disks[0], &arena, &db), STATUS_OK);
     end = arena_end(&arena);
-    for (size_t size = 0; size < 256; size++) {
+    for (size_t size = 0; size < 1024; size++) {
         struct arena     small;
         struct testimony t = { .kept_count = 77 };
 
@@ -174,7 +192,7 @@ static void test_no_memory(void **state)
         small = arena;
         small.used = small.size - size;
         if (testimony_make(&db, &small, &t) == STATUS_OK) {
-            assert_true(size >= 2 * 16 + 2 + 3 + 2 * 3 * 8);  /* all that it says has room */
+            assert_true(size >= 2 * 16 + 2 + 3 + 3 * 8 + 23 * 8);  /* all that it says has room */
             assert_true(testimony_has_mirror(&t, 10));
         } else {
             assert_int_equal(t.kept_count, 77);
@@ -186,7 +204,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
+        T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_parts_of_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
         T(test_a_mirror_of_other_disks), T(test_no_memory),
     };
 

@@ -143,6 +143,21 @@ static void test_no_server_and_short_answers(void **state)
     assert_false(bootp_file_beside(span_of(answer, sizeof answer), "ldmboot.cfg", &file));
 }
 
+/* The longest name that there is room for, where there is no folder. */
+static void test_the_longest_name(void **state)
+{
+    static char       name[BOOTP_NAME_SIZE + 1];
+    struct bootp_file file;
+
+    (void)state;
+    make("file", "\xff", 1);
+    memset(name, 'n', BOOTP_NAME_SIZE - 1);
+    assert_true(bootp_file_beside(span_of(answer, sizeof answer), name, &file));
+    assert_string_equal(file.name, name);
+    name[BOOTP_NAME_SIZE - 1] = 'n';
+    assert_false(bootp_file_beside(span_of(answer, sizeof answer), name, &file));
+}
+
 static void test_path_that_is_too_long(void **state)
 {
     uint8_t           options[2 + 255] = { 67, 255 };
@@ -170,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_what_is_behind_the_name),
         cmocka_unit_test(test_options_that_run_out_of_the_answer),
         cmocka_unit_test(test_no_server_and_short_answers),
+        cmocka_unit_test(test_the_longest_name),
         cmocka_unit_test(test_path_that_is_too_long),
     };
 

@@ -171,6 +171,12 @@ static void the_file_is_framed_right(void **state)
     assert_int_equal(f.len % 4096, 0);
     assert_memory_equal(f.data, "regf", 4);
     assert_int_equal(rd_le64(f, 0xc), 0);                 /* no time stamp */
+    assert_int_equal(rd_le32(f, 0x04), rd_le32(f, 0x08)); /* finished */
+    assert_int_equal(rd_le32(f, 0x14), 1);                /* version 1.5 */
+    assert_int_equal(rd_le32(f, 0x18), 5);
+    assert_int_equal(rd_le32(f, 0x1c), 0);                /* the hive itself, no log */
+    assert_int_equal(rd_le32(f, 0x20), 1);                /* "direct memory load", the one format that there is */
+    assert_int_equal(rd_le32(f, 0x2c), 1);                /* sectors in a cluster */
     assert_int_equal(rd_le32(f, 0x28), f.len - 4096);
     assert_memory_equal(f.data + 4096, "hbin", 4);
     assert_int_equal(rd_le32(f, 4096 + 8), f.len - 4096);
@@ -434,6 +440,36 @@ static void loops_and_huge_counts_end(void **state)
     assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_HIVE_DAMAGED);
     assert_int_equal(hive_find_value(&h, h.root, "five", &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
     free(p);
+}
+
+/* Cells begin at multiples of eight: a place between two is none, whatever the bytes there look like. */
+static void a_key_between_two_places(void **state)
+{
+    static const uint8_t filler[128];
+    struct hive_builder  b = sample();
+    struct span          f;
+    struct hive          h;
+    struct hive_value    plant;
+    uint8_t             *p;
+    uint32_t             cell;
+    hive_key             key;
+
+    (void)state;
+    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
+    f = written(&b);
+    h = opened(f);
+    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
+    for (uint32_t shift = 0; shift < 8; shift++) {
+        p = hivefile_copy(f);
+        cell = (uint32_t)((plant.offset - 4096 + 7) & ~(size_t)7) + shift;
+        memcpy(p + 4096 + cell, p + 4096 + 0x20, 0x58);  /* the root key's cell, there */
+        wr_le32(p + 0x24, cell);
+        hivefile_fix_checksum(p);
+        assert_int_equal(hive_open(span_of(p, f.len), &h), shift ? STATUS_HIVE_DAMAGED : STATUS_OK);
+        if (!shift)
+            assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
+        free(p);
+    }
 }
 
 /* The base block says where the hive ends; what a file holds behind that is somebody else's. */
@@ -842,7 +878,7 @@ int main(void)
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
-        T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
+        T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
         T(a_damaged_key_does_not_hide_the_others), T(the_1024th_value_is_found), T(the_65536th_value_by_its_number),
     };
 
