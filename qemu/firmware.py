@@ -14,8 +14,8 @@ HERE = Path(__file__).resolve().parent
 FILES = {
     "test_second_bios": "Bochs, BIOS-bochs-latest and -legacy",
     "test_old_machines": "SeaBIOS, 486 and Pentium, ISA",
-    "test_hook_calls": "SeaBIOS, the hook beside a plain disk",
     "test_second_uefi": "U-Boot, x86_64 and x86",
+    "test_hook_calls": "SeaBIOS, the hook beside a plain disk",
 }
 
 
@@ -30,15 +30,19 @@ def counts(report: Path):
 
 
 def main() -> int:
+    rows, status = {}, 0
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", f"--junitxml={report}",
-                               *[HERE / f"{file}.py" for file in FILES], *sys.argv[1:]], check=False)
-        rows = counts(report)
+        for file in FILES:
+            done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-rs", "--durations=3", "-n", "2", f"--junitxml={report}",
+                                   HERE / f"{file}.py", *sys.argv[1:]], check=False)
+            status = status or done.returncode
+            rows.update(counts(report))
+            print(f"{FILES[file]}: {'whole' if done.returncode == 0 else 'see above'}", flush=True)
     print("| firmware | boots of | passed | skipped | failed |\n|---|---|---:|---:|---:|")
     for (file, test), (passed, skipped, failed) in rows.items():
         print(f"| {FILES[file]} | `{file}.py`, `{test}` | {passed} | {skipped} | {failed} |")
-    return done.returncode
+    return status
 
 
 if __name__ == "__main__":

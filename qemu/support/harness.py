@@ -139,14 +139,30 @@ class Qmp:
     def __init__(self, connection: socket.socket):
         self.file = connection.makefile("rw", encoding="utf-8")
         self.file.readline()                       # greeting
+        self.posted: List[str] = []
         self.call("qmp_capabilities")
 
-    def call(self, command: str, **arguments):
+    def post(self, command: str, **arguments) -> None:
+        """Does not wait for the answer: QEMU does one after the other, and the next call takes the answers."""
         request = {"execute": command}
         if arguments:
             request["arguments"] = arguments
         self.file.write(json.dumps(request) + "\n")
         self.file.flush()
+        self.posted.append(command)
+
+    def call(self, command: str, **arguments):
+        self.post(command, **arguments)
+        return self.take_answers()
+
+    def take_answers(self):
+        """The last one."""
+        last = None
+        while self.posted:
+            last = self.take_answer(self.posted.pop(0))
+        return last
+
+    def take_answer(self, command: str):
         while True:
             line = self.file.readline()
             if not line:
