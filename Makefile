@@ -91,7 +91,7 @@ by_name = $(foreach f,$(sort $(foreach f,$(1),$(notdir $(f))|$(f))),$(lastword $
 
 # ---------------------------------------------------------------- the parts, beside what they build
 
-include tools/tools.mk bios/bios.mk efi/efi.mk tools/images.mk tools/packages.mk tests/tests.mk qemu/qemu.mk
+include tools/tools.mk bios/bios.mk efi/efi.mk tools/images.mk tools/packages.mk tests/tests.mk tests/lint.mk qemu/qemu.mk
 
 # ---------------------------------------------------------------- what a person calls
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Static analysis: what is found is mended, or stands in the source with the reason why it is none. Called by `make lint`;
-# LINT=all: the two analyzers that take minutes, too (tests/tests.mk). What is not installed is skipped, and said; the last
+# LINT=all: the two analyzers that take minutes, too (tests/lint.mk). What is not installed is skipped, and said; the last
 # line says whether the whole was run.
 set -eu
 cd "$(dirname "$0")/.."

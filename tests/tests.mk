@@ -147,31 +147,6 @@ fuzz: $(FUZZ) $(B)/seeds/made
 	@tests/fuzz/runs.py --seconds $(SECONDS) --goal $(GOAL) --seeds $(B)/seeds --corpus $(B)/corpus --record $(B)/corpus/runs.txt \
 	  $(FUZZ_FLAGS:%=--flag=%) $(or $(TARGETS:%=$(B)/fuzz/%),$(FUZZ))
 
-# Static analysis. LINT=all: by gcc's and clang's analyzers, too, a file at a time: gcc's gives up silently on a unit that is too
-# large, and these are small. What neither changed nor includes what changed is not analyzed again. -S: the boot sectors
-# that one of them takes in need not be there. Programs for Windows are left to compilers that have its headers.
-.PHONY: lint analyze-gcc analyze-clang
-lint:
-	+@LINT='$(LINT)' MAKE='$(MAKE)' tests/lint.sh
-ANALYZED      := $(filter-out %_windows.c,$(COMMON_SRC) $(sort $(wildcard bios/*.c efi/*.c tools/*/*.c)))
-ANALYZE_FLAGS  = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DLDMBOOT_VERSION='"0"' -DLDMBOOT_URL='"-"' -DBOOTCODE='"/dev/null"' \
-                 $(ANALYZE_$(firstword $(subst /, ,$<))) -I. $<
-ANALYZE_bios  := -ffreestanding -m32 -march=i386
-ANALYZE_efi   := -ffreestanding -fshort-wchar $(EFI_x64_CFLAGS)
-$(B)/analyzed/gcc/%: % tests/tests.mk
-	@mkdir -p $(@D)
-	@gcc -fanalyzer -O1 -Werror -S -o /dev/null $(DEPGEN) -MT $@ $(ANALYZE_FLAGS)
-	@touch $@
-$(B)/analyzed/clang/%: % tests/tests.mk
-	@mkdir -p $(@D)
-	@$(CLANG) -MM -MP -MF $@.d -MT $@ $(ANALYZE_FLAGS)
-	@$(CLANG) --analyze --analyzer-output text -Xclang -analyzer-werror $(ANALYZE_FLAGS)
-	@touch $@
-analyze-gcc:   $(ANALYZED:%=$(B)/analyzed/gcc/%)
-analyze-clang: $(ANALYZED:%=$(B)/analyzed/clang/%)
-analyze-gcc analyze-clang:
-	@echo '$@: $(words $^) sources'
-
 # What no input can make the decoders do: Frama-C's Eva on each harness of tests/proof/, and a table.
 .PHONY: prove
 prove:
