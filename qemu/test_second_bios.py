@@ -150,9 +150,9 @@ def test_memory(bios, memory, stick, volume, tmp_path):
 def test_windows_alone_by_each_bios(table, lba, medium, bios, stick, iso, windows_alone, tmp_path):
     image = bootmgr.server(tmp_path, windows_alone, lba, table=table)
     if medium == "stick":
-        starts([image], 0x81, stick, bios=bios)
+        starts([image], 0x81, stick, bios=bios, memory=16)
     else:
-        starts([image], 0x80, cd=iso, bios=bios)
+        starts([image], 0x80, cd=iso, bios=bios, memory=16)
 
 
 @pytest.mark.long
