@@ -165,10 +165,13 @@ static void test_a_mirror_of_other_disks(void **state)
     ldmdisk_add_disk(&image, 23, "Disk3", "33333333-3333-3333-3333-333333333333", "", 0);
     ldmdisk_remove(&image, 14);
     ldmdisk_add_partition(&image, 14, "Disk3-01", 0, 700, 0, 2000, 12, 23, 0);
-    hear(10);
-    assert_false(testimony_keeps_half_of(&says, 10));
-    assert_false(testimony_has_mirror(&says, 10));
-    assert_true(testimony_keeps_half_of(&says, 30));
+    for (uint64_t left = 10; left <= 30; left += 20) {
+        hear(left);
+        assert_false(testimony_keeps_half_of(&says, 10));
+        assert_false(testimony_has_mirror(&says, 10));
+        assert_true(testimony_keeps_half_of(&says, 30));
+        assert_false(testimony_has_mirror(&says, 30));  /* the only half of the last volume */
+    }
 }
 
 static void test_no_memory(void **state)
