@@ -442,23 +442,32 @@ static void loops_and_huge_counts_end(void **state)
     free(p);
 }
 
+/* The sample with room for a test's own cell: the data of a value of its root, PLANT_BYTES of zeros. */
+#define PLANT_BYTES (4 + 4 * 65)
+
+static struct span with_room(struct hive_value *room)
+{
+    static const uint8_t filler[PLANT_BYTES];
+    struct hive_builder  b = sample();
+    struct hive          h;
+
+    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
+    h = opened(written(&b));
+    assert_int_equal(hive_find_value(&h, h.root, "plant", room), STATUS_OK);
+    return h.file;
+}
+
 /* Cells begin at multiples of eight: a place between two is none, whatever the bytes there look like. */
 static void a_key_between_two_places(void **state)
 {
-    static const uint8_t filler[128];
-    struct hive_builder  b = sample();
-    struct span          f;
-    struct hive          h;
-    struct hive_value    plant;
-    uint8_t             *p;
-    uint32_t             cell;
-    hive_key             key;
+    struct hive_value plant;
+    struct span       f = with_room(&plant);
+    struct hive       h;
+    uint8_t          *p;
+    uint32_t          cell;
+    hive_key          key;
 
     (void)state;
-    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
-    f = written(&b);
-    h = opened(f);
-    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
     for (uint32_t shift = 0; shift < 8; shift++) {
         p = hivefile_copy(f);
         cell = (uint32_t)((plant.offset - 4096 + 7) & ~(size_t)7) + shift;
@@ -512,20 +521,14 @@ static void a_value_longer_than_its_cell_is_damage(void **state)
 /* The bound on lists of lists: the 64th is looked into, the 65th is not. */
 static void lists_of_lists_are_bounded(void **state)
 {
-    static const uint8_t filler[4 + 4 * 65];
-    struct hive_builder  b = sample();
-    struct span          f;
-    struct hive          h;
-    struct hive_value    plant;
-    uint8_t             *p, *list;
-    uint32_t             lh;
-    hive_key             key;
+    struct hive_value plant;
+    struct span       f = with_room(&plant);
+    struct hive       h;
+    uint8_t          *p, *list;
+    uint32_t          lh;
+    hive_key          key;
 
     (void)state;
-    hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
-    f = written(&b);
-    h = opened(f);
-    assert_int_equal(hive_find_value(&h, h.root, "plant", &plant), STATUS_OK);
     lh = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
     p = hivefile_copy(f);
     list = p + plant.offset;
