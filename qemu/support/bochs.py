@@ -2,7 +2,8 @@
 """
 A PC that Bochs plays: a ROM BIOS and a processor that are not QEMU's and SeaBIOS's.
 
-Bochs draws its text screen on a pseudo-terminal of ours, so no terminal is needed, and writes the serial port to a file.
+Bochs's terminal is a pseudo-terminal of ours; with the debugger in it, it opens another one for the screen, and says so.
+Both are read: it stops for ever at the first byte that finds no room there. The serial port it writes to a file.
 An error line or a panic in its log is a failure, and so is Bochs's end. It has no counters of writes: the disks'
 copies, which it could write to, are compared with their originals.
 
@@ -27,6 +28,7 @@ PROGRAM = "/usr/bin/bochs"
 BIOSES = ("BIOS-bochs-latest", "BIOS-bochs-legacy")
 BAD_LINE = re.compile(r"^\d+[pe]\[.*$", re.MULTILINE)
 NO_MEDIUM = "No bootable device"           # what a BIOS that works says where there is none
+ITS_SCREEN = re.compile(rb'Bochs connected to screen "(/dev/[^"]+)"')
 PLACES = ("ata0-master", "ata0-slave", "ata1-master", "ata1-slave")
 STORY_LINES = 40
 
@@ -109,14 +111,17 @@ class BochsMachine(Guest):
         self.cpu = cpu or usual_cpu()
         self.memory = memory
         self.cd = cd
-        self.terminal: Optional[int] = None
+        self.terminals: List[int] = []
+        self.drawn = 0
+        self.said = b""
         self.read_bytes = 0
 
     def start(self) -> None:
         (self.folder / "bochsrc").write_text(self.config())
         (self.folder / "commands").write_text("continue\n")
         (self.folder / "serial.txt").touch()
-        self.terminal, end = pty.openpty()
+        ours, end = pty.openpty()
+        self.terminals.append(ours)
         command = [PROGRAM, "-q", "-f", "bochsrc"] + (["-rc", "commands"] if waits_for_command() else [])
         self.process = subprocess.Popen(command, stdin=end, stdout=end, stderr=end, cwd=self.folder,
                                         env={**os.environ, "TERM": "linux"}, start_new_session=True)
@@ -142,22 +147,32 @@ class BochsMachine(Guest):
 
     def end(self) -> None:
         super().end()
-        if self.terminal is not None:
-            os.close(self.terminal)
-            self.terminal = None
+        while self.terminals:
+            os.close(self.terminals.pop())
 
     def pump(self, seconds: float) -> None:
-        """The screen is taken from the terminal, too, and thrown away: Bochs waits for nobody to read it."""
-        if select.select([self.terminal], [], [], seconds)[0]:
-            try:
-                os.read(self.terminal, 65536)
-            except OSError as error:
-                if error.errno != errno.EIO:       # Linux: the other end is closed
-                    raise
+        """What is drawn is thrown away."""
+        for terminal in select.select(self.terminals, [], [], seconds)[0]:
+            self.take_drawn(terminal)
         self.take_serial()
         self.check_log()
         if self.process.poll() is not None:
             raise MachineGone(self.story(f"Bochs ended, exit status {self.process.returncode}"))
+
+    def take_drawn(self, terminal: int) -> None:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError as error:
+            if error.errno != errno.EIO:       # Linux: the other end is closed
+                raise
+            return
+        if terminal != self.terminals[0]:
+            self.drawn += len(data)
+        elif len(self.terminals) == 1:
+            self.said = (self.said + data)[-1000:]
+            found = ITS_SCREEN.search(self.said)
+            if found:
+                self.terminals.append(os.open(found[1], os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK))
 
     def take_serial(self) -> None:
         with open(self.folder / "serial.txt", "rb") as file:
@@ -181,6 +196,7 @@ class BochsMachine(Guest):
 
     def check_untouched(self) -> None:
         self.check_log()
+        assert self.drawn or not waits_for_command(), self.story("nobody reads what Bochs draws")
         self.process.kill()
         self.process.wait()
         self.compare_disks()
