@@ -1054,6 +1054,27 @@ static void test_a_database_in_the_second_slot(void **state)
     tear_down(f);
 }
 
+/* Or in the first, where the TOCBLOCK is somewhere else: what stands there is no damaged one. */
+static void test_a_database_in_the_first_slot(void **state)
+{
+    struct fixture *f = set_up(false, 512);
+    const uint64_t  copies[] = { 6, f->region + 1856, f->region + 2047 };
+    uint8_t        *toc = memdisk_at(f->disk, f->region + 1900);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        change_copy(f, copies[i], PRIVHEAD_TOC_PRIMARY, 1900);
+    for (size_t i = 0; i < 4; i++)
+        blank(f, f->region + toc_slots[i]);
+    memmove(memdisk_at(f->disk, f->region + 1), memdisk_at(f->disk, f->region + 17), 5924 * 128);
+    ldmdisk_make_tocblock(&f->image, toc);
+    put_be(toc + TOC_REGIONS + TOC_REGION_START, 1, 8);
+    ldmdisk_checksum(toc);
+    scan(f);
+    assert_found(f, 1);  /* the second one that PRIVHEAD names is blank */
+    tear_down(f);
+}
+
 static void test_no_toc(void **state)
 {
     struct fixture *f = set_up(false, 512);
@@ -1442,6 +1463,7 @@ int main(void)
         cmocka_unit_test(test_slots_that_are_no_toc),
         cmocka_unit_test(test_regions_over_the_slots),
         cmocka_unit_test(test_a_database_in_the_second_slot),
+        cmocka_unit_test(test_a_database_in_the_first_slot),
         cmocka_unit_test(test_no_toc),
         cmocka_unit_test(test_toc_where_only_privhead_knows),
         cmocka_unit_test(test_vmdb_damage),
