@@ -28,6 +28,7 @@ static enum status read_medium(struct block_device *dev, uint64_t lba, uint32_t 
 {
     reads++;
     assert_true(lba + count <= dev->block_count && count > 0);
+    assert_true(count == 1 || dev->block_size == 512);  /* there is room for one block of a CD */
     if (bad >= lba && bad < lba + count)
         return STATUS_READ_FAILED;
     memcpy(buf, medium + lba * dev->block_size, (size_t)count * dev->block_size);

@@ -25,6 +25,7 @@ struct drive {
     uint64_t bad_first, bad_count; /* blocks that cannot be read */
     unsigned fail_next;            /* calls that fail whatever they ask for */
     bool     silent;               /* success without data */
+    bool     edd_fails;            /* AH=41 fails, with the right words all the same */
     uint16_t edd_magic, edd_cx;    /* other answers to AH=41 than the right ones; 0: the right ones */
     uint32_t delivers;             /* as many blocks at most, and success; 0: all */
     uint32_t ms;                   /* that a call which fails takes */
@@ -140,7 +141,7 @@ static void answer(uint8_t vector, struct rm_regs *r)
         assert_int_equal(r->ebx, 0x55aa);
         if (!d->has_edd)
             break;
-        r->flags = 0;
+        r->flags = d->edd_fails ? RM_CARRY : 0;
         r->ebx = 0xbeef0000u | (d->edd_magic ? d->edd_magic : 0xaa55);
         r->ecx = 0xbeef0000u | (d->edd_cx ? d->edd_cx : 1);
         break;
@@ -244,6 +245,8 @@ static void test_the_list(void **state)
     assert_int_equal(int13_list(list, wait), 2);
     assert_false(int13_open(0x00, &disk));
     assert_string_equal(disk.name, "fd00");
+    assert_false(int13_open(0x01, &disk));
+    assert_string_equal(disk.name, "fd01");
 }
 
 /* By any one of the three answers there is a drive; AH=08 alone has to count it. */
@@ -289,6 +292,10 @@ static void test_what_makes_edd(void **state)
     drives[0].edd_magic = 0x55aa;
     open_disk();
     assert_false(disk.has_edd);
+    start();
+    drives[0].edd_fails = true;
+    open_disk();
+    assert_false(disk.has_edd);
 }
 
 static void test_sizes_without_edds(void **state)
@@ -312,6 +319,11 @@ static void test_sizes_without_edds(void **state)
     drives[0].has_edd = false;           /* beyond what CHS reaches nothing can be read */
     open_disk();
     assert_int_equal(disk.dev.block_count, chs);
+    drives[0].type_blocks = chs - 1;
+    drives[0].cylinders = 100;
+    open_disk();
+    assert_int_equal(disk.dev.block_count, chs - 1);
+    drives[0].cylinders = 1024;
     drives[0].type_blocks = 1000;
     drives[0].cylinders = 300;
     open_disk();
@@ -341,7 +353,7 @@ static void test_reads_by_edd(void **state)
     drives[0].block_bytes = 4096;
     open_disk();
     reads = 0;
-    assert_int_equal(read_blocks(77, 40), STATUS_OK);
+    assert_int_equal(read_blocks(77, 45), STATUS_OK);
     assert_int_equal(reads, 3);          /* of 64 KiB at most */
     assert_int_equal(resets, 0);
     assert_int_equal(disk.dev.read_errors, 0);
@@ -512,6 +524,32 @@ static void test_fewer_blocks_at_once_after_an_error(void **state)
     assert_int_equal(disk.dev.failed_ms, 5000);
 }
 
+/* Nothing works: each way is tried once, with all its attempts, and the drive is left as it was. */
+static void test_a_drive_that_reads_nothing(void **state)
+{
+    (void)state;
+    start();
+    open_disk();
+    drives[0].fail_next = 1000;
+    assert_int_equal(read_blocks(5000, 127), STATUS_READ_FAILED);
+    assert_int_equal(reads, 3 * (2 + 3 + 4));  /* here, elsewhere; by EDD 16, 8, 1; by CHS the same and a track */
+    assert_true(disk.has_edd);
+    assert_int_equal(disk.max_blocks, 127);
+}
+
+/* A disk so small that a read of the same size elsewhere ends with it. */
+static void test_a_bad_place_of_a_small_disk(void **state)
+{
+    (void)state;
+    start();
+    drives[0].blocks = 15;
+    drives[0].bad_count = 1;
+    open_disk();
+    assert_int_equal(read_blocks(0, 8), STATUS_READ_FAILED);
+    assert_int_equal(reads, 3 + 1);
+    assert_int_equal(lba_asked, 7);
+}
+
 static void test_edd_that_does_not_read(void **state)
 {
     (void)state;
@@ -551,6 +589,8 @@ int main(void)
         cmocka_unit_test(test_a_bad_place),
         cmocka_unit_test(test_fewer_blocks_at_once),
         cmocka_unit_test(test_what_makes_edd),
+        cmocka_unit_test(test_a_drive_that_reads_nothing),
+        cmocka_unit_test(test_a_bad_place_of_a_small_disk),
         cmocka_unit_test(test_fewer_blocks_at_once_without_edd),
         cmocka_unit_test(test_fewer_blocks_at_once_after_an_error),
         cmocka_unit_test(test_edd_that_does_not_read),

@@ -148,6 +148,9 @@ static void test_sizes(void **state)
     bios.e801_low = 0x3c00;
     bios.e801_high = 0x700;
     assert_sizes(0x3c00, 0x700, 0);
+    bios.e801_low = 1;
+    assert_sizes(1, 0x700, 0);
+    bios.e801_low = 0x3c00;
     bios.in_cx = true;
     assert_sizes(0x3c00, 0x700, 0);
     bios.knows_e801 = false;

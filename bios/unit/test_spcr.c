@@ -73,6 +73,9 @@ static void test_the_port_is_found(void **state)
     memcpy(memory + EBDA + 32, memory + 0xf1230, 20);
     memset(memory + 0xf1230, 0, 20);
     assert_int_equal(spcr_port(at), 0x2f8);  /* in the EBDA */
+    setup(NULL);
+    memory[0x40e] = memory[0x40f] = 0;
+    assert_int_equal(spcr_port(at), 0x2f8);  /* without one */
 }
 
 static void test_what_is_none(void **state)
@@ -186,6 +189,15 @@ static void test_a_second_table(void **state)
     memory[SPCR + 40] = 0;
     table(SPCR, "SPCR", 80);
     assert_int_equal(spcr_port(at), 0x3e8);
+    memory[SPCR + 40] = 1;
+    put32(SPCR + 44, 0);
+    table(SPCR, "SPCR", 80);
+    assert_int_equal(spcr_port(at), 0x3e8);
+    put32(SPCR + 44, 0x2f8);
+    table(SPCR, "SPCS", 80);                 /* nearly its name */
+    assert_int_equal(spcr_port(at), 0x3e8);
+    table(RSDT, "RSDX", 44);
+    assert_int_equal(spcr_port(at), 0);
 }
 
 static void test_addresses_that_lead_nowhere(void **state)

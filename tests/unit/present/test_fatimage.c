@@ -89,6 +89,113 @@ static void the_boot_managers_files(void **state)
     drop(image);
 }
 
+/* Every field of a FAT12's and a FAT16's boot sector: Microsoft's FAT specification, "Boot sector and BPB". */
+static void the_boot_sector(void **state)
+{
+    static uint8_t data[5000 * 4096];
+
+    (void)state;
+    for (size_t large = 0; large < 2; large++) {
+        const struct fatimage_file files[] = { { "\\A", data, large ? sizeof data : 1 } };
+        struct span                image = image_of(files, 1);
+        size_t                     sectors = image.len / 512;
+
+        assert_memory_equal(image.data, "\xeb\x3c\x90LDMBOOT ", 11);
+        assert_int_equal(rd_le16(image, 0x0b), 512);
+        assert_int_equal(image.data[0x0d], 8);
+        assert_int_equal(rd_le16(image, 0x0e), 1);
+        assert_int_equal(image.data[0x10], 2);
+        assert_int_equal(rd_le16(image, 0x11), 512);
+        assert_int_equal(rd_le16(image, 0x13), sectors < 65536 ? sectors : 0);
+        assert_int_equal(image.data[0x15], 0xf8);
+        assert_int_equal(rd_le16(image, 0x18), 63);
+        assert_int_equal(rd_le16(image, 0x1a), 255);
+        assert_int_equal(rd_le32(image, 0x20), sectors < 65536 ? 0 : sectors);
+        assert_int_equal(image.data[0x24], 0x80);
+        assert_int_equal(image.data[0x25], 0);
+        assert_int_equal(image.data[0x26], 0x29);
+        assert_int_equal(rd_le32(image, 0x27), 0x1234abcd);
+        assert_memory_equal(image.data + 0x2b, "NO NAME    ", 11);
+        assert_memory_equal(image.data + 0x36, large ? "FAT16   " : "FAT12   ", 8);
+        for (size_t i = 0x3e; i < 0x1fe; i++)
+            assert_int_equal(image.data[i], 0);
+        assert_int_equal(rd_le16(image, 0x1fe), 0xaa55);
+        drop(image);
+    }
+}
+
+/* Every file is there by its name, whatever its case, with its content; and by no other name. */
+static void assert_reads_back(struct block_device *dev, const uint8_t *boot_sector, const struct fatimage_file *files, size_t count)
+{
+    static uint8_t   memory[1 << 20];
+    struct arena     a = arena_of(memory, sizeof memory);
+    struct fs_volume fs;
+
+    assert_int_equal(fs_open(dev, boot_sector, &a, &fs), STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct fs_file file;
+        uint8_t        byte = 0;
+
+        if (fs_find(&fs, files[i].path, &file) != STATUS_OK)
+            fail_msg("%s is not found", files[i].path);
+        assert_false(file.is_directory);
+        assert_int_equal(file.bytes, files[i].size);
+        for (size_t at = 0; at < files[i].size; at += files[i].size > 1000 ? 997 : 1) {
+            assert_int_equal(fs_read(&file, at, &byte, 1), STATUS_OK);
+            assert_int_equal(byte, ((const uint8_t *)files[i].data)[at]);
+        }
+    }
+}
+
+/* Each folder names itself and the one that it is in, which is 0 when that is the root. */
+static void folders_within_folders(void **state)
+{
+    const struct fatimage_file files[] = { { "\\one\\two\\three\\file", "x", 1 }, { "\\one\\2\\file", "y", 1 }, { "/ONE/two/other", "z", 1 } };
+    static const struct { size_t cluster, self, parent; } folders[] = { { 2, 2, 0 }, { 3, 3, 2 }, { 4, 4, 3 }, { 5, 5, 2 } };
+    struct memory_device       md;
+    struct span                image = image_of(files, 3);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        size_t at = data_start(image) + (folders[i].cluster - 2) * 4096;
+
+        assert_memory_equal(image.data + at, ".          \x10", 12);
+        assert_int_equal(rd_le16(image, at + 26), folders[i].self);
+        assert_memory_equal(image.data + at + 32, "..         \x10", 12);
+        assert_int_equal(rd_le16(image, at + 32 + 26), folders[i].parent);
+        assert_int_equal(rd_le32(image, at + 28), 0);
+    }
+    memory_device_init(&md, "memory", image.data, image.len);
+    assert_reads_back(&md.dev, image.data, files, 3);
+    drop(image);
+}
+
+/* The largest that is a FAT16, to the cluster. */
+static void as_much_as_a_fat16_can_hold(void **state)
+{
+    struct fatimage_file file = { "\\A", "", (size_t)(65508 - 256) * 4096 };
+    size_t               bytes;
+
+    (void)state;
+    assert_int_equal(fatimage_size(&file, 1, &bytes), STATUS_OK);
+    assert_int_equal(bytes, (1 + 2 * 256 + 32 + 65508 * 8) * (size_t)512);
+    file.size++;
+    assert_int_equal(fatimage_size(&file, 1, &bytes), STATUS_FATIMAGE_TOO_LARGE);
+}
+
+/* What cannot be laid out is not begun. */
+static void what_is_refused_is_not_built(void **state)
+{
+    const struct fatimage_file  bad = { "A", "x", 1 };
+    const struct fatimage_fat32 shape = { 512, 600000, 0, 0 };
+    uint8_t                     image[512] = { 0x77 };
+
+    (void)state;
+    assert_int_equal(fatimage_build(&bad, 1, 0, image, sizeof image), STATUS_FATIMAGE_BAD_PATH);
+    assert_int_equal(fatimage_fat32_build(&bad, 1, &shape, image, sizeof image), STATUS_FATIMAGE_BAD_PATH);
+    assert_int_equal(image[0], 0x77);
+}
+
 static void there_is_room_left(void **state)
 {
     const struct fatimage_file files[] = { { "\\A", "x", 1 } };
@@ -173,7 +280,7 @@ static void names_that_fat_cannot_hold_are_refused(void **state)
     static const char *const paths[] = {
         "", "A", "A\\B", "\\", "\\A\\", "\\\\A", "\\A\\\\B", "\\A.", "\\A ", "\\A:B", "\\A?", "\\.", "\\..",
         "\\A\\..\\B",
-        "\\\xc3\xb6", "\\A\tB", "\\1234567890123456789012345678901234567890",
+        "\\\xc3\xb6", "\\A\tB", "\\A\x1f" "B", "\\A\x7f" "B", "\\A<", "\\A|", "\\A*", "\\1234567890123456789012345678901234567890",
     };
     size_t bytes;
 
@@ -252,29 +359,6 @@ static const struct fatimage_file names[] = {
     { "\\as long as a name may be here, all 39.x", "c", 1 }, { "\\plus+one", "d", 1 }, { "\\tilde~1", "e", 1 },
     { "\\dir with a name\\sub\\file.bin", "f", 1 }, { "\\dir with a name\\sub\\other.bin", "g", 1 },
 };
-
-/* Every file is there by its name, whatever its case, with its content; and by no other name. */
-static void assert_reads_back(struct block_device *dev, const uint8_t *boot_sector, const struct fatimage_file *files, size_t count)
-{
-    static uint8_t   memory[1 << 20];
-    struct arena     a = arena_of(memory, sizeof memory);
-    struct fs_volume fs;
-
-    assert_int_equal(fs_open(dev, boot_sector, &a, &fs), STATUS_OK);
-    for (size_t i = 0; i < count; i++) {
-        struct fs_file file;
-        uint8_t        byte = 0;
-
-        if (fs_find(&fs, files[i].path, &file) != STATUS_OK)
-            fail_msg("%s is not found", files[i].path);
-        assert_false(file.is_directory);
-        assert_int_equal(file.bytes, files[i].size);
-        for (size_t at = 0; at < files[i].size; at += files[i].size > 1000 ? 997 : 1) {
-            assert_int_equal(fs_read(&file, at, &byte, 1), STATUS_OK);
-            assert_int_equal(byte, ((const uint8_t *)files[i].data)[at]);
-        }
-    }
-}
 
 /* Those that Windows takes: "14 characters." would lose its last one. */
 static size_t good_names(struct fatimage_file *out)
@@ -452,6 +536,15 @@ static void a_volume_of_fat32(void **state)
             assert_int_equal(rd_le32(s, fat + 4 * i), 0x0fffffff);  /* all of them are short */
         assert_int_equal(rd_le32(s, fat + 4 * (used + 2)), 0);
         assert_memory_equal(md->data + fat, md->data + fat + fats * unit, fats * unit);
+        assert_memory_equal(md->data + 3, "LDMBOOT ", 8);
+        assert_memory_equal(md->data + 0x47, "NO NAME    ", 11);
+        assert_int_equal(rd_le16(s, 0x18), 63);
+        assert_int_equal(rd_le16(s, 0x1a), 255);
+        assert_memory_equal(md->data + data + 4096, ".          \x10", 12);  /* "dir with a name", in the root */
+        assert_int_equal(rd_le16(s, data + 4096 + 26), 3);
+        assert_int_equal(rd_le16(s, data + 4096 + 32 + 26), 0);
+        assert_int_equal(rd_le16(s, data + 2 * 4096 + 26), 4);
+        assert_int_equal(rd_le16(s, data + 2 * 4096 + 32 + 26), 3);
         assert_true(fats * unit / 4 >= ((size_t)shape.total_sectors * unit - data) / 4096 + 2);
         assert_reads_back(&md->dev, md->data, files, count);
         memdisk_free(md);
@@ -521,6 +614,10 @@ int main(void)
         cmocka_unit_test(there_is_room_left),
         cmocka_unit_test(both_fats_are_the_same),
         cmocka_unit_test(the_kind_follows_from_the_size),
+        cmocka_unit_test(the_boot_sector),
+        cmocka_unit_test(folders_within_folders),
+        cmocka_unit_test(as_much_as_a_fat16_can_hold),
+        cmocka_unit_test(what_is_refused_is_not_built),
         cmocka_unit_test(fats_as_long_as_they_have_to_be),
         cmocka_unit_test(entries_of_long_names),
         cmocka_unit_test(sizes_beyond_fat16_are_refused),

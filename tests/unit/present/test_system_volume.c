@@ -263,6 +263,7 @@ static void test_a_store_of_the_stick(void **state)
     const struct bcd_device lost = { .kind = BCD_DEVICE_MBR, .signature = 0xdeadbeef, .offset = 1 << 20 };
     struct store_options    sos = { 0 };
     struct fatimage_file    file = { "\\boot\\BCD", "none", 4 };
+    static uint8_t          large[STORE_TAKEN_MAX + 1];
     struct system_volume    sv;
     struct bcd_entry        entry;
     struct span             store;
@@ -282,6 +283,16 @@ static void test_a_store_of_the_stick(void **state)
     assert_int_equal(bcd_build(&lost, BCD_WINLOAD_EXE, "C", &sos, &arena, &store), STATUS_OK);
     file.data = store.data;
     put_on_stick(&file, 1);
+    file.size = STORE_TAKEN_MAX + 1;    /* no store is as large */
+    file.data = large;
+    put_on_stick(&file, 1);
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_STORE_UNFIT);
+    file.data = store.data;
+    file.size = store.len;
+    put_on_stick(&file, 1);
+    extent.lba = UINT64_MAX / 512 + 1;  /* beyond what a store can say */
+    assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_INTERNAL);
+    extent.lba = LBA;
     assert_int_equal(system_volume_read(&source, &arena, &sv), STATUS_OK);
     assert_int_equal(bcd_read_default(made_file(&sv, "\\Boot\\BCD"), &entry), STATUS_OK);
     assert_int_equal(entry.device.signature, SIGNATURE);
