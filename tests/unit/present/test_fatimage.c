@@ -308,6 +308,22 @@ static void one_name_for_two_things_is_refused(void **state)
     }
 }
 
+static void names_that_only_look_alike(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "\\A\\B", "\\AxB" }, { "\\AxB", "\\A\\B" }, { "\\A\\B", "\\A\\BC" }, { "\\AB", "\\B" }, { "\\A\\B", "\\B" }, { "\\[", "\\{" },
+        { "\\A@", "\\A`" }, { "\\A\\B", "\\C\\B" },
+    };
+    size_t bytes;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct fatimage_file files[] = { { pairs[i][0], "x", 1 }, { pairs[i][1], "x", 1 } };
+
+        assert_int_equal(fatimage_size(files, 2, &bytes), STATUS_OK);
+    }
+}
+
 static void too_many_files_or_directories_are_refused(void **state)
 {
     struct fatimage_file files[FATIMAGE_MAX_FILES + 1];
@@ -446,6 +462,26 @@ static void entries_of_long_names(void **state)
         assert_int_equal(image.data[entry + 11], 0x20);
         assert_memory_equal(image.data + entry + 32, "AZ         \x20", 12);
         assert_int_equal(image.data[entry + 64], 0);
+        drop(image);
+    }
+}
+
+/* Names of eight and three that FAT has as they are, but for their case. */
+static void short_names(void **state)
+{
+    static const struct { const char *path, *entry; } cases[] = {
+        { "\\x.y", "X       Y  " }, { "\\ab.txt", "AB      TXT" }, { "\\eight008.ex", "EIGHT008EX " }, { "\\noext", "NOEXT      " },
+        { "\\z", "Z          " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct fatimage_file files[] = { { cases[i].path, "x", 1 } };
+        struct span                image = image_of(files, 1);
+
+        assert_memory_equal(image.data + root_start(image), cases[i].entry, 11);
+        assert_int_equal(image.data[root_start(image) + 11], 0x20);
+        assert_int_equal(image.data[root_start(image) + 32], 0);
         drop(image);
     }
 }
@@ -620,9 +656,11 @@ int main(void)
         cmocka_unit_test(what_is_refused_is_not_built),
         cmocka_unit_test(fats_as_long_as_they_have_to_be),
         cmocka_unit_test(entries_of_long_names),
+        cmocka_unit_test(short_names),
         cmocka_unit_test(sizes_beyond_fat16_are_refused),
         cmocka_unit_test(names_that_fat_cannot_hold_are_refused),
         cmocka_unit_test(one_name_for_two_things_is_refused),
+        cmocka_unit_test(names_that_only_look_alike),
         cmocka_unit_test(too_many_files_or_directories_are_refused),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(memory_of_another_size_is_refused),
