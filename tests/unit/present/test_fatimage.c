@@ -219,6 +219,10 @@ static void both_fats_are_the_same(void **state)
     assert_memory_equal(image.data + 512,
                         "\xf8\xff\xff\x03\x40\x00\x05\x60\x00\x07\x80\x00\x09\xa0\x00\x0b\xf0\xff\x00", 19);
     drop(image);
+    image = image_of(&(struct fatimage_file){ "\\A", data, 9 * 4096 }, 1);  /* one cluster fewer: half of the last byte is another's */
+    assert_memory_equal(image.data + 512,
+                        "\xf8\xff\xff\x03\x40\x00\x05\x60\x00\x07\x80\x00\x09\xa0\x00\xff\x0f\x00\x00", 19);
+    drop(image);
 }
 
 static void the_kind_follows_from_the_size(void **state)
