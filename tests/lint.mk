@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Static analysis. LINT=all: by gcc's and clang's analyzers, too, a file at a time: gcc's gives up silently on a unit that is too
+# Static analysis. LINT=all: by clang's analyzer, too. A file at a time: gcc's gives up silently on a unit that is too
 # large, and these are small. What neither changed nor includes what changed is not analyzed again. -S: the boot sectors
 # that one of them takes in need not be there. Programs for Windows are left to compilers that have its headers.
 

@@ -28,7 +28,7 @@ step "proofs"
 make prove
 
 step "static analysis"
-make ${LONG:+-j"$jobs"} lint ${LONG:+LINT=all}
+make -j"$jobs" lint ${LONG:+LINT=all}
 
 step "fuzzing, a short smoke run"
 make fuzz-smoke

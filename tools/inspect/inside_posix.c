@@ -60,8 +60,10 @@ static void become(char *const argv[], int listener, int errors)
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    dup2(null, 0);
-    dup2(null, 1);
+    if (null >= 0) {
+        dup2(null, 0);
+        dup2(null, 1);
+    }
     dup2(errors, 2);
     if (listener >= 0) {
         snprintf(pid, sizeof pid, "%ld", (long)getpid());
@@ -90,6 +92,8 @@ static bool start(struct helper *h, char *const argv[], int listener)
         become(argv, listener, pipe_of[1]);
     }
     close(pipe_of[1]);
+    if (h->pid < 0)
+        close(pipe_of[0]);
     h->errors = pipe_of[0];
     return h->pid > 0;
 }
@@ -163,8 +167,8 @@ static bool make_sockets(int *listener, int *connection)
     snprintf(name.sun_path, sizeof name.sun_path, "%s/nbd", place);
     *listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     *connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    good = good && bind(*listener, (struct sockaddr *)&name, sizeof name) == 0 && listen(*listener, 1) == 0 &&
-           connect(*connection, (struct sockaddr *)&name, sizeof name) == 0;
+    good = good && *listener >= 0 && *connection >= 0 && bind(*listener, (struct sockaddr *)&name, sizeof name) == 0 &&
+           listen(*listener, 1) == 0 && connect(*connection, (struct sockaddr *)&name, sizeof name) == 0;
     unlink(name.sun_path);
     rmdir(place);
     sigprocmask(SIG_SETMASK, &before, NULL);
