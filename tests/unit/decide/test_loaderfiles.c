@@ -151,6 +151,7 @@ static void test_both_files(void **state)
     assert_true(files.has_bootini);
     assert_int_equal(files.lines[0].entry.partition, 2);
     assert_names(2);
+    assert_true(files.store_fits);
     assert_int_equal(notes.count, 0);
 }
 
@@ -310,6 +311,7 @@ static void test_the_longest_store(void **state)
         memset(&notes, 0, sizeof notes);
         read_files(LOADER_FILE_STORE);
         assert_int_equal(files.has_store, !more);
+        assert_false(files.store_fits);  /* it would not go into low memory */
         assert_int_equal(notes.count, more);
     }
 }
