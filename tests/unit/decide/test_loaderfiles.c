@@ -372,6 +372,7 @@ static struct fs_volume volume_with(const char *folder, const char *program, boo
 
 static void test_which_windows_is_on_it(void **state)
 {
+    char                 longest[BOOTINI_DIRECTORY_MAX - 1] = "";
     struct bootini_entry entry = { .directory = "\\WINNT" };
     struct fs_volume     fs = volume_with("WinNT", "ntoskrnl.exe", false);
     struct fs_file       file;
@@ -395,6 +396,12 @@ static void test_which_windows_is_on_it(void **state)
     assert_false(loader_files_has_folder(&fs, &entry));         /* a line without a folder does not mean the root */
     strcpy(entry.directory, "\\");
     assert_true(loader_files_has_folder(&fs, &entry));          /* one of a backslash does */
+
+    memset(longest, 'w', sizeof longest - 1);                   /* the longest name of one that is kept */
+    fs = volume_with(longest, "ntoskrnl.exe", false);
+    entry.directory[0] = '\\';
+    strcpy(entry.directory + 1, longest);
+    assert_true(loader_files_has_folder(&fs, &entry));
 
     fs = volume_with("Windows", "ntoskrnl.exe", false);
     assert_string_equal(loader_files_nt_folder(&fs), "\\WINDOWS");

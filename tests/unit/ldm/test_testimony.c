@@ -174,6 +174,23 @@ static void test_a_mirror_of_other_disks(void **state)
     }
 }
 
+/* A disk without a part, before the others and behind them, that the records call removed is none to rely on. */
+static void test_a_disk_that_was_removed(void **state)
+{
+    static const char text[] = "99999999-1111-1111-1111-111111111111";
+    struct guid       guid = guid_of(text);
+
+    (void)state;
+    for (unsigned n = 0; n < 4; n++) {
+        uint64_t id = n & 1 ? 50 : 5;
+
+        ldmdisk_add_disk(&image, id, "Disk3", text, "", n & 2 ? LDM_DISK_REMOVED : 0);
+        hear(0);
+        assert_int_equal(testimony_counts_as_good(&says, &guid), !(n & 2));
+        ldmdisk_remove(&image, id);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     size_t end;
@@ -208,7 +225,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_parts_of_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
-        T(test_a_mirror_of_other_disks), T(test_no_memory),
+        T(test_a_mirror_of_other_disks), T(test_a_disk_that_was_removed), T(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
