@@ -479,26 +479,31 @@ static void test_a_second_extent_beyond_2_tib(void **state)
     assert_int_equal(bios_presentable(c), STATUS_OK);
 }
 
+/* A half in so many pieces, and the worst case of it: every special extent is needed. */
+static struct boot_plan plan_for_pieces(void **state, size_t count)
+{
+    struct ldm_component *c;
+    struct boot_plan      plan;
+
+    teardown(state);
+    setup(state);
+    c = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 10 * count), "Volume1-01");
+    for (size_t i = 0; i < count; i++)
+        fv_extent(&fv, c, i % 2, LBA + 100 * i, 10);
+    plan = plan_for(c);
+    fv_facts(&fv, c)->boot_sector_is_backup = true;
+    fv_facts(&fv, c)->disk->has_sector0 = false;
+    return plan;
+}
+
 static void test_as_many_extents_as_fit_and_one_more(void **state)
 {
     for (size_t count = VDISK_MAX_EXTENTS - 5; count <= VDISK_MAX_EXTENTS; count++) {
-        struct ldm_component   *c;
-        struct component_facts *f;
-        struct boot_plan        plan;
-        struct vdisk            vd;
-        enum status             st;
+        struct boot_plan plan = plan_for_pieces(state, count);
+        struct vdisk     vd;
+        enum status      st = vdisk_build(&plan, &vd);
 
-        teardown(state);
-        setup(state);
-        c = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 10 * count), "Volume1-01");
-        for (size_t i = 0; i < count; i++)
-            fv_extent(&fv, c, i % 2, LBA + 100 * i, 10);
-        plan = plan_for(c);
-        f = fv_facts(&fv, c);
-        f->boot_sector_is_backup = true;  /* the worst case: every special extent is needed */
-        f->disk->has_sector0 = false;
-        st = vdisk_build(&plan, &vd);
-        assert_int_equal(st, bios_presentable(c));  /* what the plan promises is kept */
+        assert_int_equal(st, bios_presentable(plan.chosen.component));  /* what the plan promises is kept */
         assert_int_equal(st, count <= VDISK_MAX_EXTENTS - 4 ? STATUS_OK : STATUS_VDISK_TOO_COMPLEX);
     }
 }
@@ -1011,20 +1016,9 @@ static void test_a_system_volume_without_a_lookup(void **state)
 static void test_a_system_volume_behind_many_pieces(void **state)
 {
     for (size_t count = VDISK_MAX_EXTENTS - 5; count <= VDISK_MAX_EXTENTS - 4; count++) {
-        struct ldm_component   *c;
-        struct component_facts *f;
-        struct boot_plan        plan;
-        struct vdisk            vd;
+        struct boot_plan plan = plan_for_pieces(state, count);
+        struct vdisk     vd;
 
-        teardown(state);
-        setup(state);
-        c = fv_component(&fv, fv_volume(&fv, "Volume1", VOLUME_MIRRORED, 0, 10 * count), "Volume1-01");
-        for (size_t i = 0; i < count; i++)
-            fv_extent(&fv, c, i % 2, LBA + 100 * i, 10);
-        plan = plan_for(c);
-        f = fv_facts(&fv, c);
-        f->boot_sector_is_backup = true;
-        f->disk->has_sector0 = false;
         assert_int_equal(vdisk_build_with_system(&plan, memory_volume(), &vd),
                          count < VDISK_MAX_EXTENTS - 4 ? STATUS_OK : STATUS_VDISK_TOO_COMPLEX);
     }
