@@ -484,6 +484,14 @@ static void short_names(void **state)
         assert_int_equal(image.data[root_start(image) + 32], 0);
         drop(image);
     }
+    {
+        const struct fatimage_file hidden = { "\\.abc", "x", 1 };  /* FAT has no name that begins with its dot */
+        struct span                image = image_of(&hidden, 1);
+
+        assert_int_equal(image.data[root_start(image)], 0x41);
+        assert_memory_equal(image.data + root_start(image) + 32, "ABC~1      ", 11);
+        drop(image);
+    }
 }
 
 /* FAT12: every link, of chains that end in either half of a byte; each entry's bits are its own. */
