@@ -43,7 +43,7 @@ help:
 ## make prove       the decoders, for all inputs: Frama-C's Eva on every harness of tests/proof/ (PROVE=NAME: only that one)
 ## make mutants     how many seeded slips in the code the unit tests notice, as a table, and which not (SAMPLE=20 of each
 ##                  file, SEED=1, FILES=common/ldm/judge.c: only these; QUICK=1: fewer tests); hours for the whole tree
-## make lint        cppcheck, shellcheck, pyflakes, gcc -fanalyzer; LINT=all: clang's analyzer, too
+## make lint        cppcheck, shellcheck, pyflakes, gcc's and clang's analyzers; LINT=all: clang's to its end
 ## make fuzz        long fuzzing runs, and a table (SECONDS=600 a target, 0: the table alone; GOAL=10000000 inputs; TARGETS=fuzz_menu)
 ## make sign        the UEFI programs and a stick and a CD, signed for Secure Boot (KEY=key.pem CERT=certificate.pem)
 ## make windows     ldmboot-inspect.exe, where mingw-w64 is (gcc-mingw-w64-x86-64, gcc-mingw-w64-i686)

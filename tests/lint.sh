@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Static analysis: what is found is mended, or stands in the source with the reason why it is none. Called by `make lint`;
-# LINT=all: clang's analyzer, too, which takes minutes (tests/lint.mk). What is not installed is skipped, and said; the last
+# LINT=all: clang's analyzer to its end, which takes minutes (tests/lint.mk). What is not installed is skipped, and said; the last
 # line says whether the whole was run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,26 +33,24 @@ by_pyflakes() { ! pyflakes3 "$@" | grep -Ev "'(linux\.)?(attach|nobody)'"; }
 run pyflakes pyflakes3 by_pyflakes $(tracked '*.py')
 # shellcheck disable=SC2046
 run shellcheck shellcheck shellcheck $(tracked '*.sh' .ci/run 'debian/tests/*' | grep -v '/control$')
-# Later versions take what is given away by its address for never set, in a dozen places: what stands in the source is for
-# Debian 12's.
+# What these find is judged for the version of Debian 12, and stands in the source: others find other things that are none.
+# judged NAME PROGRAM VERSION COMMAND...
+judged() {
+    name=$1 program=$2 version=$3
+    shift 3
+    case $("$program" --version 2>/dev/null | head -1 || :) in
+    '' | *" $version"*) run "$name" "$program" "$@" ;;
+    *) echo "$name: skipped: what it finds was judged for $program $version (Debian 12), here is $("$program" --version | head -1)"
+       skipped="$skipped $name" ;;
+    esac
+}
 by_cppcheck() { cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
     --suppress=unmatchedSuppression --error-exitcode=1 -I. '-DLDMBOOT_VERSION="0"' bios common efi qemu tests tools; }
-case $(cppcheck --version 2>/dev/null || echo "Cppcheck 2.10") in
-"Cppcheck 2.10"*) run cppcheck cppcheck by_cppcheck ;;
-*) echo "cppcheck: skipped: what it finds was judged for Cppcheck 2.10 (Debian 12), here is $(cppcheck --version)"
-   skipped="$skipped cppcheck" ;;
-esac
-analyze() { ${MAKE:-make} -k --no-print-directory "analyze-$1"; }
-case $(gcc -dumpversion 2>/dev/null || echo 12) in
-12*) run 'gcc -fanalyzer' gcc analyze gcc ;;
-*) echo "gcc -fanalyzer: skipped: what it finds was judged for gcc 12 (Debian 12), here is $(gcc -dumpversion)"
-   skipped="$skipped gcc -fanalyzer" ;;
-esac
-if [ "${LINT:-}" = all ]; then
-    run 'clang --analyze' clang analyze clang
-else
-    skipped="$skipped clang --analyze (LINT=all)"
-fi
+judged cppcheck cppcheck 2.10 by_cppcheck
+analyze() { ${MAKE:-make} -k --no-print-directory "analyze-$1" LINT="${LINT:-}"; }
+judged 'gcc -fanalyzer' gcc 12. analyze gcc
+judged 'clang --analyze' clang 14. analyze clang
+[ "${LINT:-}" = all ] || skipped="$skipped clang --analyze to its end (LINT=all)"
 [ -z "$failed" ] || echo "lint: something found by:$failed"
 [ -z "$skipped" ] && echo "lint: the whole of it was run" || echo "lint: not run:$skipped"
 [ -z "$failed" ]
