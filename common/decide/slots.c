@@ -14,14 +14,30 @@ static bool disjoint(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
     return a >= b ? a - b >= b_size : b - a >= a_size;
 }
 
+/* Within what LDM has there, not at its beginning. */
+static bool begins_in_a_volume(const struct mbr_entry *e, const struct ldm_disk *disk)
+{
+    uint64_t at = (uint64_t)e->start - disk->privhead.public_start;  /* before the region: larger than any place in it */
+
+    for (size_t i = 0; disk->group && i < disk->group->partition_count; i++) {
+        const struct ldm_partition *p = &disk->group->partitions[i];
+
+        if (p->disk == disk->record && at > p->start && at - p->start < p->sectors)
+            return true;
+    }
+    return false;
+}
+
 /*
  * A partition of the old kind (a vendor's service partition, a recovery one that a boot store may name) is shown as it
- * is. An entry of LDM's may begin anywhere, also in the middle of a volume, and one over the volume that
- * is shown would be taken for it: their places are only kept.
+ * is, and its first sector with HiddenSectors of its own: so that sector must be the disk's (a copy on a smaller disk has
+ * entries that lead off it), and no volume's in the middle. An entry of LDM's may begin anywhere, and one over the volume that
+ * is shown would be taken for it. The places of all these are only kept.
  */
 static bool may_be_shown(const struct mbr_entry *e, const struct component_facts *loader)
 {
-    return e->type != MBR_TYPE_LDM && e->start > MBR_ENTRIES &&
+    return e->type != MBR_TYPE_LDM && e->start > MBR_ENTRIES && e->start < blk_sectors(loader->disk->dev) &&
+           !begins_in_a_volume(e, loader->disk) &&
            disjoint(e->start, e->sectors, loader->component->extents[0].lba, loader->volume->sectors);
 }
 
