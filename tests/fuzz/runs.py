@@ -3,8 +3,9 @@
 """Long runs of the fuzz targets, and the table of all that were made of this code: make fuzz.
 
 Each target runs until it has done GOAL inputs with this code, or for SECONDS; what a run did is kept in a file, a line a
-run, so that runs can be stopped and gone on with. Runs of another commit count where it has the same common/ and the same
-hook tables; those of a tree with changes count at once, but not later. A finding ends all; its input is beside the corpus."""
+run, so that runs can be stopped and gone on with. Runs of another commit count where it has the same of common/ and of the
+hook tables that the target is made of; those of a tree with changes count at once, but not later. A finding ends all; its
+input is beside the corpus."""
 
 import argparse
 import os
@@ -32,23 +33,32 @@ def this_code():
     return commit + ("+" if git("status", "--porcelain", "--", *FUZZED) else "")
 
 
-def same_code(one, other):
+def changed_between(one, other):
+    """Files of the code that is fuzzed; None: there is no such commit, or the tree of one was changed."""
     if "+" in one + other:
-        return False
-    return one == other or subprocess.run(["git", "diff", "--quiet", one, other, "--", "common", "bios/hooktab.c"],
-                          stderr=subprocess.DEVNULL).returncode == 0
+        return None
+    done = subprocess.run(["git", "diff", "--name-only", one, other, "--", "common", "bios/hooktab.c"], capture_output=True, text=True)
+    return done.stdout.split() if done.returncode == 0 else None
+
+
+def is_made_of(program, changed):
+    """A program built with -g has the names of its sources in it; a header may be anywhere."""
+    return any(not name.endswith(".c") or name.encode() in program for name in changed)
 
 
 class Record:
     """Lines of: commit, target, executions, seconds of processor time."""
 
-    def __init__(self, path, code):
+    def __init__(self, path, code, targets):
         self.path, self.code = path, code
         self.runs = {}
-        known = {}
+        programs = {target.name: target.read_bytes() for target in targets}
+        changes = {}
         for line in path.read_text().splitlines() if path.exists() else []:
             commit, target, executions, seconds = line.split()
-            if known.setdefault(commit, same_code(commit, code)):
+            if commit not in changes:
+                changes[commit] = changed_between(commit, code)
+            if changes[commit] is not None and target in programs and not is_made_of(programs[target], changes[commit]):
                 self.count(target, int(executions), float(seconds))
 
     def count(self, target, executions, seconds):
@@ -115,7 +125,7 @@ def main():
     parser.add_argument("--record", type=Path, required=True)
     parser.add_argument("--flag", action="append", default=[], help="for libFuzzer")
     opts = parser.parse_args()
-    record = Record(opts.record, this_code())
+    record = Record(opts.record, this_code(), opts.targets)
     good = all(long_run(target, opts, record) for target in opts.targets)
     print("\n".join(record.table()))
     return 0 if good else 1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `make fuzz` and `make fuzz-smoke` start from and tell; what the targets find, they say themselves."""
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,36 @@ def test_a_finding_ends_the_runs(tmp_path):
     done = long_runs(tmp_path, found, other, goal=1000)
     assert done.returncode == 1 and "fuzz_other" not in (tmp_path / "calls").read_text()
     assert "number_of_executed_units: 7" in done.stderr and not (tmp_path / "runs.txt").exists()
+
+
+def test_runs_of_other_code_count_for_what_is_not_made_of_the_change(tmp_path):
+    def git(*words):
+        return subprocess.run(["git", "-C", tmp_path, "-c", "user.name=n", "-c", "user.email=e", *words], check=True, capture_output=True, text=True).stdout.strip()
+
+    def change(name):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(str(len(commits)))
+        git("add", "common")
+        git("commit", "-qm", "-")
+        commits.append(git("rev-parse", "--short=10", "HEAD"))
+
+    def table():
+        (tmp_path / "runs.txt").write_text("".join(f"{commit} fuzz_{name} {count} 1.00\n" for commit, count in zip(commits, (1000, 200, 30))
+                                                   for name in ("of_both", "of_one", "gone")))
+        rows = subprocess.run([sys.executable, TOP / "tests/fuzz/runs.py", "--seconds", "0", "--corpus", "corpus", "--record", "runs.txt", *targets],
+                              cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        return dict(re.findall(r"\| `fuzz_(\w+)` \| ([\d,]+) \|", rows))
+
+    commits = []
+    targets = [played_target(tmp_path, "fuzz_of_both", 1), played_target(tmp_path, "fuzz_of_one", 1)]
+    for target, sources in zip(targets, ("common/one.c common/other.c", "common/one.c")):
+        target.write_text(target.read_text() + f"# {sources}\n")
+    git("init", "-q")
+    change("common/one.c")
+    change("common/other.c")
+    assert table() == {"of_both": "200", "of_one": "1,200"}
+    change("common/any.h")
+    assert table() == {"of_both": "30", "of_one": "30"}
 
 
 def test_runs_of_other_code_are_not_counted(tmp_path):
