@@ -65,6 +65,7 @@ class Layout:
     sectors: int
     seams: List[int] = field(default_factory=list)       # where something else begins
     memory: Tuple[int, int] = (0, 0)    # virtual sectors that lie in memory
+    bus: str = ""
 
 
 def some_flags(rng: random.Random) -> int:
@@ -320,6 +321,20 @@ def without_failed_data(call: Call, ours: Seen, wanted: Seen) -> Seen:
     return replace(wanted, memory=put(dict(wanted.memory), call.buffer, ours.memory[window][at:at + call.count * SECTOR]))
 
 
+def failed_piece(call: Call, ours: Seen, wanted: Seen, layout: Layout) -> Seen:
+    """What lies across a seam is read by one call of the BIOS for each piece; and where SeaBIOS's NVMe reads all of it to an
+    odd address, it can fail for one piece. What was read before counts."""
+    if layout.bus != "nvme" or call.buffer is None or call.buffer % 4 == 0 or wanted.registers.carry or not ours.registers.carry:
+        return wanted
+    before_seams = [seam - call.lba for seam in layout.seams if call.lba < seam < call.lba + call.count]
+    failed = refused(call, 0x0C)
+    for done in [0, *before_seams] if before_seams and call.function == READ_PACKET else []:
+        told = replace(failed, memory=put(dict(failed.memory), structure_at(call) + 2, struct.pack("<H", done)))
+        if not differences(ours, without_failed_data(call, ours, told)):
+            return told
+    return failed if before_seams else wanted
+
+
 def find_wanted(call: Call, layout: Layout) -> Wanted:
     return next((wanted for wanted in WANTED if wanted.when(call, layout)), AS_THE_BIOS)
 
@@ -436,12 +451,14 @@ def compare_calls(hooked: CallerMachine, plain: CallerMachine, layout: Layout, r
         call = some_call(rng, layout)
         wanted = find_wanted(call, layout)
         ours, *theirs = make_call(call, hooked, *[plain] * wanted.ask_bios)
-        found = differences(ours, without_failed_data(call, ours, wanted.answer(call, theirs[0] if theirs else None, layout)))
+        answer = failed_piece(call, ours, wanted.answer(call, theirs[0] if theirs else None, layout), layout)
+        found = differences(ours, without_failed_data(call, ours, answer))
         assert not found, "\n".join([f"seed {SEED}, call {n} ({wanted.why}): {call}", *found])
 
 
 def run_calls(layout_name: str, bus: str, stick: Path, volume: Path, folder: Path) -> None:
     layout, patched = LAYOUTS[layout_name](folder, volume)
+    layout.bus = bus
     floppy = boot_floppy(folder / "floppy.img")
     machine = [Disk(stick, "usb", boot=0), *[Disk(image, bus, boot=1 + n) for n, image in enumerate(layout.images)],
                Disk(floppy, "floppy", boot=9)]
