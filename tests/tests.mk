@@ -156,7 +156,7 @@ prove:
 	esac
 
 # How many seeded slips of the pen the unit tests notice (tests/mutation/mutants.py). FILES: sources or folders; SAMPLE:
-# how many of each file, 0 for all. Half a second a mutant, more for one that survives; QUICK=1, by fewer tests, plain: a third of a second.
+# how many of each file, 0 for all. Half a second a mutant, more for one that survives; QUICK=1, by fewer tests, plain: a third.
 quoted = '$(subst ','\'',$(1))'
 .PHONY: mutants
 mutants: real-images $(B)/fsimg/made $(B)/stage2.bin

@@ -20,6 +20,14 @@ static bool parse(const char *text)
     return !file.default_implied;
 }
 
+static void assert_numbers(unsigned adapter, unsigned disk, unsigned rdisk, unsigned partition)
+{
+    assert_int_equal(entry.adapter, adapter);
+    assert_int_equal(entry.disk, disk);
+    assert_int_equal(entry.rdisk, rdisk);
+    assert_int_equal(entry.partition, partition);
+}
+
 static void test_windows_writes(void **state)
 {
     (void)state;
@@ -38,10 +46,7 @@ static void test_other_forms(void **state)
     (void)state;
     assert_true(parse("[boot loader]\ndefault=scsi(1)disk(2)rdisk(3)partition(4)\\WINNT\n"));
     assert_int_equal(entry.form, BOOTINI_SCSI);
-    assert_int_equal(entry.adapter, 1);
-    assert_int_equal(entry.disk, 2);
-    assert_int_equal(entry.rdisk, 3);
-    assert_int_equal(entry.partition, 4);
+    assert_numbers(1, 2, 3, 4);
 
     assert_true(parse("[boot loader]\ndefault=signature(8b467C12)disk(1)rdisk(0)partition(2)\\WINDOWS\n"));
     assert_int_equal(entry.form, BOOTINI_SIGNATURE);
@@ -186,10 +191,7 @@ static void test_numbers_of_paths(void **state)
 {
     (void)state;
     assert_true(parse("[boot loader]\ndefault=multi(10)disk(11)rdisk(12)partition(13)\\W\n"));
-    assert_int_equal(entry.adapter, 10);
-    assert_int_equal(entry.disk, 11);
-    assert_int_equal(entry.rdisk, 12);
-    assert_int_equal(entry.partition, 13);
+    assert_numbers(10, 11, 12, 13);
     assert_true(parse("[boot loader]\ndefault=multi(a)disk(0)rdisk(0)partition(1)\\W\n"));
     assert_int_equal(entry.form, BOOTINI_OTHER);
     assert_true(parse("[boot loader]\ndefault=signature(10)disk(0)rdisk(0)partition(1)\\W\n"));
