@@ -200,7 +200,7 @@ void log_line(struct log *log, const char *format, ...)
     log->line(log, text);
 }
 
-bool note_is_in(const struct note_list *list, enum status code, const char *text)
+static bool already_noted(const struct note_list *list, enum status code, const char *text)
 {
     for (const struct note *n = list->first; n; n = n->next)
         if (n->code == code && strcmp(n->text, text) == 0)
@@ -212,7 +212,7 @@ bool note_put(struct note_list *list, struct arena *a, enum status code, const c
 {
     struct note *note;
 
-    if (note_is_in(list, code, text) || !(note = arena_alloc(a, sizeof *note)))
+    if (already_noted(list, code, text) || !(note = arena_alloc(a, sizeof *note)))
         return false;
     *note = (struct note){ code, text, NULL };
     if (list->last)

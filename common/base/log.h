@@ -59,9 +59,6 @@ struct note_list {
 void note_add(struct note_list *list, struct arena *a, enum status code, const char *subject, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Is there a note with this code and this text? */
-bool note_is_in(const struct note_list *list, enum status code, const char *text);
-
 /* Add a note whose text is made already; it is kept, not copied. False: it is there already, or the arena is full. */
 bool note_put(struct note_list *list, struct arena *a, enum status code, const char *text);
 

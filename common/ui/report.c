@@ -72,7 +72,10 @@ void report_banner(struct log *log, const char *version, const char *platform)
 /* Is it among the plan's notes, which come last and have the next step? */
 static bool is_said(const struct boot_plan *plan, enum status code, const char *text)
 {
-    return plan && note_is_in(&plan->notes, code, text);
+    for (const struct note *n = plan ? plan->notes.first : NULL; n; n = n->next)
+        if (n->code == code && strcmp(n->text, text) == 0)
+            return true;
+    return false;
 }
 
 static void report_disk(struct log *log, const struct ldm_disk *disk, const struct boot_plan *plan)
