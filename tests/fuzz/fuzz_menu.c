@@ -17,6 +17,7 @@
 #define HALVES     FV_MAX
 #define VOLUMES    4u  /* a volume has four at most (fakeview.h) */
 #define NAME_BYTES 32
+#define MOST_KEYS  16  /* a picture is drawn for each; they reach any page, and the word is one of them */
 #define A_SECOND   0xe0u
 #define CURSOR     0xe8u
 #define THE_WORD   0xf0u
@@ -168,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span            keys = read_plan(span_of(data, size));
 
     menu_open(&menu, &content, 3, 600);
-    for (size_t i = 0; i < keys.len && i < 64; i++) {
+    for (size_t i = 0; i < keys.len && i < MOST_KEYS; i++) {
         press_byte(&person, rd_u8(keys, i));
         check_changes(&menu.screen);
     }
