@@ -2,10 +2,12 @@
 /* keys.c - escape sequences of a serial terminal; see keys.h. */
 #include "keys.h"
 
-enum { AT_START, AFTER_ESCAPE, IN_SEQUENCE };
+enum { AT_START, AFTER_ESCAPE, AFTER_ESCAPE_KEY, IN_SEQUENCE };
 
 #define LF  0x0a
 #define DEL 0x7f
+
+#define NO_KEY 25  /* numbers from here on mean nothing, and ten times it fits */
 
 static int cursor_key(uint8_t final)
 {
@@ -29,16 +31,21 @@ static int editing_key(uint8_t number)
     }
 }
 
+static int enter(struct key_decoder *d, uint8_t state)
+{
+    d->state = state;
+    d->parameter = 0;
+    return KEY_NONE;
+}
+
 static int decode_plain(struct key_decoder *d, uint8_t byte)
 {
     bool second_of_crlf = byte == LF && d->after_cr;
 
     d->after_cr = byte == KEY_ENTER;
-    if (byte == KEY_ESCAPE) {
-        d->state = AFTER_ESCAPE;
-        d->parameter = 0;
-        return KEY_NONE;
-    }
+    d->state = AT_START;
+    if (byte == KEY_ESCAPE)
+        return enter(d, AFTER_ESCAPE);
     if (byte == 0 || second_of_crlf)  /* telnet sends CR NUL, some terminals CR LF */
         return KEY_NONE;
     if (byte == LF)
@@ -46,11 +53,21 @@ static int decode_plain(struct key_decoder *d, uint8_t byte)
     return byte == DEL ? KEY_BACKSPACE : byte;
 }
 
+static int decode_after_escape(struct key_decoder *d, uint8_t byte)
+{
+    if (byte == '[' || byte == 'O')
+        return enter(d, IN_SEQUENCE);
+    d->state = byte == KEY_ESCAPE ? AFTER_ESCAPE_KEY : AT_START;
+    return byte == KEY_ESCAPE ? KEY_ESCAPE : KEY_OTHER;
+}
+
 /* ECMA-48: parameters and intermediates are 20h..3Fh, one byte 40h..7Eh ends the sequence. */
 static int decode_sequence(struct key_decoder *d, uint8_t byte)
 {
+    if (byte == KEY_ESCAPE)  /* the end was lost */
+        return enter(d, AFTER_ESCAPE);
     if (byte >= '0' && byte <= '9') {
-        d->parameter = (uint8_t)(d->parameter * 10 + (byte - '0'));
+        d->parameter = d->parameter < NO_KEY ? (uint8_t)(d->parameter * 10 + (byte - '0')) : NO_KEY;
         return KEY_NONE;
     }
     if (byte >= 0x20 && byte < 0x40)
@@ -63,12 +80,9 @@ int key_decode(struct key_decoder *d, uint8_t byte)
 {
     switch (d->state) {
     case AFTER_ESCAPE:
-        if (byte == '[' || byte == 'O') {
-            d->state = IN_SEQUENCE;
-            return KEY_NONE;
-        }
-        d->state = AT_START;
-        return byte == KEY_ESCAPE ? KEY_ESCAPE : KEY_OTHER;
+        return decode_after_escape(d, byte);
+    case AFTER_ESCAPE_KEY:
+        return byte == '[' ? enter(d, IN_SEQUENCE) : decode_plain(d, byte);
     case IN_SEQUENCE:
         return decode_sequence(d, byte);
     default:
@@ -78,11 +92,11 @@ int key_decode(struct key_decoder *d, uint8_t byte)
 
 bool key_decode_pending(const struct key_decoder *d)
 {
-    return d->state != AT_START;
+    return d->state == AFTER_ESCAPE;
 }
 
 int key_decode_end(struct key_decoder *d)
 {
-    d->state = AT_START;
+    d->state = AFTER_ESCAPE_KEY;
     return KEY_ESCAPE;
 }

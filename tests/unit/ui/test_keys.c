@@ -59,7 +59,7 @@ static void test_the_numbers_of_editing_keys(void **state)
     static const int known[] = { [1] = KEY_HOME, [4] = KEY_END, [5] = KEY_PAGE_UP, [6] = KEY_PAGE_DOWN, [7] = KEY_HOME, [8] = KEY_END };
 
     (void)state;
-    for (unsigned number = 0; number < 256; number++) {
+    for (unsigned number = 0; number < 3000; number++) {
         char text[16];
         int  len = snprintf(text, sizeof text, "\033[%u~x", number);
         const int wanted[] = { number < 9 && known[number] ? known[number] : KEY_OTHER, 'x', KEY_NONE };
@@ -93,8 +93,41 @@ static void test_a_bare_escape_ends_by_time(void **state)
     assert_true(key_decode_pending(&decoder));
     assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
     assert_false(key_decode_pending(&decoder));
-    assert_int_equal(key_decode(&decoder, '['), '[');  /* not part of a sequence any more */
+    assert_int_equal(key_decode(&decoder, 'O'), 'O');  /* not part of a sequence any more */
     ASSERT_KEYS("\033\033", KEY_ESCAPE);
+}
+
+/* ESC, a stall, and the rest of the Down key: its B is the menu's key to leave. */
+static void test_a_sequence_that_stalls_is_swallowed(void **state)
+{
+    static const char sequence[] = "[6~";
+
+    (void)state;
+    decoder = (struct key_decoder){ 0 };
+    (void)key_decode(&decoder, 0x1b);
+    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
+    assert_int_equal(key_decode(&decoder, '['), KEY_NONE);
+    assert_false(key_decode_pending(&decoder));  /* however long it takes */
+    assert_int_equal(key_decode(&decoder, 'B'), KEY_DOWN);
+    assert_int_equal(key_decode(&decoder, 'b'), 'b');
+    (void)key_decode(&decoder, 0x1b);
+    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(key_decode(&decoder, (uint8_t)sequence[i]), KEY_NONE);
+    assert_int_equal(key_decode(&decoder, (uint8_t)sequence[2]), KEY_PAGE_DOWN);
+    (void)key_decode(&decoder, 0x1b);
+    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
+    assert_int_equal(key_decode(&decoder, '\r'), KEY_ENTER);  /* another key after it is one */
+    assert_int_equal(key_decode(&decoder, '['), '[');
+}
+
+static void test_an_escape_begins_anew(void **state)
+{
+    (void)state;
+    ASSERT_KEYS("\033[\033[Ax", KEY_UP, 'x');
+    ASSERT_KEYS("\033[1\033[~x", KEY_OTHER, 'x');  /* without the number of the one before */
+    ASSERT_KEYS("\033\033[Bx", KEY_ESCAPE, KEY_DOWN, 'x');
+    ASSERT_KEYS("\033\033x", KEY_ESCAPE, 'x');
 }
 
 static void test_any_bytes_are_survived(void **state)
@@ -120,6 +153,8 @@ int main(void)
         cmocka_unit_test(test_the_numbers_of_editing_keys),
         cmocka_unit_test(test_unknown_sequences_are_swallowed_whole),
         cmocka_unit_test(test_a_bare_escape_ends_by_time),
+        cmocka_unit_test(test_a_sequence_that_stalls_is_swallowed),
+        cmocka_unit_test(test_an_escape_begins_anew),
         cmocka_unit_test(test_any_bytes_are_survived),
     };
 
