@@ -29,13 +29,10 @@ struct key_decoder {
 /* The next byte; the key that it completes, or KEY_NONE. */
 int key_decode(struct key_decoder *d, uint8_t byte);
 
-/* True after an ESC: wait a moment for the rest of a sequence, then call key_decode_end(). */
+/* True within an escape sequence: wait a moment for the rest, then call key_decode_end(). */
 bool key_decode_pending(const struct key_decoder *d);
 
-/*
- * The rest did not come: it is the Escape key. If it comes after all, as over a network that stalls, it is that key still, and
- * its last letter none of the menu's. Only `[` is taken for such a rest: `O` is a key of the menu.
- */
+/* The rest did not come: what was begun is the Escape key. */
 int key_decode_end(struct key_decoder *d);
 
 #endif
