@@ -10,7 +10,8 @@
  *   then       FLAG_STORY: what each disk's database tells (scenes.h); FLAG_KEYS: a number, and so many keys; changes
  *              (changes.h, stick.h) to all disks and the stick, with FLAG_INTACT neither to the first one nor to the stick
  *
- * The menu and a second run take as long as all else: each is for one in four of the inputs that ask for it, by their length.
+ * The menu and a second run take as long as all else: where disks are changed, each is for one in four of the inputs that ask
+ * for it, by the length of the changes.
  *
  * What must hold, whatever the disks say, is in the check_ functions below.
  */
@@ -576,9 +577,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_plan(&m, &o);
         if (m.rules == &bios_rules)
             check_one_vdisk(&m, &o);
-        if (m.keys.len && m.pick % 4 == 1)
+        if (m.keys.len && (m.untouched || m.pick % 4 == 1))
             check_menu(&m, &o);
-        if ((m.flags & FLAG_TWICE) == FLAG_TWICE && m.pick % 4 == 3)
+        if ((m.flags & FLAG_TWICE) == FLAG_TWICE && (m.untouched || m.pick % 4 == 3))
             check_again(&m, &o);
     }
     for (size_t i = 0; i < m.count; i++)
