@@ -81,10 +81,12 @@ def test_from_the_ram_disk(bus, arch, stick, windows, tmp_path):
     starts(stick, server(tmp_path, windows(arch=arch)), arch, bus, by_itself=bus == BY_ITSELF)
 
 
+@pytest.mark.parametrize("arch", ROMS)
 @pytest.mark.parametrize("bus", BUSES)
-@pytest.mark.quick("virtio")
-def test_by_a_system_partition_of_the_disk(bus, marked_stick, windows, tmp_path):
-    starts(marked_stick, server_with_esp(tmp_path, windows(), make_esp(tmp_path, VOLUME_GUID)), "x64", bus, "uefi-esp")
+@pytest.mark.quick("virtio-x64", "virtio-ia32")
+def test_by_a_system_partition_of_the_disk(bus, arch, marked_stick, windows, tmp_path):
+    image = server_with_esp(tmp_path, windows(arch=arch), make_esp(tmp_path, VOLUME_GUID, arch=arch))
+    starts(marked_stick, image, arch, bus, "uefi-esp")
 
 
 def test_a_second_start_when_the_boot_manager_came_back(marked_stick, windows, tmp_path):

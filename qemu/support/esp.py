@@ -28,13 +28,13 @@ content Disk2 file=$esp lba={ESP_LBA}
 """
 
 
-def make_esp(folder: Path, partition: uuid.UUID, boot_manager=True) -> Path:
+def make_esp(folder: Path, partition: uuid.UUID, boot_manager=True, arch="x64") -> Path:
     """An EFI system partition whose store names this partition."""
     store, image = folder / "BCD", folder / "esp.img"
     disks.run(BUILD / "tests/bootfiles", "store", store, "gpt", uuid.UUID(int=5), partition, "efi", "C")
     files = {"EFI/Microsoft/Boot/BCD": store}
     if boot_manager:
-        files["EFI/Microsoft/Boot/bootmgfw.efi"] = uefi.standin()
+        files["EFI/Microsoft/Boot/bootmgfw.efi"] = uefi.standin(arch)
     disks.run(BUILD / "mkvolume", "-t", "fat16", "-s", ESP_SECTORS * 512, "-p", ESP_LBA, image,
               *[f"{name}={file}" for name, file in files.items()])
     return image

@@ -81,6 +81,9 @@ static void test_unknown_sequences_are_swallowed_whole(void **state)
     ASSERT_KEYS("\033[2 qb", KEY_OTHER, 'b');       /* a blank and a question mark are the first and the last before an end */
     ASSERT_KEYS("\033[3@b", KEY_OTHER, 'b');        /* and this is the first end */
     ASSERT_KEYS("\033[3\x1f" "b", KEY_OTHER, 'b');  /* no control character belongs to one */
+    ASSERT_KEYS("\033[[Bb\033[[Db", KEY_OTHER, 'b', KEY_OTHER, 'b');                  /* F2 and F4 of Linux's console */
+    ASSERT_KEYS("\033[7$b\033[8$b\033[3$b", KEY_HOME, 'b', KEY_END, 'b', KEY_OTHER, 'b');  /* rxvt's, with Shift */
+    ASSERT_KEYS("\033[1[b", KEY_OTHER, 'b');
     ASSERT_KEYS("\033[Cb\033[Db\033[Eb", KEY_OTHER, 'b', KEY_OTHER, 'b', KEY_OTHER, 'b');
 }
 
@@ -93,32 +96,55 @@ static void test_a_bare_escape_ends_by_time(void **state)
     assert_true(key_decode_pending(&decoder));
     assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
     assert_false(key_decode_pending(&decoder));
-    assert_int_equal(key_decode(&decoder, 'O'), 'O');  /* not part of a sequence any more */
     ASSERT_KEYS("\033\033", KEY_ESCAPE);
 }
 
-/* ESC, a stall, and the rest of the Down key: its B is the menu's key to leave. */
-static void test_a_sequence_that_stalls_is_swallowed(void **state)
+/* What came, a wait that ended, what came then: the keys but for the Escape that the wait ended in. */
+static void assert_late(const char *before, const char *after, int first, int second)
 {
-    static const char sequence[] = "[6~";
+    int keys[4] = { KEY_NONE, KEY_NONE, KEY_NONE, KEY_NONE };
 
-    (void)state;
     decoder = (struct key_decoder){ 0 };
-    (void)key_decode(&decoder, 0x1b);
-    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
-    assert_int_equal(key_decode(&decoder, '['), KEY_NONE);
-    assert_false(key_decode_pending(&decoder));  /* however long it takes */
-    assert_int_equal(key_decode(&decoder, 'B'), KEY_DOWN);
-    assert_int_equal(key_decode(&decoder, 'b'), 'b');
-    (void)key_decode(&decoder, 0x1b);
-    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(key_decode(&decoder, (uint8_t)sequence[i]), KEY_NONE);
-    assert_int_equal(key_decode(&decoder, (uint8_t)sequence[2]), KEY_PAGE_DOWN);
-    (void)key_decode(&decoder, 0x1b);
-    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);
-    assert_int_equal(key_decode(&decoder, '\r'), KEY_ENTER);  /* another key after it is one */
-    assert_int_equal(key_decode(&decoder, '['), '[');
+    for (; *before; before++)
+        assert_int_equal(key_decode(&decoder, (uint8_t)*before), KEY_NONE);
+    assert_true(key_decode_pending(&decoder));
+    assert_int_equal(key_decode_end(&decoder), KEY_ESCAPE);  /* somebody is there: a countdown stops */
+    assert_false(key_decode_pending(&decoder));
+    for (size_t n = 0; *after; after++) {
+        int key = key_decode(&decoder, (uint8_t)*after);
+
+        assert_true(n < 3);
+        if (key != KEY_NONE)
+            keys[n++] = key;
+    }
+    assert_int_equal(keys[0], first);
+    assert_int_equal(keys[1], second);
+    assert_int_equal(keys[2], KEY_NONE);
+}
+
+/* The B that ends the Down key is the menu's key to leave. */
+static void test_the_rest_of_a_key_may_come_late(void **state)
+{
+    (void)state;
+    assert_late("\033", "[Bb", KEY_DOWN, 'b');
+    assert_late("\033", "[6~", KEY_PAGE_DOWN, KEY_NONE);
+    assert_late("\033[", "Bb", KEY_DOWN, 'b');
+    assert_late("\033O", "A", KEY_UP, KEY_NONE);
+    assert_late("\033[", "Hh", KEY_HOME, 'h');
+    assert_late("\033[5", "~~", KEY_PAGE_UP, '~');
+    assert_late("\033[[", "B2", KEY_DOWN, '2');
+}
+
+static void test_what_is_typed_for_a_rest_that_was_lost_is_keys(void **state)
+{
+    (void)state;
+    assert_late("\033", "O", 'O', KEY_NONE);
+    assert_late("\033", "\r[", KEY_ENTER, '[');
+    assert_late("\033[", "2\r", '2', KEY_ENTER);
+    assert_late("\033[", "bB", 'b', 'B');
+    assert_late("\033[", "@I", '@', 'I');
+    assert_late("\033[7", "o", 'o', KEY_NONE);
+    assert_late("\033[", "\033[B", KEY_DOWN, KEY_NONE);
 }
 
 static void test_an_escape_begins_anew(void **state)
@@ -153,7 +179,8 @@ int main(void)
         cmocka_unit_test(test_the_numbers_of_editing_keys),
         cmocka_unit_test(test_unknown_sequences_are_swallowed_whole),
         cmocka_unit_test(test_a_bare_escape_ends_by_time),
-        cmocka_unit_test(test_a_sequence_that_stalls_is_swallowed),
+        cmocka_unit_test(test_the_rest_of_a_key_may_come_late),
+        cmocka_unit_test(test_what_is_typed_for_a_rest_that_was_lost_is_keys),
         cmocka_unit_test(test_an_escape_begins_anew),
         cmocka_unit_test(test_any_bytes_are_survived),
     };
