@@ -6,6 +6,7 @@ import bench
 
 
 @pytest.mark.parametrize("measurement", bench.MEASUREMENTS, ids=lambda m: m.__name__)
+@pytest.mark.quick(*(m.__name__ for m in bench.MEASUREMENTS if m is not bench.costly_groups))
 def test_limits(measurement, built):
     rows = bench.measure(measurement)
     if not rows:

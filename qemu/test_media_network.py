@@ -134,6 +134,7 @@ def uefi_starts(folder, windows, program=BUILD / "efi/BOOTX64.EFI", on_serial=No
 
 @pytest.mark.skipif(not uefi.have("x64"), reason="no OVMF")
 @pytest.mark.parametrize("card", [IPXE, EDK2], ids=["iPXE", "EDK2"])
+@pytest.mark.quick("EDK2")
 def test_uefi_with_settings(card, windows, tmp_path):
     serial = uefi_starts(tmp_path, windows, files=SETTINGS, inside="images/", card=card)
     check_settings(serial)

@@ -160,8 +160,8 @@ def test_sweep_of_clones(firmware, windows_volume, tmp_path):
 
 # GPT disks take long, for their checksums: not all combinations of them.
 @pytest.mark.parametrize("table,mark,firmware", [("mbr", "marked", "bios"), ("mbr", "unmarked", "bios"),
-                                                 ("mbr", "marked", "uefi"), ("gpt", "unmarked", "bios"),
-                                                 ("gpt", "marked", "uefi")])
+                                                 ("mbr", "marked", "uefi"), ("gpt", "marked", "uefi"),
+                                                 pytest.param("gpt", "unmarked", "bios", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", GROUPS)
 def test_sweep(name, table, mark, firmware, windows_volume, data_volume, tmp_path):
     sweep_group("sweep", name, table, mark, firmware, (windows_volume, data_volume), tmp_path)
