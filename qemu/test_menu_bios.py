@@ -102,7 +102,11 @@ def test_the_menu_on_screen_and_terminal(tmp_path, server):
         wait_both(guest, FOURTH)
         guest.type_serial("d")
         menus.wait_page(guest, "details, lines 1-", "Half      Data-02, active", "sector 2000000, 37748736 sectors")
-        guest.type_serial(menus.ESCAPE)              # a bare one: what follows does not belong to it
+        guest.type_serial(menus.ESCAPE)              # a bare one
+        wait_both(guest, FOURTH)
+        guest.type_serial("[A")                      # unless it is the rest of a key that stalled on the way
+        menus.wait_list(guest, " LDM-0514: Data-01 on hd81")
+        guest.type_serial("\x1b[B")
         wait_both(guest, FOURTH)
         guest.press("l")
         log = menus.wait_page(guest, "log, lines ")
