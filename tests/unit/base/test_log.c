@@ -65,6 +65,8 @@ static void test_widths(void **state)
     EXPECT("|12345|abcdef|", "|%3u|%4s|", 12345u, "abcdef");
     EXPECT("81 05", "%02x %02x", 0x81u, 5u);
     EXPECT("LDM-0042", "LDM-%04u", 42u);
+    EXPECT("|        7|00000000000000000007|", "|%9u|%020u|", 7u, 7u);
+    EXPECT("|" "                  x|", "|%19s|", "x");
 }
 
 static void test_a_text_that_does_not_fit_is_cut_and_measured(void **state)

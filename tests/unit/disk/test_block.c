@@ -342,6 +342,20 @@ static void test_the_pattern_shows_what_was_not_filled(void **state)
     assert_false(blk_has_pattern(buf, sizeof buf));
 }
 
+/* Data of which one bit is the same in every byte (text, zeroes, what a bad cable delivers) is none that was left out. */
+static void test_the_pattern_has_each_bit_both_ways(void **state)
+{
+    uint8_t buf[4 * 512];
+
+    (void)state;
+    for (unsigned bit = 0; bit < 16; bit++) {
+        blk_fill_pattern(buf, sizeof buf);
+        for (size_t i = 0; i < sizeof buf; i++)
+            buf[i] = (uint8_t)(bit < 8 ? buf[i] | 1u << bit : buf[i] & ~(1u << (bit - 8)));
+        assert_false(blk_has_pattern(buf, sizeof buf));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_large_blocks_that_fail),
         cmocka_unit_test(test_aligned_reads_of_large_blocks_are_one_read),
         cmocka_unit_test(test_the_pattern_shows_what_was_not_filled),
+        cmocka_unit_test(test_the_pattern_has_each_bit_both_ways),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

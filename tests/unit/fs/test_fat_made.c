@@ -160,7 +160,9 @@ static void test_short_names(void **state)
         add("\x05X         ", 0x20, 9, 5);
         add("X\x05         ", 0x20, 9, 5);
         assert_true(found("/a.b") && found("/ntldr") && found("/longname.ext") && found("/in side.t x"));
-        assert_true(found("/x\x05"));
+        add("        INI", 0x20, 6, 2);
+        assert_true(found("/x\x05") && found("/.ini"));  /* all blanks: nothing is before the dot */
+        assert_false(found("/ .ini"));
         assert_false(found("/\x05x"));      /* in the first place it stands for E5, which no path here can say */
         assert_false(found("/a") || found("/a.") || found("/ab") || found("/ntldr.") || found("/longnameext") || found("/a       .b"));
     }
@@ -180,6 +182,22 @@ static void test_entries_that_are_no_files(void **state)
         assert_true(found("/before"));
         assert_false(found("/behind") || found("/label") || found("/\xc3\xa5" "eleted"));
     }
+}
+
+/* Of a directory in several pieces, too: what is left in the clusters behind its end was deleted long ago. */
+static void test_what_is_left_behind_the_end_of_a_directory(void **state)
+{
+    (void)state;
+    start(32);
+    set_fat(2, 40);
+    set_fat(40, 0x0ffffff8);
+    add("BEFORE     ", 0x20, 5, 1);
+    memcpy(memdisk_at(m.md, m.root + 40 - 2), "BEHIND     \x20", 12);
+    assert_true(found("/before"));
+    assert_false(found("/behind"));
+    while (m.entries < 512 / 32)
+        add("FILLER     ", 0x20, 5, 1);
+    assert_true(found("/behind"));  /* the first cluster is full: it is part of the directory */
 }
 
 /* The specification's fields, of two entries that differ in every bit of them. */
@@ -720,6 +738,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_short_names),
         cmocka_unit_test(test_entries_that_are_no_files),
+        cmocka_unit_test(test_what_is_left_behind_the_end_of_a_directory),
         cmocka_unit_test(test_what_an_entry_says),
         cmocka_unit_test(test_a_full_directory),
         cmocka_unit_test(test_a_root_that_ends_in_a_sector),

@@ -183,6 +183,27 @@ static void test_chunks(void **state)
     check_content();
 }
 
+/* Packed bytes that are more than the file's own: Windows would have kept these as they are, so something else is there. */
+static void test_a_chunk_that_is_longer_than_what_it_stands_for(void **state)
+{
+    (void)state;
+    for (enum algorithm algorithm = XPRESS4K; algorithm <= XPRESS16K; algorithm++) {
+        size_t       last = algorithm == LZX ? 6000 : chunk_sizes[algorithm], code;
+        struct point p = make_chunks(algorithm, "p", last);
+
+        code = packed_len;  /* what ends the code is followed by blanks, in all but the first */
+        memset(packed + code, 0, sizeof packed - code);
+        check_content();
+        for (packed_len = last + 1; packed_len < 200000; packed_len = 3 * packed_len + 1) {
+            struct fs_file f;
+
+            make_file(&p, plain_len, "WofCompressedData");
+            f = find_file();
+            assert_int_equal(fs_read(&f, 0, out, plain_len), STATUS_FS_DAMAGED);
+        }
+    }
+}
+
 /* Where a table says that a chunk ends behind the packed bytes: what is there is of another file. */
 static void test_a_chunk_that_ends_behind_the_packed_bytes(void **state)
 {
@@ -367,7 +388,8 @@ static void test_other_file_systems(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_chunks), TEST(test_a_chunk_that_ends_behind_the_packed_bytes),        TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
+        TEST(test_chunks), TEST(test_a_chunk_that_is_longer_than_what_it_stands_for),
+        TEST(test_a_chunk_that_ends_behind_the_packed_bytes), TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
         TEST(test_short_streams), TEST(test_reads),  TEST(test_memory),          TEST(test_other_file_systems),
         TEST(test_a_table_of_one_sector),
     };

@@ -97,16 +97,26 @@ static enum status build(struct arena *a)
     struct arena     other = arena_of(bytes, sizeof bytes);
     struct database  db;
     struct ldm_group g = { 0 };
+    size_t           halves = 0, parts = 0;
 
     redzone_open(bytes, sizeof bytes);
     assert_int_equal(database_read(&m->s->view.disks[0], &other, &db), STATUS_OK);
     TRY(group_build(&db, a, &g));
     for (size_t i = 0; i < g.volume_count; i++)
         assert_true(g.volumes[i].name && g.volumes[i].state_text && g.volumes[i].hint);
-    for (size_t i = 0; i < g.component_count; i++)
+    for (size_t i = 0; i < g.component_count; i++) {
         assert_true(g.components[i].name && g.components[i].state_text);
-    for (size_t i = 0; i < g.partition_count; i++)
+        halves += g.components[i].volume != NULL;
+        parts += g.components[i].extent_count;
+    }
+    for (size_t i = 0; i < g.volume_count; i++)
+        halves -= g.volumes[i].component_count;
+    for (size_t i = 0; i < g.partition_count; i++) {
         assert_non_null(g.partitions[i].name);
+        parts -= g.partitions[i].component != NULL;
+    }
+    assert_int_equal(halves, 0);  /* a volume without its halves would be one that is not there, a half without its parts an empty one */
+    assert_int_equal(parts, 0);
     for (size_t i = 0; i < g.disk_count; i++)
         assert_true(g.disks[i].name && g.disks[i].device_name);
     return STATUS_OK;

@@ -120,7 +120,60 @@ static void test_parts_of_what_is_not_listed(void **state)
         assert_int_equal(says.kept_count, 0);
         assert_false(testimony_keeps_half_of(&says, 10));
         assert_false(testimony_keeps_half_of(&says, 30));
+        assert_false(testimony_keeps_half_of(&says, 0));  /* the number of no volume */
     }
+}
+
+/* Every part is on this disk and good, and so is every half and every disk: what is asked for goes behind the last of each list. */
+static void test_a_disk_that_has_every_part(void **state)
+{
+    struct guid two = guid_of(LDMDISK_GUID2), last = guid_of("ffffffff-ffff-ffff-ffff-ffffffffffff");
+
+    (void)state;
+    ldmdisk_remove(&image, 13);
+    ldmdisk_add_partition(&image, 13, "Disk2-03", 0, 6000, 0, 2000, 11, 22, 0);
+    hear(0);
+    assert_int_equal(says.kept_count, db.count[VBLK_PARTITION]);
+    assert_int_equal(says.half_count, db.count[VBLK_COMPONENT]);
+    assert_int_equal(says.good_count, db.count[VBLK_DISK]);
+    assert_true(testimony_keeps_half_of(&says, 30));
+    assert_false(testimony_keeps_half_of(&says, 31));
+    assert_false(testimony_has_mirror(&says, 30));
+    assert_true(testimony_counts_as_good(&says, &two));
+    assert_false(testimony_counts_as_good(&says, &last));
+}
+
+/* Nothing is good: no number and no GUID is, that of what has none, zero, either. */
+static void test_a_disk_on_which_nothing_is_good(void **state)
+{
+    static const struct guid none;
+
+    (void)state;
+    ldmdisk_remove(&image, 21);
+    ldmdisk_remove(&image, 22);
+    ldmdisk_add_disk(&image, 21, "Disk1", LDMDISK_GUID1, "", LDM_DISK_REMOVED);
+    ldmdisk_add_disk(&image, 22, "Disk2", LDMDISK_GUID2, "", LDM_DISK_REMOVED);
+    hear(0);
+    assert_int_equal(says.kept_count, 0);
+    assert_false(testimony_keeps_half_of(&says, 0));
+    assert_false(testimony_has_mirror(&says, 0));
+    assert_false(testimony_counts_as_good(&says, &none));
+}
+
+/* A half whose volume has the number 0, the only one that is left: one half makes no mirror, whatever number its volume has. */
+static void test_the_only_half_of_a_volume_without_a_number(void **state)
+{
+    (void)state;
+    for (uint64_t id = 11; id <= 12; id++) {
+        ldmdisk_remove(&image, id);
+        ldmdisk_add_component(&image, id, "Volume1-01", "STALE", 0, LAYOUT_CONCAT, 1, 10, 0);
+    }
+    ldmdisk_remove(&image, 31);
+    ldmdisk_add_component(&image, 31, "Volume2-01", "ACTIVE", 0, LAYOUT_CONCAT, 1, 0, 0);
+    hear(0);
+    assert_int_equal(says.half_count, 1);
+    assert_true(testimony_keeps_half_of(&says, 0));
+    assert_false(testimony_has_mirror(&says, 0));
 }
 
 /* A half that Windows put out makes neither a mirror nor something that is kept; its disk counts as bad. */
@@ -225,6 +278,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_parts_of_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
+        T(test_a_disk_that_has_every_part), T(test_a_disk_on_which_nothing_is_good), T(test_the_only_half_of_a_volume_without_a_number),
         T(test_a_mirror_of_other_disks), T(test_a_disk_that_was_removed), T(test_no_memory),
     };
 

@@ -274,6 +274,27 @@ static void a_store_that_would_not_start_its_default(void **state)
     free(copy);
 }
 
+/* Which one is the default is there and cannot be read: that is damage, and not a store without a default. */
+static void a_default_that_cannot_be_read(void **state)
+{
+    static const char key_path[] = "Objects\\" BOOTMGR "\\Elements\\23000003";
+    struct entry      second = entry(KEPT, kept);
+    struct span       store = two(&second);
+    uint8_t          *copy = hivefile_copy(store);
+    struct hive       h;
+    hive_key          key;
+    struct hive_value value;
+    struct bcd_entry  e;
+
+    (void)state;
+    assert_int_equal(hive_open(store, &h), STATUS_OK);
+    assert_int_equal(hive_find_key(&h, h.root, key_path, &key), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, key, "Element", &value), STATUS_OK);
+    wr_le32(copy + value.length_offset, 0x7fffffff);  /* longer than its cell */
+    assert_int_equal(bcd_read_default(span_of(copy, store.len), &e), STATUS_HIVE_DAMAGED);
+    free(copy);
+}
+
 static void what_is_no_store(void **state)
 {
     struct span out;
@@ -423,7 +444,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(the_other_windows_is_the_default), T(the_first_of_two_that_start_it), T(letters_of_either_case_are_the_same_path),
         T(an_entry_that_starts_something_else), T(an_entry_on_another_partition), T(partitions_that_are_the_same),
-        T(names_that_are_too_short), T(room_for_the_name), T(a_store_that_would_not_start_its_default), T(what_is_no_store),
+        T(names_that_are_too_short), T(room_for_the_name), T(a_store_that_would_not_start_its_default),
+        T(a_default_that_cannot_be_read), T(what_is_no_store),
         T(no_memory_for_the_copy), T(whatever_named_it_is_retargeted), T(a_loader_on_a_partition_of_its_own),
         T(devices_of_another_form), T(more_names_than_are_looked_at), T(what_cannot_be_retargeted),
     };

@@ -346,6 +346,32 @@ static void all_kinds_of_subkey_lists(void **state)
     check_planted_list(f, cell, list, 12);
 }
 
+/* A list of a kind that nobody knows says nothing: its bytes are no keys, also where they would be in the kind most like it. */
+static void a_list_of_an_unknown_kind_has_no_keys(void **state)
+{
+    static const char *const kinds[] = { "lx", "xi", "l" };
+    struct hive_builder      b = sample();
+    struct span              f = written(&b);
+    uint32_t                 list = rd_le32(f, 4096 + 0x20 + 4 + 0x1c);
+    struct hive              h = opened(f);
+    hive_key                 key[3];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(hive_subkey(&h, h.root, i, &key[i]), STATUS_OK);
+    for (size_t k = 0; k < 4; k++) {
+        uint8_t *p = hivefile_copy(f), *at = p + 4096 + list + 4;
+        hive_key found;
+
+        memcpy(at, k ? kinds[k - 1] : "li", 2);
+        for (size_t i = 0; i < 3; i++)
+            wr_le32(at + 4 + 4 * i, key[i]);
+        h = opened(span_of(p, f.len));
+        assert_int_equal(hive_find_key(&h, h.root, "alpha", &found), k ? STATUS_HIVE_DAMAGED : STATUS_OK);
+        free(p);
+    }
+}
+
 static void names_in_utf16_are_read(void **state)
 {
     struct hive_builder b = hive_begin(&arena, "R");
@@ -879,6 +905,7 @@ int main(void)
         T(a_key_is_added_once), T(the_file_is_framed_right), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
+        T(a_list_of_an_unknown_kind_has_no_keys),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
         T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),

@@ -170,6 +170,20 @@ static void gpt_answers_have_the_same_length(void **state)
     free(a.after);
 }
 
+/* Two that have one GUID, as clones do: the first counts, as it does wherever volumes are looked for, and not a piece of each. */
+static void the_first_of_two_volumes_with_one_guid(void **state)
+{
+    struct mounted_volume v[] = { { first, mounted_name_gpt(&second) }, { first, mounted_name_mbr(SIGNATURE, PLACE) } };
+    struct answered       a;
+
+    (void)state;
+    begin();
+    add_volume("\\DosDevices\\C:", &first, false);
+    a = answer(v, 2);
+    assert_value(&a, "\\DosDevices\\C:", v[0].becomes.bytes, 24);
+    free(a.after);
+}
+
 static void what_only_looks_alike_is_left(void **state)
 {
     struct mounted_volume v = { first, mounted_name_mbr(SIGNATURE, PLACE) };
@@ -365,7 +379,7 @@ int main(void)
         T(names_are_as_windows_writes_them),
         T(mbr_answers_are_shorter_and_say_so),
         T(gpt_answers_have_the_same_length),
-        T(what_only_looks_alike_is_left),
+        T(what_only_looks_alike_is_left), T(the_first_of_two_volumes_with_one_guid),
         T(every_volume_of_a_full_disk_is_answered),
         T(more_names_than_there_is_room_for),
         T(a_hive_that_was_not_closed_has_no_answers),
