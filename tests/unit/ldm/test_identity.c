@@ -276,6 +276,20 @@ static void test_the_entries_of_a_hidden_gpt(void **state)
     assert_int_equal(disk->reads, reads - 1);
 }
 
+/* A disk whose front came to nothing, and that reads again: its entries are asked for, not taken from memory that nobody filled. */
+static void test_entries_in_a_front_that_was_lost(void **state)
+{
+    (void)state;
+    hide_gpt(512, 500);
+    memcpy(memdisk_at(disk, 0), memdisk_at(disk, 2), 512);  /* of such a table four fit, in the first sector of all */
+    wr_le64(header(true) + 0x48, 0);
+    wr_le32(header(true) + 0x50, 4);
+    ldmdisk_gpt_crc(disk, BLOCKS - 1);
+    memset(header(false), 0, 512);
+    memdisk_fail(disk, 0, HEAD + 1, STATUS_READ_FAILED);
+    assert_int_equal(search(), 1);
+}
+
 /* Each one once, and not more than there is room for. */
 static void test_who_was_found(void **state)
 {
@@ -316,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_what_the_search_costs),
         cmocka_unit_test(test_a_hidden_gpt),
         cmocka_unit_test(test_the_entries_of_a_hidden_gpt),
+        cmocka_unit_test(test_entries_in_a_front_that_was_lost),
         cmocka_unit_test(test_who_was_found),
     };
 
