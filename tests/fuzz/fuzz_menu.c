@@ -17,7 +17,7 @@
 #define HALVES     FV_MAX
 #define VOLUMES    4u  /* a volume has four at most (fakeview.h) */
 #define NAME_BYTES 32
-#define MOST_KEYS  16  /* a picture is drawn for each; they reach any page, and the word is one of them */
+#define MOST_KEYS  12  /* a picture is drawn for each; they reach any page, and the word is one of them */
 #define A_SECOND   0xe0u
 #define CURSOR     0xe8u
 #define THE_WORD   0xf0u
