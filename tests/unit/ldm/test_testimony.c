@@ -143,6 +143,21 @@ static void test_a_disk_that_has_every_part(void **state)
     assert_false(testimony_counts_as_good(&says, &last));
 }
 
+/* Of a database that lost its disks, parts are the last records: where their disks are nobody knows, and so nothing is kept here. */
+static void test_a_database_without_its_disks(void **state)
+{
+    struct guid two = guid_of(LDMDISK_GUID2);
+
+    (void)state;
+    ldmdisk_remove(&image, 21);
+    ldmdisk_remove(&image, 22);
+    hear(0);
+    assert_int_equal(db.count[VBLK_DISK], 0);
+    assert_int_equal(says.kept_count, 0);
+    assert_int_equal(says.half_count, 3);  /* and no half is put out by it */
+    assert_false(testimony_counts_as_good(&says, &two));
+}
+
 /* Nothing is good: no number and no GUID is, that of what has none, zero, either. */
 static void test_a_disk_on_which_nothing_is_good(void **state)
 {
@@ -153,6 +168,8 @@ static void test_a_disk_on_which_nothing_is_good(void **state)
     ldmdisk_remove(&image, 22);
     ldmdisk_add_disk(&image, 21, "Disk1", LDMDISK_GUID1, "", LDM_DISK_REMOVED);
     ldmdisk_add_disk(&image, 22, "Disk2", LDMDISK_GUID2, "", LDM_DISK_REMOVED);
+    ldmdisk_add_partition(&image, 50, "Disk2-03", 0, 6000, 0, 500, 9999, 22, 0);  /* nor are parts of a half that is not listed, */
+    ldmdisk_add_partition(&image, 51, "Disk3-01", 0, 6000, 0, 500, 11, 9999, 0);  /* and on a disk that is not: they put out no other */
     hear(0);
     assert_int_equal(says.kept_count, 0);
     assert_false(testimony_keeps_half_of(&says, 0));
@@ -278,7 +295,8 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(test_a_mirror_that_is_whole), T(test_what_is_not_listed), T(test_parts_of_what_is_not_listed), T(test_a_half_that_was_put_out), T(test_the_other_half_was_put_out),
-        T(test_a_disk_that_has_every_part), T(test_a_disk_on_which_nothing_is_good), T(test_the_only_half_of_a_volume_without_a_number),
+        T(test_a_disk_that_has_every_part), T(test_a_database_without_its_disks), T(test_a_disk_on_which_nothing_is_good),
+        T(test_the_only_half_of_a_volume_without_a_number),
         T(test_a_mirror_of_other_disks), T(test_a_disk_that_was_removed), T(test_no_memory),
     };
 
