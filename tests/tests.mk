@@ -90,10 +90,10 @@ FUZZ_SAN     := address,undefined -fno-sanitize=null,object-size,pointer-overflo
 # To watch the operands of comparisons helps with texts and free forms: the sources in fuzz-watched/. Where an input is a list of
 # changes to good disks it tells nothing, and took half of the time: most are the sanitizers' own, or those of walks. Of a store
 # the texts are compared in bcd.c; the walk through its cells took two thirds of the time.
-FUZZ_BLIND = -fno-sanitize-coverage=trace-cmp
+FUZZ_BLIND := -fno-sanitize-coverage=trace-cmp
 # Nor is an input worth keeping for another way through the making of its disks, through a text or a sum. To note those took a
 # tenth of fuzz_plan's time, and an eighth of the inputs that it kept were kept for that.
-FUZZ_UNTOLD := -fno-sanitize-coverage=trace-cmp,edge,inline-8bit-counters,pc-table,indirect-calls,stack-depth
+FUZZ_UNTOLD := $(FUZZ_BLIND),edge,inline-8bit-counters,pc-table,indirect-calls,stack-depth
 $(B)/fuzz/common/base/%.o $(B)/fuzz/tests/support/%.o $(B)/fuzz/fuzz_plan: private FUZZ_BLIND = $(FUZZ_UNTOLD)
 $(B)/fuzz/%.o $(B)/fuzz-watched/%.o: FUZZ_CC = @mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SAN)
 $(B)/fuzz/%.o: %.c tests/tests.mk

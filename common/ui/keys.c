@@ -82,11 +82,9 @@ static int decode_end(struct key_decoder *d, uint8_t byte)
  */
 static int decode_sequence(struct key_decoder *d, uint8_t byte)
 {
-    bool first = d->state == AT_SEQUENCE;
-
     if (byte == KEY_ESCAPE)  /* the end was lost */
         return enter(d, AFTER_ESCAPE);
-    if (first && byte == '[')
+    if (d->state == AT_SEQUENCE && byte == '[')
         return enter(d, AT_LINUX_FUNCTION);
     d->state = IN_SEQUENCE;
     if (byte >= '0' && byte <= '9') {
