@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the regression boots. Everything built comes from `make`; nothing is built here."""
-import os
 
 import pytest
 
 from support import disks, uefi
 from support.harness import BUILD
-
-
-os.environ["PATH"] += ":/usr/sbin:/sbin"     # Debian keeps mkfs.fat and losetup there, away from ordinary users
 
 
 def pytest_collection_modifyitems(items):

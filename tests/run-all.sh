@@ -14,6 +14,13 @@ chosen='not long'
 pytest() { /usr/bin/python3 -m pytest -q -rs -n 2 -m "$chosen" "$@"; }
 step() { printf '\n=== %s (%s)\n' "$*" "$(date +%T)"; }
 
+# What one of them cannot write looks like a fault of the program, twenty minutes from here.
+room=$(df -Pm "${TMPDIR:-/tmp}" | awk 'NR == 2 { print $4 }')
+[ "$room" -ge 500 ] || {
+	echo "make check: ${TMPDIR:-/tmp} has room for $room MB, and the tests' disks take some 300 (TMPDIR=FOLDER: another place)" >&2
+	exit 1
+}
+
 step "build"
 make -j"$jobs" all
 make -j"$jobs" test-programs

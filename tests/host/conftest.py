@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the host tests share: the real images, and a volume that both firmwares would start."""
-import os
 import signal
 import struct
 import subprocess
@@ -11,8 +10,6 @@ from ldmdisk import BUILD, real_image
 
 REAL = ("ldm-2003r2-simple-1", "ldm-2003r2-mirrored-1", "ldm-2003r2-mirrored-2", "ldm-2003r2-spanned-1",
         "ldm-2003r2-spanned-2", "ldm-2008r2-mirrored-2")
-
-os.environ["PATH"] += ":/usr/sbin:/sbin"     # Debian keeps mkntfs and sfdisk there, away from ordinary users
 
 # What was started in the background, or by nohup, ignores these, and so would what it starts. Tests send them.
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
