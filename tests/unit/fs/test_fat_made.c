@@ -387,6 +387,46 @@ static void test_no_more_of_the_fat_than_is_needed(void **state)
     assert_int_equal(m.md->reads, 3);
 }
 
+/* An entry of FAT12, which begins in any byte: the lower or the upper half of the second of its bytes is another's. */
+static void set_fat12(uint32_t cluster, uint32_t value)
+{
+    uint8_t *e = memdisk_at(m.md, m.fat) + cluster + cluster / 2;
+    uint16_t was = rd_le16(span_of(e, 2), 0);
+
+    wr_le16(e, cluster & 1 ? (was & 0xf) | value << 4 : (was & 0xf000) | value);
+}
+
+/* Wherever an entry begins, the FAT is read in whole sectors, in one go. */
+static void test_entries_at_odd_bytes(void **state)
+{
+    static const uint32_t clusters[] = { 2, 3, 4, 340, 341, 342, 343, 2730, 2731, 2732, 3999 };
+    static uint8_t        buf[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof clusters / sizeof clusters[0]; i++) {
+        uint8_t       *boot;
+        struct fs_file f;
+
+        start(16);
+        boot = memdisk_at(m.md, 0);
+        wr_le16(boot + BPB_SECTORS_16, (uint16_t)(m.root + ROOT_SECTORS + 4000));
+        m.arena = arena_of(m.memory, sizeof m.memory);
+        assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
+        assert_int_equal(m.fs.u.fat.bits, 12);
+        set_fat12(clusters[i] - 1, 0xfff);
+        set_fat12(clusters[i] + 1, 0xfff);
+        set_fat12(clusters[i], 1000);
+        memset(memdisk_at(m.md, m.root + ROOT_SECTORS + clusters[i] - 2), 0x11, 512);
+        memset(memdisk_at(m.md, m.root + ROOT_SECTORS + 998), 0x22, 512);
+        add("FILE       ", 0x20, clusters[i], 1024);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        memdisk_reset(m.md);
+        assert_int_equal(fs_read(&f, 0, buf, 1024), STATUS_OK);
+        assert_true(buf[0] == 0x11 && buf[511] == 0x11 && buf[512] == 0x22 && buf[1023] == 0x22);
+        assert_int_equal(m.md->reads, 3);  /* two clusters, and what leads from one to the other */
+    }
+}
+
 /* ---- boot sectors */
 
 static void put(uint8_t *s, size_t off, uint32_t value, unsigned bytes)
@@ -747,6 +787,7 @@ int main(void)
         cmocka_unit_test(test_long_names_that_are_none),
         cmocka_unit_test(test_a_long_name_of_another_entry),
         cmocka_unit_test(test_no_more_of_the_fat_than_is_needed),
+        cmocka_unit_test(test_entries_at_odd_bytes),
         cmocka_unit_test(test_fields_of_the_boot_sector),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_numbers_of_clusters),

@@ -92,6 +92,22 @@ static void test_ends_of_chunks(void **state)
     assert_int_equal(out[0], 'a');
 }
 
+/* A byte of kinds speaks of eight; of those that a chunk does not have it says nothing, whatever its bits are. */
+static void test_kinds_of_what_is_not_there(void **state)
+{
+    (void)state;
+    for (size_t count = 1; count <= 8; count++) {
+        put_header(0, true, 1 + count);
+        packed[2] = (uint8_t)(0xff << count);
+        memset(packed + 3, 'a', count);
+        packed[3 + count] = packed[4 + count] = 0;
+        memset(out, 0xee, sizeof out);
+        assert_int_equal(lznt1_decode(span_of(packed, 5 + count), out, CHUNK), STATUS_OK);
+        for (size_t i = 0; i < CHUNK; i++)
+            assert_int_equal(out[i], i < count ? 'a' : 0);
+    }
+}
+
 /* Three chunks: packed, as it is, packed; each makes 4096 bytes, with zeros for what it does not have. */
 static void test_chunks_one_after_the_other(void **state)
 {
@@ -157,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_ends_of_chunks),
+        cmocka_unit_test(test_kinds_of_what_is_not_there),
         cmocka_unit_test(test_chunks_one_after_the_other),
         cmocka_unit_test(test_what_is_behind_the_last_chunk),
         cmocka_unit_test(test_headers),

@@ -195,6 +195,75 @@ static void test_an_end_that_is_missing(void **state)
     assert_int_equal(decode(100), STATUS_OK);
 }
 
+/* A block of six "a", whatever the one before it had: its lengths are differences to what was there, or to nothing. */
+static void put_good_block(bool another)
+{
+    put_block(VERBATIM, 6);
+    if (another) {
+        put_pre(20);
+        put_zeros('a');
+        put_pre_symbol(0);
+        put_pre_symbol(0);
+        put_zeros(256 - 'a' - 2);
+        put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+        put_lengths(&no_code, 0, 0, LZX_LENGTHS);
+    } else {
+        put_abm(0, &no_code);
+    }
+    put(0, 6);
+    put(0, 64);
+}
+
+/* What is damaged is not made good by what follows it: a block that would be enough by itself. */
+static void test_a_good_block_behind_a_damaged_one(void **state)
+{
+    static const struct { unsigned type; size_t bytes; } heads[] = {
+        { 0, 6 }, { 4, 6 }, { 5, 6 }, { 6, 6 }, { 7, 6 }, { VERBATIM, 0 }, { ALIGNED, 0 }, { AS_IS, 0 }, { VERBATIM, 7 }, { AS_IS, 7 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        begin();
+        put_block(heads[i].type, heads[i].bytes);
+        put_good_block(false);
+        assert_int_equal(decode(6), STATUS_FS_DAMAGED);
+        begin();
+        put_block(VERBATIM, 1);
+        put_abm(0, &no_code);
+        put(0, 1);
+        put_block(heads[i].type, heads[i].bytes);
+        put(0, 64);  /* that many "a" by the codes that the good one had */
+        assert_int_equal(decode(7), STATUS_FS_DAMAGED);
+    }
+    for (unsigned kind = 0; kind < 3; kind++) {
+        begin();
+        if (kind == 1) {
+            put_block(VERBATIM, 1);
+            put_abm(0, &no_code);
+            put(0, 1);
+        }
+        put_block(ALIGNED, 6);
+        put(0x249249, 24);  /* eight codes of one bit */
+        if (kind == 0)
+            put_good_block(false);
+        if (kind == 2)
+            put_abm(0, &no_code);  /* all that this block needs, but for those */
+        put(0, 64);
+        assert_int_equal(decode(kind == 1 ? 7 : 6), STATUS_FS_DAMAGED);
+    }
+    for (unsigned good = 0; good < 2; good++) {
+        begin();
+        put_block(VERBATIM, good ? 1 : 6);
+        put_abm(0, &no_code);
+        if (good)
+            put(0, 1);
+        else
+            put(0xffff, 16);  /* no code, to the end of the longest that there are */
+        put_good_block(true);
+        assert_int_equal(decode(6 + good), good ? STATUS_OK : STATUS_FS_DAMAGED);
+    }
+}
+
 /* ---- codes */
 
 static void test_bits_that_are_no_code(void **state)
@@ -497,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_a_second_block),
         cmocka_unit_test(test_sizes_of_blocks),
         cmocka_unit_test(test_an_end_that_is_missing),
+        cmocka_unit_test(test_a_good_block_behind_a_damaged_one),
         cmocka_unit_test(test_bits_that_are_no_code),
         cmocka_unit_test(test_runs_of_lengths),
         cmocka_unit_test(test_distances),

@@ -210,6 +210,115 @@ static void test_blocks_in_another_place(void **state)
     assert_int_equal(find(1), STATUS_FS_DAMAGED);
 }
 
+/* A folder whose only block in use, the first one, has `bytes` bytes. */
+static enum status find_in_block_of(uint32_t bytes)
+{
+    const uint64_t   first = 0;
+    uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64], *block = nb_cluster(&t.v, ONEFILE_FREE_LCN);
+    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, WINDOW / ONEFILE_CLUSTER, WINDOW);
+    const uint8_t    bitmap[24] = { 1 };
+    struct nb_node   node;
+
+    memset(block, 0, WINDOW);
+    nb_index_root(value, bytes);
+    node = nb_node_begin(value + 16);
+    nb_node_end(&node, &first);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+    nb_resident(r, NB_BITMAP, "$I30", bitmap, sizeof bitmap);
+    nb_seal(r, ONEFILE_CLUSTER);
+    node = nb_index_block(block, 0);
+    node.len = (0x10 + 2 * (bytes / 512 + 1) + 7) & ~(size_t)7;  /* behind the update sequence array, however long it is */
+    wr_le32(node.at, (uint32_t)node.len);
+    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+    nb_node_end(&node, NULL);
+    nb_seal(block, bytes);
+    onefile_open(&t);
+    return find(0);
+}
+
+static void test_sizes_of_blocks(void **state)
+{
+    (void)state;
+    for (uint32_t bytes = 512; bytes <= WINDOW; bytes *= 2)
+        assert_int_equal(find_in_block_of(bytes), STATUS_OK);
+    assert_int_equal(find_in_block_of(256), STATUS_FS_DAMAGED);
+    assert_int_equal(find_in_block_of(2 * WINDOW), STATUS_FS_DAMAGED);
+    for (uint32_t bytes = 512; bytes < WINDOW; bytes += 512)
+        if (bytes & (bytes - 1))
+            assert_int_equal(find_in_block_of(bytes), STATUS_FS_DAMAGED);
+}
+
+/* Blocks are in clusters, never in the folder's record: what stands there is not taken for them. */
+static void test_a_block_in_the_record(void **state)
+{
+    (void)state;
+    for (unsigned in_record = 0; in_record < 2; in_record++) {
+        const uint64_t   first = 0;
+        uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64], block[512] = { 0 };
+        struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, 1, sizeof block);
+        struct nb_node   node = nb_index_block(block, 0);
+
+        nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+        nb_node_end(&node, NULL);
+        nb_seal(block, sizeof block);
+        memcpy(nb_cluster(&t.v, ONEFILE_FREE_LCN), block, sizeof block);
+        nb_index_root(value, sizeof block);
+        node = nb_node_begin(value + 16);
+        nb_node_end(&node, &first);
+        nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+        if (in_record)
+            nb_resident(r, NB_BLOCKS, "$I30", block, sizeof block);
+        else
+            nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+        nb_resident(r, NB_BITMAP, "$I30", all_used, 8);
+        nb_seal(r, ONEFILE_CLUSTER);
+        onefile_open(&t);
+        assert_int_equal(find(0), in_record ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
+/* A node in the root's record that is longer than its attribute: then the blocks, good as they are, are not believed either. */
+static void test_a_root_node_that_lies(void **state)
+{
+    (void)state;
+    put_block(0, NULL);
+    for (uint32_t more = 0; more < 2; more++) {
+        uint8_t *r, *used;
+
+        make_root(BLOCK, all_used, 8);
+        r = nb_cluster(&t.v, ONEFILE_MFT_LCN + 5);
+        used = r + 0x48 + 0x20 + 16 + 4;
+        assert_int_equal(rd_le32(span_of(used, 4), 0), 16 + 24);
+        wr_le32(used, 16 + 24 + more);
+        onefile_open(&t);
+        assert_int_equal(find(0), more ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
+/* The root node in a record of its own, which cannot be read: this is what is said, not that it is damaged. */
+static void test_a_root_node_that_cannot_be_read(void **state)
+{
+    uint8_t        list[128], value[256], *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0);
+    size_t         len = nb_list_entry(list, 0, NB_ROOT, "$I30", 0, 20);
+    struct nb_node node;
+
+    (void)state;
+    nb_resident(r, NB_LIST, "", list, len);
+    nb_seal(r, ONEFILE_CLUSTER);
+    r = nb_record(&t.v, 20, NB_IN_USE, 5);
+    nb_index_root(value, BLOCK);
+    node = nb_node_begin(value + 16);
+    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+    nb_node_end(&node, NULL);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_seal(r, ONEFILE_CLUSTER);
+    onefile_open(&t);
+    assert_int_equal(find(0), STATUS_OK);
+    memdisk_fail(t.md, (ONEFILE_MFT_LCN + 20) * ONEFILE_CLUSTER / 512, 1, STATUS_READ_FAILED);
+    assert_int_equal(find(0), STATUS_READ_FAILED);
+}
+
 /* ---- big ones */
 
 /* Block 0 leads to block 1, and so on: a tree of `depth` blocks. */
@@ -404,6 +513,10 @@ int main(void)
         TEST(test_odd_sizes),
         TEST(test_short_bitmaps),
         TEST(test_blocks_in_another_place),
+        TEST(test_sizes_of_blocks),
+        TEST(test_a_block_in_the_record),
+        TEST(test_a_root_node_that_lies),
+        TEST(test_a_root_node_that_cannot_be_read),
         TEST(test_depths),
         TEST(test_children),
         TEST(test_a_last_entry_that_is_too_short),

@@ -208,6 +208,28 @@ static void test_names_of_entries(void **state)
     assert_int_equal(find_named("name", 0x1a + 7, "name"), STATUS_FILE_NOT_FOUND);  /* cut off */
 }
 
+/* What fills an entry up to a multiple of eight bytes is not of its name, whatever it is. */
+static void test_what_is_behind_a_name(void **state)
+{
+    static const char *const names[] = { "", "n", "nam", "name" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        uint8_t            list[64], *r = begin_piece(PIECE_RECORD, FILE_RECORD);
+        size_t             len = nb_list_entry(list, 0, NB_DATA, names[i], 0, PIECE_RECORD), end = 0x1a + 2 * strlen(names[i]);
+        struct ntfs_inode  inode;
+        struct ntfs_stream stream;
+
+        add_piece(r, names[i], 0, 'n', CLUSTER);
+        nb_seal(r, CLUSTER);
+        memset(list + end, 'e', len - end);
+        file_of(list, len, false);
+        onefile_open(&t);
+        assert_int_equal(ntfs_inode_open(&t.fs.u.ntfs, (uint64_t)1 << 48 | FILE_RECORD, &inode), STATUS_OK);
+        assert_int_equal(ntfs_inode_stream(&t.fs.u.ntfs, &inode, NTFS_DATA, names[i], &stream), STATUS_OK);
+    }
+}
+
 /* Another letter by its upper byte is another name. */
 static void test_letters_of_entries(void **state)
 {
@@ -354,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_lists_without_an_entry),
         TEST(test_lengths_of_lists),   TEST(test_a_list_that_cannot_be_had), TEST(test_lengths_of_entries),
+        TEST(test_what_is_behind_a_name),
         TEST(test_names_of_entries),   TEST(test_letters_of_entries),        TEST(test_how_many_pieces),
         TEST(test_where_pieces_are),   TEST(test_the_last_record_number),
     };

@@ -137,6 +137,27 @@ static void test_numbers_of_any_size(void **state)
     assert_int_equal(only(128, 4, "\x02\x80\x00\x00"), STATUS_OK);
 }
 
+/* A distance back that has no bit but its sign's: 128 clusters in one byte, 32,768 in two, and so on. */
+static void test_the_farthest_back_in_so_many_bytes(void **state)
+{
+    (void)state;
+    vol.cluster_count = (uint64_t)1 << 57;
+    for (unsigned len = 1; len <= 7; len++) {
+        uint64_t          far = (uint64_t)1 << (8 * len - 1);
+        struct ntfs_place place;
+        char              pairs[2 + 8 + 2 + 8] = { (char)0x81, 1 };
+
+        wr_le64((uint8_t *)pairs + 2, far + 20);
+        pairs[10] = (char)(len << 4 | 1);
+        pairs[11] = 1;
+        wr_le((uint8_t *)pairs + 12, far, len);
+        assert_int_equal(only(2, 12 + len, pairs), STATUS_OK);
+        assert_int_equal(byte_at(CLUSTER), 20);
+        assert_int_equal(ntfs_stream_place(&vol, &stream, 0, &place), STATUS_OK);
+        assert_int_equal(place.position, (far + 20) * CLUSTER);
+    }
+}
+
 /* The last cluster of the volume, and the one behind it. */
 static void test_runs_lie_on_the_volume(void **state)
 {
@@ -451,6 +472,7 @@ static void test_data_in_the_record(void **state)
     struct attribute a = { .next = 3, .len = 3, .pairs = "\x11\x03\x14" };
     assert_int_equal(add(a), STATUS_FS_DAMAGED);
     assert_int_equal(only(3, 3, "\x11\x03\x14"), STATUS_OK);
+    assert_int_equal(ntfs_resident(&stream).len, 0);  /* what is in clusters is in no record */
     assert_int_equal(add_resident(record, 0x1c, 4, 0x18), STATUS_FS_DAMAGED);
 }
 
@@ -461,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_runs),
         TEST(test_numbers_of_any_size),
+        TEST(test_the_farthest_back_in_so_many_bytes),
         TEST(test_runs_lie_on_the_volume),
         TEST(test_what_the_header_says),
         TEST(test_the_longest_stream),

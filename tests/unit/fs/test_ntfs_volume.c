@@ -63,7 +63,7 @@ static void test_an_mft_that_says_that_it_is_elsewhere(void **state)
     (void)state;
     memcpy(nb_cluster(&t.v, ELSEWHERE), nb_cluster(&t.v, ONEFILE_MFT_LCN), 6 * ONEFILE_CLUSTER);
     put_mft_record(nb_cluster(&t.v, ELSEWHERE), ONEFILE_RECORDS, ONEFILE_MFT_LCN);
-    nb_cluster(&t.v, ELSEWHERE + 5)[16] = 77;  /* the old root is not what it is now */
+    memset(nb_cluster(&t.v, ELSEWHERE + 5), 'o', ONEFILE_CLUSTER);  /* where the old root was is something else now */
     wr_le64(t.md->data + 0x30, ELSEWHERE);
     assert_int_equal(onefile_try_open(&t), STATUS_OK);
     assert_int_equal(find(), STATUS_OK);
@@ -101,6 +101,47 @@ static void test_an_mft_that_is_nowhere(void **state)
     assert_int_equal(find(), STATUS_FS_DAMAGED);
 }
 
+/* A boot sector that has the MFT at its own place, and a mirror that has it in a hole: what lies there is no MFT all the same. */
+static void test_an_mft_in_a_hole_at_the_volume_s_begin(void **state)
+{
+    static const char *const names[] = { "file" };
+    bool                     there = false;
+
+    (void)state;
+    for (unsigned hole = 0; hole < 2; hole++) {
+        put_mft_record(nb_cluster(&t.v, 1), hole ? 0 : ONEFILE_RECORDS, ONEFILE_MFT_LCN);
+        memcpy(nb_cluster(&t.v, 5), nb_cluster(&t.v, ONEFILE_MFT_LCN + 5), ONEFILE_CLUSTER);
+        wr_le64(t.md->data + 0x30, 0);
+        assert_int_equal(onefile_try_open(&t), STATUS_OK);
+        assert_true(t.fs.u.ntfs.mft_mirror_used);
+        assert_int_equal(fs_find_names(&t.fs, "/", names, 1, &there), hole ? STATUS_FS_DAMAGED : STATUS_OK);
+        assert_int_equal(there, !hole);
+    }
+}
+
+/* The boot sector's MFT begins on the volume: in its last cluster at the latest, which is not the disk's last here. */
+static void test_where_the_mft_may_begin(void **state)
+{
+    (void)state;
+    for (uint32_t behind = 0; behind < 2; behind++) {
+        wr_le64(t.md->data + 0x30, ONEFILE_CLUSTERS - 2 + behind);
+        assert_int_equal(fs_identify(t.md->data), behind ? FS_NONE : FS_NTFS);
+    }
+}
+
+/* The most sectors that a volume may say it has; what it has is looked for where it is all the same. */
+static void test_the_longest_volume(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        wr_le64(t.md->data + 0x28, ((uint64_t)1 << 50) + more);
+        assert_int_equal(fs_identify(t.md->data), more ? FS_NONE : FS_NTFS);
+        assert_int_equal(onefile_try_open(&t), more ? STATUS_FS_UNKNOWN : STATUS_OK);
+        if (!more)
+            assert_int_equal(find(), STATUS_OK);
+    }
+}
+
 /* Where the mirror may be: on the volume, its last cluster too. */
 static void test_places_of_the_mirror(void **state)
 {
@@ -129,6 +170,9 @@ int main(void)
         TEST(test_an_mft_that_says_that_it_is_elsewhere),
         TEST(test_first_runs),
         TEST(test_an_mft_that_is_nowhere),
+        TEST(test_an_mft_in_a_hole_at_the_volume_s_begin),
+        TEST(test_where_the_mft_may_begin),
+        TEST(test_the_longest_volume),
         TEST(test_places_of_the_mirror),
     };
 

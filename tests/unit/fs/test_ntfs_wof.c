@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "common/fs/ntfs.h"
 #include "common/fs/ntfs_wof.h"
 #include "tests/support/onefile.h"
 #include "tests/support/packed.h"
@@ -313,6 +314,9 @@ static void test_short_streams(void **state)
         f = find_file();
         assert_int_equal(fs_read(&f, 0, out, 1), STATUS_FS_DAMAGED);
         assert_int_equal(fs_read(&f, plain_len - 1, out, 1), STATUS_FS_DAMAGED);
+        memdisk_fail(t.md, ONEFILE_FREE_LCN * 2, 1, STATUS_READ_FAILED);  /* a table that is not whole is not asked for */
+        assert_int_equal(fs_read(&f, 0, out, 1), packed_len < 8 ? STATUS_FS_DAMAGED : STATUS_READ_FAILED);
+        memdisk_reset(t.md);
     }
 }
 
@@ -332,6 +336,26 @@ static void test_reads(void **state)
     memdisk_reset(t.md);
     memdisk_fail(t.md, ONEFILE_FREE_LCN * 2, 1, STATUS_READ_FAILED);  /* the table */
     assert_int_equal(fs_read(&f, 5000, out, 1), STATUS_READ_FAILED);
+}
+
+/* No bytes take no reading, wherever they are; bytes behind the file's end are none. */
+static void test_no_bytes_and_too_many(void **state)
+{
+    struct fs_file f;
+
+    (void)state;
+    (void)make_chunks(XPRESS4K, "aaa", 100);
+    f = find_file();
+    memdisk_fail(t.md, ONEFILE_FREE_LCN * 2, 40, STATUS_READ_FAILED);
+    for (size_t off = 0; off <= 8192; off += 4096)
+        check_read(&f, off, 0);
+    assert_int_equal(fs_read(&f, 4096, out, 1), STATUS_READ_FAILED);
+    memdisk_reset(t.md);
+    assert_int_equal(ntfs_read(&t.fs.u.ntfs, &f.u.ntfs, plain_len - 2, out, 2), STATUS_OK);
+    assert_int_equal(ntfs_read(&t.fs.u.ntfs, &f.u.ntfs, plain_len - 2, out, 3), STATUS_FS_DAMAGED);
+    assert_int_equal(ntfs_read(&t.fs.u.ntfs, &f.u.ntfs, plain_len, out, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(ntfs_read(&t.fs.u.ntfs, &f.u.ntfs, plain_len + 1, out, 0), STATUS_FS_DAMAGED);
+    assert_int_equal(ntfs_read(&t.fs.u.ntfs, &f.u.ntfs, UINT64_MAX, out, 1), STATUS_FS_DAMAGED);
 }
 
 /* A table that fills its sector: the next one, with the first chunk, is not read for the last. */
@@ -373,6 +397,53 @@ static void test_memory(void **state)
     check_read(&f, 0, plain_len);
 }
 
+/* How much memory a read of a byte takes. */
+static size_t memory_for(struct fs_file *f, uint64_t off)
+{
+    size_t size = t.arena.size, room = 0;
+
+    for (enum status st = STATUS_NO_MEMORY; st == STATUS_NO_MEMORY; room += 16) {
+        t.arena.size = t.arena.used + room;
+        st = fs_read(f, off, out, 1);
+    }
+    t.arena.size = size;
+    return room;
+}
+
+/* It is the same for each chunk, however many there are before it. */
+static void test_memory_for_any_chunk(void **state)
+{
+    struct fs_file f;
+
+    (void)state;
+    (void)make_chunks(XPRESS4K, "aaaaaaaaaaaaaaaaaaaa", 100);
+    f = find_file();
+    for (uint64_t n = 1; n < 20; n++)
+        assert_int_equal(memory_for(&f, n * 4096), memory_for(&f, 0));
+}
+
+/* A file for whose packed form there is no memory is not found as one that can be read, nor as one that never can. */
+static void test_memory_to_find(void **state)
+{
+    struct fs_file f;
+    enum status    st = STATUS_NO_MEMORY;
+    size_t         size, steps = 0;
+
+    (void)state;
+    (void)make_chunks(XPRESS4K, "apa", 100);
+    onefile_open(&t);
+    fs_allow_wof(&t.fs);
+    size = t.arena.size;
+    for (size_t room = 0; st == STATUS_NO_MEMORY; room += 8, steps++) {
+        t.arena.size = t.arena.used + room;
+        st = fs_find(&t.fs, "/file", &f);
+        t.arena.size = size;
+    }
+    assert_int_equal(st, STATUS_OK);
+    assert_true(steps > 1);
+    check_read(&f, 0, plain_len);
+}
+
 /* What is not NTFS has no such files: to allow them changes nothing. */
 static void test_other_file_systems(void **state)
 {
@@ -391,7 +462,8 @@ int main(void)
         TEST(test_chunks), TEST(test_a_chunk_that_is_longer_than_what_it_stands_for),
         TEST(test_a_chunk_that_ends_behind_the_packed_bytes), TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
         TEST(test_short_streams), TEST(test_reads),  TEST(test_memory),          TEST(test_other_file_systems),
-        TEST(test_a_table_of_one_sector),
+        TEST(test_a_table_of_one_sector), TEST(test_no_bytes_and_too_many), TEST(test_memory_for_any_chunk),
+        TEST(test_memory_to_find),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
