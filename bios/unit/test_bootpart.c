@@ -18,7 +18,8 @@
 static uint8_t          *medium;
 static struct int13_disk disk;
 static unsigned          reads;
-static uint64_t          bad;  /* a block that cannot be read */
+static uint64_t          bad, last;  /* a block that cannot be read; the last one that was asked for */
+static bool              broken;     /* none can be */
 static struct config     cfg;
 static struct note_list  notes;
 static struct arena      arena;
@@ -29,7 +30,9 @@ static enum status read_medium(struct block_device *dev, uint64_t lba, uint32_t 
     reads++;
     assert_true(lba + count <= dev->block_count && count > 0);
     assert_true(count == 1 || dev->block_size == 512);  /* there is room for one block of a CD */
-    if (bad >= lba && bad < lba + count)
+    memset(buf, 0xee, (size_t)count * dev->block_size);  /* what a read that fails may leave there */
+    last = lba + count - 1;
+    if (broken || (bad >= lba && bad < lba + count))
         return STATUS_READ_FAILED;
     memcpy(buf, medium + lba * dev->block_size, (size_t)count * dev->block_size);
     return STATUS_OK;
@@ -49,6 +52,7 @@ static void make(const char *name, const char *text, size_t len, uint32_t block_
                                 .name = "hd80" };
     disk.dev.name = disk.name;
     bad = UINT64_MAX;
+    broken = false;
     reads = 0;
 }
 
@@ -104,6 +108,60 @@ static void every_byte_of_a_file_on_a_cd(void **state)
     disk.dev.read = read_medium;
     assert_non_null(read_config(PARTITION / 4));
     assert_int_equal(cfg.timeout, 99);
+}
+
+/* ldmboot.cfg on a CD, eight sectors of each letter. */
+static void open_letters(struct fs_file *file)
+{
+    static char       text[48 << 10];
+    struct fs_volume *fs;
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + i / 4096);
+    make("\\ldmboot.cfg", text, sizeof text, 2048);
+    fs = read_config(PARTITION / 4);
+    assert_non_null(fs);
+    assert_int_equal(fs_find(fs, "\\ldmboot.cfg", file), STATUS_OK);
+}
+
+static void assert_letter(struct fs_file *file, unsigned i)
+{
+    char sector[512], wanted[512];
+
+    memset(wanted, 'a' + (int)i, sizeof wanted);
+    assert_int_equal(fs_read(file, i * 4096, sector, sizeof sector), STATUS_OK);
+    assert_memory_equal(sector, wanted, sizeof sector);
+}
+
+/* A block that cannot be read takes the place of the one that is kept, which is read again. */
+static void a_bad_block_of_a_cd(void **state)
+{
+    struct fs_file file;
+    char           sector[512];
+
+    (void)state;
+    open_letters(&file);
+    for (unsigned i = 0; i < 12; i++) {
+        assert_letter(&file, i);
+        bad = last + 1;
+        assert_int_equal(fs_read(&file, i * 4096 + 2048, sector, sizeof sector), STATUS_READ_FAILED);
+        assert_letter(&file, i);
+    }
+}
+
+/* A CD is not given up for what is bad on it, as a disk is. */
+static void a_cd_that_cannot_be_read_for_a_while(void **state)
+{
+    struct fs_file file;
+    char           sector[512];
+
+    (void)state;
+    open_letters(&file);
+    broken = true;
+    for (unsigned i = 0; i < 12; i += 2)
+        assert_int_equal(fs_read(&file, i * 4096, sector, sizeof sector), STATUS_READ_FAILED);
+    broken = false;
+    assert_letter(&file, 0);
 }
 
 static void without_the_file_the_defaults_count(void **state)
@@ -194,7 +252,8 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(settings_are_taken), T(every_byte_of_a_file_on_a_cd), T(without_the_file_the_defaults_count),
+        T(settings_are_taken), T(every_byte_of_a_file_on_a_cd), T(a_bad_block_of_a_cd),
+        T(a_cd_that_cannot_be_read_for_a_while), T(without_the_file_the_defaults_count),
         T(a_file_that_is_too_long_is_said), T(what_cannot_be_read_is_said), T(without_enough_memory),
     };
 

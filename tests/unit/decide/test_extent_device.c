@@ -78,6 +78,7 @@ static void test_reads_across_extents(void **state)
 {
     static const struct { uint32_t disk_blocks; uint64_t shift; uint32_t want; } cases[] = {
         { 512, 0, 512 }, { 512, 3, 512 }, { 4096, 0, 4096 }, { 4096, 3, 512 },
+        { 4096, 1, 512 }, { 4096, 2, 512 }, { 4096, 4, 512 }, { 4096, 8, 4096 },
     };
 
     (void)state;

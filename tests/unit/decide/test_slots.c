@@ -119,6 +119,7 @@ static void test_which_entries_may_be_shown(void **state)
         { 0x27, LBA - 100, 100, "RFFF" },      { 0x27, LBA - 100, 101, "CFFF" },   /* ends where the volume begins */
         { 0x27, LBA + SIZE, 100, "RFFF" },     { 0x27, LBA + SIZE - 1, 1, "CFFF" },
         { 0x27, LBA, SIZE, "CFFF" },           { 0x27, 2048, 900000, "CFFF" },
+        { 0x27, LBA, 0, "CFFF" },              { 0x27, LBA, 1, "CFFF" },           /* at its first sector, of whatever length */
         { 0x27, 63, 100, "RFFF" },             { 0x27, 62, 100, "RFFF" },          /* before the public region, too */
         { 0x07, OTHER, SIZE, "RFFF" },         { 0x27, OTHER + 1, SIZE, "CFFF" },  /* not over the middle of another volume */
         { 0x27, OTHER + SIZE, 9, "RFFF" },     { 0x27, OTHER + SIZE - 1, 9, "CFFF" },

@@ -127,7 +127,7 @@ static void test_a_slice_is_not_given_up(void **state)
     disk->dev.never_given_up = true;
     assert_int_equal(slice_device_init(&slice, &disk->dev, 100, 800), STATUS_OK);
     memdisk_fail(disk, 101, 700, STATUS_READ_FAILED);
-    for (unsigned i = 1; i < 700; i++)
+    for (unsigned i = 1; i < 700; i += 50)  /* one beside the other they would count as one */
         assert_int_equal(blk_read(&slice.dev, i, 1, buf), STATUS_READ_FAILED);
     assert_int_equal(blk_read(&slice.dev, 0, 1, buf), STATUS_OK);
     assert_int_equal(slice.dev.given_up, STATUS_OK);

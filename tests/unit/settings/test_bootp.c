@@ -69,6 +69,8 @@ static void test_option(void **state)
     assert_name("ldm/ldmboot.cfg");
     make("field/name", "\xff\x43\x04""ldm/", 7);          /* behind the end */
     assert_name("field/ldmboot.cfg");
+    make("field/name", "\xff\x00\x43\x04""ldm/", 8);      /* nor behind an end that a pad byte follows */
+    assert_name("field/ldmboot.cfg");
     make("field/name", "\x43\x01x\xff", 4);               /* of one letter, in no folder */
     assert_name("ldmboot.cfg");
     make("field/name", "\x43\x00\xff", 3);                /* empty */
