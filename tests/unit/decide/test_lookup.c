@@ -602,6 +602,10 @@ static void test_windows_takes_an_entry(void **state)
     assert_int_equal(slots_number(&l->slots, facts), 4);
     assert_int_equal(times_noted(l, STATUS_ENTRY_COVERED, &text), 1);
     assert_int_equal(strncmp(text, "entry 1 of hd81", 15), 0);
+    add_name(SECOND, 63);  /* what begins there on another disk is not this entry */
+    l = look();
+    assert_int_equal(times_noted(l, STATUS_ENTRY_COVERED, &text), 1);
+    assert_int_equal(strncmp(text, "entry 1 of hd81", 15), 0);
     add_name(HERE, 63);  /* which the store names: another one */
     l = look();
     assert_int_equal(times_noted(l, STATUS_ENTRY_COVERED, &text), 1);
@@ -1147,6 +1151,14 @@ static void test_volume_without_its_place(void **state)
     assert_int_equal(look()->notes.count, 0);
     other->boot_sector_is_backup = true;
     assert_true(noted(look(), STATUS_VOLUME_NOT_SHOWN));
+    other->boot_sector_is_backup = false;
+    other->component->extent_count = 2;  /* nor what is in pieces, or was not read */
+    assert_true(noted(look(), STATUS_VOLUME_NOT_SHOWN));
+    other->component->extent_count = 1;
+    other->status = STATUS_BOOT_SECTOR_BAD;
+    assert_true(noted(look(), STATUS_VOLUME_NOT_SHOWN));
+    other->status = STATUS_OK;
+    assert_int_equal(look()->notes.count, 0);
 }
 
 int main(void)

@@ -1479,23 +1479,27 @@ static void test_the_marked_system_volume_is_lost(void **state)
 
 static void test_another_volume_cannot_be_read(void **state)
 {
-    struct ldm_component *good, *unread;
-    struct boot_plan      plan;
+    static const char *const names[] = { "Volume1-01", "Volume2-01" };
+    struct boot_plan         plan;
 
     (void)state;
-    fv_init(&fv, &bios_rules);
-    fv_disk(&fv, "hd80");
-    good = add_simple("Good", "Good-01", 0, 0, 63);
-    unread = add_simple("Unread", "Unread-01", 0, 0, 40000);
-    fv_finish(&fv);
-    fv_facts(&fv, unread)->status = STATUS_BOOT_SECTOR_BAD;
-    fv_facts(&fv, unread)->root_read = false;
-    plan = decide();
-    assert_asks(&plan, STATUS_UNREAD_VOLUME);
-    fv_facts(&fv, good)->has_ntldr = true;  /* found what was looked for: a raw volume beside it is no doubt */
-    plan = decide();
-    assert_boots(&plan, good);
-    assert_int_equal(candidate(&plan, unread)->code, STATUS_BOOT_SECTOR_BAD);
+    for (unsigned bad = 0; bad < 2; bad++) {  /* the first one of them, or the second */
+        struct ldm_component *c[2];
+
+        fv_init(&fv, &bios_rules);
+        fv_disk(&fv, "hd80");
+        for (unsigned i = 0; i < 2; i++)
+            c[i] = add_simple(i ? "Volume2" : "Volume1", names[i], 0, 0, i ? 40000 : 63);
+        fv_finish(&fv);
+        fv_facts(&fv, c[bad])->status = STATUS_BOOT_SECTOR_BAD;
+        fv_facts(&fv, c[bad])->root_read = false;
+        plan = decide();
+        assert_asks(&plan, STATUS_UNREAD_VOLUME);
+        fv_facts(&fv, c[!bad])->has_ntldr = true;  /* found what was looked for: a raw volume beside it is no doubt */
+        plan = decide();
+        assert_boots(&plan, c[!bad]);
+        assert_int_equal(candidate(&plan, c[bad])->code, STATUS_BOOT_SECTOR_BAD);
+    }
 }
 
 /* A left-over loader on a data volume does not win over a system volume whose root directory is damaged. */

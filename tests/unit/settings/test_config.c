@@ -395,6 +395,11 @@ static void test_utf16_is_named_and_not_read(void **state)
     assert_int_equal(r.notes.count, 1);
     assert_note(&r, STATUS_CONFIG_NOT_UTF8, "ldmboot.cfg");
     assert_false(r.cfg.timeout_set);
+    r = parse_bytes("\xfe\xff\0t\0i\0m\0e\0o\0u\0t\0=\0" "9", 20);
+    assert_int_equal(r.notes.count, 1);
+    assert_note(&r, STATUS_CONFIG_NOT_UTF8, "ldmboot.cfg");
+    for (unsigned i = 0; i < 4; i++)  /* one byte of such a mark is none */
+        assert_int_equal(parse(((const char *[]){ "\xff\ntimeout = 9", "\xfe\ntimeout = 9", "\xff\xff\ntimeout = 9", "\xfe\xfe\ntimeout = 9" })[i]).cfg.timeout, 9);
 }
 
 static void test_any_bytes_are_survived(void **state)

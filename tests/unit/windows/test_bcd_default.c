@@ -424,6 +424,29 @@ static void more_names_than_are_looked_at(void **state)
     assert_int_equal(name_at(out, 1, 40).offset, 2048 * 512);
 }
 
+/* A store has some dozens of objects; of one with more than 256 no more than those are looked at. */
+static void more_objects_than_are_looked_at(void **state)
+{
+    struct entry first = entry(LOST, lost), second = entry(KEPT, kept);
+    char         ids[255][8];
+    struct span  out;
+
+    (void)state;
+    for (unsigned i = 0; i < 255; i++)
+        snprintf(ids[i], sizeof ids[i], "{00%03u}", i);
+    for (unsigned before = 253; before < 256; before++) {  /* and the default itself: the other one is the 255th, ... the 257th */
+        bool seen = before < 255;
+
+        begin(LOST);
+        for (unsigned i = 0; i < before; i++)
+            hive_add_key(&builder, objects, ids[i]);
+        add_entry(&first);
+        add_entry(&second);
+        assert_int_equal(set_default(written(), &kept, &out), seen ? STATUS_OK : STATUS_BCD_NO_DEFAULT);
+        assert_int_equal(name_at(written(), seen ? 3 : 1, seen ? 4 : 2).signature, seen ? 0x2222 : 0x1111);
+    }
+}
+
 static void what_cannot_be_retargeted(void **state)
 {
     struct entry first = entry(LOST, lost);
@@ -447,7 +470,7 @@ int main(void)
         T(names_that_are_too_short), T(room_for_the_name), T(a_store_that_would_not_start_its_default),
         T(a_default_that_cannot_be_read), T(what_is_no_store),
         T(no_memory_for_the_copy), T(whatever_named_it_is_retargeted), T(a_loader_on_a_partition_of_its_own),
-        T(devices_of_another_form), T(more_names_than_are_looked_at), T(what_cannot_be_retargeted),
+        T(devices_of_another_form), T(more_names_than_are_looked_at), T(more_objects_than_are_looked_at), T(what_cannot_be_retargeted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

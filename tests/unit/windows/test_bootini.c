@@ -87,6 +87,7 @@ static void test_without_default(void **state)
         assert_int_equal(entry.partition, 1);
         assert_string_equal(entry.directory, "\\WINDOWS");
         assert_int_equal(entry.text_len, 0);
+        assert_false(file.default_empty);
         assert_int_equal(file.count, i < 3 ? 2 : 1);
         if (i < 3)
             assert_int_equal(file.entries[1].partition, 3);

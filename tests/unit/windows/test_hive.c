@@ -133,17 +133,20 @@ static void subkeys_that_are_nearly_the_same(void **state)
 static void missing_keys_and_values_are_told(void **state)
 {
     struct hive_builder b = sample();
+    struct hive_node   *odd = hive_add_key(&b, b.root, "\\odd");  /* no name that Windows would take */
     struct hive         h = opened(written(&b));
     hive_key            key = 77;
     struct hive_value   v = { .type = 77 };
 
     (void)state;
+    assert_non_null(odd);
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deep", &key), STATUS_OK);
     key = 77;
     assert_int_equal(hive_find_key(&h, 0x7ffffff0, "", &key), STATUS_HIVE_DAMAGED);  /* from nowhere */
     assert_int_equal(hive_find_key(&h, h.root + 8, "", &key), STATUS_HIVE_DAMAGED);
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Dee", &key), STATUS_HIVE_NO_KEY);
     assert_int_equal(hive_find_key(&h, h.root, "alpha\\Deeper", &key), STATUS_HIVE_NO_KEY);
+    assert_int_equal(hive_find_key(&h, h.root, "\\odd", &key), STATUS_HIVE_NO_KEY);  /* before the "\" there is no name */
     assert_int_equal(key, 77);
     assert_int_equal(hive_find_key(&h, h.root, "Mike", &key), STATUS_OK);
     assert_int_equal(hive_find_value(&h, key, "fou", &v), STATUS_HIVE_NO_KEY);
@@ -190,6 +193,22 @@ static void the_file_is_framed_right(void **state)
     }
     assert_int_equal(at, end);
     assert_true(free_cells <= 1);
+}
+
+/* A value says whether its name has letters of 8 bits: what has no name has none. */
+static void values_say_what_their_names_are(void **state)
+{
+    struct hive_builder b = sample();
+    struct hive         h = opened(written(&b));
+    struct hive_value   v;
+    hive_key            mike;
+
+    (void)state;
+    assert_int_equal(hive_find_key(&h, h.root, "Mike", &mike), STATUS_OK);
+    assert_int_equal(hive_find_value(&h, mike, "five", &v), STATUS_OK);
+    assert_int_equal(rd_le16(h.file, v.length_offset - 4 + 0x10), 1);
+    assert_int_equal(hive_find_value(&h, mike, "", &v), STATUS_OK);
+    assert_int_equal(rd_le16(h.file, v.length_offset - 4 + 0x10), 0);
 }
 
 /* The hash of "lh" lists for "alpha": computed by hand from the published rule. */
@@ -291,7 +310,7 @@ static void an_unfinished_write_is_seen(void **state)
 }
 
 /* Lists of other hives than ours: "li", "lf" and "ri", planted in a value's data cell. */
-static void check_planted_list(struct span f, uint32_t plant_cell, const uint8_t *list, size_t len)
+static void check_planted_list(struct span f, uint32_t plant_cell, const uint8_t *list, size_t len, const hive_key keys[3])
 {
     uint8_t    *p = hivefile_copy(f);
     struct hive h;
@@ -303,6 +322,10 @@ static void check_planted_list(struct span f, uint32_t plant_cell, const uint8_t
     assert_int_equal(hive_find_key(&h, h.root, "alpha", &key), STATUS_OK);
     assert_int_equal(hive_find_key(&h, h.root, "Zebra", &key), STATUS_OK);
     assert_int_equal(hive_find_key(&h, h.root, "Omega", &key), STATUS_HIVE_NO_KEY);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(hive_subkey(&h, h.root, i, &key), STATUS_OK);
+        assert_int_equal(key, keys[i]);
+    }
     free(p);
 }
 
@@ -332,20 +355,20 @@ static void all_kinds_of_subkey_lists(void **state)
     memcpy(list, "lf\3", 4);
     for (size_t i = 0; i < 3; i++)
         wr_le64(list + 4 + 8 * i, key[i]);
-    check_planted_list(f, cell, list, 28);
+    check_planted_list(f, cell, list, 28, key);
 
     memcpy(list, "li\3", 4);
     for (size_t i = 0; i < 3; i++)
         wr_le32(list + 4 + 4 * i, key[i]);
-    check_planted_list(f, cell, list, 16);
+    check_planted_list(f, cell, list, 16, key);
 
-    /* "ri": the "li" of one key in the second cell, then the original "lh" (whose first key shows twice). */
+    /* "ri": the "li" of one key in the second cell, then the original "lh" (whose last key is one too many). */
     memcpy((uint8_t *)(uintptr_t)f.data + plant2.offset, "li\1", 4);
     wr_le32((uint8_t *)(uintptr_t)f.data + plant2.offset + 4, key[2]);
     memcpy(list, "ri\2", 4);
     wr_le32(list + 4, cell2);
     wr_le32(list + 8, rd_le32(f, 4096 + 0x20 + 4 + 0x1c));
-    check_planted_list(f, cell, list, 12);
+    check_planted_list(f, cell, list, 12, (const hive_key[]){ key[2], key[0], key[1] });
 }
 
 /* A list of a kind that nobody knows says nothing: its bytes are no keys, also where they would be in the kind most like it. */
@@ -851,6 +874,30 @@ static void a_damaged_key_does_not_hide_the_others(void **state)
     free(p);
 }
 
+/* A count that is greater than the list: what is behind that is no value, also where the bins begin with one. */
+static void values_behind_their_list(void **state)
+{
+    static const char *const names[] = { "a", "b", "c", "d", "e" };
+    struct hive_builder      b = hive_begin(&arena, "Root");
+    struct span              f;
+    uint8_t                 *p;
+    struct hive              h;
+    struct hive_value        v;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        hive_add_value(&b, b.root, names[i], HIVE_BINARY, text_span("1"));
+    f = written(&b);
+    p = hivefile_copy(f);
+    wr_le32(p + 4096, 0u - 32);
+    memcpy(p + 4096 + 4, value_cell(p, f, "a"), 21);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x24, 10);
+    h = opened(span_of(p, f.len));
+    for (size_t i = 0; i < 10; i++)
+        assert_int_equal(hive_value_at(&h, h.root, i, &v), i < 5 ? STATUS_OK : STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
 /* A key with so many values is looked through for a name as far as any key has them. */
 static void the_1024th_value_is_found(void **state)
 {
@@ -904,13 +951,13 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
         T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(subkeys_that_are_nearly_the_same), T(missing_keys_and_values_are_told),
-        T(a_key_is_added_once), T(the_file_is_framed_right), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
+        T(a_key_is_added_once), T(the_file_is_framed_right), T(values_say_what_their_names_are), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(a_list_of_an_unknown_kind_has_no_keys),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
-        T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(a_damaged_value_does_not_hide_the_others),
+        T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(values_behind_their_list), T(a_damaged_value_does_not_hide_the_others),
         T(a_damaged_key_does_not_hide_the_others), T(the_1024th_value_is_found), T(the_65536th_value_by_its_number),
     };
 
