@@ -20,7 +20,7 @@ from served import BUILD, LIMIT, needs_nbdkit, pread, same, wait_until
 from linux import attach, device_folder, nobody                  # noqa: F401  (fixtures)
 from test_nbdkit import FIRST, HALF, MIB, MIRROR, OLD, OLD_TOO, SIZE, UEFI, UEFI_FIRST, ddrescue_map, faulty, map_lines
 
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = str(BUILD / "ldmboot-install"), str(ROOT / "tools")     # the first as in test_install, whichever is read first
 from ldmboot_rescue import cli, copy, files, machine, mapfile, medium, passes, plan, server  # noqa: E402
 from ldmboot_rescue.messages import MESSAGES, Trouble           # noqa: E402
 
