@@ -907,6 +907,26 @@ static void test_each_disk_that_is_named_stays(void **state)
     memdisk_free(third);
 }
 
+/* The loader's own volume is what a store names first; and the loader may be on the second disk. */
+static void test_names_of_the_first_disk(void **state)
+{
+    struct component_facts *other = add_volume("Volume2", 1, OTHER_LBA), *second = add_volume("Volume3", 2, OTHER_LBA);
+    const struct lookup    *l;
+
+    (void)state;
+    finish();
+    windows_on(other);
+    add_name(HERE, LBA);
+    assert_ptr_equal(look()->windows, facts);
+    facts->files.name_count = 0;
+    facts = second;
+    add_name(HERE, 5000);
+    l = look();
+    assert_int_equal(l->disk_count, 1);
+    assert_ptr_equal(l->disks[0], &disk[0]->dev);
+    assert_int_equal(l->patch_count, 0);
+}
+
 /* A copy of the loader's disk, before it in the firmware's order: BOOTMGR will not be shown it. */
 static void test_two_disks_with_one_signature(void **state)
 {
@@ -1175,7 +1195,7 @@ int main(void)
         T(test_lines_are_answered), T(test_every_line_has_its_volume), T(test_no_default_entry),
         T(test_what_the_kernel_finds), T(test_windows_is_shown_without_a_name),
         T(test_bootini_that_cannot_be_met), T(test_dead_disk_is_replaced), T(test_name_in_pieces),
-        T(test_present_disks_stay), T(test_each_disk_that_is_named_stays), T(test_two_disks_with_one_signature), T(test_named_half_that_is_no_good), T(test_named_half_at_the_good_ones_place),
+        T(test_present_disks_stay), T(test_each_disk_that_is_named_stays), T(test_two_disks_with_one_signature), T(test_names_of_the_first_disk), T(test_named_half_that_is_no_good), T(test_named_half_at_the_good_ones_place),
         T(test_second_volume_gets_an_entry), T(test_windows_on_a_third_disk), T(test_unknown_offset), T(test_where_the_dead_disks_half_was),
         T(test_a_good_half_elsewhere_is_meant), T(test_no_room_for_fillers), T(test_names_that_were_cut), T(test_the_half_on_the_loaders_disk_answers), T(test_more_names_than_patches),
         T(test_more_volumes_than_entries), T(test_volume_without_its_place),

@@ -183,6 +183,27 @@ static void test_one_is_known_by_its_number(void **state)
     assert_ptr_equal(out.windows, &facts[3]);
     assert_wanted("9=V3 0=V0 5=V2 2=V1");
     assert_true(noted(STATUS_WINDOWS_SEVERAL, "V3"));
+    setup(NULL);
+    facts[2].partition_number = 5;
+    add("\\WINDOWS", 5, "321");  /* it is the default itself */
+    add("\\WINDOWS", 9, "321");
+    add("\\WINDOWS", 2, "321");
+    follow();
+    assert_wanted("5=V2 0=V0 9=V3 2=V1");
+}
+
+/* On two disks volumes may begin at the same place: of these the one that was found first. */
+static void test_two_at_the_same_place(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i <= 2; i++) {
+        setup(NULL);
+        extent[1].lba = extent[2].lba;
+        add("\\WINDOWS", 3, i == 1 ? "12" : "21");
+        add("\\WINDOWS", 7, i == 1 ? "12" : "21");
+        follow();
+        assert_ptr_equal(out.windows, &facts[i]);
+    }
 }
 
 /* A single number that the table does not explain says nothing of the order: the first one that was found. */
@@ -414,7 +435,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup(test, setup)
     const struct CMUnitTest tests[] = {
         T(test_the_volume_with_the_folder), T(test_a_folder_that_no_volume_has), T(test_a_number_of_the_table_decides),
-        T(test_the_order_of_places), T(test_one_is_known_by_its_number), T(test_one_number_says_nothing), T(test_lines_of_another_form),
+        T(test_the_order_of_places), T(test_one_is_known_by_its_number), T(test_two_at_the_same_place), T(test_one_number_says_nothing), T(test_lines_of_another_form),
         T(test_a_number_that_is_fixed), T(test_an_empty_default), T(test_bytes_that_differ), T(test_all_lines), T(test_lines_that_stay),
         T(test_no_room_for_a_line), T(test_ntldrs_own_default),
     };

@@ -181,11 +181,14 @@ static void test_a_disk_that_was_given_up_is_named(void **state)
         fv_facts(&fv, m.half[1])->has_bootmgr = true;
         plan = decide();
         assert_false(noted(&plan, reasons[i]));
-        fv.devs[1].given_up = reasons[i];
-        plan = decide();
-        assert_true(says(&plan.notes, reasons[i], "hd82"));
-        assert_false(says(&plan.notes, reasons[i], "hd81"));
-        assert_boots(&plan, m.half[1]);
+        for (unsigned k = 0; k < 2; k++) {
+            fv.devs[0].given_up = k ? STATUS_OK : reasons[i];
+            fv.devs[1].given_up = k ? reasons[i] : STATUS_OK;
+            plan = decide();
+            assert_int_equal(says(&plan.notes, reasons[i], "hd82"), k);
+            assert_int_equal(says(&plan.notes, reasons[i], "hd81"), !k);
+            assert_boots(&plan, m.half[1]);
+        }
     }
 }
 
@@ -950,16 +953,18 @@ static void test_an_old_half_alone_and_beside_a_better_one(void **state)
 /* Something graver in its state does not make it younger. */
 static void test_an_old_half_with_a_graver_mark(void **state)
 {
-    struct mirror    m = whole_mirror(SYSTEM);
-    struct boot_plan plan;
-
     (void)state;
-    fv_finish(&fv);
-    fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
-    fv_mark(&fv, m.half[0], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
-    plan = decide();
-    assert_boots(&plan, m.half[1]);
-    assert_int_equal(candidate(&plan, m.half[0])->verdict, VERDICT_STALE);
+    for (size_t old = 0; old < 2; old++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        fv_mark(&fv, m.half[old], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+        fv_mark(&fv, m.half[old], COMPONENT_UNKNOWN, STATUS_DISK_CLONED);
+        plan = decide();
+        assert_boots(&plan, m.half[!old]);
+        assert_int_equal(candidate(&plan, m.half[old])->verdict, VERDICT_STALE);
+    }
 }
 
 /* Its database may be the newest one: that is a doubt, and no age. The other half heads the list, on whichever disk. */
@@ -1160,11 +1165,15 @@ static void test_disks_that_say_otherwise_are_told(void **state)
     static struct ldm_group split;
 
     (void)state;
-    for (size_t i = 0; i < 5; i++) {
-        struct mirror    m = whole_mirror(SYSTEM);
-        size_t           third = fv_disk(&fv, "hd82");
+    for (size_t n = 0; n < 10; n++) {
+        size_t           i = n % 5, third = n < 5 ? 2 : 0, own = n < 5 ? 0 : 1;  /* behind those of the halves, or before them */
+        struct mirror    m;
         struct boot_plan plan;
 
+        fv_init(&fv, &bios_rules);
+        for (size_t k = 0; k < 3; k++)
+            fv_disk(&fv, k == third ? "third" : k == own ? "first" : "second");
+        m = add_mirror("Volume1", "Volume1-01", "Volume1-02", SYSTEM, own, own + 1, 63);
         fv_finish(&fv);
         if (i == 1) {  /* it disputes these halves */
             m.half[0]->dispute = STATUS_SPLIT_BRAIN;
@@ -1175,15 +1184,16 @@ static void test_disks_that_say_otherwise_are_told(void **state)
             split = (struct ldm_group){ .guid = fv.group.guid, .name = fv.group.name };
             fv.disks[third].group = &split;
         }
-        fv.group.source = &fv.disks[1];
+        fv.group.source = &fv.disks[own + 1];
         if (i == 4) {  /* one of the two did, the first disk that was found */
             split = (struct ldm_group){ .guid = fv.group.guid, .name = fv.group.name };
-            fv.disks[0].group = &split;
+            fv.disks[own].group = &split;
         }
         plan = decide();
-        assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, "hd82 (Disk3), transaction 40"), i % 2 == 1);
+        assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, n < 5 ? "third (Disk3), transaction 40" : "third (Disk1), transaction 40"),
+                         i % 2 == 1);
         for (size_t k = 0; k < 2; k++)  /* beside those of both halves */
-            assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, k ? "hd81 (Disk2)" : "hd80 (Disk1)"), i % 2 == 1 || i == 4);
+            assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, k ? "second (Disk" : "first (Disk"), i % 2 == 1 || i == 4);
     }
 }
 
@@ -2080,8 +2090,11 @@ static void test_a_selection_that_is_not_there_is_never_replaced(void **state)
     assert_asks(&plan, STATUS_SELECTION_UNUSABLE);
 
     fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
-    plan = decide();
-    assert_nothing(&plan, STATUS_SELECTION_UNUSABLE);
+    for (unsigned i = 0; i < 2; i++) {  /* this one, or the other */
+        set(fv.cfg.component, i ? "Volume1-02" : "Volume1-01");
+        plan = decide();
+        assert_nothing(&plan, STATUS_SELECTION_UNUSABLE);
+    }
 }
 
 static void test_a_selection_does_not_lift_a_mark(void **state)

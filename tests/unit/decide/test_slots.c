@@ -13,11 +13,12 @@
 #define LBA  20000u
 #define DISK 100000u
 #define PUBLIC 63u
-#define OTHER  50000u  /* another volume of the disk */
+#define OTHER  50000u  /* other volumes of the disk */
+#define LAST   60000u
 
 static struct block_device     device = { .block_count = DISK, .block_size = 512 };
 static struct ldm_disk_record  record, elsewhere;
-static struct ldm_partition    partitions[2];
+static struct ldm_partition    partitions[3];
 static struct ldm_group        group;
 static struct ldm_disk        disk;
 static struct ldm_volume      volume;
@@ -34,9 +35,10 @@ static int setup(void **state)
     disk.record = &record;
     disk.group = &group;
     disk.privhead.public_start = PUBLIC;
-    partitions[0] = (struct ldm_partition){ .disk = &elsewhere, .start = 0, .sectors = DISK };
-    partitions[1] = (struct ldm_partition){ .disk = &record, .start = OTHER - PUBLIC, .sectors = SIZE };
-    group = (struct ldm_group){ .partitions = partitions, .partition_count = 2 };
+    partitions[0] = (struct ldm_partition){ .disk = &record, .start = OTHER - PUBLIC, .sectors = SIZE };
+    partitions[1] = (struct ldm_partition){ .disk = &elsewhere, .start = 0, .sectors = DISK };
+    partitions[2] = (struct ldm_partition){ .disk = &record, .start = LAST - PUBLIC, .sectors = SIZE };
+    group = (struct ldm_group){ .partitions = partitions, .partition_count = 3 };
     extent = (struct ldm_extent){ .disk = &disk, .lba = LBA, .sectors = SIZE };
     volume = (struct ldm_volume){ .sectors = SIZE };
     component = (struct ldm_component){ .volume = &volume, .extents = &extent, .extent_count = 1 };
@@ -123,6 +125,7 @@ static void test_which_entries_may_be_shown(void **state)
         { 0x27, 63, 100, "RFFF" },             { 0x27, 62, 100, "RFFF" },          /* before the public region, too */
         { 0x07, OTHER, SIZE, "RFFF" },         { 0x27, OTHER + 1, SIZE, "CFFF" },  /* not over the middle of another volume */
         { 0x27, OTHER + SIZE, 9, "RFFF" },     { 0x27, OTHER + SIZE - 1, 9, "CFFF" },
+        { 0x27, LAST, 9, "RFFF" },             { 0x27, LAST + 1, 9, "CFFF" },
         { 0x27, DISK - 1, 900000, "RFFF" },    { 0x27, DISK, 1, "CFFF" },          /* nor behind the disk's end */
         { 0x27, UINT32_MAX, 1, "CFFF" },
     };
