@@ -131,6 +131,28 @@ static void test_one_read_for_each_extent(void **state)
     drop(&p);
 }
 
+/* When to give a disk up is decided once, by the disk: what is read of both halves has no such limit. */
+static void test_it_is_not_given_up(void **state)
+{
+    struct pieces        p;
+    struct extent_device xd;
+    uint8_t              buf[512];
+
+    (void)state;
+    setup(&p, 512, 0);
+    assert_int_equal(extent_device_init(&xd, &p.component, "x"), STATUS_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        p.md[i]->dev.never_given_up = true;
+        memdisk_fail(p.md[i], 0, SECTORS, STATUS_READ_FAILED);
+    }
+    for (unsigned at = 0; at < VOLUME; at += 20)  /* one beside the other they would count as one */
+        assert_int_equal(blk_read(&xd.dev, at, 1, buf), STATUS_READ_FAILED);
+    for (unsigned i = 0; i < 2; i++)
+        p.md[i]->fault_count = 0;
+    assert_int_equal(blk_read(&xd.dev, 0, 1, buf), STATUS_OK);
+    drop(&p);
+}
+
 static void test_errors_are_passed_on(void **state)
 {
     struct pieces p;
@@ -379,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_reads_across_extents),
         cmocka_unit_test(test_length_not_of_4096),
         cmocka_unit_test(test_one_read_for_each_extent),
+        cmocka_unit_test(test_it_is_not_given_up),
         cmocka_unit_test(test_errors_are_passed_on),
         cmocka_unit_test(test_bad_sectors_come_from_the_other_half),
         cmocka_unit_test(test_a_sector_that_both_halves_lost_is_an_error),

@@ -800,13 +800,15 @@ static void test_dead_disk_is_replaced(void **state)
     const struct lookup *l;
     struct vdisk         vd;
     uint8_t              sector[SECTOR_BYTES];
+    const char          *text = "";
 
     (void)state;
     finish();
     add_name(DEAD, DEAD_LBA);
     add_name(DEAD, DEAD_LBA);
     l = look();
-    assert_true(noted(l, STATUS_STORE_RETARGETED));
+    assert_int_equal(times_noted(l, STATUS_STORE_RETARGETED, &text), 1);
+    assert_int_equal(strncmp(text, "Volume1-02, 2 names", 19), 0);
     assert_int_equal(used_slots(l), 1);
     assert_int_equal(l->disk_count, 0);
     vd = build(l);

@@ -190,6 +190,14 @@ static void test_one_is_known_by_its_number(void **state)
     add("\\WINDOWS", 2, "321");
     follow();
     assert_wanted("5=V2 0=V0 9=V3 2=V1");
+    setup(NULL);
+    facts[1].partition_number = 7;
+    add("\\WINDOWS", 9, "321");
+    add("\\WINDOWS", 8, "321");
+    add("\\WINDOWS", 7, "321");  /* no line: behind the last one */
+    facts[0].files.line_count--;
+    follow();
+    assert_wanted("9=V2 0=V0 8=V1");
 }
 
 /* On two disks volumes may begin at the same place: of these the one that was found first. */
@@ -212,6 +220,8 @@ static void test_one_number_says_nothing(void **state)
     (void)state;
     add("\\WINDOWS", 9, "21");
     add("\\WINDOWS", 9, "21");
+    add("\\WINDOWS", 10, "21");  /* no line: behind the last one */
+    facts[0].files.line_count--;
     follow();
     assert_ptr_equal(out.windows, &facts[2]);
     assert_true(noted(STATUS_WINDOWS_SEVERAL, "V2"));

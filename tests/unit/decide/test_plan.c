@@ -43,12 +43,18 @@ static const struct plan_candidate *candidate(const struct boot_plan *plan, cons
     return NULL;
 }
 
+static unsigned times_noted(const struct boot_plan *plan, enum status code)
+{
+    unsigned times = 0;
+
+    for (const struct note *n = plan->notes.first; n; n = n->next)
+        times += n->code == code;
+    return times;
+}
+
 static bool noted(const struct boot_plan *plan, enum status code)
 {
-    for (const struct note *n = plan->notes.first; n; n = n->next)
-        if (n->code == code)
-            return true;
-    return false;
+    return times_noted(plan, code) > 0;
 }
 
 /* Is there a note that begins so? */
@@ -402,6 +408,7 @@ static void test_a_store_that_is_found_is_offered(void **state)
 
     (void)state;
     assert_null(plan.found_store);
+    assert_false(noted(&plan, STATUS_STORE_NOT_THERE));  /* nobody asked for one */
     fv.facts.stick_files = STICK_HAS_STORE;
     plan = decide();
     assert_boots(&plan, m.half[1]);
@@ -454,6 +461,7 @@ static void test_a_store_that_was_asked_for_and_is_none_is_a_question(void **sta
         fv.cfg.store.found = true;
         plan = decide();
         assert_asks(&plan, cases[i].doubt);
+        assert_int_equal(times_noted(&plan, cases[i].doubt), 1);
         assert_int_equal(plan.method, METHOD_BIOS_RAM);
         strcpy(fv.cfg.volume, "Windows");  /* which does not make the store another one */
         plan = decide();
@@ -687,6 +695,16 @@ static void test_two_good_halves_are_no_question(void **state)
     fv_facts(&fv, m.half[0])->read_errors = 1;
     plan = decide();
     assert_boots(&plan, m.half[1]);  /* its disk answered better */
+
+    m.half[1]->present = false;      /* but for a part of this half, after it was looked at */
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_COMPONENT_UNREADABLE);
+    m.half[1]->present = true;
+    fv.facts.count = 1;              /* or it was not looked at */
+    plan = decide();
+    assert_boots(&plan, m.half[0]);
+    assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_COMPONENT_UNREADABLE);
 }
 
 /* Equal in all: the firmware's first disk, whatever the database's order is. */
@@ -753,14 +771,22 @@ static void test_why_it_is_started(void **state)
 
 static void test_the_spare_is_the_other_good_half(void **state)
 {
-    struct mirror    m = whole_mirror(SYSTEM);
-    struct boot_plan plan;
+    struct mirror         m = whole_mirror(SYSTEM);
+    struct ldm_component *third;
+    struct boot_plan      plan;
 
     (void)state;
     fv_finish(&fv);
     plan = decide();
     assert_ptr_equal(plan_spare(&plan, plan.chosen.component), m.half[1]);
     assert_ptr_equal(plan_spare(&plan, m.half[1]), m.half[0]);  /* of a volume that is shown beside the chosen one */
+    third = fv_component(&fv, m.volume, "Volume1-03");           /* of three it is the first of the others */
+    fv_extent(&fv, third, fv_disk(&fv, "hd82"), 63, SIZE);
+    fv_finish(&fv);
+    plan = decide();
+    assert_ptr_equal(plan_spare(&plan, m.half[0]), m.half[1]);
+    assert_ptr_equal(plan_spare(&plan, third), m.half[0]);
+    fv_mark(&fv, third, COMPONENT_STALE, STATUS_COMPONENT_IOFAIL);
 
     fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;  /* its content is not what the database says */
     plan = decide();
@@ -1165,8 +1191,8 @@ static void test_disks_that_say_otherwise_are_told(void **state)
     static struct ldm_group split;
 
     (void)state;
-    for (size_t n = 0; n < 10; n++) {
-        size_t           i = n % 5, third = n < 5 ? 2 : 0, own = n < 5 ? 0 : 1;  /* behind those of the halves, or before them */
+    for (size_t n = 0; n < 16; n++) {
+        size_t           i = n % 8, third = n < 8 ? 2 : 0, own = n < 8 ? 0 : 1;  /* behind those of the halves, or before them */
         struct mirror    m;
         struct boot_plan plan;
 
@@ -1175,11 +1201,17 @@ static void test_disks_that_say_otherwise_are_told(void **state)
             fv_disk(&fv, k == third ? "third" : k == own ? "first" : "second");
         m = add_mirror("Volume1", "Volume1-01", "Volume1-02", SYSTEM, own, own + 1, 63);
         fv_finish(&fv);
-        if (i == 1) {  /* it disputes these halves */
+        if (i == 1 || i > 5) {  /* it disputes these halves */
             m.half[0]->dispute = STATUS_SPLIT_BRAIN;
             fv_mark(&fv, m.half[0], COMPONENT_UNKNOWN, STATUS_SPLIT_BRAIN);
         }
-        fv.disks[third].disputes = i == 1 || i == 2;
+        if (i == 5)  /* this half is old, and what the third disputes is another volume */
+            fv_mark(&fv, m.half[0], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+        fv.disks[third].disputes = i != 0 && i != 6;  /* another one does, but for these */
+        if (i == 7) {  /* of another machine's group */
+            split = (struct ldm_group){ .guid = { { 77 } }, .name = fv.group.name };
+            fv.disks[third].group = &split;
+        }
         if (i == 3) {  /* it went on without the others */
             split = (struct ldm_group){ .guid = fv.group.guid, .name = fv.group.name };
             fv.disks[third].group = &split;
@@ -1190,10 +1222,10 @@ static void test_disks_that_say_otherwise_are_told(void **state)
             fv.disks[own].group = &split;
         }
         plan = decide();
-        assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, n < 5 ? "third (Disk3), transaction 40" : "third (Disk1), transaction 40"),
-                         i % 2 == 1);
+        assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, n < 8 ? "third (Disk3), transaction 40" : "third (Disk1), transaction 40"),
+                         i == 1 || i == 3);
         for (size_t k = 0; k < 2; k++)  /* beside those of both halves */
-            assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, k ? "second (Disk" : "first (Disk"), i % 2 == 1 || i == 4);
+            assert_int_equal(says(&candidate(&plan, m.half[0])->age, STATUS_LAST_WRITTEN, k ? "second (Disk" : "first (Disk"), i == 1 || i >= 3);
     }
 }
 
@@ -1418,6 +1450,12 @@ static void test_a_dying_disk_that_windows_gave_up(void **state)
     fv.volumes[0].flags = 0;  /* not even then is anything hidden on it */
     plan = decide();
     assert_boots(&plan, m.half[1]);
+    fv.disks[0].status = STATUS_OK;
+    fv.disks[0].group = &fv.group;
+    fv.disks[0].has_vmdb = true;
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    assert_false(noted(&plan, STATUS_DYING_DISK_UNREAD));  /* it was read this time */
 }
 
 static void test_an_unread_disk_that_was_not_failing(void **state)

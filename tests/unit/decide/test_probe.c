@@ -342,7 +342,8 @@ static void test_hibernation(void **state)
         const char *content;
         bool        live;
     } files[] = { { "hibr....", true },  { "HIBR....", true }, { "WAKE....", false },
-                  { "Hibr....", false }, { "hib", false },     { "", false } };
+                  { "Hibr....", false }, { "hib", false },     { "", false },
+                  { "hibR....", false }, { "HIBr....", false } };
     static const char *const names[] = { "hiberfil.sys" };
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -376,6 +377,7 @@ static void test_a_resume_that_was_begun(void **state)
         { "wake", { "hiberfil.sys", "NTLDR" }, true },
         { "WAKE", { "hiberfil.sys", "NTLDR" }, false },
         { "link", { "hiberfil.sys", "NTLDR" }, false },
+        { "wakE", { "hiberfil.sys", "NTLDR" }, false },
         { "wake", { "BOOTMGR", "hiberfil.sys" }, false },
         { "hibr", { "BOOTMGR", "hiberfil.sys" }, true },
         { "wake", { "BOOTMGR", "hiberfil.sys", "NTLDR" }, false },  /* the boot sector is BOOTMGR's */

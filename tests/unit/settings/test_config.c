@@ -172,7 +172,8 @@ static void test_serial_values(void **state)
         { "1016,9600", SERIAL_PORT, 1016, 9600 },  { "auto , 38400", SERIAL_AUTO, 0, 38400 },
     };
     static const char *const bad[] = { "com5",   "com",        "0",           "0x",          "0x10000", "com1,",
-                                       "com1,0", "com1,14401", "com1,230400", "com1,9600,8", "" };
+                                       "com1,0", "com1,14401", "com1,230400", "com1,9600,8", "",
+                                       "1x2f8",  "0y2f8" };
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {

@@ -587,10 +587,12 @@ static void more_than_any_store_has(void **state)
 static void where_a_device_inside_may_be(void **state)
 {
     static const struct {
-        size_t header, len;
-        bool   is_found;
-    } cases[] = { { 0x20, 0x20 + 0x48, true }, { 0x20, 0x20 + 0x47, false }, { 4095, 4095 + 0x48, true }, { 4096, 4096 + 0x48, false },
-                  { 0x1f, 0x1f + 0x48, false } };
+        size_t   header, len;
+        bool     is_found;
+        uint32_t more_type, more_size;  /* its header is not that of a partition then */
+    } cases[] = { { 0x20, 0x20 + 0x48, true, 0, 0 }, { 0x20, 0x20 + 0x47, false, 0, 0 }, { 4095, 4095 + 0x48, true, 0, 0 },
+                  { 4096, 4096 + 0x48, false, 0, 0 }, { 0x1f, 0x1f + 0x48, false, 0, 0 }, { 0x20, 0x20 + 0x48, false, 1, 0 },
+                  { 0x20, 0x20 + 0x48, false, 0, 1 } };
     struct bcd_device inner = mbr_on(70);
 
     (void)state;
@@ -606,6 +608,8 @@ static void where_a_device_inside_may_be(void **state)
 
         memset(bytes, 0, sizeof bytes);
         bcd_device_encode(&inner, element);
+        wr_le32(element + 0x14, cases[i].more_type);
+        wr_le32(element + 0x1c, cases[i].more_size);
         memcpy(bytes + cases[i].header, element + 0x10, 0x48);
         hive_add_value(&b, hive_add_key(&b, elements, "21000001"), "Element", HIVE_BINARY, span_of(bytes, cases[i].len));
         assert_int_equal(hive_write(&b, &store), STATUS_OK);

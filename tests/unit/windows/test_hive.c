@@ -831,6 +831,42 @@ static void values_by_their_number(void **state)
     assert_int_equal(v.type, 77);
 }
 
+/* A cell has eight bytes at least, and one that is free holds nothing. */
+static void what_is_no_cell_of_data(void **state)
+{
+    struct span       f = three_values();
+    struct hive       h = opened(f);
+    struct hive_value v;
+    uint8_t          *p = hivefile_copy(f);
+
+    (void)state;
+    assert_int_equal(hive_value_at(&h, h.root, 1, &v), STATUS_OK);
+    h = opened(span_of(p, f.len));
+    for (uint32_t size = 5; size < 10; size++) {
+        wr_le32(p + v.offset - 4, 0u - size);
+        wr_le32(p + v.length_offset, size - 4);
+        assert_int_equal(hive_value_at(&h, h.root, 1, &(struct hive_value){ 0 }), size < 8 ? STATUS_HIVE_DAMAGED : STATUS_OK);
+    }
+    wr_le32(p + v.offset - 4, 16);
+    assert_int_equal(hive_value_at(&h, h.root, 1, &(struct hive_value){ 0 }), STATUS_HIVE_DAMAGED);
+    free(p);
+}
+
+/* All that a hive may make us look at has an end: there it is no answer that a value is not there, or is. */
+static void no_more_values_are_looked_at(void **state)
+{
+    struct span       f = three_values();
+    struct hive_value v;
+
+    (void)state;
+    for (size_t steps = 1; steps < 6; steps++) {
+        struct hive h = opened(f);
+
+        h.steps = steps;
+        assert_int_equal(hive_find_value(&h, h.root, "nine", &v), steps > 3 ? STATUS_OK : STATUS_HIVE_DAMAGED);
+    }
+}
+
 static void a_damaged_value_does_not_hide_the_others(void **state)
 {
     struct span       f = three_values();
@@ -957,7 +993,7 @@ int main(void)
         T(a_list_of_an_unknown_kind_has_no_keys),
         T(names_in_utf16_are_read), T(no_damaged_byte_does_harm), T(loops_and_huge_counts_end),
         T(cells_behind_the_bins_do_not_count), T(a_value_longer_than_its_cell_is_damage), T(lists_of_lists_are_bounded),
-        T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(values_behind_their_list), T(a_damaged_value_does_not_hide_the_others),
+        T(a_key_between_two_places), T(hives_of_many_sizes_fill_their_bin), T(a_hive_that_fills_its_pages), T(values_by_their_number), T(values_behind_their_list), T(what_is_no_cell_of_data), T(no_more_values_are_looked_at), T(a_damaged_value_does_not_hide_the_others),
         T(a_damaged_key_does_not_hide_the_others), T(the_1024th_value_is_found), T(the_65536th_value_by_its_number),
     };
 
