@@ -11,8 +11,9 @@
 
 #include "common/base/span.h"
 #include "common/fs/bpb.h"
+#include "common/fs/fat.h"
 #include "common/fs/fs.h"
-#include "tests/support/memdisk.h"
+#include "tests/support/onefile.h"
 
 #define CLUSTERS     5000u  /* of one sector */
 #define ROOT_ENTRIES 512u
@@ -229,7 +230,29 @@ static void test_a_full_directory(void **state)
             add("FILLER     ", 0x20, 5, 1);
         add("LAST       ", 0x20, 5, 1);
         assert_true(found("/last") && found("/filler"));
+        memdisk_fail(m.md, m.root + ROOT_SECTORS, 1, STATUS_READ_FAILED);  /* what is behind it is not asked for */
         assert_false(found("/none"));
+    }
+}
+
+/* A directory has 65,536 entries at most, though its chain goes on. */
+static void test_the_longest_directory(void **state)
+{
+    enum { FIRST = 200, MOST = 65536 * 32 / 512 };
+
+    (void)state;
+    EACH(bits) {
+        uint8_t *data = memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + FIRST - 2);
+
+        add("DIR        ", 0x10, FIRST, 0);
+        for (uint32_t i = 0; i <= MOST; i++) {
+            set_fat(FIRST + i, i < MOST ? FIRST + i + 1 : bits == 32 ? 0x0fffffff : 0xffff);
+            memset(data + i * 512, 0xe5, 512);  /* deleted */
+        }
+        memcpy(data + MOST * 512 - 32, "LAST       \x20", 12);
+        memcpy(data + MOST * 512, "BEHIND     \x20", 12);
+        assert_true(found("/dir/last"));
+        assert_false(found("/dir/behind"));
     }
 }
 
@@ -284,6 +307,17 @@ static void test_long_names(void **state)
     EACH(bits) {
         add_long(longest + 1, SHORT);  /* 20 parts, the most that there are */
         assert_true(found(longest));
+    }
+}
+
+/* A name that fills its part has no end mark: what an earlier, longer name left behind is none of it. */
+static void test_a_name_behind_a_longer_one(void **state)
+{
+    (void)state;
+    EACH(bits) {
+        add_long("a name of many more than thirteen characters", "LONGER~1TXT");
+        add_long("thirteen char", SHORT);
+        assert_true(found("/thirteen char"));
     }
 }
 
@@ -365,6 +399,17 @@ static void test_a_long_name_of_another_entry(void **state)
 
 /* ---- reads */
 
+static enum status read_file(uint32_t first, uint32_t bytes, uint8_t *out)
+{
+    struct fs_file f;
+
+    m.entries = 0;
+    add("FILE       ", 0x20, first, bytes);
+    m.fs.u.fat.fat_window_bytes = 0;
+    assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+    return fs_read(&f, 0, out, bytes);
+}
+
 /*
  * A file in one piece is one read, and of the FAT no more is read than that takes: not the entry of its last cluster. (The first
  * 1024 entries were read with the root directory.)
@@ -385,6 +430,27 @@ static void test_no_more_of_the_fat_than_is_needed(void **state)
     assert_int_equal(m.md->reads, 1);
     assert_int_equal(fs_read(&f, 5 * 512, buf, 512), STATUS_OK);
     assert_int_equal(m.md->reads, 3);
+}
+
+/* Who goes on reading where he was does not follow the chain from its begin again. */
+static void test_a_chain_is_not_followed_again(void **state)
+{
+    static uint8_t buf[512];
+
+    (void)state;
+    EACH(bits) {
+        struct fs_file f;
+
+        add("FILE       ", 0x20, 100, 3 * 512);
+        set_fat(100, 4500);  /* two parts of the FAT */
+        set_fat(4500, 200);
+        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_read(&f, 1024, buf, 256), STATUS_OK);
+        memdisk_reset(m.md);
+        assert_int_equal(fs_read(&f, 1024 + 256, buf, 256), STATUS_OK);
+        assert_int_equal(m.md->reads, 1);
+    }
 }
 
 /* An entry of FAT12, which begins in any byte: the lower or the upper half of the second of its bytes is another's. */
@@ -425,6 +491,150 @@ static void test_entries_at_odd_bytes(void **state)
         assert_true(buf[0] == 0x11 && buf[511] == 0x11 && buf[512] == 0x22 && buf[1023] == 0x22);
         assert_int_equal(m.md->reads, 3);  /* two clusters, and what leads from one to the other */
     }
+}
+
+/* A volume whose FAT has no room for another entry behind that of the last cluster: opened with so many bits to an entry. */
+static void open_full(unsigned bits, uint32_t fat_sectors)
+{
+    uint32_t clusters = fat_sectors * 512 * 8 / bits - 2;
+    uint8_t *boot;
+
+    start(bits == 32 ? 32 : 16);
+    boot = memdisk_at(m.md, 0);
+    m.root = m.fat + 2 * fat_sectors;
+    if (bits == 32) {
+        wr_le32(boot + BPB_FAT32_FAT_SECTORS, fat_sectors);
+        wr_le32(boot + BPB_FAT32_ROOT_CLUSTER, 2);
+        wr_le32(boot + BPB_SECTORS_32, m.root + clusters);
+        set_fat(2, 0x0fffffff);
+    } else {
+        wr_le16(boot + BPB_FAT_SECTORS_16, (uint16_t)fat_sectors);
+        wr_le16(boot + BPB_SECTORS_16, (uint16_t)(m.root + ROOT_SECTORS + clusters));
+    }
+    m.arena = arena_of(m.memory, sizeof m.memory);
+    assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
+    assert_int_equal(m.fs.u.fat.bits, bits);
+    assert_int_equal(m.fs.u.fat.cluster_count, clusters);
+}
+
+static void test_the_last_entry_of_a_fat(void **state)
+{
+    static const struct { unsigned bits; uint32_t fat_sectors; } cases[] = { { 12, 3 }, { 12, 6 }, { 16, 17 }, { 16, 20 }, { 32, 8 }, { 32, 30 } };
+    static uint8_t buf[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fs_file f;
+        uint32_t       last;
+
+        open_full(cases[i].bits, cases[i].fat_sectors);
+        last = m.fs.u.fat.cluster_count + 1;
+        if (cases[i].bits == 12)
+            set_fat12(last, 10);
+        else
+            set_fat(last, 10);
+        memset(memdisk_at(m.md, m.root + (cases[i].bits == 32 ? 0 : ROOT_SECTORS) + 8), 0x33, 512);
+        add("FILE       ", 0x20, last, 1024);
+        assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_read(&f, 0, buf, 1024), STATUS_OK);
+        assert_true(buf[512] == 0x33 && buf[1023] == 0x33);
+    }
+}
+
+/* A FAT that is too short for the volume's clusters: what stands behind it is not taken for entries. */
+static void test_a_fat_that_is_too_short(void **state)
+{
+    static uint8_t out[1024];
+
+    (void)state;
+    EACH(bits) {
+        const uint32_t first = 1100;
+        uint8_t       *boot = memdisk_at(m.md, 0);
+
+        if (bits == 32)
+            wr_le32(boot + BPB_FAT32_FAT_SECTORS, 1);
+        else
+            wr_le16(boot + BPB_FAT_SECTORS_16, 1);
+        m.root = m.fat + 2;
+        for (uint32_t i = 2; i < 100; i++)
+            set_fat(i, bits == 32 ? 0x0fffffff : 0xffff);
+        m.arena = arena_of(m.memory, sizeof m.memory);
+        assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
+        set_fat(first, 50);  /* where it would be: on the volume, but in no FAT */
+        assert_int_equal(read_file(first, 1024, out), STATUS_FS_DAMAGED);
+        assert_int_equal(read_file(first, 512, out), STATUS_OK);
+    }
+}
+
+/* ---- windows */
+
+/* A copy of the volume as it is now, whose cluster 100 is followed by another one. */
+static struct memdisk *other_chain(uint32_t next)
+{
+    struct memdisk *md = memdisk_new("other volume", 512, 6000);
+    uint32_t        was = m.bits == 32 ? rd_le32(span_of(memdisk_at(m.md, m.fat) + 400, 4), 0) : rd_le16(span_of(memdisk_at(m.md, m.fat) + 200, 2), 0);
+
+    set_fat(100, next);
+    memcpy(md->data, m.md->data, 6000 * 512);
+    set_fat(100, was);
+    return md;
+}
+
+/* Two volumes that share what they read into, in turns: neither believes what the other one has read. */
+static void test_two_volumes_with_one_window(void **state)
+{
+    static struct fs_window window;
+
+    (void)state;
+    EACH(bits) {
+        struct memdisk  *md;
+        struct fs_volume one, two;
+        struct fs_file   f, g;
+        uint64_t         sector, other, left;
+        uint32_t         offset;
+
+        add("FILE       ", 0x20, 100, 1024);
+        set_fat(100, 200);
+        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(300, bits == 32 ? 0x0fffffff : 0xffff);
+        md = other_chain(300);
+        assert_int_equal(fs_open_sharing(&m.md->dev, m.md->data, &m.arena, &window, &one), STATUS_OK);
+        assert_int_equal(fs_open_sharing(&md->dev, md->data, &m.arena, &window, &two), STATUS_OK);
+        assert_int_equal(fs_find(&one, "/file", &f), STATUS_OK);
+        assert_int_equal(fs_find(&two, "/file", &g), STATUS_OK);
+        for (unsigned round = 0; round < 2; round++) {
+            f.u.fat.known_cluster = g.u.fat.known_cluster = 0;
+            assert_int_equal(fs_locate(&f, 512, &sector, &offset, &left), STATUS_OK);
+            assert_int_equal(fs_locate(&g, 512, &other, &offset, &left), STATUS_OK);
+            assert_int_equal(other, sector + 100);
+        }
+        memdisk_free(md);
+    }
+}
+
+/* The same with NTFS, whose first records are kept where FAT has a piece of a directory. */
+static void test_a_window_shared_with_ntfs(void **state)
+{
+    static struct onefile   t;
+    static struct fs_window window;
+
+    (void)state;
+    onefile_begin(&t);
+    EACH(bits) {
+        struct fs_volume fat, ntfs;
+        struct fs_file   f;
+
+        add("FILE       ", 0x20, 100, 1024);
+        t.arena = arena_of(t.memory, sizeof t.memory);
+        assert_int_equal(fs_open_sharing(&m.md->dev, m.md->data, &m.arena, &window, &fat), STATUS_OK);
+        assert_int_equal(fs_open_sharing(&t.md->dev, t.md->data, &t.arena, &window, &ntfs), STATUS_OK);
+        for (unsigned round = 0; round < 2; round++) {
+            assert_int_equal(fs_find(&ntfs, "/file", &f), STATUS_OK);
+            assert_int_equal(fs_find(&fat, "/file", &f), STATUS_OK);
+            assert_int_equal(f.u.fat.first_cluster, 100);
+        }
+    }
+    onefile_end(&t);
 }
 
 /* ---- boot sectors */
@@ -512,6 +722,9 @@ static void test_sizes(void **state)
         assert_int_equal(fat_identify(s), sectors == 4);
     }
     make_boot_sector(s, 32);
+    s[BPB_FATS] = 3;                                /* what is none is not opened as one either */
+    assert_int_equal(fat_open(&m.md->dev, s, &(struct fs_window){ .users = 0 }, &(struct fat_volume){ .bits = 0 }), STATUS_FS_UNKNOWN);
+    s[BPB_FATS] = 2;
     assert_int_equal(opened_with(s).root_cluster, 2);
     assert_int_equal(opened_with(s).cluster_count, CLUSTERS);
     assert_int_equal(opened_with(s).fat, 32 * 512);
@@ -519,17 +732,6 @@ static void test_sizes(void **state)
 }
 
 /* ---- chains */
-
-static enum status read_file(uint32_t first, uint32_t bytes, uint8_t *out)
-{
-    struct fs_file f;
-
-    m.entries = 0;
-    add("FILE       ", 0x20, first, bytes);
-    m.fs.u.fat.fat_window_bytes = 0;
-    assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
-    return fs_read(&f, 0, out, bytes);
-}
 
 /* The first and the last cluster that a volume has, and the numbers beside them. */
 static void test_numbers_of_clusters(void **state)
@@ -635,6 +837,8 @@ static void test_a_chain_without_an_end(void **state)
         assert_int_equal(fs_read(&f, (CLUSTERS - 1) * 512, out, 4), STATUS_OK);
         assert_int_equal(fs_read(&f, CLUSTERS * 512, out, 4), STATUS_FS_DAMAGED);
         assert_int_equal(fs_read(&f, 0xfffffff0, out, 4), STATUS_FS_DAMAGED);
+        assert_int_equal(fat_read(&m.fs.u.fat, &f.u.fat, ((uint64_t)1 << 32) * 512, out, 4), STATUS_FS_DAMAGED);
+        assert_int_equal(fat_read(&m.fs.u.fat, &f.u.fat, (((uint64_t)1 << 32) + 1) * 512, out, 4), STATUS_FS_DAMAGED);
     }
 }
 
@@ -725,6 +929,10 @@ static void test_damaged_directories(void **state)
         m.fs.u.fat.fat_window_bytes = 0;
         assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
         assert_int_not_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_OK);
+        set_fat(3000, bits == 32 ? 0x0ffffff7 : 0xfff7);  /* bad: no end */
+        m.fs.u.fat.fat_window_bytes = 0;
+        assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
+        assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FS_DAMAGED);
         set_fat(3000, bits == 32 ? 0x0fffffff : 0xffff);
         m.fs.u.fat.fat_window_bytes = 0;
         assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FILE_NOT_FOUND);
@@ -738,6 +946,10 @@ static void test_damaged_directories(void **state)
         memdisk_reset(m.md);
         add("WRONG      ", 0x10, CLUSTERS + 2, 0);
         assert_int_equal(fs_find(&m.fs, "/wrong/none", &f), STATUS_FS_DAMAGED);
+        if (bits == 32) {  /* there the root has a cluster, too, and 0 is nowhere */
+            add("NOWHERE    ", 0x10, 0, 0);
+            assert_int_equal(fs_find(&m.fs, "/nowhere/none", &f), STATUS_FS_DAMAGED);
+        }
     }
 }
 
@@ -788,6 +1000,13 @@ int main(void)
         cmocka_unit_test(test_a_long_name_of_another_entry),
         cmocka_unit_test(test_no_more_of_the_fat_than_is_needed),
         cmocka_unit_test(test_entries_at_odd_bytes),
+        cmocka_unit_test(test_a_chain_is_not_followed_again),
+        cmocka_unit_test(test_the_last_entry_of_a_fat),
+        cmocka_unit_test(test_a_fat_that_is_too_short),
+        cmocka_unit_test(test_two_volumes_with_one_window),
+        cmocka_unit_test(test_a_window_shared_with_ntfs),
+        cmocka_unit_test(test_the_longest_directory),
+        cmocka_unit_test(test_a_name_behind_a_longer_one),
         cmocka_unit_test(test_fields_of_the_boot_sector),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_numbers_of_clusters),

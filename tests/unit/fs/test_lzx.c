@@ -323,6 +323,81 @@ static void test_runs_of_lengths(void **state)
     assert_int_equal(decode(4), STATUS_FS_DAMAGED);
 }
 
+static void put_rest_of_block(void)
+{
+    put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+    put_lengths(&no_code, 0, 0, LZX_LENGTHS);
+    put(0, 64);  /* "a", as many as there have to be */
+}
+
+/* Bits that are no symbol of the code of lengths, and a run of what is itself a run, with all else as it ought to be. */
+static void test_symbols_of_lengths_that_are_none(void **state)
+{
+    (void)state;
+    for (unsigned none = 0; none < 2; none++) {
+        begin();
+        put_block(VERBATIM, 6);
+        put_pre(19);
+        put_zeros('a');
+        if (none)
+            put(0xffff, 16);
+        else
+            put_pre_symbol(16);
+        put_zeros(256 - 'a' - 1);
+        put_rest_of_block();
+        assert_int_equal(decode(6), none ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+    for (unsigned symbol = 16; symbol <= 19; symbol++) {
+        begin();
+        put_block(VERBATIM, 6);
+        put_pre(20);
+        put_zeros('a');
+        put_pre_symbol(16);
+        put_pre_symbol(19);
+        put(0, 1);
+        put_pre_symbol(symbol == 16 ? 0 : symbol);  /* four of as many bits as before: none */
+        put_zeros(256 - 'a' - 5);
+        put_rest_of_block();
+        assert_int_equal(decode(6), symbol == 16 ? STATUS_OK : STATUS_FS_DAMAGED);
+    }
+}
+
+/* A code of lengths that has nine symbols of three bits, and is none: with what it would code, and without. */
+static void test_codes_of_lengths_that_are_none(void **state)
+{
+    static const struct code a = { 'a', 1 };
+
+    (void)state;
+    for (unsigned table = 0; table < 2; table++)
+        for (unsigned used = 0; used < 2; used++) {
+            begin();
+            put_block(VERBATIM, 6);
+            put_lengths(&a, 1, 0, 256);
+            if (table == 1)
+                put_lengths(&no_code, 0, 256, LZX_MAIN_SYMBOLS);
+            for (unsigned symbol = 0; symbol < 20; symbol++)
+                put(symbol == 2 || memchr(pre_symbols, (int)symbol, sizeof pre_symbols) ? 3 : 0, 4);
+            if (used)
+                put_zeros(table == 1 ? LZX_LENGTHS : LZX_MAIN_SYMBOLS - 256);
+            if (table == 0)
+                put_lengths(&no_code, 0, 0, LZX_LENGTHS);
+            put(0, 64);
+            assert_int_equal(decode(6), STATUS_FS_DAMAGED);
+        }
+}
+
+/* The first and the last of all bytes are bytes as the others. */
+static void test_the_bytes_0_and_255(void **state)
+{
+    (void)state;
+    begin();
+    put_block(VERBATIM, 6);
+    put_codes((const struct code[]){ { 0, 1 }, { 255, 1 } }, 2, &no_code);
+    put(0x13, 6);
+    assert_int_equal(decode(6), STATUS_OK);
+    assert_memory_equal(out, "\0\xff\0\0\xff\xff\xee", 7);
+}
+
 /* ---- matches */
 
 /* "ab", then a match of this kind with these further bits behind it. */
@@ -471,6 +546,40 @@ static void test_as_is_at_the_end(void **state)
     assert_int_equal(lzx_decode(span_of(packed, at / 8 - 1), out, 104, &work), STATUS_FS_DAMAGED);
 }
 
+/* More bytes as they are than there are, and behind their distances a block that would do instead. */
+static void test_as_is_that_is_cut_off(void **state)
+{
+    (void)state;
+    for (unsigned cut = 0; cut < 2; cut++) {
+        begin();
+        if (cut) {
+            put_block(AS_IS, 200);
+            at = 32;
+            put_bytes((const uint8_t[12]){ 1, 0, 0, 0, 1, 0, 0, 0, 1 }, 12);
+        }
+        put_block(VERBATIM, 200);
+        put_abm(0, &no_code);
+        for (unsigned i = 0; i < 200; i += 50)
+            put(0, 50);
+        assert_in_range(at / 8, 1, 200);
+        assert_int_equal(decode(200), cut ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
+/* A whole chunk as it is, which has no more than four bits before the next word. */
+static void test_a_whole_chunk_as_it_is(void **state)
+{
+    static uint8_t chunk[2 + 12 + LZX_CHUNK_BYTES] = { 0x00, 0x70, 1, 0, 0, 0, 1, 0, 0, 0, 1 };
+
+    (void)state;
+    for (size_t i = 0; i < LZX_CHUNK_BYTES; i++)
+        chunk[14 + i] = (uint8_t)(i % 199);  /* no call is among them */
+    memset(out, 0xee, sizeof out);
+    assert_int_equal(lzx_decode(span_of(chunk, sizeof chunk), out, LZX_CHUNK_BYTES, &work), STATUS_OK);
+    assert_memory_equal(out, chunk + 14, LZX_CHUNK_BYTES);
+    assert_int_equal(lzx_decode(span_of(chunk, sizeof chunk - 1), out, LZX_CHUNK_BYTES, &work), STATUS_FS_DAMAGED);
+}
+
 /* All four bytes of a distance count. */
 static void test_distances_of_as_is_blocks(void **state)
 {
@@ -567,6 +676,11 @@ int main(void)
         cmocka_unit_test(test_sizes_of_blocks),
         cmocka_unit_test(test_an_end_that_is_missing),
         cmocka_unit_test(test_a_good_block_behind_a_damaged_one),
+        cmocka_unit_test(test_symbols_of_lengths_that_are_none),
+        cmocka_unit_test(test_codes_of_lengths_that_are_none),
+        cmocka_unit_test(test_the_bytes_0_and_255),
+        cmocka_unit_test(test_as_is_that_is_cut_off),
+        cmocka_unit_test(test_a_whole_chunk_as_it_is),
         cmocka_unit_test(test_bits_that_are_no_code),
         cmocka_unit_test(test_runs_of_lengths),
         cmocka_unit_test(test_distances),

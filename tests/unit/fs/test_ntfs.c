@@ -729,6 +729,101 @@ static void test_a_record_in_two_pieces(void **state)
     close_volume(&o);
 }
 
+/* Where each byte of a file is that lies in its record: the last two of a stride stand elsewhere. */
+static void test_each_byte_of_a_file_in_its_record(void **state)
+{
+    struct nb_volume v;
+    struct opened    o;
+    struct memdisk  *md = small_sample(&v);
+    uint8_t         *r = rewrite(&v, 16), data[700];
+    struct fs_file   f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = pattern_at(1, i);
+    nb_resident(r, NB_DATA, "", data, sizeof data);
+    nb_seal(r, 1024);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    f = must_find(&o, "/boot.ini");
+    for (size_t off = 0; off < sizeof data; off++) {
+        uint64_t sector, left;
+        uint32_t offset;
+
+        assert_int_equal(fs_locate(&f, off, &sector, &offset, &left), STATUS_OK);
+        assert_in_range(left, 1, sizeof data - off);
+        assert_memory_equal(memdisk_at(md, sector) + offset, data + off, left);
+    }
+    close_volume(&o);
+}
+
+/* A record whose second half is a hole of the MFT: zeros that may be right, but have no place that could be named. */
+static void test_a_record_half_of_which_is_a_hole(void **state)
+{
+    struct nb_volume v;
+    struct opened    o;
+    struct memdisk  *md = small_sample(&v);
+    struct nb_stream s = { .clusters = 36 + 64, .bytes = 50 * 1024, .initialized = 50 * 1024 };
+    uint8_t         *r = nb_record(&v, 0, NB_IN_USE, 0), list[64], data[600];
+    struct fs_file   f;
+    uint64_t         sector, left;
+    uint32_t         offset;
+
+    (void)state;
+    s.pairs_len = nb_run(s.pairs, (int32_t)v.mft_lcn, 35, false);
+    s.pairs_len += nb_run(s.pairs + s.pairs_len, 0, 1, true);
+    s.pairs_len += nb_run(s.pairs + s.pairs_len, (int32_t)(v.second_lcn - v.mft_lcn), 64, false);
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, 1024);
+    r = rewrite(&v, 16);
+    nb_resident(r, NB_LIST, "", list, nb_list_entry(list, 0, NB_DATA, "", 0, 17));
+    nb_seal(r, 1024);
+    r = nb_record(&v, 17, NB_IN_USE, 16);
+    memset(data, 'd', sizeof data);
+    nb_resident(r, NB_DATA, "", data, sizeof data);
+    nb_seal(r, 1024);
+    wr_le16(r + 0x30, 0);  /* the number that each stride has to end with: as the hole does */
+    wr_le16(r + 510, 0);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    f = must_find(&o, "/boot.ini");
+    assert_int_equal(fs_locate(&f, 0, &sector, &offset, &left), STATUS_OK);
+    assert_int_equal(memdisk_at(md, sector)[offset], 'd');
+    assert_int_equal(fs_locate(&f, 599, &sector, &offset, &left), STATUS_FS_DAMAGED);
+    close_volume(&o);
+}
+
+/* A file that is longer than its clusters: what they have can be had, and where the rest would be is not said. */
+static void test_a_file_longer_than_its_clusters(void **state)
+{
+    struct nb_volume v;
+    struct opened    o;
+    struct memdisk  *md = small_sample(&v);
+    struct nb_stream s = nb_one_run(100, 2, 3 * 512);
+    uint8_t         *r = rewrite(&v, 16), byte;
+    struct fs_file   f;
+    uint64_t         sector, left;
+    uint32_t         offset;
+    size_t           used;
+
+    (void)state;
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, 1024);
+    assert_int_equal(try_open(&o, md), STATUS_OK);
+    f = must_find(&o, "/boot.ini");
+    assert_int_equal(fs_read(&f, 1023, &byte, 1), STATUS_OK);
+    assert_int_equal(fs_locate(&f, 1023, &sector, &offset, &left), STATUS_OK);
+    assert_true(sector == 101 && offset == 511 && left == 1);
+    assert_int_equal(fs_read(&f, 1024, &byte, 1), STATUS_FS_DAMAGED);
+    assert_int_equal(fs_locate(&f, 1024, &sector, &offset, &left), STATUS_FS_DAMAGED);
+    r = rewrite(&v, 16);
+    s.bytes = 0;  /* less than what was ever written of it: no file, and it takes no memory */
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, 1024);
+    used = o.arena.used;
+    assert_int_equal(find(&o, "/boot.ini"), STATUS_FS_DAMAGED);
+    assert_int_equal(o.arena.used, used);
+    close_volume(&o);
+}
+
 /*
  * A directory too big to be read whole (its size says so): the root node sends every name to
  * block 0; `in_block` are its names, a child of its last entry is `last_child` when there is one.
@@ -1034,6 +1129,9 @@ int main(void)
         cmocka_unit_test(test_data_that_cannot_be_read),
         cmocka_unit_test(test_a_damaged_reparse_point),
         cmocka_unit_test(test_a_record_in_two_pieces),
+        cmocka_unit_test(test_each_byte_of_a_file_in_its_record),
+        cmocka_unit_test(test_a_record_half_of_which_is_a_hole),
+        cmocka_unit_test(test_a_file_longer_than_its_clusters),
         cmocka_unit_test(test_big_directory_order),
         cmocka_unit_test(test_index_loops),
         cmocka_unit_test(test_mft_with_attribute_list),

@@ -106,6 +106,9 @@ static void test_what_was_read_before_is_forgotten(void **state)
     (void)state;
     for (uint32_t n = 0; n < 4; n++)
         put_block(n, NULL);
+    for (uint32_t end = 510; end < BLOCK; end += 512)  /* even what looks as if no fix-up had been undone there */
+        memcpy(block_at(1) + end, block_at(1) + 0x28, 2);
+    nb_seal(block_at(1), BLOCK);
     make_root(4 * BLOCK, all_used, 8);
     for (unsigned kind = 0; kind < 2; kind++) {
         const uint64_t   first = 0;
@@ -319,6 +322,97 @@ static void test_a_root_node_that_cannot_be_read(void **state)
     assert_int_equal(find(0), STATUS_READ_FAILED);
 }
 
+/* ---- what is read once, and whose it is */
+
+/* A directory is read in one go, and once: as long as no other one is looked at, a name costs its file's record alone. */
+static void test_a_directory_is_read_once(void **state)
+{
+    static const uint32_t blocks[] = { 4, 16 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        for (uint32_t n = 0; n < blocks[i]; n++)
+            put_block(n, NULL);
+        make_root(blocks[i] * BLOCK, all_used, 8);
+        onefile_open(&t);
+        memdisk_reset(t.md);
+        assert_int_equal(find(0), STATUS_OK);
+        assert_int_equal(t.md->reads, 2);
+        assert_int_equal(find(99), STATUS_FILE_NOT_FOUND);  /* to the end, and not beyond it */
+        assert_int_equal(t.md->reads, 2);
+        assert_int_equal(find(blocks[i] - 1), STATUS_OK);
+        assert_int_equal(t.md->reads, 3);
+    }
+}
+
+/* One without blocks has none to be read: what is known of another one stays. */
+static void test_a_directory_without_blocks(void **state)
+{
+    uint8_t       *r = nb_record(&t.v, 20, NB_IN_USE | NB_DIRECTORY, 0), value[64];
+    struct nb_node node;
+    struct fs_file f;
+
+    (void)state;
+    nb_index_root(value, BLOCK);
+    node = nb_node_begin(value + 16);
+    nb_node_end(&node, NULL);
+    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+    nb_seal(r, ONEFILE_CLUSTER);
+    node = nb_index_block(block_at(0), 0);
+    nb_entry(&node, 20, "sub", NULL);
+    nb_node_end(&node, NULL);
+    nb_seal(block_at(0), BLOCK);
+    make_root(BLOCK, all_used, 8);
+    onefile_open(&t);
+    memdisk_reset(t.md);
+    for (uint32_t round = 1; round < 4; round++) {
+        assert_int_equal(fs_find(&t.fs, "/sub/none", &f), STATUS_FILE_NOT_FOUND);
+        assert_int_equal(t.md->reads, 1 + round);
+    }
+}
+
+/* Two volumes with the same window, each with a directory that fills it: none sees names of the other, whoever comes when. */
+static void test_two_directories_with_one_window(void **state)
+{
+    static struct fs_window window;
+    static struct onefile   other;
+    struct fs_volume        one, two, three;
+    struct fs_file          f;
+
+    (void)state;
+    for (uint32_t blocks = 16; blocks <= 17; blocks++) {
+        for (uint32_t n = 0; n < blocks; n++) {
+            const uint64_t next = (uint64_t)(n + 1) * PER_BLOCK;
+
+            put_block(n, blocks > 16 && n < 2 ? &next : NULL);
+        }
+        make_root(blocks * BLOCK, all_used, 8);
+        onefile_begin(&other);
+        memcpy(other.md->data, t.md->data, ONEFILE_CLUSTERS * ONEFILE_CLUSTER);
+        for (uint32_t n = 0; n < blocks; n++) {  /* "game NN" there */
+            uint8_t *name = nb_cluster(&other.v, ONEFILE_FREE_LCN + n * PER_BLOCK) + 0x40 + 0x52;
+
+            assert_int_equal(*name, 'n');
+            *name = 'g';
+        }
+        t.arena = arena_of(t.memory, sizeof t.memory);
+        memset(&window, 0, sizeof window);
+        assert_int_equal(fs_open_sharing(&t.md->dev, t.md->data, &t.arena, &window, &one), STATUS_OK);
+        assert_int_equal(fs_open_sharing(&other.md->dev, other.md->data, &t.arena, &window, &two), STATUS_OK);
+        for (unsigned round = 0; round < 3; round++) {
+            assert_int_equal(fs_find(&one, "/name 01", &f), STATUS_OK);
+            assert_int_equal(fs_find(&two, "/name 01", &f), STATUS_FILE_NOT_FOUND);
+            assert_int_equal(fs_find(&two, "/game 01", &f), STATUS_OK);
+            assert_int_equal(fs_find(&one, "/game 01", &f), STATUS_FILE_NOT_FOUND);
+        }
+        assert_int_equal(fs_open_sharing(&other.md->dev, other.md->data, &t.arena, &window, &three), STATUS_OK);
+        assert_int_equal(fs_find(&three, "/game 01", &f), STATUS_OK);
+        assert_int_equal(fs_find(&one, "/game 01", &f), STATUS_FILE_NOT_FOUND);
+        assert_int_equal(fs_find(&one, "/name 01", &f), STATUS_OK);
+        onefile_end(&other);
+    }
+}
+
 /* ---- big ones */
 
 /* Block 0 leads to block 1, and so on: a tree of `depth` blocks. */
@@ -349,6 +443,84 @@ static void test_depths(void **state)
     for (uint32_t n = 0; n < 17; n++)
         assert_int_equal(find(n), STATUS_OK);
     assert_int_equal(find(17), STATUS_FILE_NOT_FOUND);
+}
+
+/* Of a tree that is deeper than any, no more than the root and fifteen blocks are descended: here the last one is not in use. */
+static void test_the_deepest_tree(void **state)
+{
+    (void)state;
+    for (uint32_t depth = 15; depth <= 16; depth++) {
+        uint8_t bitmap[8] = { 255, 255, 255 };
+
+        for (uint32_t n = 0; n < 17; n++)
+            put_block(n, NULL);
+        make_chain(depth);
+        bitmap[(depth - 1) / 8] &= (uint8_t)~(1u << (depth - 1) % 8);
+        make_root(WINDOW + BLOCK, bitmap, 8);
+        onefile_open(&t);
+        assert_int_equal(find(depth - 2), STATUS_OK);
+        assert_int_equal(find(depth - 1), depth > 15 ? STATUS_FILE_NOT_FOUND : STATUS_OK);
+    }
+}
+
+/* The block that was read last is not read again. */
+static void test_a_block_is_read_once(void **state)
+{
+    uint64_t child = 5 * PER_BLOCK;
+
+    (void)state;
+    put_block(0, &child);
+    put_block(5, NULL);
+    make_root(WINDOW + BLOCK, all_used, 8);
+    nb_cluster(&t.v, ONEFILE_MFT_LCN + 5)[0x48 + 0x20 + 16 + 16 + 16] = (uint8_t)child;  /* the root leads there at once */
+    onefile_open(&t);
+    assert_int_equal(find(5), STATUS_OK);
+    memdisk_reset(t.md);
+    assert_int_equal(find(5), STATUS_OK);
+    assert_int_equal(t.md->reads, 1);
+}
+
+/* Blocks of every size in an index of three windows; the only one in use is the first or the last of a window. */
+static void test_which_blocks_of_a_big_one_are_in_use(void **state)
+{
+    const uint64_t first = 0;
+
+    (void)state;
+    for (uint32_t bytes = BLOCK; bytes <= WINDOW; bytes *= 2) {
+        const uint32_t count = 3 * WINDOW / bytes, each = WINDOW / bytes;
+        const uint32_t in_use[] = { each - 1, each, 2 * each - 1, 2 * each, count - 1 };
+
+        for (size_t i = 0; i < sizeof in_use / sizeof in_use[0]; i++) {
+            uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64], bitmap[8] = { 0 };
+            struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, 3 * WINDOW / ONEFILE_CLUSTER, 3 * WINDOW);
+            struct nb_node   node;
+
+            memset(nb_cluster(&t.v, ONEFILE_FREE_LCN), 0, 3 * WINDOW);
+            for (unsigned k = 0; k < 2; k++) {  /* block 0: a way in a circle; the other one, with the name */
+                uint32_t n = k ? in_use[i] : 0;
+                uint8_t *block = nb_cluster(&t.v, ONEFILE_FREE_LCN) + n * bytes;
+
+                node = nb_index_block(block, (uint64_t)n * bytes / ONEFILE_CLUSTER);
+                node.len = (0x10 + 2 * (bytes / 512 + 1) + 7) & ~(size_t)7;
+                wr_le32(node.at, (uint32_t)node.len);
+                if (k)
+                    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
+                nb_node_end(&node, k ? NULL : &first);
+                nb_seal(block, bytes);
+            }
+            bitmap[in_use[i] / 8] = (uint8_t)(1u << in_use[i] % 8);
+            nb_index_root(value, bytes);
+            node = nb_node_begin(value + 16);
+            nb_node_end(&node, &first);
+            nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
+            nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
+            nb_resident(r, NB_BITMAP, "$I30", bitmap, (count + 7) / 8);
+            nb_seal(r, ONEFILE_CLUSTER);
+            onefile_open(&t);
+            assert_int_equal(find(0), STATUS_OK);
+            assert_int_equal(find(1), STATUS_FILE_NOT_FOUND);
+        }
+    }
 }
 
 /* Where a child may be: in a whole block of the index, the last one too. */
@@ -515,6 +687,12 @@ int main(void)
         TEST(test_blocks_in_another_place),
         TEST(test_sizes_of_blocks),
         TEST(test_a_block_in_the_record),
+        TEST(test_a_directory_is_read_once),
+        TEST(test_a_directory_without_blocks),
+        TEST(test_two_directories_with_one_window),
+        TEST(test_the_deepest_tree),
+        TEST(test_a_block_is_read_once),
+        TEST(test_which_blocks_of_a_big_one_are_in_use),
         TEST(test_a_root_node_that_lies),
         TEST(test_a_root_node_that_cannot_be_read),
         TEST(test_depths),

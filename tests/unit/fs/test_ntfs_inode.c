@@ -151,6 +151,34 @@ static void test_a_list_that_cannot_be_had(void **state)
     assert_int_equal(find_file("a"), STATUS_OK);
 }
 
+/* Too little memory for the list, its runs, or the records that it names is said as that, and not as damage. */
+static void test_memory_for_a_list(void **state)
+{
+    uint8_t          list[64], *r;
+    size_t           len = nb_list_entry(list, 0, NB_DATA, "", 0, PIECE_RECORD), used;
+    struct nb_stream s = nb_one_run(LIST_LCN, 1, len);
+    struct fs_file   f;
+    enum status      st = STATUS_NO_MEMORY;
+
+    (void)state;
+    one_piece(PIECE_RECORD, FILE_RECORD, 'a');
+    file_of(list, len, true);
+    r = begin_piece(FILE_RECORD, 0);
+    s.clusters = 5;  /* in runs that take more memory than the list itself */
+    for (int32_t i = 1; i < 5; i++)
+        s.pairs_len += nb_run(s.pairs + s.pairs_len, 2, 1, false);
+    nb_in_clusters(r, NB_LIST, "", &s);
+    nb_seal(r, CLUSTER);
+    onefile_open(&t);
+    used = t.arena.used;
+    for (size_t room = 0; st == STATUS_NO_MEMORY; room += 8) {
+        t.arena.size = used + room;
+        st = fs_find(&t.fs, "/file", &f);
+        assert_true(st == STATUS_OK || t.arena.used == used);
+    }
+    assert_int_equal(st, STATUS_OK);
+}
+
 /* ---- its entries */
 
 static void test_lengths_of_entries(void **state)
@@ -330,6 +358,29 @@ static void test_where_pieces_are(void **state)
     assert_int_equal(find_file("ac"), STATUS_OK);
 }
 
+/* A piece without a cluster, then one in a record whose attributes are damaged: not the first one once more. */
+static void test_a_piece_in_a_damaged_record(void **state)
+{
+    uint8_t list[128];
+    size_t  len = nb_list_entry(list, nb_list_entry(list, 0, NB_DATA, "", 0, PIECE_RECORD), NB_DATA, "", 0, PIECE_RECORD + 1);
+
+    (void)state;
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        struct nb_stream none = { .clusters = 0 };
+        uint8_t         *r;
+
+        for (uint32_t i = 0; i < 2; i++) {
+            r = begin_piece(PIECE_RECORD + i, FILE_RECORD);
+            nb_in_clusters(r, NB_DATA, "", &none);
+            if (damaged && i == 1)
+                wr_le32(r + 0x48 + 4, 8);  /* the attribute's length */
+            nb_seal(r, CLUSTER);
+        }
+        file_of(list, len, false);
+        assert_int_equal(find_file(""), damaged ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
 /* ---- record numbers */
 
 /* An MFT with a hole that reaches to record 2^32 - 1, the last that is read, and two records there. */
@@ -377,6 +428,8 @@ int main(void)
         TEST(test_lists_without_an_entry),
         TEST(test_lengths_of_lists),   TEST(test_a_list_that_cannot_be_had), TEST(test_lengths_of_entries),
         TEST(test_what_is_behind_a_name),
+        TEST(test_a_piece_in_a_damaged_record),
+        TEST(test_memory_for_a_list),
         TEST(test_names_of_entries),   TEST(test_letters_of_entries),        TEST(test_how_many_pieces),
         TEST(test_where_pieces_are),   TEST(test_the_last_record_number),
     };

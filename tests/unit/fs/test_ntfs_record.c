@@ -124,6 +124,22 @@ static void test_attributes_one_after_the_other(void **state)
     assert_int_equal(next(&position, &a), STATUS_FS_DAMAGED);
 }
 
+/* The end mark may be the last that a record has. */
+static void test_an_end_mark_at_the_record_s_end(void **state)
+{
+    (void)state;
+    for (size_t less = 0; less < 2; less++) {
+        size_t      position = 1020;
+        struct span a;
+
+        make_record((uint32_t)(1024 - less));
+        wr_le32(record + 1020, 0xffffffff);
+        assert_int_equal(ntfs_next_attribute(all(1024 - less), &position, &a), less ? STATUS_FS_DAMAGED : STATUS_OK);
+        if (!less)
+            assert_int_equal(a.len, 0);
+    }
+}
+
 /* One attribute of this length, in a record of 1024 bytes with so many in use. */
 static enum status first_of(uint32_t used, uint16_t start, uint32_t len)
 {
@@ -195,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_fix_ups),
         cmocka_unit_test(test_the_place_of_the_array),
         cmocka_unit_test(test_attributes_one_after_the_other),
+        cmocka_unit_test(test_an_end_mark_at_the_record_s_end),
         cmocka_unit_test(test_lengths_of_attributes),
         cmocka_unit_test(test_names_of_attributes),
         cmocka_unit_test(test_an_attribute_by_its_first_cluster),

@@ -197,6 +197,42 @@ static void test_what_the_header_says(void **state)
     assert_int_equal(add_of_length(&a, 5), STATUS_FS_DAMAGED);           /* they begin behind the attribute's end */
 }
 
+/* Without a byte of runs there is an empty file; runs that are damaged are that, also where there is no memory for good ones. */
+static void test_no_runs_and_no_memory(void **state)
+{
+    struct attribute none = { .len = 0 }, bad = { .len = 3, .pairs = "\x11\x00\x14" }, good = { .next = 1, .len = 3, .pairs = "\x11\x01\x14" };
+
+    (void)state;
+    assert_int_equal(add_of_length(&none, 1), STATUS_OK);
+    assert_int_equal(stream.clusters, 0);
+    for (size_t room = 0; room < sizeof(struct ntfs_runs); room += 8) {
+        stream = (struct ntfs_stream){ 0 };
+        arena.size = arena.used + room;
+        assert_int_equal(add_of_length(&bad, 0), STATUS_FS_DAMAGED);
+        stream = (struct ntfs_stream){ 0 };
+        assert_int_equal(add_of_length(&good, 0), STATUS_NO_MEMORY);
+    }
+}
+
+/* Runs take the memory of so many, and no more. */
+static void test_memory_of_runs(void **state)
+{
+    static uint8_t other[8192];
+    char           pairs[31] = { 0 };
+
+    (void)state;
+    for (size_t count = 1; count <= 10; count++) {
+        struct arena as_many = arena_of(other, sizeof other);
+
+        memcpy(pairs + 3 * (count - 1), count == 1 ? "\x11\x01\x14" : "\x11\x01\x02", 3);
+        assert_int_equal(only(count, 3 * count, pairs), STATUS_OK);
+        assert_non_null(arena_alloc(&as_many, sizeof(struct ntfs_runs)));
+        assert_non_null(arena_array(&as_many, count, sizeof(struct ntfs_run)));
+        assert_int_equal(arena.used, as_many.used);
+        assert_int_equal(byte_at((count - 1) * CLUSTER), 20 + 2 * (count - 1));
+    }
+}
+
 /* The stretches of a hole that is as long as a stream may be, and longer. */
 static void test_the_longest_stream(void **state)
 {
@@ -392,6 +428,36 @@ static void test_packed_units_in_pieces(void **state)
         assert_int_equal(out[i], i < 2 * CLUSTER - 2 ? 0x77 : i < 4096 ? 0x78 : 0);
 }
 
+/* Of a run that goes on into the next unit nothing is read there for this one. */
+static void test_a_run_beyond_its_unit(void **state)
+{
+    uint8_t out[16];
+
+    (void)state;
+    assert_int_equal(only(32, 9, "\x11\x05\x14" "\x11\x0e\x14" "\x11\x0d\x14"), STATUS_OK);  /* 5, 14 and 13 clusters */
+    stream.unit_shift = 4;
+    memdisk_fail((struct memdisk *)vol.dev, 2 * 51, 1, STATUS_READ_FAILED);  /* the second unit's first */
+    assert_int_equal(read_packed(0, out, 1), STATUS_OK);
+    assert_int_equal(read_packed(16 * CLUSTER - 1, out, 1), STATUS_OK);
+    assert_int_equal(read_packed(16 * CLUSTER, out, 1), STATUS_READ_FAILED);
+}
+
+/* A packed unit's chunks end with its clusters at the latest: not one byte behind them. */
+static void test_chunks_longer_than_what_is_stored(void **state)
+{
+    uint8_t *packed = memdisk_at((struct memdisk *)vol.dev, 2 * 50), out[16];
+
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        memset(packed, 0x77, 5 * CLUSTER);
+        wr_le16(packed, 0x3fff);
+        wr_le16(packed + 4098, 0x3000 | (5 * CLUSTER - 4100 - 1 + more));
+        assert_int_equal(only(16, 5, "\x11\x05\x32" "\x01\x0b"), STATUS_OK);
+        stream.unit_shift = 4;
+        assert_int_equal(read_packed(0, out, 1), more ? STATUS_FS_DAMAGED : STATUS_OK);
+    }
+}
+
 /* One sector of a unit that cannot be read, packed or not, whichever it is. */
 static void test_units_that_cannot_be_read(void **state)
 {
@@ -486,10 +552,14 @@ int main(void)
         TEST(test_the_farthest_back_in_so_many_bytes),
         TEST(test_runs_lie_on_the_volume),
         TEST(test_what_the_header_says),
+        TEST(test_no_runs_and_no_memory),
+        TEST(test_memory_of_runs),
         TEST(test_the_longest_stream),
         TEST(test_a_stream_without_runs),
         TEST(test_several_records),
         TEST(test_bytes),
+        TEST(test_a_run_beyond_its_unit),
+        TEST(test_chunks_longer_than_what_is_stored),
         TEST(test_units_that_are_holes),
         TEST(test_sizes_of_units),
         TEST(test_units_with_clusters),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/span.h"
+#include "common/fs/ntfs_volume.h"
 #include "tests/support/onefile.h"
 
 #define ELSEWHERE 700u
@@ -142,6 +143,65 @@ static void test_the_longest_volume(void **state)
     }
 }
 
+/* An MFT with a list of where its parts are, which cannot be read: what its first record has alone is not taken for all. */
+static void test_a_list_of_the_mft_s_parts(void **state)
+{
+    uint8_t          list[64], *r;
+    size_t           len = nb_list_entry(list, 0, NB_DATA, "", 0, 0), used;
+    struct nb_stream parts = nb_one_run(ELSEWHERE, 1, len);
+    struct nb_stream s = nb_one_run(ONEFILE_MFT_LCN, ONEFILE_RECORDS, ONEFILE_RECORDS * ONEFILE_CLUSTER);
+    struct fs_window window = { .users = 0 };
+    struct fs_volume v;
+
+    (void)state;
+    r = nb_record(&t.v, 0, NB_IN_USE, 0);
+    nb_in_clusters(r, NB_LIST, "", &parts);
+    nb_in_clusters(r, NB_DATA, "", &s);
+    nb_seal(r, ONEFILE_CLUSTER);
+    memcpy(nb_cluster(&t.v, ELSEWHERE), list, len);
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);
+    assert_int_equal(find(), STATUS_OK);
+    memdisk_fail(t.md, ELSEWHERE * ONEFILE_CLUSTER / 512, 1, STATUS_READ_FAILED);
+    assert_int_equal(onefile_try_open(&t), STATUS_READ_FAILED);
+    used = t.arena.used;  /* and what it took for that it gives back */
+    assert_int_equal(fs_open_sharing(&t.md->dev, t.md->data, &t.arena, &window, &v), STATUS_READ_FAILED);
+    assert_int_equal(t.arena.used, used);
+}
+
+/* What is not NTFS is not opened as that. */
+static void test_what_is_no_ntfs(void **state)
+{
+    struct fs_window   window = { .users = 0 };
+    struct ntfs_volume v;
+
+    (void)state;
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);
+    assert_int_equal(ntfs_open(&t.md->dev, t.md->data, &t.arena, &window, &v), STATUS_OK);
+    t.md->data[0x0d] = 3;  /* sectors in a cluster */
+    assert_int_equal(ntfs_open(&t.md->dev, t.md->data, &t.arena, &window, &v), STATUS_FS_UNKNOWN);
+}
+
+/* Both records that say where the MFT is, torn or unreadable: which of the two it is, is said. */
+static void test_neither_the_mft_nor_its_mirror(void **state)
+{
+    const uint64_t first = ONEFILE_MFT_LCN * ONEFILE_CLUSTER / 512, mirror = ONEFILE_CLUSTER / 512;
+
+    (void)state;
+    memcpy(nb_cluster(&t.v, 1), nb_cluster(&t.v, ONEFILE_MFT_LCN), ONEFILE_CLUSTER);
+    memdisk_fail(t.md, first, 1, STATUS_READ_FAILED);
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);  /* the mirror alone will do to open it */
+    memdisk_fail(t.md, mirror, 1, STATUS_READ_FAILED);
+    assert_int_equal(onefile_try_open(&t), STATUS_READ_FAILED);
+    memdisk_reset(t.md);
+    nb_cluster(&t.v, ONEFILE_MFT_LCN)[510] ^= 1;
+    assert_int_equal(onefile_try_open(&t), STATUS_OK);
+    memdisk_fail(t.md, mirror, 1, STATUS_READ_FAILED);
+    assert_int_equal(onefile_try_open(&t), STATUS_READ_FAILED);
+    memdisk_reset(t.md);
+    nb_cluster(&t.v, 1)[1022] ^= 1;
+    assert_int_equal(onefile_try_open(&t), STATUS_FS_DAMAGED);
+}
+
 /* Where the mirror may be: on the volume, its last cluster too. */
 static void test_places_of_the_mirror(void **state)
 {
@@ -173,6 +233,9 @@ int main(void)
         TEST(test_an_mft_in_a_hole_at_the_volume_s_begin),
         TEST(test_where_the_mft_may_begin),
         TEST(test_the_longest_volume),
+        TEST(test_a_list_of_the_mft_s_parts),
+        TEST(test_what_is_no_ntfs),
+        TEST(test_neither_the_mft_nor_its_mirror),
         TEST(test_places_of_the_mirror),
     };
 

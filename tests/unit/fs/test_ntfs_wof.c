@@ -300,6 +300,22 @@ static void test_tables_that_lie(void **state)
     }
 }
 
+/* A chunk of no bytes is none: for it nothing is read. */
+static void test_a_chunk_of_no_bytes(void **state)
+{
+    struct point   p = make_chunks(XPRESS4K, "aaa", 100);
+    struct fs_file f;
+
+    (void)state;
+    wr_le32(packed, 4096);
+    wr_le32(packed + 4, 4096);
+    make_file(&p, plain_len, "WofCompressedData");
+    f = find_file();
+    memdisk_fail(t.md, ONEFILE_FREE_LCN * 2 + 1, 100, STATUS_READ_FAILED);
+    assert_int_equal(fs_read(&f, 0, out, 1), STATUS_READ_FAILED);
+    assert_int_equal(fs_read(&f, 4096, out, 1), STATUS_FS_DAMAGED);
+}
+
 /* A stream that has its table and nothing else, or not even that. */
 static void test_short_streams(void **state)
 {
@@ -362,7 +378,7 @@ static void test_no_bytes_and_too_many(void **state)
 static void test_a_table_of_one_sector(void **state)
 {
     struct fs_file f;
-    char           kinds[130];
+    char           kinds[141];
 
     (void)state;
     memset(kinds, 'p', 129);
@@ -372,6 +388,12 @@ static void test_a_table_of_one_sector(void **state)
     memdisk_fail(t.md, ONEFILE_FREE_LCN * 2 + 1, 1, STATUS_READ_FAILED);
     check_read(&f, plain_len - 1, 1);
     assert_int_equal(fs_read(&f, 0, out, 1), STATUS_READ_FAILED);
+    memset(kinds, 'p', 140);  /* a table of two sectors: to where the first one's last chunk ends the second one is not read */
+    kinds[140] = '\0';
+    (void)make_chunks(XPRESS4K, kinds, 4096);
+    f = find_file();
+    check_read(&f, 127 * 4096, 4096);
+    assert_int_equal(fs_read(&f, 127 * 4096, out, 4097), STATUS_READ_FAILED);
 }
 
 static void test_memory(void **state)
@@ -462,7 +484,7 @@ int main(void)
         TEST(test_chunks), TEST(test_a_chunk_that_is_longer_than_what_it_stands_for),
         TEST(test_a_chunk_that_ends_behind_the_packed_bytes), TEST(test_points), TEST(test_what_is_missing), TEST(test_tables_that_lie),
         TEST(test_short_streams), TEST(test_reads),  TEST(test_memory),          TEST(test_other_file_systems),
-        TEST(test_a_table_of_one_sector), TEST(test_no_bytes_and_too_many), TEST(test_memory_for_any_chunk),
+        TEST(test_a_table_of_one_sector), TEST(test_no_bytes_and_too_many), TEST(test_memory_for_any_chunk), TEST(test_a_chunk_of_no_bytes),
         TEST(test_memory_to_find),
     };
 
