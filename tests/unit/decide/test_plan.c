@@ -563,7 +563,10 @@ static void test_windows_alone_on_a_disk_of_2_tib(void **state)
     struct boot_plan plan;
 
     (void)state;
-    fv_facts(&fv, m.half[1])->disk->dev->block_count = UINT32_MAX - 8000;
+    fv_facts(&fv, m.half[1])->disk->dev->block_count = UINT32_MAX - 8192;  /* it takes 4 MiB */
+    plan = decide();
+    assert_boots(&plan, m.half[1]);
+    fv_facts(&fv, m.half[1])->disk->dev->block_count++;
     plan = decide();
     assert_int_equal(plan.result, PLAN_NONE);
     assert_int_equal(candidate(&plan, m.half[1])->code, STATUS_NO_ROOM_BEHIND);
@@ -1569,6 +1572,7 @@ static void test_the_flagged_volume_cannot_be_read(void **state)
     fv_facts(&fv, system)->root_read = true;  /* read, and no loader in it */
     plan = decide();
     assert_boots(&plan, data);
+    assert_false(noted(&plan, STATUS_NO_LOADER));
 }
 
 /* The second volume and the second disk, as those of another machine. */
@@ -1605,6 +1609,10 @@ static void test_another_machines_windows(void **state)
     fv_facts(&fv, theirs)->has_ntldr = true;
     plan = decide();
     assert_boots(&plan, theirs);      /* the other one is read, and starts nothing */
+    own->volume->flags = SYSTEM;      /* so it says, at least */
+    plan = decide();
+    assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    own->volume->flags = 0;
     fv_facts(&fv, own)->has_ntldr = true;
     plan = decide();
     assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
@@ -1620,12 +1628,17 @@ static void test_another_machines_windows(void **state)
     plan = decide();
     assert_asks(&plan, STATUS_RECORDS_LOST);
     fv.view.group_count = 1;          /* nothing of that group can be read */
+    strcpy(fv.cfg.component, "Theirs-01");
+    plan = decide();
+    assert_boots(&plan, theirs);      /* there is one of this name */
+    fv.cfg.component[0] = '\0';
     fv.disks[1].group = NULL;
     fv.disks[1].status = STATUS_VMDB_BAD;
     plan = decide();
     assert_asks(&plan, STATUS_RECORDS_LOST);
     fv.disks[1].has_privhead = false; /* nor whose it is */
     fv.disks[1].status = STATUS_PRIVHEAD_NONE;
+    fv.records[1].present = NULL;     /* of the other group, too: this one misses none */
     plan = decide();
     assert_asks(&plan, STATUS_RECORDS_LOST);
     strcpy(fv.cfg.volume, "Theirs");
@@ -1697,6 +1710,9 @@ static void test_why_there_is_nothing(void **state)
     (void)state;
     fv_init(&fv, &bios_rules);
     fv.view.group_count = 0;
+    redzone_open(fv.memory, sizeof fv.memory);
+    memset(fv.memory, 1, sizeof fv.memory);  /* nor is anything a disk, or a half, that lies behind the last one */
+    fv.disks[0] = (struct ldm_disk){ .has_sector0 = true, .status = STATUS_NOT_DYNAMIC };
     plan = decide();
     assert_nothing(&plan, STATUS_NO_DISK);
 
@@ -1718,8 +1734,12 @@ static void test_why_there_is_nothing(void **state)
 
     fv_init(&fv, &bios_rules);
     fv_disk(&fv, "hd80");
+    redzone_open(fv.memory, sizeof fv.memory);
+    for (size_t i = 0; i < sizeof fv.memory; i += 4)
+        wr_le32(fv.memory + i, STATUS_NO_VOLUME);
     plan = decide();
     assert_nothing(&plan, STATUS_NO_VOLUME);
+    assert_true(says(&plan.notes, STATUS_NO_VOLUME, "this machine"));
     fv.group.complete = false;
     plan = decide();
     assert_nothing(&plan, STATUS_NO_DATABASE);
@@ -1780,6 +1800,8 @@ static void test_why_disks_are_no_group(void **state)
             if (cases[i].disk[k].leftover)
                 note_add(&d->notes, &fv.arena, STATUS_PRIVHEAD_LEFTOVER, "%s", d->dev->name);
         }
+        fv.disks[2] = (struct ldm_disk){ .dev = &fv.devs[0], .has_sector0 = true, .status = STATUS_NOT_DYNAMIC };
+        note_add(&fv.disks[2].notes, &fv.arena, STATUS_PRIVHEAD_LEFTOVER, "a disk behind the last one");
         plan = decide();
         assert_nothing(&plan, cases[i].why);
         assert_true(says(&plan.notes, cases[i].why, cases[i].of));

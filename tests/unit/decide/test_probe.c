@@ -433,6 +433,8 @@ static void test_loaders_that_the_boot_sector_cannot_start(void **state)
         { 0x8000, 0x80000013, 4096, good, STATUS_LOADER_NO_PROGRAM },  /* deduplicated */
         { 0, 0, 0, "", STATUS_LOADER_NO_PROGRAM },
         { 0, 0, 4096, "", STATUS_LOADER_NO_PROGRAM },
+        { 0, 0, 3, "\xff\xff\xff", STATUS_LOADER_NO_PROGRAM },  /* all one value */
+        { 0, 0, 4, "\xff\xff\xff", STATUS_OK },
         { 0, 0, 4096, "MZ\x90", STATUS_LOADER_NO_PROGRAM },
     };
     static const char *const names[] = { "NTLDR", "BOOTMGR" };
@@ -658,6 +660,21 @@ static void test_retained_on_blocks_of_4096(void **state)
 
 /* ---- which components */
 
+/* A group behind the last one is none. */
+static void test_a_group_behind_the_last(void **state)
+{
+    struct ldm_group groups[2];
+
+    (void)state;
+    (void)add_component(0, LBA, 1000);
+    fv_finish(&fv);
+    groups[0] = groups[1] = fv.group;
+    fv.view.groups = groups;
+    (void)probe(&bios_rules);
+    assert_int_equal(fv.view.group_count, 1);
+    assert_int_equal(facts.count, 1);
+}
+
 static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
 {
     struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, NTFS_BYTES / 512);
@@ -757,7 +774,7 @@ int main(void)
         TEST(test_loaders_that_the_boot_sector_cannot_start),
         TEST(test_uefi_programs), TEST(test_the_smallest_program), TEST(test_uefi_programs_that_cannot_be_read), TEST(test_a_program_of_compactos),
         TEST(test_files_that_are_no_programs),
-        TEST(test_retained), TEST(test_retained_on_blocks_of_4096),
+        TEST(test_retained), TEST(test_a_group_behind_the_last), TEST(test_retained_on_blocks_of_4096),
         TEST(test_both_halves_are_probed_and_the_rest_is_not),
         TEST(test_read_errors_are_those_of_its_own_disks),
         TEST(test_out_of_memory),

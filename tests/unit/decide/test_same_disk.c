@@ -374,7 +374,7 @@ static void test_blocks_of_4096(void **state)
 {
     (void)state;
     free_disks();
-    make(4096, 96);
+    make(4096, 120096);
     write_ntfs(memdisk_at(disk[0], volume_lba), 4096, 2 * CLUSTER);
     copy(2);
     assert_same(true);

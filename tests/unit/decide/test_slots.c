@@ -18,7 +18,7 @@
 
 static struct block_device     device = { .block_count = DISK, .block_size = 512 };
 static struct ldm_disk_record  record, elsewhere;
-static struct ldm_partition    partitions[3];
+static struct ldm_partition    partitions[4];
 static struct ldm_group        group;
 static struct ldm_disk        disk;
 static struct ldm_volume      volume;
@@ -38,6 +38,7 @@ static int setup(void **state)
     partitions[0] = (struct ldm_partition){ .disk = &record, .start = OTHER - PUBLIC, .sectors = SIZE };
     partitions[1] = (struct ldm_partition){ .disk = &elsewhere, .start = 0, .sectors = DISK };
     partitions[2] = (struct ldm_partition){ .disk = &record, .start = LAST - PUBLIC, .sectors = SIZE };
+    partitions[3] = (struct ldm_partition){ .disk = &record, .start = 0, .sectors = DISK };  /* behind the last one */
     group = (struct ldm_group){ .partitions = partitions, .partition_count = 3 };
     extent = (struct ldm_extent){ .disk = &disk, .lba = LBA, .sectors = SIZE };
     volume = (struct ldm_volume){ .sectors = SIZE };

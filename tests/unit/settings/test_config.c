@@ -102,7 +102,7 @@ static void test_options_of_a_boot_store(void **state)
 
 static void test_mistakes_in_options_of_a_boot_store(void **state)
 {
-    static const char *const bad[] = { "safeboot = yes", "safeboot =", "nx = 1", "ems = 2", "debugport = 0", "baudrate = fast",
+    static const char *const bad[] = { "safeboot = yes", "timeout = 0x", "store = other", "safeboot =", "nx = 1", "ems = 2", "debugport = 0", "baudrate = fast",
                                        "baudrate = 4294967296", "debugport =" };
 
     (void)state;
@@ -116,6 +116,22 @@ static void test_mistakes_in_options_of_a_boot_store(void **state)
 
     assert_note(&twice, STATUS_CONFIG_DUPLICATE, "line 2");
     assert_int_equal(twice.cfg.store.value[STORE_NX], 1);
+}
+
+/* "made" is what is done without it, and takes back what stands before it. */
+static void test_which_boot_store(void **state)
+{
+    struct result r = parse("store = Made");
+
+    (void)state;
+    assert_int_equal(r.notes.count, 0);
+    assert_false(r.cfg.store.found);
+    r = parse("store = found");
+    assert_int_equal(r.notes.count, 0);
+    assert_true(r.cfg.store.found);
+    config_apply_option(span_of("store=made", 10), &r.arena, &r.cfg, &r.notes);
+    assert_int_equal(r.notes.count, 0);
+    assert_false(r.cfg.store.found);
 }
 
 static void test_a_question_that_waits(void **state)
@@ -481,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_every_key),
         cmocka_unit_test(test_options_of_a_boot_store),
         cmocka_unit_test(test_mistakes_in_options_of_a_boot_store),
+        cmocka_unit_test(test_which_boot_store),
         cmocka_unit_test(test_a_question_that_waits),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
         cmocka_unit_test(test_line_ends),

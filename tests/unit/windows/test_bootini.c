@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -232,6 +233,24 @@ static void test_directory_that_is_too_long(void **state)
     assert_string_equal(entry.directory, "");
 }
 
+/* A line of which there is no room for the text can be read, and not answered. */
+static void test_the_longest_text(void **state)
+{
+    uint8_t out[BOOTINI_TEXT_MAX];
+
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        char text[256] = "[boot loader]\r\n";
+        int  blanks = BOOTINI_TEXT_MAX + more - (int)strlen("\r\ndefault=multi(0)disk(0)rdisk(0)partition(2)");
+
+        sprintf(text + strlen(text), "default=%*smulti(0)disk(0)rdisk(0)partition(2)\\W\r\n", blanks, "");
+        assert_true(parse(text));
+        assert_int_equal(entry.partition, 2);
+        assert_int_equal(entry.text_len, more ? 0 : BOOTINI_TEXT_MAX);
+        assert_int_equal(bootini_answer(&entry, 3, out), !more);
+    }
+}
+
 /* A path that ends with its partition has no directory; one with a backslash more has the root. */
 static void test_shortest_directories(void **state)
 {
@@ -294,7 +313,7 @@ int main(void)
         cmocka_unit_test(test_answers_of_menu_lines),
         cmocka_unit_test(test_numbers_of_paths),
         cmocka_unit_test(test_directory_that_is_too_long),
-        cmocka_unit_test(test_shortest_directories),
+        cmocka_unit_test(test_the_longest_text), cmocka_unit_test(test_shortest_directories),
         cmocka_unit_test(test_made),
     };
 

@@ -211,6 +211,21 @@ static void values_say_what_their_names_are(void **state)
     assert_int_equal(rd_le16(h.file, v.length_offset - 4 + 0x10), 0);
 }
 
+/* What is no character of ASCII that a screen has is a question mark. */
+static void names_as_they_are_shown(void **state)
+{
+    struct hive_builder b = hive_begin(&arena, "R");
+    struct hive         h;
+    hive_key            key;
+    char                name[16];
+
+    (void)state;
+    hive_add_key(&b, b.root, " \x1f~\x7f\x80");
+    h = opened(written(&b));
+    assert_int_equal(hive_subkey(&h, h.root, 0, &key), STATUS_OK);
+    assert_string_equal(hive_key_name(&h, key, name, sizeof name), " ?~??");
+}
+
 /* The hash of "lh" lists for "alpha": computed by hand from the published rule. */
 static void hashes_are_right(void **state)
 {
@@ -339,6 +354,7 @@ static void all_kinds_of_subkey_lists(void **state)
     uint8_t              list[28];
     hive_key             key[3];
     uint32_t             cell, cell2;
+    uint8_t             *p;
 
     (void)state;
     hive_add_value(&b, b.root, "plant", HIVE_BINARY, span_of(filler, sizeof filler));
@@ -369,6 +385,15 @@ static void all_kinds_of_subkey_lists(void **state)
     wr_le32(list + 4, cell2);
     wr_le32(list + 8, rd_le32(f, 4096 + 0x20 + 4 + 0x1c));
     check_planted_list(f, cell, list, 12, (const hive_key[]){ key[2], key[0], key[1] });
+
+    list[2] = 1;  /* the second one is behind the last */
+    p = hivefile_copy(f);
+    memcpy(p + 4096 + cell + 4, list, 12);
+    wr_le32(p + 4096 + 0x20 + 4 + 0x1c, cell);
+    h = opened(span_of(p, f.len));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(hive_subkey(&h, h.root, i, &key[0]), i ? STATUS_HIVE_DAMAGED : STATUS_OK);
+    free(p);
 }
 
 /* A list of a kind that nobody knows says nothing: its bytes are no keys, also where they would be in the kind most like it. */
@@ -768,7 +793,8 @@ static void a_hive_that_fills_its_pages(void **state)
     size_t               full = 0;
 
     (void)state;
-    for (size_t len = 5; len < 4200; len += 8) {
+    for (size_t i = 525; i-- > 0;) {  /* from longer ones on: what is behind a shorter one is nobody's */
+        size_t              len = 5 + 8 * i;
         size_t              mark = arena_mark(&arena);
         struct hive_builder b = hive_begin(&arena, "Root");
         struct span         file;
@@ -987,7 +1013,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, bigarena_setup, bigarena_teardown)
     const struct CMUnitTest tests[] = {
         T(values_come_back), T(subkeys_are_sorted_whatever_their_case), T(subkeys_that_are_nearly_the_same), T(missing_keys_and_values_are_told),
-        T(a_key_is_added_once), T(the_file_is_framed_right), T(values_say_what_their_names_are), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(hashes_are_right),
+        T(a_key_is_added_once), T(the_file_is_framed_right), T(values_say_what_their_names_are), T(who_may_change_the_keys), T(keys_say_what_is_in_them), T(cells_fill_the_bin), T(names_as_they_are_shown), T(hashes_are_right),
         T(the_same_input_gives_the_same_bytes), T(data_up_to_the_limit), T(every_arena_that_is_too_small_is_told),
         T(what_is_not_a_hive_is_refused), T(an_unfinished_write_is_seen), T(all_kinds_of_subkey_lists),
         T(a_list_of_an_unknown_kind_has_no_keys),
