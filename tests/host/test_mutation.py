@@ -9,6 +9,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/mutation"))
 
+from mutants import Equivalents  # noqa: E402
 from slips import slips  # noqa: E402
 
 # Its test asks for 2 and 3, never for two equal numbers.
@@ -101,10 +102,24 @@ def test_it_kills_and_it_lists_survivors(tmp_path):
     assert "| `part` | 12 of 13 | 92.3 % | order 92 |" in done.stdout
 
 
+def test_one_of_several_that_look_the_same(tmp_path):
+    """An entry with a number is one of them, without all of them; the same lines in another function are not meant."""
+    twice = "int f(int a)\n{\n    if (a > 1)\n        return 7;\n    if (a > 0)\n        return 7;\n    return 8;\n}\n"
+    found = [s for s in slips(twice + twice.replace("f(", "g(")) if s.now == ";"]
+    assert [(s.function, s.line, s.nth) for s in found] == [("f", 4, 1), ("f", 6, 2), ("g", 12, 1), ("g", 14, 2)]
+    for header, meant in (("a.c f 2", [6]), ("a.c f", [4, 6]), ("a.c g 1", [12]), ("a.c f 3", []), ("b.c f", [])):
+        (tmp_path / "equivalent.txt").write_text(f"{header}\n- return 7;\n+ ;\nIts reason.\n")
+        entries = Equivalents(tmp_path / "equivalent.txt")
+        assert [s.line for s in found if entries.has("a.c", s)] == meant
+        assert bool(entries.stale("a.c", found)) == (header == "a.c f 3")
+
+
 def test_equivalent_ones_are_not_counted_and_old_entries_are_errors(tmp_path):
     done = hunt(tmp_path, equivalent=EQUAL + "Nobody asks for equal numbers.\n")
     assert done.returncode == 0 and "survivors: 0\n" in done.stdout and "1 equivalent" in done.stdout, done.stderr
     stale = hunt(tmp_path, equivalent=EQUAL.replace("> pair", "> pears") + "The line was changed since.\n")
     assert stale.returncode == 1 and "no such mutant any more:\npart/order.c order\n- if (copy[0] > pears[1])" in stale.stderr
+    other = hunt(tmp_path, equivalent=EQUAL.replace("order\n", "order 2\n", 1) + "There is one alone.\n")
+    assert other.returncode == 1 and "no such mutant any more:\npart/order.c order 2\n- if (copy[0] > pair[1])" in other.stderr
     without = hunt(tmp_path, equivalent=EQUAL)
     assert without.returncode == 1 and "not an entry with a reason" in without.stderr

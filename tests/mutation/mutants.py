@@ -130,6 +130,7 @@ class Equivalents:
 
     An entry is a line `FILE FUNCTION`, `- the line`, `+ the line with the slip`, and the reason in lines that follow,
     up to an empty line. It says nothing of line numbers, and an entry that fits no mutant any more is an error.
+    Of several in the function that look the same `FILE FUNCTION N` is the N-th.
     """
 
     def __init__(self, path):
@@ -138,16 +139,20 @@ class Equivalents:
             lines = block.strip().splitlines()
             if not lines:
                 continue
-            if len(lines) < 4 or len(lines[0].split()) != 2 or lines[1][:2] != "- " or lines[2][:2] != "+ ":
+            if len(lines) < 4 or not re.fullmatch(r"\S+ \S+( [0-9]+)?", lines[0]) or lines[1][:2] != "- " or lines[2][:2] != "+ ":
                 sys.exit(f"{path.name}: not an entry with a reason:\n{block}")
-            file, function = lines[0].split()
-            self.entries.setdefault(file, set()).add((function, lines[1][2:], lines[2][2:]))
+            file, function, *nth = lines[0].split()
+            self.entries.setdefault(file, set()).add((function, lines[1][2:], lines[2][2:], *map(int, nth)))
 
     def stale(self, file, mutants):
-        return sorted(self.entries.get(file, set()) - {slip.key for slip in mutants})
+        return sorted(self.entries.get(file, set()) - {key for slip in mutants for key in self.keys(slip)})
 
     def has(self, file, slip):
-        return slip.key in self.entries.get(file, ())
+        return not self.entries.get(file, set()).isdisjoint(self.keys(slip))
+
+    @staticmethod
+    def keys(slip):
+        return slip.key, (*slip.key, slip.nth)
 
 
 class Score:
@@ -211,7 +216,7 @@ class Hunt:
         every = list(slips(text))
         stale = self.equivalents.stale(file, every)
         if stale:
-            sys.exit("equivalent.txt: no such mutant any more:\n" + "\n".join(f"{file} {f}\n- {was}\n+ {now}" for f, was, now in stale))
+            sys.exit("equivalent.txt: no such mutant any more:\n" + "\n".join(f"{' '.join(map(str, (file, f, *nth)))}\n- {was}\n+ {now}" for f, was, now, *nth in stale))
         tests = self.tests_of(file)
         if not tests:
             return score

@@ -4,6 +4,7 @@
 Left alone: comments, strings, characters, the preprocessor's lines, static assertions, how long an array is declared.
 """
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"""
@@ -47,6 +48,7 @@ class Slip:
     start: int
     end: int
     put: str
+    nth: int = 1  # of those in the function that look the same
 
     def applied(self, source):
         return source[:self.start] + self.put + source[self.end:]
@@ -175,12 +177,14 @@ def slips(source):
     toks = tokens(source)
     skip_to = 0
     bodies = list(functions(toks))
+    alike = Counter()
 
     def made(function, change):
         start, end, put = change
         first, after = source.rfind("\n", 0, start) + 1, source.find("\n", end)
         was, now = (" ".join(text.split()) for text in (source[first:after], source[first:start] + put + source[end:after]))
-        return Slip(function, source.count("\n", 0, start) + 1, was, now, start, end, put)
+        alike[function, was, now] += 1
+        return Slip(function, source.count("\n", 0, start) + 1, was, now, start, end, put, alike[function, was, now])
 
     for i in range(BEFORE, len(toks) - 1):
         if toks[i].text in ("_Static_assert", "static_assert"):
