@@ -102,7 +102,8 @@ static void test_options_of_a_boot_store(void **state)
 
 static void test_mistakes_in_options_of_a_boot_store(void **state)
 {
-    static const char *const bad[] = { "safeboot = yes", "timeout = 0x", "store = other", "safeboot =", "nx = 1", "ems = 2", "debugport = 0", "baudrate = fast",
+    static const char *const bad[] = { "safeboot = yes", "timeout = 0x", "store = other", "safeboot =", "nx = 1", "ems = 2",
+                                       "debugport = 0", "baudrate = fast",
                                        "baudrate = 4294967296", "debugport =" };
 
     (void)state;
@@ -406,6 +407,8 @@ static void test_no_more_than_4096_bytes(void **state)
 static void test_utf16_is_named_and_not_read(void **state)
 {
     static const char text[] = "\xff\xfet\0i\0m\0e\0o\0u\0t\0=\0" "9\0";
+    static const char *const none[] = {  /* one byte of such a mark */
+        "\xff\ntimeout = 9", "\xfe\ntimeout = 9", "\xff\xff\ntimeout = 9", "\xfe\xfe\ntimeout = 9" };
     struct result     r = parse_bytes(text, sizeof text - 1);
 
     (void)state;
@@ -415,8 +418,8 @@ static void test_utf16_is_named_and_not_read(void **state)
     r = parse_bytes("\xfe\xff\0t\0i\0m\0e\0o\0u\0t\0=\0" "9", 20);
     assert_int_equal(r.notes.count, 1);
     assert_note(&r, STATUS_CONFIG_NOT_UTF8, "ldmboot.cfg");
-    for (unsigned i = 0; i < 4; i++)  /* one byte of such a mark is none */
-        assert_int_equal(parse(((const char *[]){ "\xff\ntimeout = 9", "\xfe\ntimeout = 9", "\xff\xff\ntimeout = 9", "\xfe\xfe\ntimeout = 9" })[i]).cfg.timeout, 9);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(parse(none[i]).cfg.timeout, 9);
 }
 
 static void test_any_bytes_are_survived(void **state)

@@ -300,7 +300,8 @@ static void options_of_the_entry(void **state)
         const char          *path;
         uint32_t             value;
         size_t               bytes;
-    } given[] = { { STORE_SAFEBOOT, "25000080", 1, 8 }, { STORE_DEBUG_BAUD, "15000014", 57600, 8 }, { STORE_SOS, "26000091", 1, 1 }, { STORE_BOOTLOG, "26000090", 0, 1 }, { STORE_NX, "25000020", 3, 8 }, { STORE_EMS_BAUD, "15000023", 115200, 8 } };
+    } given[] = { { STORE_SAFEBOOT, "25000080", 1, 8 }, { STORE_DEBUG_BAUD, "15000014", 57600, 8 },  /* the first and the last */
+                  { STORE_SOS, "26000091", 1, 1 }, { STORE_BOOTLOG, "26000090", 0, 1 }, { STORE_NX, "25000020", 3, 8 }, { STORE_EMS_BAUD, "15000023", 115200, 8 } };
     struct store_options options = { 0 };
     struct bcd_device    device = gpt_device();
     struct span          store;
