@@ -248,7 +248,12 @@ static void test_files_that_nobody_needs(void **state)
     assert_said(2, STATUS_OK, NULL);
     take(&manager, 1, ROOM);
     assert_int_equal(facts.stick_files, 0);
-    facts_of[3].alone = ALONE_NT;     /* each hears of its own */
+    facts_of[3].alone = ALONE_VISTA;  /* each hears of its own */
+    take(files, 3, ROOM);
+    assert_int_equal(facts.stick_files, STICK_BAD_BOOTMGR);
+    assert_said(0, STATUS_OK, NULL);
+    assert_said(3, STATUS_STICK_FILE_BAD, STICK_BOOTMGR);
+    facts_of[3].alone = ALONE_NT;
     take(files, 4, ROOM);
     assert_int_equal(facts.stick_files, STICK_BAD_STORE | STICK_BAD_NTLDR);
     assert_said(0, STATUS_STORE_UNFIT, STICK_STORE);

@@ -249,6 +249,7 @@ static void test_lines_of_another_form(void **state)
     setup(NULL);
     facts[0].files.has_bootini = false;  /* no file: its lines are none */
     add("\\WINDOWS", 2, "1");
+    add("\\WINNT", 3, "2");
     facts[0].files.default_empty = true;
     follow();
     assert_null(out.windows);

@@ -300,6 +300,11 @@ static void test_a_system_volume_that_is_there_beats_windows_alone(void **state)
     assert_boots(&plan, system);
     assert_int_equal(plan.method, METHOD_VBR);
     assert_false(noted(&plan, STATUS_STORE_OFFERED));  /* its own store is used, and no other one is there */
+    fv.facts.stick_files = STICK_HAS_STORE;
+    plan = decide();
+    assert_boots(&plan, system);
+    assert_non_null(plan.found_store);                 /* for Windows alone, which is not what is started */
+    assert_false(noted(&plan, STATUS_STORE_OFFERED));
 }
 
 static void test_two_windows_without_system_volume_are_a_question(void **state)
@@ -1188,6 +1193,27 @@ static void test_a_good_half_before_a_doubtful_one(void **state)
     }
 }
 
+/* Both in doubt: the one that is not old heads the list, on whichever disk; what its disk is in for is said for whom it counts. */
+static void test_a_doubtful_half_before_an_old_one(void **state)
+{
+    (void)state;
+    for (size_t old = 0; old < 2; old++) {
+        struct mirror    m = whole_mirror(SYSTEM);
+        struct boot_plan plan;
+
+        fv_finish(&fv);
+        fv_mark(&fv, m.half[old], COMPONENT_STALE, STATUS_COMPONENT_RECOVER);
+        m.half[!old]->state = COMPONENT_UNKNOWN;
+        m.half[!old]->usable = false;
+        note_add(&m.half[!old]->reasons, &fv.arena, STATUS_DISK_CLONED, "hd8x");
+        plan = decide();
+        assert_asks(&plan, STATUS_DISK_CLONED);
+        assert_ptr_equal(plan.chosen.component, m.half[!old]);
+        assert_int_equal(strncmp(plan.chosen.text, old ? "Volume1-01, hd8x: " : "Volume1-02, hd8x: ", 18), 0);
+        assert_int_equal(strncmp(candidate(&plan, m.half[old])->text, old ? "Volume1-02: " : "Volume1-01: ", 12), 0);
+    }
+}
+
 /* Who compares has to see every disk that says otherwise, also one that has no half of the volume. */
 static void test_disks_that_say_otherwise_are_told(void **state)
 {
@@ -1612,6 +1638,10 @@ static void test_another_machines_windows(void **state)
     own->volume->flags = SYSTEM;      /* so it says, at least */
     plan = decide();
     assert_asks(&plan, STATUS_SEVERAL_VOLUMES);
+    own_group->guid = groups[0].guid; /* no other machine's: one that went on without this one */
+    plan = decide();
+    assert_asks(&plan, STATUS_SPLIT_BRAIN);
+    own_group->guid.bytes[15] ^= 0xff;
     own->volume->flags = 0;
     fv_facts(&fv, own)->has_ntldr = true;
     plan = decide();
@@ -1824,6 +1854,7 @@ static void test_the_reason_that_all_halves_share(void **state)
     fv_facts(&fv, m.half[1])->status = STATUS_FS_BITLOCKER;
     plan = decide();
     assert_nothing(&plan, STATUS_NOTHING_STARTABLE);
+    assert_true(says(&plan.notes, STATUS_NOTHING_STARTABLE, "this machine"));  /* and no half of it */
     data->volume->type = VOLUME_SIMPLE;
     fv_facts(&fv, data)->status = fv_facts(&fv, m.half[1])->status = STATUS_BOOT_SECTOR_BAD;
     plan = decide();
@@ -2409,6 +2440,7 @@ int main(void)
         cmocka_unit_test(test_a_disk_of_another_group_without_database),
         cmocka_unit_test(test_notes_of_what_is_started),
         cmocka_unit_test(test_disputed_halves_are_a_persons_choice),
+        cmocka_unit_test(test_a_doubtful_half_before_an_old_one),
         cmocka_unit_test(test_disks_that_say_otherwise_are_told),
         cmocka_unit_test(test_a_good_half_before_a_doubtful_one),
         cmocka_unit_test(test_a_half_without_memory),

@@ -281,6 +281,12 @@ static void test_no_boot_sector_at_all(void **state)
     assert_int_equal(f->status, STATUS_BOOT_SECTOR_BAD);
     assert_false(f->root_read);
     assert_true(noted(f, STATUS_BOOT_SECTOR_BAD));
+    assert_int_equal(f->notes.count, 1);  /* its files are not looked for */
+
+    fv.components[0].extents[0].lba = DISK_SECTORS;
+    f = probe(&bios_rules);
+    assert_int_equal(f->status, STATUS_COMPONENT_UNREADABLE);
+    assert_int_equal(f->notes.count, 0);
 }
 
 static void test_bitlocker_is_named(void **state)
@@ -309,6 +315,7 @@ static void test_a_root_directory_that_cannot_be_read(void **state)
     assert_false(f->root_read);
     assert_false(f->has_ntldr);
     assert_true(noted(f, STATUS_ROOT_UNREADABLE));
+    assert_int_equal(f->notes.count, 2);  /* and why */
     assert_true(f->read_errors > 0);
 }
 
