@@ -135,6 +135,19 @@ static void test_which_boot_store(void **state)
     assert_false(r.cfg.store.found);
 }
 
+/* What makes no sense takes nothing back. */
+static void test_a_mistake_behind_a_setting(void **state)
+{
+    struct result r = parse("store = found\nverbose = yes");
+
+    (void)state;
+    config_apply_option(span_of("store=lost", 10), &r.arena, &r.cfg, &r.notes);
+    config_apply_option(span_of("verbose=si", 10), &r.arena, &r.cfg, &r.notes);
+    assert_int_equal(r.notes.count, 2);
+    assert_true(r.cfg.store.found);
+    assert_true(r.cfg.verbose);
+}
+
 static void test_a_question_that_waits(void **state)
 {
     struct result r = parse("question-timeout = Never\n");
@@ -501,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_options_of_a_boot_store),
         cmocka_unit_test(test_mistakes_in_options_of_a_boot_store),
         cmocka_unit_test(test_which_boot_store),
+        cmocka_unit_test(test_a_mistake_behind_a_setting),
         cmocka_unit_test(test_a_question_that_waits),
         cmocka_unit_test(test_bom_crlf_comments_blanks_and_case),
         cmocka_unit_test(test_line_ends),

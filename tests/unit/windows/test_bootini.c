@@ -205,7 +205,7 @@ static void test_nonsense_is_no_path(void **state)
     static const char *const paths[] = {
         "multi(0)disk(0)rdisk(0)", "multi(0)disk(0)rdisk(0)partition(1", "multi(0)disk(0)partition(1)rdisk(0)",
         "multi(x)disk(0)rdisk(0)partition(1)", "multi(0)disk(0)rdisk(0)partition(4294967296)", "", "()()()()",
-        "multi(0)disk(0)rdisk(a)partition(1)", "signature(123456789)disk(0)rdisk(0)partition(1)",
+        "multi(0)disk(0)rdisk(a)partition(1)", "disk(0)disk(0)rdisk(0)partition(1)", "signature(123456789)disk(0)rdisk(0)partition(1)",
     };
 
     (void)state;

@@ -28,7 +28,7 @@ static struct hive_builder sample(void)
     hive_add_key(&b, b.root, "Zebra");
     hive_add_key(&b, hive_add_key(&b, b.root, "alpha"), "Deep");
     mike = hive_add_key(&b, b.root, "Mike");
-    hive_add_value(&b, mike, "none", HIVE_BINARY, span_of("", 0));
+    hive_add_value(&b, mike, "none", HIVE_BINARY, span_of(NULL, 0));
     hive_add_value(&b, mike, "one", HIVE_BINARY, text_span("1"));
     hive_add_value(&b, mike, "four", HIVE_BINARY, text_span("1234"));
     hive_add_value(&b, mike, "five", HIVE_BINARY, text_span("12345"));
@@ -104,6 +104,7 @@ static void subkeys_are_sorted_whatever_their_case(void **state)
     }
     assert_int_equal(hive_subkey(&h, h.root, 3, &key), STATUS_HIVE_NO_KEY);
     assert_string_equal(hive_key_name(&h, h.root, name, 3), "Ro");
+    assert_string_equal(hive_key_name(&h, h.root, NULL, 0), "");
 }
 
 /* Names that differ by one letter, and one that begins as the other, in every order of making. */
