@@ -175,6 +175,24 @@ static void test_places(void **state)
     assert_int_equal(spcr_port(at), 0);
 }
 
+static const uint8_t *at_without_the_bda(uint32_t address, uint32_t bytes)
+{
+    return address >= 0x400 && address < 0x500 ? NULL : at(address, bytes);
+}
+
+/* Where the EBDA's place cannot be had there is none, either. */
+static void test_no_place_of_the_ebda(void **state)
+{
+    (void)state;
+    assert_int_equal(spcr_port(at_without_the_bda), 0x2f8);
+    for (uint32_t place = 0; place < 64; place++) {
+        setup(NULL);
+        memcpy(memory + place, memory + 0xf1230, 20);
+        memset(memory + 0xf1230, 0, 20);
+        assert_int_equal(spcr_port(at_without_the_bda), 0);
+    }
+}
+
 /* One that is no good hides no other. */
 static void test_a_second_table(void **state)
 {
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_one, setup),
         cmocka_unit_test_setup(test_lengths, setup),
         cmocka_unit_test_setup(test_places, setup),
+        cmocka_unit_test_setup(test_no_place_of_the_ebda, setup),
         cmocka_unit_test_setup(test_a_second_table, setup),
         cmocka_unit_test_setup(test_addresses_that_lead_nowhere, setup),
     };

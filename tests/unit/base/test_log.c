@@ -57,6 +57,22 @@ static void test_text_and_characters(void **state)
     EXPECT("no conversions", "no conversions");
 }
 
+/* A conversion that was cut off ends the text; what is behind the format's end is not looked at. */
+static void test_a_format_that_ends_too_soon(void **state)
+{
+    static const char *const cut[] = { "ab%", "ab%-", "ab%08", "ab%5l" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
+        char *exact = malloc(strlen(cut[i]) + 1);
+
+        assert_non_null(exact);
+        strcpy(exact, cut[i]);
+        EXPECT("ab", exact, 1u);
+        free(exact);
+    }
+}
+
 static void test_widths(void **state)
 {
     (void)state;
@@ -213,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_largest_numbers),
         cmocka_unit_test(test_text_and_characters),
+        cmocka_unit_test(test_a_format_that_ends_too_soon),
         cmocka_unit_test(test_widths),
         cmocka_unit_test(test_a_text_that_does_not_fit_is_cut_and_measured),
         cmocka_unit_test(test_agrees_with_the_c_library),

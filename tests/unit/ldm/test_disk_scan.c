@@ -316,11 +316,16 @@ static void test_a_blank_sector_0_hides_nothing(void **state)
         struct fixture *f = set_up(false, block);
 
         blank(f, 0);
-        scan(f);
-        assert_found(f, 1);
-        assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
-        assert_int_equal(f->d->table, TABLE_NONE);
-        assert_true(f->d->has_sector0);
+        for (unsigned signed_ = 0; signed_ < 2; signed_++) {  /* with the signature of one too, and nothing else */
+            if (signed_)
+                wr_le16(memdisk_at(f->disk, 0) + 510, 0xaa55);
+            scan(f);
+            assert_found(f, 1);
+            assert_true(has_note(&f->d->notes, STATUS_TABLE_LOST));
+            assert_int_equal(f->d->table, TABLE_NONE);
+            assert_true(f->d->has_sector0);
+            assert_int_equal(f->d->mbr.valid, signed_);
+        }
         tear_down(f);
     }
 }

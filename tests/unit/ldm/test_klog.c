@@ -100,6 +100,31 @@ static void test_pages_that_are_not_to_be_trusted(void **state)
     assert_int_equal(klog_page_decode(span_of(sector, 0), 0, &page), STATUS_KLOG_BAD);
 }
 
+/* By their kind first, whatever their objects are: what is said of one is found among any others. */
+static void test_entries_of_all_kinds(void **state)
+{
+    static const struct klog_entry entries[] = {
+        { KLOG_DETACH, 50, 7 }, { KLOG_DIRTY, 40, 7 }, { KLOG_COMMIT, 30, 7 }, { KLOG_LOGDETACH, 20, 7 }, { KLOG_APP_DIRTY, 10, 7 },
+    };
+
+    (void)state;
+    for (unsigned first = 0; first < 5; first++) {  /* each at the front once */
+        struct klog_entry sorted[5];
+        struct ldm_disk   d = { .klog = sorted, .klog_count = 5 };
+
+        for (unsigned i = 0; i < 5; i++)
+            sorted[i] = entries[(first + i) % 5];
+        klog_sort(sorted, 5);
+        for (unsigned i = 0; i < 5; i++) {
+            struct ldm_component c = { .id = entries[i].a };
+
+            assert_int_equal(sorted[i].kind, entries[i].kind);
+            for (uint8_t kind = KLOG_DETACH; kind <= KLOG_APP_DIRTY; kind++)
+                assert_int_equal(klog_names(&d, kind, 7, &c), kind == entries[i].kind);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -109,6 +134,7 @@ int main(void)
         TEST(test_what_is_behind_the_end_does_not_count),
         TEST(test_a_full_page_is_not_ended),
         TEST(test_pages_that_are_not_to_be_trusted),
+        TEST(test_entries_of_all_kinds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

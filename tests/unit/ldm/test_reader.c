@@ -131,6 +131,22 @@ static void test_a_hole_that_costs_time(void **state)
     tear_down(f);
 }
 
+/* The run ends in a physical block that begins with its last sectors, or has none but them: they are read, up to the hole's end. */
+static void test_the_last_sectors_behind_a_hole_that_costs_time(void **state)
+{
+    (void)state;
+    for (uint64_t first = 8; first < 16; first++) {
+        struct fixture *f = set_up(512);
+
+        run_read(&f->reader, 2000, 8, &f->run);
+        memdisk_fail_slowly(f->disk, 24, 48, STATUS_READ_FAILED, 9000);
+        run_read(&f->reader, first, 64, &f->run);
+        for (uint64_t i = first; i < first + 64; i++)
+            assert_int_equal(right(f, i), i < 24 || i >= 72);
+        tear_down(f);
+    }
+}
+
 /* In one physical block a sector fails at once, and a later one after a wait: what is behind that one is not asked for. */
 static void test_a_wait_in_the_middle_of_a_block(void **state)
 {
@@ -235,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_blocks_of_4096),
         cmocka_unit_test(test_behind_a_hole),
         cmocka_unit_test(test_a_hole_that_costs_time),
+        cmocka_unit_test(test_the_last_sectors_behind_a_hole_that_costs_time),
         cmocka_unit_test(test_a_wait_in_the_middle_of_a_block),
         cmocka_unit_test(test_the_first_read_fails),
         cmocka_unit_test(test_where_a_disk_is_asked_for_a_sign_of_life),

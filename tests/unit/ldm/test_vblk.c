@@ -353,6 +353,11 @@ static void test_slots(void **state)
     put_be(slot + SLOT_SEQUENCE, 0xffffffff, 4);
     assert_int_equal(vblk_slot_decode(span_of(slot, 128), &s), STATUS_OK);
     assert_int_equal(vblk_slot_decode(span_of(slot, 127), &s), STATUS_VBLK_BAD);
+    for (size_t i = 0; i < 4; i++) {  /* a magic with another letter */
+        slot[i] ^= 1;
+        assert_int_equal(vblk_slot_decode(span_of(slot, 128), &s), STATUS_VBLK_BAD);
+        slot[i] ^= 1;
+    }
     slot[0] = 0;
     assert_int_equal(vblk_slot_decode(span_of(slot, 128), &s), STATUS_VBLK_BAD);
 }
