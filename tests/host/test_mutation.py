@@ -121,5 +121,7 @@ def test_equivalent_ones_are_not_counted_and_old_entries_are_errors(tmp_path):
     assert stale.returncode == 1 and "no such mutant any more:\npart/order.c order\n- if (copy[0] > pears[1])" in stale.stderr
     other = hunt(tmp_path, equivalent=EQUAL.replace("order\n", "order 2\n", 1) + "There is one alone.\n")
     assert other.returncode == 1 and "no such mutant any more:\npart/order.c order 2\n- if (copy[0] > pair[1])" in other.stderr
+    twice = hunt(tmp_path, equivalent=2 * (EQUAL + "Nobody asks for equal numbers.\n\n"))
+    assert twice.returncode == 1 and "equivalent.txt: twice:\npart/order.c order\n" in twice.stderr
     without = hunt(tmp_path, equivalent=EQUAL)
     assert without.returncode == 1 and "not an entry with a reason" in without.stderr

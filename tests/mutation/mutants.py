@@ -142,7 +142,10 @@ class Equivalents:
             if len(lines) < 4 or not re.fullmatch(r"\S+ \S+( [0-9]+)?", lines[0]) or lines[1][:2] != "- " or lines[2][:2] != "+ ":
                 sys.exit(f"{path.name}: not an entry with a reason:\n{block}")
             file, function, *nth = lines[0].split()
-            self.entries.setdefault(file, set()).add((function, lines[1][2:], lines[2][2:], *map(int, nth)))
+            entry = (function, lines[1][2:], lines[2][2:], *map(int, nth))
+            if entry in self.entries.setdefault(file, set()):
+                sys.exit(f"{path.name}: twice:\n{block}")
+            self.entries[file].add(entry)
 
     def stale(self, file, mutants):
         return sorted(self.entries.get(file, set()) - {key for slip in mutants for key in self.keys(slip)})
