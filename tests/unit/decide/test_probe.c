@@ -300,6 +300,7 @@ static void test_bitlocker_is_named(void **state)
     wr_le16(memdisk_at(disk[0], LBA) + 510, 0xaa55);
     f = probe(&bios_rules);
     assert_int_equal(f->status, STATUS_FS_BITLOCKER);
+    assert_true(noted(f, STATUS_FS_BITLOCKER));
 }
 
 static void test_a_root_directory_that_cannot_be_read(void **state)
@@ -682,6 +683,53 @@ static void test_a_group_behind_the_last(void **state)
     assert_int_equal(facts.count, 1);
 }
 
+/* Those of the second group come behind those of the first. */
+static void test_two_groups(void **state)
+{
+    struct ldm_component *c[3];
+    struct ldm_group      groups[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        c[i] = add_component(0, LBA + 2000 * i, 1000);
+    fv_finish(&fv);
+    groups[0] = groups[1] = fv.group;
+    groups[0].volume_count = 2;
+    groups[1].volumes += 2;
+    groups[1].volume_count = 1;
+    fv.view.groups = groups;
+    fv.view.group_count = 2;
+    (void)probe(&bios_rules);
+    assert_int_equal(facts.count, 3);
+    for (unsigned i = 0; i < 3; i++)
+        assert_ptr_equal(facts.components[i].component, c[i]);
+}
+
+static char said[512];
+
+static void keep_line(struct log *log, const char *text)
+{
+    (void)log;
+    assert_true(strlen(said) + strlen(text) + 2 < sizeof said);
+    strcat(strcat(said, text), "\n");
+}
+
+/* What is read is said before it is: on a disk that is dying it may take minutes. */
+static void test_what_is_being_read_is_said(void **state)
+{
+    struct ldm_volume *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, 100);
+    struct log         log = { .line = keep_line };
+    struct arena       a = arena_of(memory, sizeof memory);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        fv_extent(&fv, fv_component(&fv, mirror, i ? "Mirror-02" : "Mirror-01"), i, LBA, 100);
+    fv_finish(&fv);
+    said[0] = '\0';
+    assert_int_equal(probe_volumes(&fv.view, &bios_rules, &log, &a, &facts), STATUS_OK);
+    assert_string_equal(said, "reading Mirror-01 on hd80 ...\nreading Mirror-02 on hd81 ...\n");
+}
+
 static void test_both_halves_are_probed_and_the_rest_is_not(void **state)
 {
     struct ldm_volume    *mirror = fv_volume(&fv, "Mirror", VOLUME_MIRRORED, 0, NTFS_BYTES / 512);
@@ -781,7 +829,7 @@ int main(void)
         TEST(test_loaders_that_the_boot_sector_cannot_start),
         TEST(test_uefi_programs), TEST(test_the_smallest_program), TEST(test_uefi_programs_that_cannot_be_read), TEST(test_a_program_of_compactos),
         TEST(test_files_that_are_no_programs),
-        TEST(test_retained), TEST(test_a_group_behind_the_last), TEST(test_retained_on_blocks_of_4096),
+        TEST(test_retained), TEST(test_a_group_behind_the_last), TEST(test_two_groups), TEST(test_what_is_being_read_is_said), TEST(test_retained_on_blocks_of_4096),
         TEST(test_both_halves_are_probed_and_the_rest_is_not),
         TEST(test_read_errors_are_those_of_its_own_disks),
         TEST(test_out_of_memory),

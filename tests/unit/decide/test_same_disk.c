@@ -341,11 +341,13 @@ static void test_the_log_of_a_volume(void **state)
     copy(2);
     memdisk_fail(disk[2], log_sector() + 8, 1, STATUS_READ_FAILED);
     assert_same(false);
-    free_disks();
-    make(SECTOR_BYTES, 101);         /* which begins at an odd sector */
-    write_ntfs(memdisk_at(disk[0], volume_lba), SECTOR_BYTES, 2 * CLUSTER);
-    copy(2);
-    assert_same(true);
+    for (unsigned more = 1; more < 16; more *= 2) {  /* which begins at any sector */
+        free_disks();
+        make(SECTOR_BYTES, 100 + more);
+        write_ntfs(memdisk_at(disk[0], volume_lba), SECTOR_BYTES, 2 * CLUSTER);
+        copy(2);
+        assert_same(true);
+    }
 }
 
 static void test_a_log_that_cannot_be_had(void **state)
@@ -382,12 +384,33 @@ static void test_blocks_of_4096(void **state)
     assert_same(false);
     change(log_sector() + 16, 0);
     assert_same(true);
-    free_disks();
-    make(4096, 97);  /* not on a block: the log cannot be had, also where one lies on the block's beginning */
-    write_ntfs(memdisk_at(disk[0], volume_lba - 1), 4096, 2 * CLUSTER);
-    memcpy(memdisk_at(disk[0], volume_lba), memdisk_at(disk[0], volume_lba - 1), SECTOR_BYTES);
+    for (unsigned into = 1; into < 8; into++) {  /* not on a block: the log cannot be had, also where one lies on the block's beginning */
+        free_disks();
+        make(4096, 96 + into);
+        write_ntfs(memdisk_at(disk[0], volume_lba - into), 4096, 2 * CLUSTER);
+        memcpy(memdisk_at(disk[0], volume_lba), memdisk_at(disk[0], volume_lba - into), SECTOR_BYTES);
+        copy(2);
+        assert_same(false);
+    }
+}
+
+/* What was taken to compare disks is given back, and what the first scan took, too, when there is a second one. */
+static void test_memory_is_given_back(void **state)
+{
+    size_t one, differing;
+
+    (void)state;
+    scan("0");
+    one = arena.used;
     copy(2);
+    scan("02");
+    assert_true(arena.used < one + 1024);
+    change(0, 0);                   /* known without their logs */
     assert_same(false);
+    differing = arena.used;
+    change(log_sector() + 15, 511);
+    assert_same(false);
+    assert_int_equal(arena.used, differing);
 }
 
 static void test_no_memory(void **state)
@@ -417,7 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_disks_of_which_each_is_another), T(test_disks_that_differ_are_read_once), T(test_a_boot_sector_that_differs), T(test_a_disk_that_is_shown_again), T(test_a_disk_that_is_shown_many_times),
         T(test_both_disks_are_shown_again), T(test_a_disk_that_was_given_up), T(test_places_all_over_the_disk),
-        T(test_places_that_cannot_be_read), T(test_the_database), T(test_the_heads), T(test_the_log_of_a_volume),
+        T(test_places_that_cannot_be_read), T(test_memory_is_given_back), T(test_the_database), T(test_the_heads), T(test_the_log_of_a_volume),
         T(test_a_log_that_cannot_be_had), T(test_other_file_systems), T(test_blocks_of_4096), T(test_no_memory),
     };
 
