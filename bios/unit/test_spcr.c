@@ -66,12 +66,17 @@ static int setup(void **state)
     return 0;
 }
 
+static void move_rsdp(uint32_t place)
+{
+    memcpy(memory + place, memory + 0xf1230, 20);
+    memset(memory + 0xf1230, 0, 20);
+}
+
 static void test_the_port_is_found(void **state)
 {
     (void)state;
     assert_int_equal(spcr_port(at), 0x2f8);
-    memcpy(memory + EBDA + 32, memory + 0xf1230, 20);
-    memset(memory + 0xf1230, 0, 20);
+    move_rsdp(EBDA + 32);
     assert_int_equal(spcr_port(at), 0x2f8);  /* in the EBDA */
     setup(NULL);
     memory[0x40e] = memory[0x40f] = 0;
@@ -158,8 +163,7 @@ static void test_places(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         setup(NULL);
-        memcpy(memory + cases[i].place, memory + 0xf1230, 20);
-        memset(memory + 0xf1230, 0, 20);
+        move_rsdp(cases[i].place);
         assert_int_equal(spcr_port(at), cases[i].found ? 0x2f8 : 0);
         memory[cases[i].place + 19] ^= 1;  /* a wrong sum */
         assert_int_equal(spcr_port(at), 0);
@@ -170,8 +174,7 @@ static void test_places(void **state)
     assert_int_equal(spcr_port(at), 0);
     setup(NULL);
     memory[0x40e] = memory[0x40f] = 0;  /* no EBDA: then what lies at 0 is none */
-    memcpy(memory + 64, memory + 0xf1230, 20);
-    memset(memory + 0xf1230, 0, 20);
+    move_rsdp(64);
     assert_int_equal(spcr_port(at), 0);
 }
 
@@ -187,8 +190,7 @@ static void test_no_place_of_the_ebda(void **state)
     assert_int_equal(spcr_port(at_without_the_bda), 0x2f8);
     for (uint32_t place = 0; place < 64; place++) {
         setup(NULL);
-        memcpy(memory + place, memory + 0xf1230, 20);
-        memset(memory + 0xf1230, 0, 20);
+        move_rsdp(place);
         assert_int_equal(spcr_port(at_without_the_bda), 0);
     }
 }

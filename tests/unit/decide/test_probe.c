@@ -12,6 +12,7 @@
 #include "common/decide/probe.h"
 #include "common/windows/bcd.h"
 #include "tests/support/fakeview.h"
+#include "tests/support/logged.h"
 #include "tests/support/memdisk.h"
 #include "tests/support/ntfsbuild.h"
 
@@ -705,15 +706,6 @@ static void test_two_groups(void **state)
         assert_ptr_equal(facts.components[i].component, c[i]);
 }
 
-static char said[512];
-
-static void keep_line(struct log *log, const char *text)
-{
-    (void)log;
-    assert_true(strlen(said) + strlen(text) + 2 < sizeof said);
-    strcat(strcat(said, text), "\n");
-}
-
 /* What is read is said before it is: on a disk that is dying it may take minutes. */
 static void test_what_is_being_read_is_said(void **state)
 {
@@ -725,9 +717,9 @@ static void test_what_is_being_read_is_said(void **state)
     for (size_t i = 0; i < 2; i++)
         fv_extent(&fv, fv_component(&fv, mirror, i ? "Mirror-02" : "Mirror-01"), i, LBA, 100);
     fv_finish(&fv);
-    said[0] = '\0';
+    logged[0] = '\0';
     assert_int_equal(probe_volumes(&fv.view, &bios_rules, &log, &a, &facts), STATUS_OK);
-    assert_string_equal(said, "reading Mirror-01 on hd80 ...\nreading Mirror-02 on hd81 ...\n");
+    assert_string_equal(logged, "reading Mirror-01 on hd80 ...\nreading Mirror-02 on hd81 ...\n");
 }
 
 static void test_both_halves_are_probed_and_the_rest_is_not(void **state)

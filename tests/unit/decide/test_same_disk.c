@@ -11,6 +11,7 @@
 #include "common/decide/same_disk.h"
 #include "common/ldm/disk.h"
 #include "tests/support/ldmdisk.h"
+#include "tests/support/logged.h"
 #include "tests/support/ntfsbuild.h"
 #include "tests/support/scanned.h"
 
@@ -30,14 +31,6 @@ static struct block_device *devs[5];
 static size_t               count;
 static struct arena         arena;
 static struct ldm_view      view;
-static char                 logged[4096];
-
-static void keep_line(struct log *log, const char *text)
-{
-    (void)log;
-    assert_true(strlen(logged) + strlen(text) + 2 < sizeof logged);
-    strcat(strcat(logged, text), "\n");
-}
 
 /* An NTFS volume with nothing but a $LogFile of so many bytes. */
 static void write_ntfs(uint8_t *at, uint32_t sector_bytes, uint64_t log_bytes)

@@ -64,6 +64,12 @@ static void set_fat(uint32_t cluster, uint32_t value)
         wr_le16(fat + 2 * cluster, (uint16_t)value);
 }
 
+/* What ends a chain. */
+static uint32_t end_mark(void) { return m.bits == 32 ? 0x0fffffff : 0xffff; }
+
+/* The sector of cluster 2, where the data begins. */
+static uint32_t first_cluster(void) { return m.root + (m.bits == 32 ? 0 : ROOT_SECTORS); }
+
 /* Blank, the root directory as long as that of FAT16 on both; what is opened is not read again before a test asks. */
 static void start(unsigned bits)
 {
@@ -242,11 +248,11 @@ static void test_the_longest_directory(void **state)
 
     (void)state;
     EACH(bits) {
-        uint8_t *data = memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + FIRST - 2);
+        uint8_t *data = memdisk_at(m.md, first_cluster() + FIRST - 2);
 
         add("DIR        ", 0x10, FIRST, 0);
         for (uint32_t i = 0; i <= MOST; i++) {
-            set_fat(FIRST + i, i < MOST ? FIRST + i + 1 : bits == 32 ? 0x0fffffff : 0xffff);
+            set_fat(FIRST + i, i < MOST ? FIRST + i + 1 : end_mark());
             memset(data + i * 512, 0xe5, 512);  /* deleted */
         }
         memcpy(data + MOST * 512 - 32, "LAST       \x20", 12);
@@ -444,7 +450,7 @@ static void test_a_chain_is_not_followed_again(void **state)
         add("FILE       ", 0x20, 100, 3 * 512);
         set_fat(100, 4500);  /* two parts of the FAT */
         set_fat(4500, 200);
-        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(200, end_mark());
         assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
         assert_int_equal(fs_read(&f, 1024, buf, 256), STATUS_OK);
         memdisk_reset(m.md);
@@ -533,7 +539,7 @@ static void test_the_last_entry_of_a_fat(void **state)
             set_fat12(last, 10);
         else
             set_fat(last, 10);
-        memset(memdisk_at(m.md, m.root + (cases[i].bits == 32 ? 0 : ROOT_SECTORS) + 8), 0x33, 512);
+        memset(memdisk_at(m.md, first_cluster() + 8), 0x33, 512);
         add("FILE       ", 0x20, last, 1024);
         assert_int_equal(fs_find(&m.fs, "/file", &f), STATUS_OK);
         assert_int_equal(fs_read(&f, 0, buf, 1024), STATUS_OK);
@@ -557,7 +563,7 @@ static void test_a_fat_that_is_too_short(void **state)
             wr_le16(boot + BPB_FAT_SECTORS_16, 1);
         m.root = m.fat + 2;
         for (uint32_t i = 2; i < 100; i++)
-            set_fat(i, bits == 32 ? 0x0fffffff : 0xffff);
+            set_fat(i, end_mark());
         m.arena = arena_of(m.memory, sizeof m.memory);
         assert_int_equal(fs_open(&m.md->dev, boot, &m.arena, &m.fs), STATUS_OK);
         set_fat(first, 50);  /* where it would be: on the volume, but in no FAT */
@@ -595,8 +601,8 @@ static void test_two_volumes_with_one_window(void **state)
 
         add("FILE       ", 0x20, 100, 1024);
         set_fat(100, 200);
-        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
-        set_fat(300, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(200, end_mark());
+        set_fat(300, end_mark());
         md = other_chain(300);
         assert_int_equal(fs_open_sharing(&m.md->dev, m.md->data, &m.arena, &window, &one), STATUS_OK);
         assert_int_equal(fs_open_sharing(&md->dev, md->data, &m.arena, &window, &two), STATUS_OK);
@@ -740,7 +746,7 @@ static void test_numbers_of_clusters(void **state)
 
     (void)state;
     EACH(bits) {
-        const uint32_t end = bits == 32 ? 0x0ffffff8 : 0xfff8, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS), last = CLUSTERS + 1;
+        const uint32_t end = bits == 32 ? 0x0ffffff8 : 0xfff8, data = first_cluster(), last = CLUSTERS + 1;
 
         memset(memdisk_at(m.md, data + 98), 0x11, 512);
         memset(memdisk_at(m.md, data + last - 2), 0x22, 512);
@@ -774,7 +780,7 @@ static void test_places_in_a_file(void **state)
 {
     (void)state;
     EACH(bits) {
-        const uint32_t end = bits == 32 ? 0x0fffffff : 0xffff, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        const uint32_t end = end_mark(), data = first_cluster();
         struct fs_file f;
         uint64_t       sector, left;
         uint32_t       offset;
@@ -809,7 +815,7 @@ static void test_far_behind_the_end_of_a_chain(void **state)
 
         add("FILE       ", 0x20, 4000, 100 * 512);
         set_fat(4000, 4001);
-        set_fat(4001, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(4001, end_mark());
         memdisk_fail(m.md, m.fat, 1, STATUS_READ_FAILED);
         memdisk_fail(m.md, (m.root + m.fat) / 2, 1, STATUS_READ_FAILED);
         if (bits == 32)
@@ -849,7 +855,7 @@ static void test_every_stretch(void **state)
 
     (void)state;
     EACH(bits) {
-        const uint32_t end = bits == 32 ? 0x0fffffff : 0xffff, data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        const uint32_t end = end_mark(), data = first_cluster();
         struct fs_file f;
 
         for (size_t i = 0; i < sizeof want; i++)
@@ -889,10 +895,10 @@ static void test_directories_that_are_none(void **state)
 
         add("FILE       ", 0x20, 100, 512);
         add("DIR        ", 0x10, 200, 0);
-        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
-        memcpy(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 198), memdisk_at(m.md, m.root), 32);
-        memcpy(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 98), memdisk_at(m.md, m.root), 64);
-        set_fat(100, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(200, end_mark());
+        memcpy(memdisk_at(m.md, first_cluster() + 198), memdisk_at(m.md, m.root), 32);
+        memcpy(memdisk_at(m.md, first_cluster() + 98), memdisk_at(m.md, m.root), 64);
+        set_fat(100, end_mark());
         assert_true(found("/dir/file"));
         assert_false(found("/file/file") || found("/file/dir"));  /* whatever a file holds, it is no directory */
         assert_int_equal(fs_find_names(&m.fs, "/dir", names, 2, there), STATUS_OK);
@@ -916,7 +922,7 @@ static void test_damaged_directories(void **state)
 {
     (void)state;
     EACH(bits) {
-        const uint32_t data = m.root + (bits == 32 ? 0 : ROOT_SECTORS);
+        const uint32_t data = first_cluster();
         struct fs_file f;
 
         add("DIR        ", 0x10, 3000, 0);
@@ -933,7 +939,7 @@ static void test_damaged_directories(void **state)
         m.fs.u.fat.fat_window_bytes = 0;
         assert_int_equal(fs_find(&m.fs, "/dir/here", &f), STATUS_OK);
         assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FS_DAMAGED);
-        set_fat(3000, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(3000, end_mark());
         m.fs.u.fat.fat_window_bytes = 0;
         assert_int_equal(fs_find(&m.fs, "/dir/none", &f), STATUS_FILE_NOT_FOUND);
         m.fs.u.fat.fat_window_bytes = 0;
@@ -963,11 +969,11 @@ static void test_the_second_copy(void **state)
         const uint32_t copy = (m.root - m.fat) / 2;
 
         set_fat(100, 200);
-        set_fat(200, bits == 32 ? 0x0fffffff : 0xffff);
+        set_fat(200, end_mark());
         memcpy(memdisk_at(m.md, m.fat + copy), memdisk_at(m.md, m.fat), copy * 512);
         set_fat(100, 4999);
-        set_fat(4999, bits == 32 ? 0x0fffffff : 0xffff);
-        memset(memdisk_at(m.md, m.root + (bits == 32 ? 0 : ROOT_SECTORS) + 198), 0x77, 512);
+        set_fat(4999, end_mark());
+        memset(memdisk_at(m.md, first_cluster() + 198), 0x77, 512);
         assert_int_equal(read_file(100, 1024, out), STATUS_OK);
         assert_int_equal(out[512], 0);
         memdisk_fail(m.md, m.fat + 1, 1, STATUS_READ_FAILED);

@@ -38,20 +38,31 @@ static int tear_down(void **state)
 
 static uint8_t *block_at(uint32_t n) { return nb_cluster(&t.v, ONEFILE_FREE_LCN + n * PER_BLOCK); }
 
-/* Block n: "name NN", and what follows in order, in block `next` where there is one. */
+/* Block n, of so many bytes: this name, if any, and what follows in order, in block `next` where there is one. */
+static void put_block_of(uint32_t bytes, uint32_t n, const char *name, const uint64_t *next)
+{
+    uint8_t       *block = nb_cluster(&t.v, ONEFILE_FREE_LCN) + (size_t)n * bytes;
+    struct nb_node node = nb_index_block(block, (uint64_t)n * bytes / ONEFILE_CLUSTER);
+
+    node.len = (0x10 + 2 * (bytes / 512 + 1) + 7) & ~(size_t)7;  /* behind the update sequence array, however long it is */
+    wr_le32(node.at, (uint32_t)node.len);
+    if (name)
+        nb_entry(&node, ONEFILE_RECORD, name, NULL);
+    nb_node_end(&node, next);
+    nb_seal(block, bytes);
+}
+
+/* Block n: "name NN". */
 static void put_block(uint32_t n, const uint64_t *next)
 {
-    struct nb_node node = nb_index_block(block_at(n), (uint64_t)n * PER_BLOCK);
-    char           name[16];
+    char name[16];
 
     snprintf(name, sizeof name, "name %02u", n);
-    nb_entry(&node, ONEFILE_RECORD, name, NULL);
-    nb_node_end(&node, next);
-    nb_seal(block_at(n), BLOCK);
+    put_block_of(BLOCK, n, name, next);
 }
 
 /* The root: an index of `bytes` bytes, or that says so; of its blocks those are in use that the bitmap says. First: block 0. */
-static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
+static void make_root_of(uint32_t block_bytes, uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
 {
     const uint64_t   first = 0;
     uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64];
@@ -59,7 +70,7 @@ static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
     struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, (uint32_t)clusters, bytes);
     struct nb_node   node;
 
-    nb_index_root(value, BLOCK);
+    nb_index_root(value, block_bytes);
     node = nb_node_begin(value + 16);
     nb_node_end(&node, &first);
     nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
@@ -67,6 +78,8 @@ static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes)
     nb_resident(r, NB_BITMAP, "$I30", bitmap, bitmap_bytes);
     nb_seal(r, ONEFILE_CLUSTER);
 }
+
+static void make_root(uint64_t bytes, const void *bitmap, size_t bitmap_bytes) { make_root_of(BLOCK, bytes, bitmap, bitmap_bytes); }
 
 static enum status find(uint32_t n)
 {
@@ -216,26 +229,11 @@ static void test_blocks_in_another_place(void **state)
 /* A folder whose only block in use, the first one, has `bytes` bytes. */
 static enum status find_in_block_of(uint32_t bytes)
 {
-    const uint64_t   first = 0;
-    uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64], *block = nb_cluster(&t.v, ONEFILE_FREE_LCN);
-    struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, WINDOW / ONEFILE_CLUSTER, WINDOW);
-    const uint8_t    bitmap[24] = { 1 };
-    struct nb_node   node;
+    const uint8_t bitmap[24] = { 1 };
 
-    memset(block, 0, WINDOW);
-    nb_index_root(value, bytes);
-    node = nb_node_begin(value + 16);
-    nb_node_end(&node, &first);
-    nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-    nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
-    nb_resident(r, NB_BITMAP, "$I30", bitmap, sizeof bitmap);
-    nb_seal(r, ONEFILE_CLUSTER);
-    node = nb_index_block(block, 0);
-    node.len = (0x10 + 2 * (bytes / 512 + 1) + 7) & ~(size_t)7;  /* behind the update sequence array, however long it is */
-    wr_le32(node.at, (uint32_t)node.len);
-    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
-    nb_node_end(&node, NULL);
-    nb_seal(block, bytes);
+    memset(nb_cluster(&t.v, ONEFILE_FREE_LCN), 0, WINDOW);
+    make_root_of(bytes, WINDOW, bitmap, sizeof bitmap);
+    put_block_of(bytes, 0, "name 00", NULL);
     onefile_open(&t);
     return find(0);
 }
@@ -491,31 +489,13 @@ static void test_which_blocks_of_a_big_one_are_in_use(void **state)
         const uint32_t in_use[] = { each - 1, each, 2 * each - 1, 2 * each, count - 1 };
 
         for (size_t i = 0; i < sizeof in_use / sizeof in_use[0]; i++) {
-            uint8_t         *r = nb_record(&t.v, 5, NB_IN_USE | NB_DIRECTORY, 0), value[64], bitmap[8] = { 0 };
-            struct nb_stream s = nb_one_run(ONEFILE_FREE_LCN, 3 * WINDOW / ONEFILE_CLUSTER, 3 * WINDOW);
-            struct nb_node   node;
+            uint8_t bitmap[8] = { 0 };
 
             memset(nb_cluster(&t.v, ONEFILE_FREE_LCN), 0, 3 * WINDOW);
-            for (unsigned k = 0; k < 2; k++) {  /* block 0: a way in a circle; the other one, with the name */
-                uint32_t n = k ? in_use[i] : 0;
-                uint8_t *block = nb_cluster(&t.v, ONEFILE_FREE_LCN) + n * bytes;
-
-                node = nb_index_block(block, (uint64_t)n * bytes / ONEFILE_CLUSTER);
-                node.len = (0x10 + 2 * (bytes / 512 + 1) + 7) & ~(size_t)7;
-                wr_le32(node.at, (uint32_t)node.len);
-                if (k)
-                    nb_entry(&node, ONEFILE_RECORD, "name 00", NULL);
-                nb_node_end(&node, k ? NULL : &first);
-                nb_seal(block, bytes);
-            }
+            put_block_of(bytes, 0, NULL, &first);  /* a way in a circle */
+            put_block_of(bytes, in_use[i], "name 00", NULL);
             bitmap[in_use[i] / 8] = (uint8_t)(1u << in_use[i] % 8);
-            nb_index_root(value, bytes);
-            node = nb_node_begin(value + 16);
-            nb_node_end(&node, &first);
-            nb_resident(r, NB_ROOT, "$I30", value, 16 + node.len);
-            nb_in_clusters(r, NB_BLOCKS, "$I30", &s);
-            nb_resident(r, NB_BITMAP, "$I30", bitmap, (count + 7) / 8);
-            nb_seal(r, ONEFILE_CLUSTER);
+            make_root_of(bytes, 3 * WINDOW, bitmap, (count + 7) / 8);
             onefile_open(&t);
             assert_int_equal(find(0), STATUS_OK);
             assert_int_equal(find(1), STATUS_FILE_NOT_FOUND);

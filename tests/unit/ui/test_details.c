@@ -9,27 +9,20 @@
 
 #include "common/ui/details.h"
 #include "tests/support/fakeview.h"
+#include "tests/support/logged.h"
 
 static struct fakeview  fv;
 static struct boot_plan plan;
-static char             text[8192];
-
-static void keep_line(struct log *log, const char *line)
-{
-    (void)log;
-    assert_true(strlen(text) + strlen(line) + 2 < sizeof text);
-    strcat(strcat(text, line), "\n");
-}
 
 static struct log keeper = { keep_line };
 
 static const char *details_of(const struct ldm_component *c)
 {
-    text[0] = '\0';
+    logged[0] = '\0';
     for (size_t i = 0; i < plan.candidate_count; i++)
         if (plan.candidates[i].component == c)
             details_write(&keeper, &plan, &plan.candidates[i]);
-    return text;
+    return logged;
 }
 
 static void decide(void)
